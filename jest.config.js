@@ -1,0 +1,17 @@
+/**
+ * Jest runs what tsc built: one compiler, one truth. `#name` imports resolve through package.json.
+ * unit: beside the code, no server. integration: real PostgreSQL and nats-server. e2e: through `./sluice`.
+ */
+const base = { rootDir: 'dist', testEnvironment: 'node', transform: {} };
+
+export default {
+  projects: [
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{libs,apps,transforms,bench}/**/*.spec.js', '<rootDir>/test/house/**/*.spec.js'],
+    },
+    { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/{integration,model}/**/*.spec.js'] },
+    { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.js'] },
+  ],
+};

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { LeaseRequest } from './lease.js';
+import { BatchVerdicts } from './session.js';
+
+/** Lease requests that reached one gateway together. */
+export const LeaseAskMessage = z.object({
+  gateway: z.string(),
+  asks: z.array(LeaseRequest.omit({ waitSec: true }).extend({ session: z.string() })),
+  /** Open polls that ended at the gateway (client gone, or a newer request of the session). */
+  gone: z.array(z.object({ session: z.string(), requestId: z.string() })),
+});
+export type LeaseAskMessage = z.infer<typeof LeaseAskMessage>;
+
+/** Answers to lease requests. `body` is the LeaseAnswer as JSON text: the gateway hands it on unread. */
+export const LeaseAnswerMessage = z.object({
+  answers: z.array(z.object({ session: z.string(), requestId: z.string(), body: z.string() })),
+});
+export type LeaseAnswerMessage = z.infer<typeof LeaseAnswerMessage>;
+
+export const VerdictMessage = z.object({ verdicts: z.array(BatchVerdicts) });
+export type VerdictMessage = z.infer<typeof VerdictMessage>;
+
+/** The classes that got ready jobs, so that a broker looks only there. */
+export const HintReady = z.object({ classes: z.array(z.int()) });
+export type HintReady = z.infer<typeof HintReady>;
+
+export const HintCommand = z.object({ partition: z.int() });
+export type HintCommand = z.infer<typeof HintCommand>;

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { Resources, CommandSpec, FileUse } from './document.js';
+
+/** Most jobs in one lease. */
+export const leaseJobsMax = 1_000;
+
+/** A worker asks for work: a long poll. The same requestId gets the same answer, for as long as the session lives. */
+export const LeaseRequest = z.object({
+  requestId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+  /** The same request was sent before and its answer did not arrive. */
+  again: z.boolean().default(false),
+  free: z.object({
+    cores: z.number().min(0),
+    memoryMib: z.number().min(0),
+    /** Seconds left before the worker must end; null: no end. */
+    walltimeLeftSec: z.number().nullable(),
+  }),
+  max: z.int().min(1).max(leaseJobsMax),
+  /** Longest wait before an empty answer; the gateway caps it. */
+  waitSec: z.number().min(0).max(60).default(20),
+});
+export type LeaseRequest = z.infer<typeof LeaseRequest>;
+
+/** What the jobs of one task share: sent once per lease, not once per job. */
+export const LeaseTask = z.object({
+  /** Internal number of the workflow, the first half of a JobId. */
+  workflowNo: z.string(),
+  workflow: z.string(),
+  workflowName: z.string(),
+  label: z.string(),
+  transform: z.string(),
+  params: z.unknown(),
+  command: CommandSpec.nullable(),
+  env: z.record(z.string(), z.string()),
+  resources: Resources,
+  /** Where TerminalBatches about its jobs go; one batch never spans two partitions. */
+  partition: z.int(),
+  /** Milliseconds a job of this task usually takes, or null while nothing is known. */
+  usualMs: z.number().nullable(),
+});
+export type LeaseTask = z.infer<typeof LeaseTask>;
+
+/** One granted job. Fields that are empty are left out. */
+export const LeaseJob = z.object({
+  /** Index into `tasks`. */
+  task: z.int(),
+  ordinal: z.int(),
+  attempt: z.int().min(1),
+  name: z.string(),
+  vars: z.record(z.string(), z.string()).optional(),
+  /** Overrides of the task's params for this job. */
+  params: z.unknown().optional(),
+  inputs: z.array(FileUse).optional(),
+  outputs: z.array(FileUse).optional(),
+});
+export type LeaseJob = z.infer<typeof LeaseJob>;
+
+/** An empty answer (nothing became ready in time) has lease null. */
+export const LeaseAnswer = z.object({
+  requestId: z.string(),
+  lease: z.object({ id: z.string(), token: z.string() }).nullable(),
+  tasks: z.array(LeaseTask),
+  jobs: z.array(LeaseJob),
+  /** The worker must drain: finish what runs, ask for nothing more. */
+  drain: z.boolean().optional(),
+});
+export type LeaseAnswer = z.infer<typeof LeaseAnswer>;

@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { Counts, FailedBy, FailReason, JobState, WorkflowState } from './job.js';
+import { DocumentRefusal } from './document.js';
+
+/** One label's part of a workflow. */
+export const TaskView = z.object({
+  label: z.string(),
+  state: WorkflowState,
+  counts: Counts,
+  failedBy: FailedBy,
+});
+export type TaskView = z.infer<typeof TaskView>;
+
+/** submittedAt: database time of the seal. endedAt: database time of the last settle. RFC 3339, UTC. */
+export const WorkflowSummary = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: WorkflowState,
+  counts: Counts,
+  failedBy: FailedBy,
+  submittedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+});
+export type WorkflowSummary = z.infer<typeof WorkflowSummary>;
+
+/** What `run`, `show` and `report` print with `-o json`. Fields are only ever added. */
+export const WorkflowView = z.object({
+  workflow: WorkflowSummary.extend({
+    runNo: z.int(),
+    space: z.string(),
+    owner: z.string(),
+    cancelRequested: z.boolean(),
+  }),
+  tasks: z.array(TaskView),
+  /** Ended jobs a second over the last 10 s, as the monitor saw them; null while it knows nothing. */
+  rate: z.number().nullable(),
+  /** Seconds left at that rate, null when unknown. */
+  etaSec: z.number().nullable(),
+  /** Why ready jobs can't run on any worker that is there: empty when each has one. */
+  gaps: z.array(z.object({ label: z.string(), jobs: z.int(), gap: z.string() })),
+});
+export type WorkflowView = z.infer<typeof WorkflowView>;
+
+export const WorkflowPage = z.object({ workflows: z.array(WorkflowSummary), next: z.string().nullable() });
+export type WorkflowPage = z.infer<typeof WorkflowPage>;
+
+/** One job, as `jobs -o ndjson` prints it. startedAt and endedAt are the worker's clock, RFC 3339 UTC. */
+export const JobView = z.object({
+  ordinal: z.int(),
+  name: z.string(),
+  label: z.string(),
+  state: JobState,
+  reason: FailReason.nullable(),
+  attempt: z.int(),
+  exitCode: z.int().nullable(),
+  site: z.string().nullable(),
+  worker: z.string().nullable(),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+  /** Tail of stderr or the worker's message of the last attempt. */
+  message: z.string().nullable(),
+});
+export type JobView = z.infer<typeof JobView>;
+
+export const JobPage = z.object({ jobs: z.array(JobView), next: z.string().nullable() });
+export type JobPage = z.infer<typeof JobPage>;
+
+/** Why a job is not running, or how it ended. `lines` are for people; `cause` is for programs. */
+export const WhyView = z.object({
+  job: z.string(),
+  state: JobState,
+  cause: z.enum([
+    'waits-for-parents',
+    'no-worker',
+    'no-worker-offers-transform',
+    'no-worker-fits',
+    'held',
+    'ready',
+    'leased',
+    'finished',
+    'failed',
+    'paused',
+  ]),
+  lines: z.array(z.string()),
+});
+export type WhyView = z.infer<typeof WhyView>;
+
+/** Opens an upload. The body of the request is the document's header. */
+export const UploadOpened = z.object({ id: z.string() });
+export type UploadOpened = z.infer<typeof UploadOpened>;
+
+export const ChunkStored = z.object({ chunk: z.int(), jobs: z.int(), edges: z.int() });
+export type ChunkStored = z.infer<typeof ChunkStored>;
+
+/**
+ * Closes an upload. `hash` is the SHA-256 (hex) over the concatenated 32-byte SHA-256 digests of the chunks' inflated
+ * bytes in order, so that neither side ever holds the whole.
+ */
+export const SealRequest = z.object({
+  chunkCount: z.int().min(0),
+  jobCount: z.int().min(0),
+  edgeCount: z.int().min(0),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type SealRequest = z.infer<typeof SealRequest>;
+
+/** How far an upload is. Poll it after the seal request until state is `sealed` or `refused`. */
+export const UploadView = z.object({
+  id: z.string(),
+  state: z.enum(['uploading', 'sealing', 'sealed', 'refused']),
+  /** Chunk numbers that are stored; only while uploading. */
+  chunks: z.array(z.int()),
+  refusal: DocumentRefusal.nullable(),
+});
+export type UploadView = z.infer<typeof UploadView>;
+
+/** Jobs that a user's retry touches. All conditions given must hold; only failed jobs are chosen. */
+export const RetryRequest = z.object({
+  labels: z.array(z.string()).optional(),
+  reasons: z.array(FailReason).optional(),
+  ordinals: z.array(z.int().min(0)).max(10_000).optional(),
+});
+export type RetryRequest = z.infer<typeof RetryRequest>;
+
+export const RetryAnswer = z.object({ runNo: z.int(), retried: z.int(), unpruned: z.int() });
+export type RetryAnswer = z.infer<typeof RetryAnswer>;
+
+/** touched: jobs ended by this cancel so far; leased ones follow with their workers' next heartbeat. */
+export const CancelAnswer = z.object({ workflow: z.string(), state: WorkflowState });
+export type CancelAnswer = z.infer<typeof CancelAnswer>;

@@ -1,0 +1,16 @@
+/** One job of a document after it was checked by itself: names of parents are not resolved yet. */
+export interface CheckedJob {
+  name: string;
+  label: string;
+  /** Name of its entry in the header's `templates`; `''` for a barrier without one. */
+  template: string;
+  kind: 'job' | 'barrier' | 'group';
+  /** Name of the group it belongs to, or null. */
+  group: string | null;
+  /** Parents that must finish: a position in the document, or a name. Merged: no parent twice. */
+  parents: (number | string)[];
+  /** Parents that must only end. A parent named in both lists is only in `parents`. */
+  endedParents: (number | string)[];
+  /** JSON text of what only the worker or a report needs (vars, params, inputs, outputs, tags, weight, observed); null: nothing. */
+  spec: string | null;
+}

@@ -1,0 +1,2 @@
+export * from './codes.js';
+export * from './document/checked-job.js';
