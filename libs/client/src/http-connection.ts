@@ -1,0 +1,196 @@
+/**
+ * Owns the connections to one server: keep-alive, the token, problems as errors. Knows no route.
+ *
+ * C1  A request that never got one byte of an answer on a reused connection is sent once more on a new one: the server
+ *     had closed the idle connection. Only requests that are safe to repeat (`repeatable`, default all but POST).
+ * C2  Every wait has an end: `timeoutMs` without a byte from the server ends a request with ServerUnreachable.
+ */
+import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import { problemOf } from './problem-error.js';
+import { ServerUnreachable } from './server-unreachable.js';
+
+export interface ConnectionOptions {
+  /** Such as `http://127.0.0.1:7070`; a path in front of the routes is kept. */
+  url: string;
+  /** Sent as `Authorization: Bearer`; empty for none. */
+  token: string;
+  /** Connections kept open. Default 8. */
+  connectionsMax?: number;
+}
+
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** With its query, from the slash. */
+  path: string;
+  headers?: Record<string, string>;
+  /** Sent as it is. For JSON use `json`. */
+  body?: Uint8Array | string;
+  json?: unknown;
+  /** In place of the connection's own token: a worker's session has its own. */
+  token?: string;
+  /** Longest silence of the server, default 30,000. */
+  timeoutMs?: number;
+  signal?: AbortSignal;
+  /** Sending it twice does the same as once. Default: all but POST. */
+  repeatable?: boolean;
+}
+
+export interface HttpAnswer {
+  status: number;
+  body: string;
+}
+
+const answerBytesMax = 64 * 1024 * 1024;
+
+export class HttpConnection {
+  private readonly base: URL;
+  private transport: Promise<Transport> | null = null;
+
+  /** @throws TypeError when `url` is not an http or https address. */
+  constructor(private readonly options: ConnectionOptions) {
+    this.base = new URL(options.url);
+    if (this.base.protocol !== 'http:' && this.base.protocol !== 'https:') {
+      throw new TypeError(`not an http or https address: ${options.url}`);
+    }
+  }
+
+  get url(): string {
+    return this.base.origin;
+  }
+
+  /** True when the server is this machine: compressing for it only costs time. */
+  get loopback(): boolean {
+    return ['127.0.0.1', 'localhost', '[::1]'].includes(this.base.hostname);
+  }
+
+  /**
+   * One request, its whole answer. 204 has an empty body.
+   * @throws ProblemError on a status of 400 and more; ServerUnreachable; the signal's reason when aborted.
+   */
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    const answer = await this.open(request);
+    const body = await wholeBody(answer, this.url, request.signal);
+    return { status: answer.statusCode ?? 0, body };
+  }
+
+  /** send(), its body read as JSON. The server is trusted to keep to the contract. */
+  async json<T>(request: HttpRequest): Promise<T> {
+    const answer = await this.send(request);
+    try {
+      return JSON.parse(answer.body) as T;
+    } catch (cause) {
+      throw new ServerUnreachable(this.url, { cause });
+    }
+  }
+
+  /**
+   * One request whose answer is read as it comes, with back-pressure. Stop reading early and the connection is closed.
+   * @throws as send(); ServerUnreachable also in the middle, when the server ends before the answer does.
+   */
+  async *stream(request: HttpRequest): AsyncGenerator<Buffer> {
+    const answer = await this.open(request);
+    try {
+      for await (const chunk of answer) yield chunk as Buffer;
+    } catch (cause) {
+      throw request.signal?.aborted ? request.signal.reason : new ServerUnreachable(this.url, { cause });
+    } finally {
+      answer.destroy();
+    }
+  }
+
+  /** Closes the connections that are kept open, so that the process can end. */
+  async close(): Promise<void> {
+    const transport = await this.transport;
+    transport?.agent.destroy();
+  }
+
+  private async open(request: HttpRequest): Promise<IncomingMessage> {
+    request.signal?.throwIfAborted();
+    this.transport ??= loadTransport(this.base.protocol, this.options.connectionsMax ?? 8);
+    const transport = await this.transport;
+    const answer = await this.once(transport, request).catch((error: unknown) => {
+      const repeatable = request.repeatable ?? request.method !== 'POST';
+      if (error instanceof StaleConnection && repeatable) return this.once(transport, request); // C1
+      throw error;
+    });
+    if ((answer.statusCode ?? 0) < 400) return answer;
+    throw await this.problem(answer);
+  }
+
+  private once(transport: Transport, request: HttpRequest): Promise<IncomingMessage> {
+    const body = request.json === undefined ? request.body : JSON.stringify(request.json);
+    return new Promise((resolve, reject) => {
+      const sent = transport.request(this.requestOptions(transport.agent, request, body));
+      sent.on('response', resolve);
+      sent.on('error', (cause) => reject(faultOf({ cause, sent, request, url: this.url })));
+      sent.setTimeout(request.timeoutMs ?? 30_000, () => {
+        sent.destroy(new Error(`nothing heard for ${(request.timeoutMs ?? 30_000) / 1_000} s`)); // C2
+      });
+      sent.end(body);
+    });
+  }
+
+  private requestOptions(agent: Agent, request: HttpRequest, body: Uint8Array | string | undefined): RequestOptions {
+    const token = request.token ?? this.options.token;
+    return {
+      agent,
+      protocol: this.base.protocol,
+      hostname: this.base.hostname.replace(/^\[|\]$/g, ''),
+      port: this.base.port,
+      method: request.method,
+      path: this.base.pathname.replace(/\/$/, '') + request.path,
+      signal: request.signal,
+      headers: {
+        accept: 'application/json',
+        ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+        ...request.headers,
+      },
+    };
+  }
+
+  private async problem(answer: IncomingMessage): Promise<Error> {
+    const body = await wholeBody(answer, this.url);
+    const retryAfter = Number(answer.headers['retry-after'] ?? NaN);
+    const retryAfterSec = Number.isFinite(retryAfter) ? retryAfter : null;
+    return problemOf({ status: answer.statusCode ?? 0, body, retryAfterSec });
+  }
+}
+
+interface Transport {
+  agent: Agent;
+  request: (options: RequestOptions) => ClientRequest;
+}
+
+/** node:https is loaded only when it is needed: it costs a start 10 ms. */
+async function loadTransport(protocol: string, connectionsMax: number): Promise<Transport> {
+  const { Agent, request } = protocol === 'https:' ? await import('node:https') : await import('node:http');
+  return { agent: new Agent({ keepAlive: true, maxSockets: connectionsMax, noDelay: true }), request };
+}
+
+/** The server closed an idle connection at the moment when it was used again. */
+class StaleConnection extends ServerUnreachable {}
+
+function faultOf(fault: { cause: Error; sent: ClientRequest; request: HttpRequest; url: string }): unknown {
+  if (fault.request.signal?.aborted) return fault.request.signal.reason;
+  const code = 'code' in fault.cause ? fault.cause.code : '';
+  const stale = fault.sent.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
+  const Fault = stale ? StaleConnection : ServerUnreachable;
+  return new Fault(fault.url, { cause: fault.cause });
+}
+
+async function wholeBody(answer: IncomingMessage, url: string, signal?: AbortSignal): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const part of answer) {
+      parts.push(part as Buffer);
+      bytes += (part as Buffer).length;
+      if (bytes > answerBytesMax) throw new Error(`an answer over ${answerBytesMax} bytes`);
+    }
+  } catch (cause) {
+    throw signal?.aborted ? signal.reason : new ServerUnreachable(url, { cause });
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
