@@ -1,4 +1,5 @@
 export * from './document.js';
+export * from './environment.js';
 export * from './ids.js';
 export * from './internal.js';
 export * from './job.js';

@@ -1,0 +1,3 @@
+export * from './connection.js';
+export * from './service-client.js';
+export * from './service-transport.js';

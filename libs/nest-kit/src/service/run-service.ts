@@ -1,0 +1,107 @@
+import 'reflect-metadata';
+import { type INestApplication, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { CustomTransportStrategy, MicroserviceOptions } from '@nestjs/microservices';
+import { ServiceTransport } from '#adapter-nats';
+import { ConfigModule } from '../config/config.module.js';
+import {
+  BadConfiguration,
+  type Configuration,
+  type HttpConfiguration,
+  readConfiguration,
+  readHttpConfiguration,
+} from '../config/configuration.js';
+import { JsonLog } from '../log/json-log.js';
+import { NatsModule } from './nats.module.js';
+
+/** Longest time a service takes to drain; then it ends as it is, and the others repair what it left. */
+const drainMs = 10_000;
+/** Exit codes: 1 crashed, 2 the operator must mend the environment. */
+const exit = { drained: 0, crashed: 1, badConfiguration: 2 } as const;
+
+export interface ServiceOptions {
+  /** Shown in logs, in pg_stat_activity and to NATS. */
+  name: string;
+  /** It has an HTTP front door: reads SLUICE_HTTP_* and listens. */
+  http?: boolean;
+  /** Strategies beside request and reply over NATS: providers of `module`, such as the JetStream batch transport. */
+  strategies?: readonly Type<CustomTransportStrategy>[];
+  /** Called before the application is initialised, such as to put a handler before Nest's. */
+  prepare?: (app: INestApplication) => void;
+}
+
+/**
+ * Runs one process: `main.ts` of every service. Returns when it serves; the process ends by SIGTERM, SIGINT, a closed IPC
+ * channel (with SLUICE_SUPERVISED=1) or a crash, each with one clear line on stderr.
+ */
+export async function runService(module: Type, options: ServiceOptions): Promise<void> {
+  const log = new JsonLog(options.name);
+  crashLoudly(log);
+  try {
+    const configuration = readConfiguration(options.name, process.env);
+    const http = options.http ? readHttpConfiguration(options.name, process.env) : null;
+    const app = await start(module, options, log, configuration, http);
+    endOn(app, log, configuration);
+    log.log('ready', { url: http ? await app.getUrl() : undefined });
+    if (configuration.supervised) process.send?.({ ready: true });
+  } catch (cause) {
+    if (cause instanceof BadConfiguration) {
+      log.fatal(cause.message);
+      process.exit(exit.badConfiguration);
+    }
+    log.fatal(`${options.name} did not start`, cause as Error);
+    process.exit(exit.crashed);
+  }
+}
+
+async function start(
+  module: Type,
+  options: ServiceOptions,
+  log: JsonLog,
+  configuration: Configuration,
+  http: HttpConfiguration | null,
+): Promise<INestApplication> {
+  @Module({ imports: [ConfigModule.with(configuration, http), NatsModule, module] })
+  class ServiceRoot {}
+
+  const app = await NestFactory.create(ServiceRoot, { logger: log, abortOnError: false, bodyParser: false });
+  for (const strategy of [ServiceTransport, ...(options.strategies ?? [])]) {
+    app.connectMicroservice<MicroserviceOptions>(
+      { strategy: app.get(strategy, { strict: false }) },
+      { inheritAppConfig: true },
+    );
+  }
+  options.prepare?.(app);
+  await app.init();
+  await app.startAllMicroservices();
+  if (http) await app.listen(http.port, http.host);
+  return app;
+}
+
+function crashLoudly(log: JsonLog): void {
+  const crash = (what: string) => (cause: unknown) => {
+    log.fatal(what, cause instanceof Error ? cause : new Error(String(cause)));
+    process.exit(exit.crashed);
+  };
+  process.once('unhandledRejection', crash('a promise was rejected and nobody handled it: this is a bug'));
+  process.once('uncaughtException', crash('an error was thrown and nobody caught it: this is a bug'));
+}
+
+function endOn(app: INestApplication, log: JsonLog, configuration: Configuration): void {
+  let ending = false;
+  const end = (why: string) => async (): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    log.log('draining', { why });
+    setTimeout(() => {
+      log.error(`not drained within ${drainMs / 1_000} s, ending as it is`);
+      process.exit(exit.crashed);
+    }, drainMs).unref();
+    await app.close();
+    log.log('drained');
+    process.exit(exit.drained);
+  };
+  process.on('SIGTERM', () => void end('SIGTERM')());
+  process.on('SIGINT', () => void end('SIGINT')());
+  if (configuration.supervised) process.on('disconnect', () => void end('the supervisor is gone')());
+}
