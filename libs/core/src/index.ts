@@ -1,2 +1,3 @@
 export * from './codes.js';
 export * from './document/checked-job.js';
+export * from './document/placeholder.js';
