@@ -17,13 +17,21 @@ export class ServerUnreachable extends Error {
   }
 }
 
+/** Node's AggregateError, when several addresses of one name failed, has no message of its own. */
 function causeOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'the connection ended';
-  // Several addresses of one name failed: Node's AggregateError has no message of its own.
-  if (cause instanceof AggregateError && cause.errors[0] instanceof Error) return cause.errors[0].message;
-  return cause.message;
+  const first = firstOf(cause);
+  return textOf(first, 'message') || textOf(first, 'code') || 'the connection ended';
 }
 
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+const codeOf = (cause: unknown): string => textOf(cause, 'code') || textOf(firstOf(cause), 'code');
+
+function firstOf(cause: unknown): unknown {
+  if (typeof cause !== 'object' || cause === null || !('errors' in cause)) return cause;
+  return Array.isArray(cause.errors) ? cause.errors[0] : cause;
+}
+
+function textOf(cause: unknown, field: 'message' | 'code'): string {
+  if (typeof cause !== 'object' || cause === null || !(field in cause)) return '';
+  const value = (cause as Record<string, unknown>)[field];
+  return typeof value === 'string' ? value : '';
 }

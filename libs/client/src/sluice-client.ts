@@ -1,0 +1,145 @@
+import type {
+  CancelAnswer,
+  DocumentHeader,
+  FailReason,
+  JobPage,
+  JobState,
+  JobView,
+  RetryAnswer,
+  RetryRequest,
+  WhyView,
+  WorkflowPage,
+  WorkflowState,
+  WorkflowSummary,
+  WorkflowView,
+} from '#contracts';
+import { persevere } from './back-off.js';
+import { HttpConnection, type ConnectionOptions } from './http-connection.js';
+import { linesOf } from './lines.js';
+import { submitDocument, type SubmitAnswer, type SubmitChunk, type SubmitOptions } from './submit-document.js';
+
+export interface WorkflowFilter {
+  name?: string;
+  state?: WorkflowState;
+}
+
+export interface JobFilter {
+  label?: string;
+  state?: JobState;
+  reason?: FailReason;
+}
+
+export interface CallOptions {
+  signal?: AbortSignal;
+}
+
+/** A short outage of the server, such as its restart, does not end a read. */
+const readPerseverance = { firstMs: 50, lastMs: 1_000, triesMax: 4 };
+
+/**
+ * The user's side of a Sluice server, one method a route. A `selector` is a workflow's id, a prefix of it, `last`,
+ * `last~N` or a name. All methods throw ProblemError when the server refuses and ServerUnreachable when it is not there.
+ */
+export class SluiceClient {
+  private readonly connection: HttpConnection;
+
+  constructor(options: ConnectionOptions) {
+    this.connection = new HttpConnection(options);
+  }
+
+  get url(): string {
+    return this.connection.url;
+  }
+
+  /** Sends a document and waits until it is sealed or refused. Holds a few chunks at a time. */
+  submit(
+    document: { header: DocumentHeader; chunks: AsyncIterable<SubmitChunk> },
+    options: SubmitOptions = {},
+  ): Promise<SubmitAnswer> {
+    return submitDocument(this.connection, document, options);
+  }
+
+  workflow(selector: string, options: CallOptions = {}): Promise<WorkflowView> {
+    return this.read(workflowPath(selector), options);
+  }
+
+  /** One page, newest first. */
+  workflowPage(
+    filter: WorkflowFilter & { limit?: number; cursor?: string },
+    options: CallOptions = {},
+  ): Promise<WorkflowPage> {
+    return this.read(`/api/v1/workflows${query({ ...filter })}`, options);
+  }
+
+  /** All that match, newest first, page by page. */
+  async *workflows(filter: WorkflowFilter = {}, options: CallOptions = {}): AsyncGenerator<WorkflowSummary> {
+    let cursor: string | undefined;
+    do {
+      const page = await this.workflowPage({ ...filter, limit: 500, cursor }, options);
+      yield* page.workflows;
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
+  }
+
+  jobPage(
+    selector: string,
+    filter: JobFilter & { limit?: number; cursor?: string },
+    options: CallOptions = {},
+  ): Promise<JobPage> {
+    return this.read(`${workflowPath(selector)}/jobs${query({ ...filter })}`, options);
+  }
+
+  /** Every job that matches, in document order, as it comes from the server: one line each, JobView as JSON text. */
+  jobLines(selector: string, filter: JobFilter = {}, options: CallOptions = {}): AsyncGenerator<string> {
+    return linesOf(
+      this.connection.stream({
+        method: 'GET',
+        path: `${workflowPath(selector)}/jobs${query({ ...filter })}`,
+        headers: { accept: 'application/x-ndjson' },
+        signal: options.signal,
+      }),
+    );
+  }
+
+  /** Every job that matches, in document order. */
+  async *jobs(selector: string, filter: JobFilter = {}, options: CallOptions = {}): AsyncGenerator<JobView> {
+    for await (const line of this.jobLines(selector, filter, options)) yield JSON.parse(line) as JobView;
+  }
+
+  /** @param job its ordinal, its name, or `label/name`. */
+  why(selector: string, job: string, options: CallOptions = {}): Promise<WhyView> {
+    return this.read(`${workflowPath(selector)}/jobs/${encodeURIComponent(job)}/why`, options);
+  }
+
+  /** Asks for the end of a workflow. Safe to repeat. */
+  cancel(selector: string, options: CallOptions = {}): Promise<CancelAnswer> {
+    return this.connection.json({ method: 'POST', path: `${workflowPath(selector)}/cancel`, ...options });
+  }
+
+  retry(selector: string, request: RetryRequest, options: CallOptions = {}): Promise<RetryAnswer> {
+    return this.connection.json({
+      method: 'POST',
+      path: `${workflowPath(selector)}/retry`,
+      json: request,
+      ...options,
+    });
+  }
+
+  /** Closes the connections that are kept open. */
+  close(): Promise<void> {
+    return this.connection.close();
+  }
+
+  private read<T>(path: string, { signal }: CallOptions): Promise<T> {
+    return persevere({ ...readPerseverance, signal }, () => this.connection.json<T>({ method: 'GET', path, signal }));
+  }
+}
+
+const workflowPath = (selector: string): string => `/api/v1/workflows/${encodeURIComponent(selector)}`;
+
+function query(params: Record<string, string | number | undefined>): string {
+  const given = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) if (value !== undefined) given.set(key, String(value));
+  const text = given.toString();
+  return text === '' ? '' : `?${text}`;
+}

@@ -1,0 +1,195 @@
+import { createHash } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from '@jest/globals';
+import { DocumentHeader, SealRequest, type UploadView } from '#contracts';
+import { ProblemError } from './problem-error.js';
+import { SluiceClient } from './sluice-client.js';
+import type { SubmitChunk } from './submit-document.js';
+
+const header = DocumentHeader.parse({ apiVersion: 'sluice/v1', name: 'x' });
+const sha256 = (...parts: Uint8Array[]): Buffer => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+};
+
+async function* chunksOf(count: number, onTaken?: (no: number) => void): AsyncGenerator<SubmitChunk> {
+  for (let no = 0; no < count; no += 1) {
+    onTaken?.(no);
+    yield { bytes: Buffer.from(`{"name":"j${no}"}\n`), firstOrdinal: no, jobs: 1, edges: no === 0 ? 0 : 1 };
+  }
+}
+
+/** The upload routes over a Map; `fault` may break the connection or answer for them. */
+class Uploads {
+  readonly stored = new Map<number, Buffer>();
+  readonly puts: number[] = [];
+  readonly keys: string[] = [];
+  sealed: SealRequest | null = null;
+  polls = 0;
+  fault: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
+  refusal: UploadView['refusal'] = null;
+
+  async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    if (this.fault(request, response)) return;
+    this.answer(request, response, Buffer.concat(parts));
+  }
+
+  answer(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+    const route = `${request.method} ${request.url}`;
+    const put = /^PUT .*\/chunks\/(\d+)\?firstOrdinal=(\d+)$/.exec(route);
+    if (route === 'POST /api/v1/workflows') {
+      this.keys.push(String(request.headers['idempotency-key']));
+      response.writeHead(201).end(JSON.stringify({ id: 'w-aaaaaaaaaa' }));
+    } else if (put) {
+      const no = Number(put[1]);
+      this.puts.push(no);
+      this.stored.set(no, body);
+      response.end(JSON.stringify({ chunk: no, jobs: 1, edges: 0 }));
+    } else if (route.endsWith('/seal')) {
+      this.sealed = SealRequest.parse(JSON.parse(body.toString()));
+      response.writeHead(202).end(JSON.stringify(this.view()));
+    } else {
+      this.polls += 1;
+      response.end(JSON.stringify(this.view()));
+    }
+  }
+
+  private view(): UploadView {
+    const state = !this.sealed ? 'uploading' : this.polls < 2 ? 'sealing' : this.refusal ? 'refused' : 'sealed';
+    return { id: 'w-aaaaaaaaaa', state, chunks: [...this.stored.keys()], refusal: this.refusal };
+  }
+}
+
+const servers: Server[] = [];
+const clients: SluiceClient[] = [];
+
+async function start(uploads: Uploads): Promise<SluiceClient> {
+  const server = createServer((request, response) => void uploads.handle(request, response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = new SluiceClient({ url: `http://127.0.0.1:${port}`, token: 't' });
+  servers.push(server);
+  clients.push(client);
+  return client;
+}
+
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.close();
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+test('a document arrives chunk by chunk and is sealed with its counts and hash', async () => {
+  const uploads = new Uploads();
+  const client = await start(uploads);
+  const progress: number[] = [];
+  const answer = await client.submit(
+    { header, chunks: chunksOf(10) },
+    { onProgress: ({ jobs }) => void progress.push(jobs) },
+  );
+  expect(answer.state).toBe('sealed');
+  expect([...uploads.stored.keys()].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  const digests = Array.from({ length: 10 }, (_, no) => sha256(Buffer.from(`{"name":"j${no}"}\n`)));
+  expect(uploads.sealed).toEqual({
+    chunkCount: 10,
+    jobCount: 10,
+    edgeCount: 9,
+    hash: sha256(...digests).toString('hex'),
+  });
+  expect(progress.at(-1)).toBe(10);
+  expect(uploads.keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+});
+
+test('the reader of the document is never more than three chunks ahead of the server', async () => {
+  const uploads = new Uploads();
+  let aheadMax = 0;
+  const client = await start(uploads);
+  uploads.fault = (request, response) => {
+    if (request.method !== 'PUT') return false;
+    setTimeout(() => uploads.answer(request, response, Buffer.from('x')), 5);
+    return true;
+  };
+  const chunks = chunksOf(30, (no) => void (aheadMax = Math.max(aheadMax, no - uploads.stored.size)));
+  await client.submit({ header, chunks });
+  expect(uploads.stored.size).toBe(30);
+  expect(aheadMax).toBeLessThanOrEqual(3);
+});
+
+test('after a broken connection a chunk whose answer was lost is asked for, not sent again', async () => {
+  const uploads = new Uploads();
+  let broken = false;
+  uploads.fault = (request) => {
+    if (broken || request.method !== 'PUT' || !request.url?.includes('/chunks/1?')) return false;
+    broken = true;
+    uploads.stored.set(1, Buffer.from('{"name":"j1"}\n'));
+    request.socket.destroy();
+    return true;
+  };
+  // Chunk 0 takes the kept connection, so chunk 1 breaks on a new one: not what C1 repeats by itself.
+  const client = await start(uploads);
+  const answer = await client.submit({ header, chunks: chunksOf(2) });
+  expect(answer.state).toBe('sealed');
+  expect(broken).toBe(true);
+  expect(uploads.stored.size).toBe(2);
+  expect(uploads.puts).toEqual([0]);
+});
+
+test('a server that restarts in the middle loses nothing: every chunk is stored in the end', async () => {
+  const uploads = new Uploads();
+  let requests = 0;
+  uploads.fault = (request, response) => {
+    requests += 1;
+    if (requests % 3 === 0) request.socket.destroy();
+    else if (requests % 5 === 0) response.writeHead(503).end();
+    else return false;
+    return true;
+  };
+  const client = await start(uploads);
+  const answer = await client.submit({ header, chunks: chunksOf(12) });
+  expect(answer.state).toBe('sealed');
+  expect(uploads.stored.size).toBe(12);
+  expect(new Set(uploads.keys).size).toBe(1);
+});
+
+test('a refused chunk ends the submission at once with the problem', async () => {
+  const uploads = new Uploads();
+  uploads.fault = (request, response) => {
+    if (request.method !== 'PUT') return false;
+    response.writeHead(422).end(JSON.stringify({ type: 't', title: 'Refused', status: 422, code: 'document/refused' }));
+    return true;
+  };
+  const client = await start(uploads);
+  let taken = 0;
+  const chunks = chunksOf(1_000, () => void (taken += 1));
+  await expect(client.submit({ header, chunks })).rejects.toBeInstanceOf(ProblemError);
+  expect(taken).toBeLessThan(20);
+  expect(uploads.sealed).toBeNull();
+});
+
+test('a document that breaks off while it is read is never sealed', async () => {
+  const uploads = new Uploads();
+  const client = await start(uploads);
+  const broken = (async function* () {
+    yield* chunksOf(3);
+    throw new Error('disk gone');
+  })();
+  await expect(client.submit({ header, chunks: broken })).rejects.toThrow('disk gone');
+  expect(uploads.sealed).toBeNull();
+});
+
+test('what the seal refuses is an answer, not an error', async () => {
+  const uploads = new Uploads();
+  uploads.refusal = {
+    errors: [{ code: 'CYCLE', where: '/jobs/0', message: 'a > b > a', remedy: 'cut one edge' }],
+    counts: { CYCLE: 1 },
+  };
+  const client = await start(uploads);
+  const answer = await client.submit({ header, chunks: chunksOf(1) });
+  expect(answer).toMatchObject({ state: 'refused', refusal: uploads.refusal });
+});

@@ -1,0 +1,164 @@
+/**
+ * Sends one document, chunk by chunk, and sees it sealed.
+ *
+ * S1  Memory is bounded by `chunksInFlight` chunks, whatever the document's size.
+ * S2  A broken connection costs at most the chunks that were in flight: before a chunk goes out again the server is
+ *     asked whether it is stored. Opening is safe to repeat by its Idempotency-Key, sealing by the upload's state.
+ * S3  Nothing of the document is visible or runs before the seal, so giving up at any moment leaves nothing behind.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChunkStored, DocumentHeader, SealRequest, UploadOpened, UploadView } from '#contracts';
+import { backOffMs, persevere, type Perseverance } from './back-off.js';
+import type { HttpConnection } from './http-connection.js';
+
+/** Whole lines of a document: at most 20,000 jobs and 8 MiB. */
+export interface SubmitChunk {
+  /** NDJSON, one DocumentJob a line. */
+  bytes: Uint8Array;
+  /** Position in the document of its first job. */
+  firstOrdinal: number;
+  jobs: number;
+  edges: number;
+}
+
+export interface SubmitOptions {
+  signal?: AbortSignal;
+  /** Called after each stored chunk, and when the seal begins. */
+  onProgress?: (progress: { jobs: number; sealing: boolean }) => void;
+  /** Default: random. The same key again continues the same upload. */
+  idempotencyKey?: string;
+}
+
+/** What the server made of a document: an upload whose state is `sealed` or `refused`. */
+export type SubmitAnswer = UploadView & { state: 'sealed' | 'refused' };
+
+const chunksInFlight = 3;
+/** About 30 s of a server that does not answer. */
+const perseverance = { firstMs: 50, lastMs: 2_000, triesMax: 20 } satisfies Perseverance;
+const pollBackOff = { firstMs: 20, lastMs: 500 };
+/** Over a network, level 1 saves 5 of 6 bytes at 100 MB/s; on this machine it only costs. */
+const gzipLevel = 1;
+
+export async function submitDocument(
+  connection: HttpConnection,
+  document: { header: DocumentHeader; chunks: AsyncIterable<SubmitChunk> },
+  options: SubmitOptions = {},
+): Promise<SubmitAnswer> {
+  const upload = new Upload(connection, await openUpload(connection, document.header, options), options);
+  const seal = await upload.sendAll(document.chunks);
+  return upload.seal(seal);
+}
+
+function openUpload(connection: HttpConnection, header: DocumentHeader, options: SubmitOptions): Promise<string> {
+  const headers = { 'idempotency-key': options.idempotencyKey ?? randomUUID() };
+  return persevere({ ...perseverance, signal: options.signal }, async () => {
+    const opened = await connection.json<UploadOpened>({
+      method: 'POST',
+      path: '/api/v1/workflows',
+      json: header,
+      headers,
+      signal: options.signal,
+    });
+    return opened.id;
+  });
+}
+
+class Upload {
+  private readonly path: string;
+  /** Ends what is in flight when the submission fails. */
+  private readonly failed = new AbortController();
+  private readonly signal: AbortSignal;
+  private storedJobs = 0;
+
+  constructor(
+    private readonly connection: HttpConnection,
+    id: string,
+    private readonly options: SubmitOptions,
+  ) {
+    this.path = `/api/v1/workflows/${encodeURIComponent(id)}`;
+    this.signal = options.signal ? AbortSignal.any([options.signal, this.failed.signal]) : this.failed.signal;
+  }
+
+  /** @returns what the seal must say: counts, and the hash over the chunks' own hashes. */
+  async sendAll(chunks: AsyncIterable<SubmitChunk>): Promise<SealRequest> {
+    const inFlight = new Set<Promise<void>>();
+    const seal = { chunkCount: 0, jobCount: 0, edgeCount: 0 };
+    const hash = createHash('sha256');
+    try {
+      for await (const chunk of chunks) {
+        const sending = this.sendChunk(seal.chunkCount, chunk).finally(() => inFlight.delete(sending));
+        sending.catch((error: unknown) => this.failed.abort(error));
+        inFlight.add(sending);
+        seal.chunkCount += 1;
+        seal.jobCount += chunk.jobs;
+        seal.edgeCount += chunk.edges;
+        hash.update(createHash('sha256').update(chunk.bytes).digest());
+        if (inFlight.size >= chunksInFlight) await Promise.race(inFlight); // S1
+        this.signal.throwIfAborted();
+      }
+      await Promise.all(inFlight);
+    } catch (error) {
+      this.failed.abort(error);
+      throw this.failed.signal.reason;
+    }
+    return { ...seal, hash: hash.digest('hex') };
+  }
+
+  async seal(request: SealRequest): Promise<SubmitAnswer> {
+    this.options.onProgress?.({ jobs: this.storedJobs, sealing: true });
+    let view = await this.persevere(async (failed) => {
+      // The answer to the last try may be all that was lost.
+      const now = failed > 0 ? await this.view() : null;
+      if (now && now.state !== 'uploading') return now;
+      return this.connection.json<UploadView>({
+        method: 'POST',
+        path: `${this.path}/seal`,
+        json: request,
+        signal: this.signal,
+      });
+    });
+    for (let poll = 0; !ended(view); poll += 1) {
+      await sleep(backOffMs(pollBackOff, poll), undefined, { signal: this.signal });
+      view = await this.persevere(() => this.view());
+    }
+    return view;
+  }
+
+  private async sendChunk(no: number, chunk: SubmitChunk): Promise<void> {
+    const body = this.connection.loopback ? chunk.bytes : await compressed(chunk.bytes);
+    await this.persevere(async (failed) => {
+      if (failed > 0 && (await this.view()).chunks.includes(no)) return; // S2
+      await this.connection.json<ChunkStored>({
+        method: 'PUT',
+        path: `${this.path}/chunks/${no}?firstOrdinal=${chunk.firstOrdinal}`,
+        body,
+        headers: {
+          'content-type': 'application/x-ndjson',
+          ...(body === chunk.bytes ? {} : { 'content-encoding': 'gzip' }),
+        },
+        timeoutMs: 60_000,
+        signal: this.signal,
+      });
+    });
+    this.storedJobs += chunk.jobs;
+    this.options.onProgress?.({ jobs: this.storedJobs, sealing: false });
+  }
+
+  private view(): Promise<UploadView> {
+    return this.connection.json({ method: 'GET', path: `${this.path}/upload`, signal: this.signal });
+  }
+
+  private persevere<T>(attempt: (failed: number) => Promise<T>): Promise<T> {
+    return persevere({ ...perseverance, signal: this.signal }, attempt);
+  }
+}
+
+const ended = (view: UploadView): view is SubmitAnswer => view.state === 'sealed' || view.state === 'refused';
+
+async function compressed(bytes: Uint8Array): Promise<Uint8Array> {
+  const { gzip } = await import('node:zlib');
+  return new Promise((resolve, reject) => {
+    gzip(bytes, { level: gzipLevel }, (error, pressed) => (error ? reject(error) : resolve(pressed)));
+  });
+}
