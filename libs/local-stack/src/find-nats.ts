@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { unpackDebianNats } from './debian-nats.js';
+import { fetchNatsRelease } from './nats-release.js';
+import { runCommand } from './run-command.js';
+import { StackFault } from './stack-contract.js';
+
+/** A nats-server that can be started. */
+export interface NatsBinary {
+  path: string;
+  version: string;
+}
+
+export interface FindNatsOptions {
+  /** The cache when HOME cannot be written. */
+  stateDir: string;
+  env?: NodeJS.ProcessEnv;
+  /** Told before something slow: a download. */
+  onSlow?: (detail: string) => void;
+  signal?: AbortSignal;
+}
+
+/** Older servers could forget a stream after a kill -9. @see STACK.md section 2 */
+export const natsVersionMin = '2.10.27';
+
+/**
+ * Finds nats-server: NATS_SERVER_BIN, PATH, our cache; else puts one into the cache: the pinned release, else a newer
+ * Debian suite's package. Any number may look at once.
+ * @throws StackFault that names every way tried, and the remedy.
+ */
+export async function findNats(options: FindNatsOptions): Promise<NatsBinary> {
+  const env = options.env ?? process.env;
+  const named = env['NATS_SERVER_BIN'] ?? '';
+  if (named !== '') return namedNats(named);
+  const cache = cacheFolder(options.stateDir, env);
+  const cached = join(cache, 'nats-server');
+  const tried: string[] = [];
+  for (const path of [...onPath(env), cached].filter((file) => existsSync(file))) {
+    const found = await inspectNats(path);
+    if (typeof found !== 'string') return found;
+    tried.push(`${path}: ${found}`);
+  }
+  return fetchInto(cached, tried, options);
+}
+
+/** @returns why it cannot be used, if it cannot. */
+export async function inspectNats(path: string): Promise<NatsBinary | string> {
+  const answer = await runCommand(path, ['--version'], { timeoutMs: 10_000 });
+  const version = /v(\d+\.\d+\.\d+)/.exec(answer.stdout)?.[1];
+  if (answer.code !== 0 || version === undefined)
+    return answer.stderr.trim().split('\n')[0] || 'does not tell its version';
+  return isAtLeast(version, natsVersionMin) ? { path, version } : `version ${version} is older than ${natsVersionMin}`;
+}
+
+/** Compares versions like 2.9.10 and 2.10.27 by number. */
+export function isAtLeast(version: string, least: string): boolean {
+  const [have, want] = [version, least].map((text) => text.split('.').map(Number));
+  const difference = (want ?? []).map((part, at) => (have?.[at] ?? 0) - part).find((step) => step !== 0);
+  return (difference ?? 0) >= 0;
+}
+
+async function namedNats(path: string): Promise<NatsBinary> {
+  const found = await inspectNats(path);
+  if (typeof found !== 'string') return found;
+  throw new StackFault(
+    `NATS_SERVER_BIN=${path} cannot be used: ${found}. Name another nats-server, ${natsVersionMin} or newer, or unset it.`,
+  );
+}
+
+function onPath(env: NodeJS.ProcessEnv): string[] {
+  return (env['PATH'] ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, 'nats-server'));
+}
+
+async function fetchInto(cached: string, tried: string[], options: FindNatsOptions): Promise<NatsBinary> {
+  // A folder of our own for each caller, then one rename: nobody sees half a binary.
+  const own = `${cached}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  const ways: [name: string, fetch: () => Promise<string | null>][] = [
+    ['pinned release', () => fetchNatsRelease({ target: own, scratch: `${own}.release`, signal: options.signal })],
+    ['Debian package', () => unpackDebianNats({ target: own, scratch: `${own}.debian`, signal: options.signal })],
+  ];
+  try {
+    for (const [name, fetch] of ways) {
+      options.onSlow?.(`no nats-server here: fetching one (${name})`);
+      const refusal = (await fetch()) ?? (await check(own));
+      options.signal?.throwIfAborted();
+      if (refusal === null) {
+        renameSync(own, cached);
+        const found = await inspectNats(cached);
+        if (typeof found !== 'string') return found;
+      }
+      tried.push(`${name}: ${refusal}`);
+    }
+  } finally {
+    rmSync(own, { force: true });
+  }
+  throw new StackFault(
+    `no nats-server ${natsVersionMin} or newer was found or could be fetched (tried: NATS_SERVER_BIN is not set; not on PATH; ${tried.join('; ')}). ` +
+      'Install one and put it on PATH, or set NATS_SERVER_BIN to its path, or NATS_URL to a server that runs.',
+  );
+}
+
+async function check(path: string): Promise<string | null> {
+  const found = await inspectNats(path);
+  return typeof found === 'string' ? found : null;
+}
+
+/** XDG_CACHE_HOME, else ~/.cache, else (no home, or not ours to write) the state folder. */
+function cacheFolder(stateDir: string, env: NodeJS.ProcessEnv): string {
+  const home = env['HOME'] ?? homedir();
+  const wishes = [env['XDG_CACHE_HOME'] ?? '', home === '' ? '' : join(home, '.cache')];
+  const usual = wishes.filter((folder) => folder !== '').map((folder) => join(folder, 'sluice'));
+  return [...usual, join(stateDir, 'cache')].find(isWritable) ?? stateDir;
+}
+
+function isWritable(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
