@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { messageCharsMax } from '#contracts';
+import { JobFailure, JobStopped, defineTransform, type TransformContext } from '#transform-sdk';
+import { commandLine, placeholderValues, programName, startFailure, type CommandLine } from './command-line.js';
+import { environment } from './environment.js';
+import { outputTail } from './output-tail.js';
+import { programEnd, startProgram, type ProgramEnd } from './process-group.js';
+import { outOfMemoryKills } from './process-stat.js';
+import { reapedCpu } from './reaped-cpu.js';
+import { UsageSampler } from './usage-sampler.js';
+
+/** Between SIGTERM and SIGKILL when whoever stops the attempt does not say. */
+const graceMs = 5_000;
+
+/** Runs the template's `command` as a process group in a folder of the attempt's own. */
+export const command = defineTransform({
+  name: 'command',
+  version: '1',
+  params: z.unknown(),
+  run: async (_params, ctx) => {
+    const values = placeholderValues(ctx.job);
+    const line = commandLine(ctx.command, values);
+    const folder = await ctx.workFolder();
+    const oomKills = outOfMemoryKills();
+    const end = await runProgram(line, ctx, { folder, env: environment(ctx, folder, values) });
+    if (end.exitCode === 0 && !ctx.signal.aborted) return;
+    throw await programFailure(line, ctx, { end, folder, oomKilled: outOfMemoryKills() > oomKills });
+  },
+});
+
+async function runProgram(
+  line: CommandLine,
+  ctx: TransformContext,
+  place: { folder: string; env: Record<string, string> },
+): Promise<ProgramEnd> {
+  ctx.signal.throwIfAborted();
+  const startedMs = performance.now();
+  const program = await startProgram(line, place).catch((fault: unknown) => {
+    throw startFailure(line, fault as NodeJS.ErrnoException);
+  });
+  const sampler = new UsageSampler(program.pid);
+  const end = await programEnd(program, { signal: ctx.signal, graceMs: () => graceOf(ctx.signal) });
+  sampler.stop();
+  const cpuSec = await reapedCpu.of(performance.now() - startedMs);
+  record(ctx, end, { sampler, cpuSec });
+  return end;
+}
+
+/** Without /proc nothing is known, and unknown is not 0. */
+function record(ctx: TransformContext, end: ProgramEnd, seen: { sampler: UsageSampler; cpuSec: number }): void {
+  const peakMemoryMib = seen.sampler.peakMemoryMib ?? undefined;
+  const cpuSec = process.platform === 'linux' ? Math.max(seen.cpuSec, seen.sampler.cpuSecAtLeast) : undefined;
+  ctx.record({ exitCode: end.exitCode ?? undefined, signal: end.signal ?? undefined, cpuSec, peakMemoryMib });
+}
+
+function graceOf(signal: AbortSignal): number {
+  return signal.reason instanceof JobStopped ? signal.reason.graceMs : graceMs;
+}
+
+async function programFailure(
+  line: CommandLine,
+  ctx: TransformContext,
+  seen: { end: ProgramEnd; folder: string; oomKilled: boolean },
+): Promise<JobFailure> {
+  const { exitCode, signal } = seen.end;
+  const facts = { exitCode: exitCode ?? undefined, signal: signal ?? undefined };
+  const tail = await outputTail(seen.folder);
+  const stopped: unknown = ctx.signal.aborted ? ctx.signal.reason : null;
+  if (stopped instanceof JobFailure) {
+    return new JobFailure({ ...facts, reason: stopped.reason, message: joined(stopped.message, tail) });
+  }
+  if (signal === 'SIGKILL' && seen.oomKilled) {
+    const message = `${programName(line)} was ended by the kernel: out of memory`;
+    return new JobFailure({ ...facts, reason: 'memory', message: joined(message, tail) });
+  }
+  return new JobFailure({ ...facts, message: tail || silentEnd(line, seen.end) });
+}
+
+function silentEnd(line: CommandLine, end: ProgramEnd): string {
+  const how = end.signal === null ? `ended with exit code ${end.exitCode}` : `was ended by ${end.signal}`;
+  return `${programName(line)} ${how} and wrote nothing`;
+}
+
+function joined(message: string, tail: string): string {
+  return tail === '' ? message : `${message}\n${tail.slice(-(messageCharsMax - message.length - 1))}`;
+}

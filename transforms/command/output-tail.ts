@@ -1,0 +1,31 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { messageCharsMax } from '#contracts';
+
+/** UTF-8 needs at most 4 bytes for one code point. */
+const bytesMax = messageCharsMax * 4;
+
+/** @returns the last 4,000 characters of stderr, or of stdout when stderr is empty, or ''. */
+export async function outputTail(folder: string): Promise<string> {
+  return (await fileTail(join(folder, 'stderr'))) || (await fileTail(join(folder, 'stdout')));
+}
+
+/** The program may have removed its own folder: then there is no tail, and that is no fault. */
+async function fileTail(path: string): Promise<string> {
+  const file = await open(path, 'r').catch(() => null);
+  if (file === null) return '';
+  try {
+    const { size } = await file.stat();
+    const bytes = Buffer.alloc(Math.min(size, bytesMax));
+    await file.read(bytes, 0, bytes.length, size - bytes.length);
+    return readable(bytes.toString('utf8'));
+  } finally {
+    await file.close();
+  }
+}
+
+/** PostgreSQL's text takes no NUL, and half a character at the cut is none. */
+function readable(text: string): string {
+  const cut = text.replaceAll('\0', '').trimEnd().slice(-messageCharsMax);
+  return cut.replace(/^[\uFFFD\uDC00-\uDFFF]+/, '');
+}

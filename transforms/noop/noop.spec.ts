@@ -1,0 +1,14 @@
+import { expect, test } from '@jest/globals';
+import { runTransform } from '#transform-sdk';
+import { noop } from './noop.js';
+
+test('noop finishes whatever its params, without a work folder', async () => {
+  expect(await runTransform(noop, { params: { any: ['thing'] } })).toMatchObject({
+    outcome: 'finished',
+    workFolder: null,
+  });
+});
+
+test('noop ends synchronously, so that it costs the worker no timer and no promise', () => {
+  expect(noop.run(undefined, Object.create(null))).toBeUndefined();
+});
