@@ -1,3 +1,5 @@
 export * from './connection.js';
 export * from './service-client.js';
 export * from './service-transport.js';
+export * from './listen.js';
+export * from './stream-publisher.js';

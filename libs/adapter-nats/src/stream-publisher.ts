@@ -1,0 +1,36 @@
+import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+
+/** Longest wait for a stream to say that a message is on disk. */
+const acknowledgeMs = 5_000;
+
+/** A stream did not confirm a message: it may or may not be stored. Publish it again under the same id. */
+export class StreamUnavailable extends Error {
+  override readonly name = 'StreamUnavailable';
+  readonly retry = true;
+  constructor(subject: string, options: { cause: unknown }) {
+    const cause = options.cause instanceof Error ? options.cause.message : String(options.cause);
+    super(`no stream confirmed a message to '${subject}': ${cause}`, options);
+  }
+}
+
+/** Publishes to JetStream: a message counts only when the stream has it on disk. */
+export class StreamPublisher {
+  private readonly client: JetStreamClient;
+
+  constructor(connection: NatsConnection) {
+    this.client = jetstream(connection);
+  }
+
+  /**
+   * @param messageId the stream drops a second message with the same id (within its window of 2 minutes).
+   * @throws StreamUnavailable whatever the cause: no server, no such stream, a full stream, no answer in time.
+   */
+  async publish(subject: string, body: Uint8Array, messageId: string): Promise<void> {
+    try {
+      await this.client.publish(subject, body, { msgID: messageId, timeout: acknowledgeMs });
+    } catch (cause) {
+      throw new StreamUnavailable(subject, { cause });
+    }
+  }
+}

@@ -1,0 +1,223 @@
+import type { z } from 'zod';
+import { DocumentHeader } from './document.js';
+import { LeaseAnswer, LeaseRequest } from './lease.js';
+import { ChunkQuery, JobQuery, WorkflowQuery } from './route-queries.js';
+import { HeartbeatAnswer, HeartbeatRequest, RegisterAnswer, RegisterRequest } from './session.js';
+import { ReportAnswer, TerminalBatch } from './terminal-batch.js';
+import {
+  CancelAnswer,
+  ChunkStored,
+  JobPage,
+  RetryAnswer,
+  RetryRequest,
+  SealRequest,
+  UploadOpened,
+  UploadView,
+  WhyView,
+  WorkflowPage,
+  WorkflowView,
+} from './workflow-api.js';
+
+/** One route of the gateway: what OpenAPI, the 405 answers and the tests of the controllers are made from. */
+export interface Route {
+  method: 'GET' | 'POST' | 'PUT';
+  /** Parameters as `:name`. */
+  path: string;
+  summary: string;
+  /** Whose token it asks for. */
+  token: 'none' | 'stack' | 'session';
+  query?: z.ZodObject;
+  headers?: Readonly<Record<string, string>>;
+  /** A body in lines (NDJSON) is described by the schema of one line. */
+  body?: { schema: string; lines?: boolean; optional?: boolean };
+  answer: { status: number; schema: string | null; lines?: string };
+  /** Statuses of 400 and more that are this route's own; all can answer 400, 401, 404, 405, 406, 413, 415, 500, 503. */
+  refuses: readonly number[];
+}
+
+/** Every schema that a route names. */
+export const routeSchemas = {
+  CancelAnswer,
+  ChunkStored,
+  DocumentHeader,
+  HeartbeatAnswer,
+  HeartbeatRequest,
+  JobPage,
+  LeaseAnswer,
+  LeaseRequest,
+  RegisterAnswer,
+  RegisterRequest,
+  ReportAnswer,
+  RetryAnswer,
+  RetryRequest,
+  SealRequest,
+  TerminalBatch,
+  UploadOpened,
+  UploadView,
+  WhyView,
+  WorkflowPage,
+  WorkflowView,
+} as const;
+
+const workflows = '/api/v1/workflows';
+
+export const routes: readonly Route[] = [
+  {
+    method: 'POST',
+    path: workflows,
+    summary: 'Opens the upload of a workflow',
+    token: 'stack',
+    headers: { 'Idempotency-Key': 'the same key and body again: the same answer; another body: 422' },
+    body: { schema: 'DocumentHeader' },
+    answer: { status: 201, schema: 'UploadOpened' },
+    refuses: [422],
+  },
+  {
+    method: 'PUT',
+    path: `${workflows}/:id/chunks/:no`,
+    summary: 'Stores a chunk of whole lines, one job a line; gzip is allowed; the same chunk again is the same answer',
+    token: 'stack',
+    query: ChunkQuery,
+    body: { schema: 'DocumentJob', lines: true },
+    answer: { status: 200, schema: 'ChunkStored' },
+    refuses: [409, 422],
+  },
+  {
+    method: 'POST',
+    path: `${workflows}/:id/seal`,
+    summary: 'Closes an upload: it is checked as a whole and starts',
+    token: 'stack',
+    body: { schema: 'SealRequest' },
+    answer: { status: 202, schema: 'UploadView' },
+    refuses: [409, 422],
+  },
+  {
+    method: 'GET',
+    path: `${workflows}/:id/upload`,
+    summary: 'How far an upload is',
+    token: 'stack',
+    answer: { status: 200, schema: 'UploadView' },
+    refuses: [],
+  },
+  {
+    method: 'GET',
+    path: workflows,
+    summary: 'Workflows, newest first',
+    token: 'stack',
+    query: WorkflowQuery,
+    answer: { status: 200, schema: 'WorkflowPage' },
+    refuses: [],
+  },
+  {
+    method: 'GET',
+    path: `${workflows}/:selector`,
+    summary: 'One workflow with its tasks; selector: id, prefix of an id, last, last~N, name',
+    token: 'stack',
+    answer: { status: 200, schema: 'WorkflowView' },
+    refuses: [],
+  },
+  {
+    method: 'GET',
+    path: `${workflows}/:selector/jobs`,
+    summary: 'Jobs in document order; with Accept: application/x-ndjson every job, streamed',
+    token: 'stack',
+    query: JobQuery,
+    answer: { status: 200, schema: 'JobPage', lines: 'JobView' },
+    refuses: [],
+  },
+  {
+    method: 'GET',
+    path: `${workflows}/:selector/jobs/:job/why`,
+    summary: 'Why a job does not run, or how it ended; job: ordinal, name or label/name',
+    token: 'stack',
+    answer: { status: 200, schema: 'WhyView' },
+    refuses: [],
+  },
+  {
+    method: 'POST',
+    path: `${workflows}/:selector/cancel`,
+    summary: 'Asks for the end of a workflow; safe to repeat',
+    token: 'stack',
+    answer: { status: 200, schema: 'CancelAnswer' },
+    refuses: [409],
+  },
+  {
+    method: 'POST',
+    path: `${workflows}/:selector/retry`,
+    summary: 'Runs failed jobs of an ended workflow again, and what was pruned because of them',
+    token: 'stack',
+    body: { schema: 'RetryRequest' },
+    answer: { status: 200, schema: 'RetryAnswer' },
+    refuses: [409, 422],
+  },
+  {
+    method: 'GET',
+    path: '/health/live',
+    summary: 'The process answers',
+    token: 'none',
+    answer: { status: 200, schema: null },
+    refuses: [],
+  },
+  {
+    method: 'GET',
+    path: '/health/ready',
+    summary: 'PostgreSQL and NATS answer too',
+    token: 'none',
+    answer: { status: 200, schema: null },
+    refuses: [503],
+  },
+  {
+    method: 'POST',
+    path: '/worker/v1/sessions',
+    summary: 'Registers a worker',
+    token: 'stack',
+    body: { schema: 'RegisterRequest' },
+    answer: { status: 201, schema: 'RegisterAnswer' },
+    refuses: [422],
+  },
+  {
+    method: 'POST',
+    path: '/worker/v1/lease',
+    summary: 'Asks for work: a long poll; the same requestId gets the same answer',
+    token: 'session',
+    body: { schema: 'LeaseRequest' },
+    answer: { status: 200, schema: 'LeaseAnswer' },
+    refuses: [409, 422],
+  },
+  {
+    method: 'POST',
+    path: '/worker/v1/heartbeat',
+    summary: 'A sign of life; brings verdicts and kills back',
+    token: 'session',
+    body: { schema: 'HeartbeatRequest' },
+    answer: { status: 200, schema: 'HeartbeatAnswer' },
+    refuses: [410, 422],
+  },
+  {
+    method: 'POST',
+    path: '/worker/v1/report',
+    summary: 'Ends of attempts in bulk; keep the journal until they are settled',
+    token: 'session',
+    body: { schema: 'TerminalBatch' },
+    answer: { status: 200, schema: 'ReportAnswer' },
+    refuses: [403, 422],
+  },
+  {
+    method: 'POST',
+    path: '/worker/v1/sessions/end',
+    summary: 'A clean exit: what the worker still held goes back at once',
+    token: 'session',
+    answer: { status: 204, schema: null },
+    refuses: [],
+  },
+];
+
+const patterns = routes.map((route) => ({
+  method: route.method,
+  pattern: new RegExp(`^${route.path.replace(/:[a-z]+/gi, '[^/]+')}/?$`),
+}));
+
+/** @returns the methods that an address answers; empty when no route is there. */
+export function methodsOf(path: string): string[] {
+  return [...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
+}

@@ -1,0 +1,53 @@
+import type { HeartbeatAnswer, HeartbeatRequest } from '#contracts';
+import { subjects } from '#contracts';
+
+/** Sends one request to a broker and gives its answer. */
+export type AskBroker = <Answer>(subject: string, body: object) => Promise<Answer>;
+
+/** Beats in one message. */
+const beatsMax = 1_000;
+
+type Beat = HeartbeatRequest & { session: string };
+interface BeatsAnswer {
+  answers: ({ session: string } & HeartbeatAnswer)[];
+}
+interface Waiting {
+  beat: Beat;
+  resolve: (answer: HeartbeatAnswer | null) => void;
+  reject: (cause: unknown) => void;
+}
+
+/** Beats that arrive in the same turn of the event loop go to a broker as one message. */
+export class Heartbeats {
+  private waiting: Waiting[] = [];
+
+  constructor(private readonly ask: AskBroker) {}
+
+  /**
+   * @returns null when the broker knows no such session: the worker must register anew.
+   * @throws ServiceSilent when no broker answers
+   */
+  beat(session: string, request: HeartbeatRequest): Promise<HeartbeatAnswer | null> {
+    return new Promise((resolve, reject) => {
+      if (this.waiting.length === 0) setImmediate(() => this.send());
+      this.waiting.push({ beat: { session, ...request }, resolve, reject });
+    });
+  }
+
+  private send(): void {
+    const all = this.waiting;
+    this.waiting = [];
+    for (let from = 0; from < all.length; from += beatsMax) void this.sendTogether(all.slice(from, from + beatsMax));
+  }
+
+  private async sendTogether(together: Waiting[]): Promise<void> {
+    try {
+      const beats = together.map(({ beat }) => beat);
+      const { answers } = await this.ask<BeatsAnswer>(subjects.heartbeat, { beats });
+      const bySession = new Map(answers.map(({ session, ...answer }) => [session, answer]));
+      for (const { beat, resolve } of together) resolve(bySession.get(beat.session) ?? null);
+    } catch (cause) {
+      for (const { reject } of together) reject(cause);
+    }
+  }
+}

@@ -1,0 +1,28 @@
+import type { ServerResponse } from 'node:http';
+import { problemOf, type Refusal } from './refusal.js';
+
+/** A whole JSON answer. Does nothing when the client has gone. */
+export function answerJson(response: ServerResponse, status: number, body: string | Buffer): void {
+  if (response.destroyed || response.headersSent) return;
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+/** A problem document. When the answer has begun, all that is left is to cut it. */
+export function answerRefusal(response: ServerResponse, refusal: Refusal): void {
+  if (response.destroyed) return;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const body = JSON.stringify(problemOf(refusal.refused));
+  response.writeHead(refusal.refused.status, {
+    'content-type': 'application/problem+json',
+    'content-length': Buffer.byteLength(body),
+    ...refusal.headers,
+  });
+  response.end(body);
+}

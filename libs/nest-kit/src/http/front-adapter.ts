@@ -1,0 +1,51 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { ExpressAdapter } from '@nestjs/platform-express';
+
+export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Slow or silent clients are cut; see RELIABILITY B74-B79. */
+const limits = {
+  headersTimeout: 15_000,
+  requestTimeout: 30_000,
+  connectionsCheckingInterval: 5_000,
+  keepAliveTimeout: 75_000,
+  maxHeaderSize: 16 * 1024,
+} as const;
+
+/**
+ * Nest's Express, with limits of its own, behind handlers that claim the addresses they serve themselves: at thousands of
+ * small calls a second Express would cost more than the work.
+ */
+export class FrontAdapter extends ExpressAdapter {
+  private readonly claims: { prefix: string; handle: RequestHandler }[] = [];
+
+  constructor() {
+    super();
+    this.disable('x-powered-by');
+    this.disable('etag');
+    this.set('query parser', 'simple');
+  }
+
+  /** From now on requests whose path begins with `prefix` go to `handle` and never reach Express. */
+  claim(prefix: string, handle: RequestHandler): void {
+    this.claims.push({ prefix, handle });
+  }
+
+  override initHttpServer(): void {
+    const express = this.getInstance() as RequestHandler;
+    this.httpServer = createServer(limits, (request, response) => {
+      const url = request.url ?? '/';
+      const claim = this.claims.find((each) => url.startsWith(each.prefix));
+      if (claim) claim.handle(request, response);
+      else express(request, response);
+    });
+  }
+
+  /** Ends when the last answer is out; connections that only wait for another request are cut. */
+  override close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.httpServer.close(() => resolve());
+      this.httpServer.closeIdleConnections();
+    });
+  }
+}
