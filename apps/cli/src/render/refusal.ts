@@ -1,0 +1,24 @@
+import type { DocumentRefusal } from '#contracts';
+import { grouped } from './numbers.js';
+import { printable } from './printable.js';
+
+/** Why a document is refused: every error listed with its place and remedy, then how many there are of each code. */
+export function refusalLines(file: string, refusal: DocumentRefusal): string[] {
+  const total = Object.values(refusal.counts).reduce((sum, n) => sum + n, 0);
+  const noun = total === 1 ? 'error' : 'errors';
+  return [
+    `${printable(file)}: refused, ${grouped(total)} ${noun}; nothing was started`,
+    ...refusal.errors.flatMap((error) => [
+      `  ${error.code}  ${printable(error.where)}${error.job === undefined ? '' : `  job ${printable(error.job)}`}`,
+      `      ${printable(error.message)}`,
+      ...(error.remedy === '' ? [] : [`      ${printable(error.remedy)}`]),
+    ]),
+    ...(total > refusal.errors.length ? [`  ... and ${grouped(total - refusal.errors.length)} more`] : []),
+    ...(total > 1 ? countLines(refusal.counts) : []),
+  ];
+}
+
+const countLines = (counts: DocumentRefusal['counts']): string[] =>
+  Object.entries(counts)
+    .sort(([, a], [, b]) => b - a)
+    .map(([code, n]) => `  ${grouped(n).padStart(9)}  ${code}`);

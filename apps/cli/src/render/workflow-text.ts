@@ -1,0 +1,36 @@
+import type { FailedBy, WorkflowState, WorkflowView } from '#contracts';
+import { grouped } from './numbers.js';
+import { printable } from './printable.js';
+
+const ends: readonly WorkflowState[] = ['done', 'partial', 'failed', 'cancelled'];
+
+export const hasEnded = (state: WorkflowState): boolean => ends.includes(state);
+
+/** Seconds from the seal to the end, or to `nowMs`; null while the workflow is not sealed. */
+export function elapsedSec(workflow: WorkflowView['workflow'], nowMs: number): number | null {
+  if (workflow.submittedAt === null) return null;
+  const until = workflow.endedAt === null ? nowMs : Date.parse(workflow.endedAt);
+  return Math.max(0, (until - Date.parse(workflow.submittedAt)) / 1_000);
+}
+
+/** `CANCELLING` while a cancel is under way, else the state in capitals. */
+export function stateText(workflow: WorkflowView['workflow']): string {
+  return workflow.cancelRequested && !hasEnded(workflow.state) ? 'CANCELLING' : workflow.state.toUpperCase();
+}
+
+/** `41 memory, 3 error`, most first. */
+export const reasonsText = (failedBy: FailedBy): string =>
+  Object.entries(failedBy)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, jobs]) => `${grouped(jobs)} ${reason}`)
+    .join(', ');
+
+/** One line for each gap, at most `linesMax`. */
+export function gapLines(gaps: WorkflowView['gaps'], linesMax: number): string[] {
+  const lines = gaps.map(({ label, jobs, gap }) => {
+    const noun = jobs === 1 ? 'job' : 'jobs';
+    return `! ${grouped(jobs)} ready ${noun} of ${printable(label)} cannot run: ${printable(gap)}`;
+  });
+  if (lines.length <= linesMax) return lines;
+  return [...lines.slice(0, linesMax - 1), `! ... and ${lines.length - linesMax + 1} more labels cannot run`];
+}
