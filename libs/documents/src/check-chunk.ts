@@ -1,0 +1,97 @@
+import { documentLimits, type DocumentError, type DocumentRefusal } from '#contracts';
+import type { CheckedJob } from '#core';
+import { atMost, documentHash, hashing, inflated, type Bytes } from './byte-stream.js';
+import type { JobChecker } from './job-checker.js';
+import { jobOfLine } from './job-line.js';
+import { linesOf } from './line-reader.js';
+import { edgesOf } from './parents.js';
+import { DocumentRefused, Refusal, refusalOf } from './refusal.js';
+
+/** An uploaded chunk whose jobs may be stored. */
+export interface CheckedChunk {
+  jobs: CheckedJob[];
+  edges: number;
+  /** SHA-256 of its inflated bytes. */
+  sha256: Buffer;
+}
+
+/**
+ * Reads and checks one uploaded chunk: NDJSON, one job a line, gzip or plain. Places are `line N` of this chunk.
+ * @param source its bytes; an error of the source (the sender is gone) passes through
+ */
+export async function checkChunk(
+  source: Uint8Array | Bytes,
+  checker: JobChecker,
+  { firstOrdinal }: { firstOrdinal: number },
+): Promise<CheckedChunk | { refusal: DocumentRefusal }> {
+  try {
+    return await checkLines(source instanceof Uint8Array ? once(source) : source, checker, firstOrdinal);
+  } catch (error) {
+    if (error instanceof DocumentRefused) return { refusal: error.refusal };
+    throw error;
+  }
+}
+
+async function checkLines(
+  source: Bytes,
+  checker: JobChecker,
+  firstOrdinal: number,
+): Promise<CheckedChunk | { refusal: DocumentRefusal }> {
+  const hash = documentHash();
+  const sent = atMost(source, documentLimits.chunkBytes, () => tooLarge('chunk', documentLimits.chunkBytes));
+  const max = documentLimits.chunkInflatedBytes;
+  const bytes = hashing(
+    atMost(inflated(sent), max, () => tooLarge('inflated chunk', max)),
+    hash,
+  );
+  const refusal = new Refusal();
+  const jobs: CheckedJob[] = [];
+  let edges = 0;
+  for await (const lines of linesOf(bytes)) {
+    for (const line of lines) {
+      const raw = jobOfLine(line);
+      const job = 'errors' in raw ? raw.errors : checker.check(raw.value, raw.where);
+      if (Array.isArray(job)) refusal.add(...job);
+      else {
+        jobs.push(job);
+        edges += edgesOf(job);
+      }
+    }
+    const over = countError(jobs.length, firstOrdinal);
+    if (over) throw new DocumentRefused(refusalOf(over));
+  }
+  if (refusal.isEmpty && jobs.length === 0) refusal.add(emptyChunk);
+  return refusal.isEmpty ? { jobs, edges, sha256: hash.digest() } : { refusal: refusal.answer() };
+}
+
+function countError(jobs: number, firstOrdinal: number): DocumentError | null {
+  if (jobs > documentLimits.chunkJobs) return limitError('chunk', `${documentLimits.chunkJobs} jobs`);
+  return firstOrdinal + jobs > documentLimits.jobs ? limitError('document', `${documentLimits.jobs} jobs`) : null;
+}
+
+const limitError = (what: string, limit: string): DocumentError => ({
+  code: 'TOO_LARGE',
+  where: '/',
+  message: `the ${what} has more than ${limit}`,
+  remedy: what === 'document' ? 'Cut the workflow in parts.' : 'Cut it into smaller chunks of whole lines.',
+});
+
+const tooLarge = (what: string, bytes: number): DocumentRefused =>
+  new DocumentRefused(refusalOf(limitError(what, `${bytes} bytes`)));
+
+const emptyChunk: DocumentError = {
+  code: 'EMPTY',
+  where: '/',
+  message: 'the chunk has no jobs',
+  remedy: 'Send only chunks with at least one line.',
+};
+
+// A large chunk in one piece would hold the event loop for as long as its jobs take to check.
+const pieceBytes = 256 * 1024;
+
+async function* once(bytes: Uint8Array): Bytes {
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    yield bytes.subarray(at, at + pieceBytes);
+    await new Promise(setImmediate);
+  }
+}

@@ -1,0 +1,20 @@
+import type { DocumentError, DocumentErrorCode } from '#contracts';
+import { placeIn } from './where.js';
+
+/** What is wrong inside one value (a header, a job); `pointer` is a JSON pointer from that value. */
+export interface ValueFault {
+  code: DocumentErrorCode;
+  pointer: string;
+  message: string;
+  remedy: string;
+}
+
+/**
+ * A fault as the user reads it.
+ * @param base where the value that holds it stands, see placeIn()
+ * @param job name of the job it is about
+ */
+export function errorAt(base: string, fault: ValueFault, job?: string): DocumentError {
+  const { code, pointer, message, remedy } = fault;
+  return { code, where: placeIn(base, pointer), ...(job === undefined ? {} : { job }), message, remedy };
+}

@@ -1,0 +1,126 @@
+import { documentLimits, DocumentHeader, type DocumentRefusal, type Template } from '#contracts';
+import type { CheckedJob } from '#core';
+import { checkFinal } from './final-job.js';
+import { errorAt, type ValueFault } from './fault.js';
+import { plainFaults } from './plain-value.js';
+import { Refusal } from './refusal.js';
+import { schemaFaults } from './schema-issue.js';
+import { resolveTemplates } from './template.js';
+import { inNfc, nameFault } from './text-rule.js';
+import { pointerOf, shown } from './where.js';
+
+/** A template with `defaults` laid under it, and the placeholders that each of its jobs must have vars for. */
+export interface CheckedTemplate {
+  name: string;
+  template: Template;
+  placeholders: readonly string[];
+}
+
+/** A header that may be stored, and what checking its jobs needs of it. */
+export interface CheckedHeader {
+  /**
+   * The header in its own words with every default filled in. Its `templates` have `defaults` laid under them already
+   * and its `defaults` are empty: each entry of `templates` is a full Template, and checking it again changes nothing.
+   */
+  document: DocumentHeader;
+  templates: ReadonlyMap<string, CheckedTemplate>;
+  files: ReadonlySet<string>;
+  /** Runs last; has no parents. null: the workflow has none. */
+  final: { when: 'always' | 'success'; job: CheckedJob } | null;
+}
+
+/**
+ * Checks a document without its jobs: line 1 of a streamed one, or the body of the request that opens an upload.
+ * @param value as parsed; use readJson() on text that came from outside, it sees keys that stand twice
+ */
+export function checkHeader(value: unknown): { header: CheckedHeader } | { refusal: DocumentRefusal } {
+  const refusal = new Refusal();
+  const header = readHeader(value, refusal);
+  return header && refusal.isEmpty ? { header } : { refusal: refusal.answer() };
+}
+
+function readHeader(value: unknown, refusal: Refusal): CheckedHeader | null {
+  const tell = (faults: readonly ValueFault[]): void => refusal.add(...faults.map((fault) => errorAt('', fault)));
+  const unusable = versionFault(value) ?? jobsFault(value);
+  if (unusable) {
+    tell([unusable]);
+    return null;
+  }
+  tell(plainFaults(value));
+  const read = DocumentHeader.safeParse(value);
+  if (!read.success) tell(schemaFaults(read.error.issues, value));
+  const templates = resolveTemplates(value, tell);
+  if (!read.success) return null;
+  tell([...nameFaults(read.data), ...countFaults(read.data)]);
+  return checkedFrom(read.data, templates, refusal);
+}
+
+function checkedFrom(
+  header: DocumentHeader,
+  templates: ReadonlyMap<string, CheckedTemplate>,
+  refusal: Refusal,
+): CheckedHeader {
+  const resolved = Object.fromEntries([...templates].map(([name, { template }]) => [name, template]));
+  const document = { ...header, name: inNfc(header.name), defaults: {}, templates: resolved };
+  const checked = { document, templates, files: new Set(Object.keys(header.files)), final: null };
+  // With a faulty template its names would look unknown too: first things first.
+  if (!header.final || !refusal.isEmpty) return checked;
+  const final = checkFinal(header.final.job, checked);
+  if ('errors' in final) {
+    refusal.add(...final.errors);
+    return checked;
+  }
+  return { ...checked, final: { when: header.final.when, job: final.job } };
+}
+
+function versionFault(value: unknown): ValueFault | null {
+  const remedy = 'Begin the document with "apiVersion": "sluice/v1".';
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return { code: 'BAD_TYPE', pointer: '', message: `the document is ${shown(value)}, not an object`, remedy };
+  }
+  if (!Object.hasOwn(value, 'apiVersion')) {
+    return { code: 'MISSING_FIELD', pointer: '/apiVersion', message: 'apiVersion is missing', remedy };
+  }
+  const version = (value as { apiVersion: unknown }).apiVersion;
+  if (version === 'sluice/v1') return null;
+  const message = `apiVersion is ${shown(version)}; this server reads sluice/v1`;
+  return { code: 'UNSUPPORTED_VERSION', pointer: '/apiVersion', message, remedy };
+}
+
+function jobsFault(value: unknown): ValueFault | null {
+  if (!Object.hasOwn(value as object, 'jobs')) return null;
+  const remedy = 'Send the jobs as chunks, one job a line; readDocument() and `sluice submit` do so.';
+  return { code: 'UNKNOWN_FIELD', pointer: '/jobs', message: 'jobs is not a field of a header', remedy };
+}
+
+function nameFaults(header: DocumentHeader): ValueFault[] {
+  const named: [(string | number)[], string, string][] = [
+    [['name'], 'the name of the workflow', header.name],
+    ...Object.keys(header.files).map((name): [string[], string, string] => [
+      ['files', name],
+      'the name of a file',
+      name,
+    ]),
+  ];
+  return named.flatMap(([path, what, name]) => {
+    const fault = nameFault(what, name);
+    return fault ? [{ ...fault, pointer: pointerOf(path) }] : [];
+  });
+}
+
+function countFaults(header: DocumentHeader): ValueFault[] {
+  const counts: [string, number | undefined, number][] = [
+    ['jobCount', header.jobCount, documentLimits.jobs],
+    ['edgeCount', header.edgeCount, documentLimits.edges],
+  ];
+  return counts.flatMap(([field, count, limit]) =>
+    count === undefined || count <= limit ? [] : [tooMany(field, count, limit)],
+  );
+}
+
+const tooMany = (field: string, count: number, limit: number): ValueFault => ({
+  code: 'TOO_LARGE',
+  pointer: pointerOf([field]),
+  message: `${field} is ${count}; the limit is ${limit}`,
+  remedy: 'Cut the workflow in parts, or ask the operator for a higher limit.',
+});

@@ -1,0 +1,195 @@
+import { documentLimits, DocumentJob, type DocumentError, type FileUse } from '#contracts';
+import { builtInPlaceholders, placeholdersWithin, type CheckedJob } from '#core';
+import { errorAt, type ValueFault } from './fault.js';
+import type { CheckedHeader, CheckedTemplate } from './header.js';
+import { isWrittenJob, type WrittenJob } from './job-shape.js';
+import { mergedParents } from './parents.js';
+import { isPlain, plainFaults } from './plain-value.js';
+import { schemaFaults } from './schema-issue.js';
+import { templateList } from './template.js';
+import { inNfc, nameFault } from './text-rule.js';
+import { shown, shownList, step } from './where.js';
+
+/** What jobs are checked against. */
+export type JobContext = Pick<CheckedHeader, 'templates' | 'files'>;
+
+/**
+ * Checks the jobs of one document, each by itself: what needs the others (twins, parents, cycles, counts, groups) is
+ * found when the upload is sealed. A million jobs take a few seconds.
+ */
+export class JobChecker {
+  /** The template of a job that names none: the only one there is. */
+  private readonly only: CheckedTemplate | null;
+
+  constructor(private readonly context: JobContext) {
+    const [first, second] = context.templates.values();
+    this.only = first !== undefined && second === undefined ? first : null;
+  }
+
+  /**
+   * @param raw one job, as parsed
+   * @param where its place, for the errors: `/jobs/3` or `line 17`
+   * @returns the checked job, or what is wrong with it (at least one error)
+   */
+  check(raw: unknown, where: string): CheckedJob | DocumentError[] {
+    if (!isPlain(raw) || !isWrittenJob(raw)) return this.explain(raw, where);
+    const template = this.templateOf(raw);
+    const faults = this.ruleFaults(raw, template);
+    if (faults.length > 0) return faults.map((fault) => errorAt(where, fault, raw.name));
+    return checkedJob(raw, template);
+  }
+
+  private explain(raw: unknown, where: string): DocumentError[] {
+    const read = DocumentJob.safeParse(raw);
+    const faults = [...plainFaults(raw), ...(read.success ? [] : schemaFaults(read.error.issues, raw))];
+    if (faults.length === 0) throw new Error(`isWrittenJob() refuses what DocumentJob takes: ${shown(raw)}`);
+    return faults.map((fault) => errorAt(where, fault, nameOf(raw)));
+  }
+
+  private templateOf(job: WrittenJob): CheckedTemplate | null {
+    if (job.template !== undefined) return this.context.templates.get(inNfc(job.template)) ?? null;
+    return runs(job) ? this.only : null;
+  }
+
+  private ruleFaults(job: WrittenJob, template: CheckedTemplate | null): ValueFault[] {
+    const faults: ValueFault[] = [];
+    nameRules(job, faults);
+    this.templateRules(job, template, faults);
+    if (job.after) parentRules(job.after, faults);
+    if (job.inputs) this.fileRules('inputs', job.inputs, faults);
+    if (job.outputs) this.fileRules('outputs', job.outputs, faults);
+    if (job.weight) weightRules(job.weight, faults);
+    groupRules(job, faults);
+    return faults;
+  }
+
+  private templateRules(job: WrittenJob, template: CheckedTemplate | null, faults: ValueFault[]): void {
+    if (template) {
+      if (runs(job)) placeholderRules(job, template, faults);
+      return;
+    }
+    const remedy = templateList(this.context.templates);
+    if (job.template !== undefined) {
+      const message = `the header has no template ${shown(job.template)}`;
+      faults.push({ code: 'UNKNOWN_TEMPLATE', pointer: '/template', message, remedy });
+    } else if (runs(job)) {
+      const message = 'the job names no template, and the header has not exactly one';
+      faults.push({ code: 'MISSING_FIELD', pointer: '/template', message, remedy: `Add "template". ${remedy}` });
+    }
+  }
+
+  private fileRules(field: 'inputs' | 'outputs', uses: readonly FileUse[], faults: ValueFault[]): void {
+    uses.forEach((use, index) => {
+      if (typeof use !== 'string' || this.context.files.has(use)) return;
+      const message = `the header has no file ${shown(use)}`;
+      const remedy = `Add it under "files" of the header, or write {"name": ${shown(use)}} here.`;
+      faults.push({ code: 'UNKNOWN_FILE', pointer: `/${field}/${index}`, message, remedy });
+    });
+  }
+}
+
+function checkedJob(job: WrittenJob, template: CheckedTemplate | null): CheckedJob {
+  const kind = job.kind === 'noop' ? 'barrier' : (job.kind ?? 'job');
+  return {
+    name: inNfc(job.name),
+    label: job.label === undefined ? (template?.name ?? kind) : inNfc(job.label),
+    template: template?.name ?? '',
+    kind,
+    group: job.in === undefined ? null : inNfc(job.in),
+    ...mergedParents(job.after),
+    spec: specOf(job),
+  };
+}
+
+/** Barriers and groups never reach a worker, so they need no template. */
+const runs = (job: WrittenJob): boolean => job.kind === undefined || job.kind === 'job';
+
+/** Empty parts are left out: a row of each job is kept for years. */
+function specOf({ vars, params, inputs, outputs, tags, weight, observed }: WrittenJob): string | null {
+  const parts = { vars, inputs, outputs, tags, weight, observed };
+  const spec: Record<string, unknown> = {};
+  let isEmpty = true;
+  for (const [field, part] of Object.entries(parts)) {
+    if (part === undefined || Object.keys(part).length === 0) continue;
+    spec[field] = part;
+    isEmpty = false;
+  }
+  if (params !== undefined) spec['params'] = params;
+  return isEmpty && params === undefined ? null : JSON.stringify(spec);
+}
+
+function nameRules(job: WrittenJob, faults: ValueFault[]): void {
+  const ofName = nameFault('the name', job.name);
+  if (ofName) faults.push({ ...ofName, pointer: '/name' });
+  const ofLabel = job.label === undefined ? null : nameFault('the label', job.label);
+  if (ofLabel) faults.push({ ...ofLabel, pointer: '/label' });
+}
+
+function placeholderRules(job: WrittenJob, template: CheckedTemplate, faults: ValueFault[]): void {
+  const has = (name: string): boolean => job.vars !== undefined && Object.hasOwn(job.vars, name);
+  for (const name of template.placeholders) {
+    if (!has(name)) faults.push(unresolved(name, `template ${shown(template.name)}`, job));
+  }
+  if (job.params === undefined) return;
+  const ofWorker: readonly string[] = builtInPlaceholders;
+  for (const name of new Set(placeholdersWithin(job.params))) {
+    if (!has(name) && !ofWorker.includes(name)) faults.push(unresolved(name, 'params of the job', job));
+  }
+}
+
+function unresolved(name: string, user: string, job: WrittenJob): ValueFault {
+  const vars = Object.keys(job.vars ?? {});
+  const known = vars.length === 0 ? 'The job has no vars' : `The job's vars are ${shownList(vars)}`;
+  return {
+    code: 'UNRESOLVED_PLACEHOLDER',
+    pointer: '/vars',
+    message: `{${name}} in the ${user} has no value`,
+    remedy: `${known}: add "${name}" to them, or write {{${name}}} if you mean the braces themselves.`,
+  };
+}
+
+function parentRules(after: NonNullable<WrittenJob['after']>, faults: ValueFault[]): void {
+  if (after.length > documentLimits.parentsOfOneJob) {
+    const message = `the job has ${after.length} parents; the limit is ${documentLimits.parentsOfOneJob}`;
+    const remedy = 'Put barriers between: jobs of kind "barrier" that each gather a part of the parents.';
+    faults.push({ code: 'TOO_LARGE', pointer: '/after', message, remedy });
+    return;
+  }
+  after.forEach((item, index) => {
+    const parent = typeof item === 'object' ? item.job : item;
+    if (typeof parent === 'string' || parent < documentLimits.jobs) return;
+    const message = `there is no job at position ${parent}: a document holds at most ${documentLimits.jobs}`;
+    const remedy = 'Give the position of the parent in the document, from 0, or its name in quotes.';
+    faults.push({ code: 'UNKNOWN_PARENT', pointer: `/after/${index}`, message, remedy });
+  });
+}
+
+function weightRules(weight: Readonly<Record<string, number>>, faults: ValueFault[]): void {
+  for (const [label, share] of Object.entries(weight)) {
+    if (share >= 0) continue;
+    const message = `the weight of ${shown(label)} is ${share}`;
+    faults.push({ code: 'RANGE', pointer: `/weight${step(label)}`, message, remedy: 'At least 0.' });
+  }
+}
+
+function groupRules(job: WrittenJob, faults: ValueFault[]): void {
+  if (job.kind === 'group' && job.in !== undefined) {
+    const message = `the group stands in the group ${shown(job.in)}`;
+    faults.push({ code: 'GROUP_NESTED', pointer: '/in', message, remedy: 'Groups hold jobs only: take "in" away.' });
+  }
+  if (job.blocking !== undefined && job.kind !== 'group') {
+    const message = 'blocking is a field of groups only';
+    faults.push({
+      code: 'UNKNOWN_FIELD',
+      pointer: '/blocking',
+      message,
+      remedy: 'Take it away, or set kind to "group".',
+    });
+  }
+}
+
+function nameOf(raw: unknown): string | undefined {
+  const name =
+    typeof raw === 'object' && raw !== null && Object.hasOwn(raw, 'name') ? (raw as { name: unknown }).name : undefined;
+  return typeof name === 'string' ? name : undefined;
+}

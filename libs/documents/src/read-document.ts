@@ -1,0 +1,139 @@
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { documentLimits, type DocumentError } from '#contracts';
+import { atMost, headOf, inflated, joined, type Bytes } from './byte-stream.js';
+import { jobOfLine, jsonErrors, type RawJob } from './job-line.js';
+import { readJson } from './json-text.js';
+import { linesOf } from './line-reader.js';
+import { DocumentRefused, refusalOf } from './refusal.js';
+import { readYaml } from './yaml-text.js';
+
+/** A document that was opened: its header is read, its jobs are not. Neither is checked. */
+export interface OpenDocument {
+  format: 'json' | 'yaml' | 'ndjson';
+  header: unknown;
+  /** The jobs in order, some at a time. Read it once. Of NDJSON never more than a block is in memory. */
+  jobs: AsyncIterable<RawJob[]>;
+}
+
+/** JSON and YAML are read whole, so they are for small documents; NDJSON has no such limit. */
+export const wholeBytesMax = { json: 256 * 1024 * 1024, yaml: 16 * 1024 * 1024 } as const;
+
+const batchJobs = 1_000;
+
+/**
+ * Opens a sluice/v1 document: JSON, YAML or NDJSON, gzip or plain, told apart by what they hold.
+ * @param source a path, or the bytes
+ * @throws DocumentRefused when the text or its header line cannot be read
+ * @throws Error of the file system (ENOENT ...) when the file cannot be
+ */
+export async function readDocument(source: string | Bytes): Promise<OpenDocument> {
+  const bytes = inflated(typeof source === 'string' ? createReadStream(source) : source);
+  const { head, rest } = await headOf(bytes, holdsFirstLine);
+  const { text, lineNo } = firstLine(head);
+  const whole = joined(head, rest);
+  const begin = text.trimStart()[0];
+  if (begin === undefined) throw refused(emptyText);
+  if (begin !== '{' && begin !== '[') return readWholeYaml(await gathered(whole, 'yaml'));
+  const header = headerOfLine(text);
+  if (header === null) return readWholeJson(await gathered(whole, 'json'));
+  return { format: 'ndjson', header, jobs: jobsOfLines(whole, lineNo) };
+}
+
+/** Enough to tell the formats apart: a line that is not blank, or as much as a line may have. */
+function holdsFirstLine(head: Buffer): boolean {
+  return head.length > documentLimits.lineBytes || /\S[^\n]*\n/.test(head.toString('latin1'));
+}
+
+function firstLine(head: Buffer): { text: string; lineNo: number } {
+  const lines = head
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .split('\n');
+  const index = lines.findIndex((line) => line.trim() !== '');
+  return { text: lines[index] ?? '', lineNo: index + 1 };
+}
+
+/** @returns null when the line is not the header of a streamed document: it is cut off, or it has `jobs` in it. */
+function headerOfLine(text: string): object | null {
+  const read = readJson(text);
+  const isBroken = 'faults' in read && read.faults.some(({ code }) => code === 'BAD_SYNTAX' || code === 'TOO_LARGE');
+  if (isBroken) return null;
+  if ('faults' in read) throw refused(...jsonErrors(read, text));
+  if (typeof read.value !== 'object' || read.value === null || Array.isArray(read.value)) return null;
+  return Object.hasOwn(read.value, 'jobs') ? null : read.value;
+}
+
+async function* jobsOfLines(bytes: Bytes, headerNo: number): AsyncGenerator<RawJob[]> {
+  for await (const lines of linesOf(bytes)) {
+    const jobs = lines.filter(({ no }) => no > headerNo).map(jobOfLine);
+    if (jobs.length > 0) yield jobs;
+  }
+}
+
+function readWholeJson(text: string): OpenDocument {
+  const read = readJson(text, 2);
+  if ('faults' in read) throw refused(...jsonErrors(read, text));
+  return opened('json', read.value, (index) => `/jobs/${index}`);
+}
+
+async function readWholeYaml(text: string): Promise<OpenDocument> {
+  const read = await readYaml(text);
+  if ('errors' in read) throw refused(...read.errors);
+  return opened('yaml', read.value, (index) => `line ${read.jobLines[index] ?? 0}`);
+}
+
+function opened(format: 'json' | 'yaml', value: unknown, placeOf: (index: number) => string): OpenDocument {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'jobs')) {
+    return { format, header: value, jobs: jobsOfList([], placeOf) };
+  }
+  const { jobs, ...header } = value as { jobs: unknown };
+  if (!Array.isArray(jobs)) throw refused(jobsNotList);
+  return { format, header, jobs: jobsOfList(jobs, placeOf) };
+}
+
+async function* jobsOfList(jobs: readonly unknown[], placeOf: (index: number) => string): AsyncGenerator<RawJob[]> {
+  for (let first = 0; first < jobs.length; first += batchJobs) {
+    const batch = jobs.slice(first, first + batchJobs);
+    yield await Promise.resolve(batch.map((value, i) => ({ where: placeOf(first + i), value, text: null })));
+  }
+}
+
+async function gathered(bytes: Bytes, format: 'json' | 'yaml'): Promise<string> {
+  const max = wholeBytesMax[format];
+  const blocks: Uint8Array[] = [];
+  for await (const block of atMost(bytes, max, () => refused(tooLarge(format, max)))) blocks.push(block);
+  const whole = Buffer.concat(blocks);
+  if (!isUtf8(whole)) throw refused(notUtf8);
+  return whole.toString('utf8').replace(/^\uFEFF/, '');
+}
+
+const refused = (...errors: DocumentError[]): DocumentRefused => new DocumentRefused(refusalOf(...errors));
+
+const emptyText: DocumentError = {
+  code: 'BAD_SYNTAX',
+  where: 'line 1',
+  message: 'the document is empty',
+  remedy: 'It is JSON, YAML or NDJSON that begins with "apiVersion": "sluice/v1"; examples/hello.yaml is a small one.',
+};
+
+const jobsNotList: DocumentError = {
+  code: 'BAD_TYPE',
+  where: '/jobs',
+  message: 'jobs is not a list',
+  remedy: 'Write the jobs as a list: "jobs": [{"name": "first"}, ...].',
+};
+
+const notUtf8: DocumentError = {
+  code: 'BAD_SYNTAX',
+  where: '/',
+  message: 'the document is not UTF-8',
+  remedy: 'Write the document as UTF-8.',
+};
+
+const tooLarge = (format: string, max: number): DocumentError => ({
+  code: 'TOO_LARGE',
+  where: '/',
+  message: `the ${format.toUpperCase()} document is larger than ${max / 1024 / 1024} MiB, and it is read whole`,
+  remedy: 'Write it as NDJSON: the header on line 1, then one job a line; that has no such limit.',
+});

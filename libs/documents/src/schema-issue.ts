@@ -1,0 +1,153 @@
+import type { DocumentErrorCode, DocumentHeader } from '#contracts';
+import type { ValueFault } from './fault.js';
+import { pointerOf, shown, shownList } from './where.js';
+
+type Issue = NonNullable<ReturnType<typeof DocumentHeader.safeParse>['error']>['issues'][number];
+type Path = (string | number)[];
+
+/**
+ * Turns what a schema of libs/contracts dislikes into faults with our codes and words.
+ * @param root the value that was read
+ * @param base JSON pointer of that value; the faults' pointers start with it
+ */
+export function schemaFaults(issues: readonly Issue[], root: unknown, base = ''): ValueFault[] {
+  return issues
+    .flatMap((issue) => {
+      const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+      const value = valueAt(root, path);
+      return special(path, value) ?? general(issue, { path, value, root });
+    })
+    .map((fault) => ({ ...fault, pointer: base + fault.pointer }));
+}
+
+interface Found {
+  path: Path;
+  value: unknown;
+  root: unknown;
+}
+
+function general(issue: Issue, found: Found): ValueFault[] {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownField([...found.path, key]));
+    case 'invalid_union':
+      return ofUnion(issue.errors, found);
+    case 'invalid_type':
+      return [ofType(issue.expected, found)];
+    case 'invalid_value':
+      return [ofChoice(issue.values.map(String), found)];
+    case 'too_small':
+      return [tooSmall(Number(issue.minimum), issue.origin, found)];
+    case 'too_big':
+      return [tooBig(Number(issue.maximum), issue.origin, found)];
+    default:
+      return [fault('BAD_TYPE', found, `is ${shown(found.value)}: ${issue.message}`, 'See docs/document.md.')];
+  }
+}
+
+/** Fields whose faults have a code of their own, whatever is wrong with them. */
+function special(path: Path, value: unknown): ValueFault[] | null {
+  const last = path.at(-1);
+  if (last === 'walltimeSec' && value !== undefined) {
+    const remedy = 'Whole seconds from 1 to 31,536,000 (a year) as a number, or null for no end.';
+    return [fault('BAD_WALLTIME', { path, value }, `is ${shown(value)}`, remedy)];
+  }
+  const rules = path.indexOf('rules');
+  const condition = path[rules + 2];
+  if (rules !== -1 && (condition === 'exit' || condition === 'signal' || condition === 'reason')) {
+    const remedy = 'A list with at least one: exit codes 0 to 255, names of signals, or reasons.';
+    return [fault('BAD_RETRY_CODE', { path, value }, `is ${shown(value)}`, remedy)];
+  }
+  return null;
+}
+
+/** The branch whose type fits says what is wrong; when none does, the value is of a wrong type. */
+function ofUnion(branches: readonly Issue[][], found: Found): ValueFault[] {
+  const fitting = branches.find((issues) =>
+    issues.every((issue) => issue.path.length > 0 || issue.code !== 'invalid_type'),
+  );
+  if (fitting)
+    return schemaFaults(
+      fitting.map((issue) => ({ ...issue, path: [...found.path, ...issue.path] })),
+      found.root,
+    );
+  if (found.value === undefined) return [missing(found.path)];
+  const words: Partial<Record<string, string>> = { string: 'a text', int: 'a position', number: 'a position' };
+  const expected = branches.flatMap(([first]) => (first?.code === 'invalid_type' ? [first.expected] : []));
+  const choices = [...new Set(expected.map((type) => words[type] ?? 'an object'))].join(' or ');
+  return [fault('BAD_TYPE', found, `is ${shown(found.value)}`, `Give ${choices}.`)];
+}
+
+function ofType(expected: string, found: Found): ValueFault {
+  if (found.value === undefined) return missing(found.path);
+  if (expected === 'int' && typeof found.value === 'number') {
+    return fault('RANGE', found, `is ${found.value}`, 'Give a whole number.');
+  }
+  const words = typeWords[expected] ?? `a value of type ${expected}`;
+  const quoted = expected === 'string' && ['number', 'boolean'].includes(typeof found.value);
+  const remedy = quoted ? `Put it in quotes: "${String(found.value)}".` : `Give ${words}.`;
+  return fault('BAD_TYPE', found, `is ${shown(found.value)}, not ${words}`, remedy);
+}
+
+function ofChoice(choices: readonly string[], found: Found): ValueFault {
+  if (found.value === undefined) return missing(found.path);
+  const code = typeof found.value === 'string' ? 'RANGE' : 'BAD_TYPE';
+  return fault(code, found, `is ${shown(found.value)}`, `One of ${shownList(choices)}.`);
+}
+
+function tooSmall(minimum: number, origin: string, found: Found): ValueFault {
+  if (origin === 'string') return fault('BAD_NAME', found, 'is empty', 'Give it a name of visible characters.');
+  if (origin === 'array')
+    return fault('RANGE', found, 'is an empty list', `Give at least ${minimum}, or leave it out.`);
+  return fault('RANGE', found, `is ${shown(found.value)}`, `At least ${grouped(minimum)}.`);
+}
+
+function tooBig(maximum: number, origin: string, found: Found): ValueFault {
+  if (origin === 'array') return fault('TOO_LARGE', found, 'has too many items', `At most ${grouped(maximum)}.`);
+  return fault('RANGE', found, `is ${shown(found.value)}`, `At most ${grouped(maximum)}.`);
+}
+
+/** The fault of a field that must be there. */
+export function missing(path: Path): ValueFault {
+  const remedy = `Add ${shown(path.at(-1) ?? '')}: docs/document.md says what it may hold.`;
+  return { code: 'MISSING_FIELD', pointer: pointerOf(path), message: `${named(path)} is missing`, remedy };
+}
+
+function unknownField(path: Path): ValueFault {
+  const remedy =
+    'Take it away or correct its spelling; what only you need goes under `annotations`, `opaque` or `tags`.';
+  return { code: 'UNKNOWN_FIELD', pointer: pointerOf(path), message: `${named(path)} is not a field here`, remedy };
+}
+
+function fault(
+  code: DocumentErrorCode,
+  found: { path: Path; value: unknown },
+  says: string,
+  remedy: string,
+): ValueFault {
+  return { code, pointer: pointerOf(found.path), message: `${named(found.path)} ${says}`, remedy };
+}
+
+const typeWords: Partial<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+const named = (path: Path): string =>
+  path.length === 0 ? 'the whole' : path.map((key) => String(key).slice(0, 80)).join('.');
+
+const grouped = (value: number): string => value.toLocaleString('en-US');
+
+function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Record<string | number, unknown>)[key];
+  }
+  return value;
+}

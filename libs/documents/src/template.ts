@@ -1,0 +1,182 @@
+import { failReasons, Template } from '#contracts';
+import { builtInPlaceholders, placeholdersIn, placeholdersWithin } from '#core';
+import type { CheckedTemplate } from './header.js';
+import type { ValueFault } from './fault.js';
+import { schemaFaults } from './schema-issue.js';
+import { inNfc, nameFault } from './text-rule.js';
+import { pointerOf, shown, shownList, step } from './where.js';
+
+type Fields = Record<string, unknown>;
+
+/** Objects of a template whose fields are laid over those of `defaults` one by one; all other fields replace whole. */
+const layered = new Set(['command', 'env', 'resources', 'retry', 'placement']);
+
+/**
+ * Lays `defaults` under each entry of `templates` and checks the outcome.
+ * @param header the header as it came; only its `defaults` and `templates` are read
+ * @param tell takes the faults, placed from the header
+ * @returns the good ones
+ */
+export function resolveTemplates(
+  header: unknown,
+  tell: (faults: readonly ValueFault[]) => void,
+): ReadonlyMap<string, CheckedTemplate> {
+  const { defaults, templates } = header as { defaults?: unknown; templates?: unknown };
+  const under = isFields(defaults) ? defaults : {};
+  tell(shapeFaults(under, '/defaults'));
+  const checked = new Map<string, CheckedTemplate>();
+  for (const [written, own] of isFields(templates) ? Object.entries(templates) : []) {
+    const name = inNfc(written);
+    const one = isFields(own) ? checkTemplate(name, under, own) : { faults: [] };
+    if ('faults' in one) tell(one.faults);
+    else checked.set(name, one.checked);
+  }
+  return checked;
+}
+
+function checkTemplate(
+  name: string,
+  under: Fields,
+  own: Fields,
+): { checked: CheckedTemplate } | { faults: ValueFault[] } {
+  const base = pointerOf(['templates', name]);
+  const ofName = nameFault('the name of a template', name);
+  const nameFaults = ofName ? [{ ...ofName, pointer: base }] : [];
+  const read = Template.safeParse(lay(under, own));
+  // Faults of `defaults` were told once, where they stand; here only what this template adds.
+  const faults = [...nameFaults, ...shapeFaults(own, base)];
+  if (!read.success) return { faults };
+  faults.push(...ruleFaults(read.data, base));
+  if (faults.length > 0) return { faults };
+  return { checked: { name, template: read.data, placeholders: placeholdersOf(read.data) } };
+}
+
+/** What is wrong with the fields of a template by themselves. */
+function shapeFaults(fields: Fields, base: string): ValueFault[] {
+  const read = Template.safeParse(fields);
+  return read.success ? [] : schemaFaults(read.error.issues, fields, base);
+}
+
+function lay(under: Fields, own: Fields): Fields {
+  const whole: Fields = { ...under, ...own };
+  for (const key of layered) {
+    const [below, above] = [under[key], own[key]];
+    if (isFields(below) && isFields(above)) whole[key] = { ...below, ...above };
+  }
+  const command = commandOver(under, own, whole);
+  if (command === undefined) delete whole['command'];
+  else whole['command'] = command;
+  return whole;
+}
+
+/** A template that gives argv does not also run the cmdline of `defaults`, nor the other way round. */
+function commandOver(under: Fields, own: Fields, whole: Fields): unknown {
+  const [command, above] = [whole['command'], own['command']];
+  const runsCommand = (whole['transform'] ?? 'command') === 'command';
+  if (!runsCommand && above === undefined && under['command'] !== undefined) return undefined;
+  if (!isFields(command) || !isFields(above)) return command;
+  const { argv, cmdline, shell, ...rest } = command;
+  if ('argv' in above && !('cmdline' in above)) return { ...rest, argv };
+  if ('cmdline' in above && !('argv' in above)) return { ...rest, cmdline, ...(shell === undefined ? {} : { shell }) };
+  return command;
+}
+
+function ruleFaults(template: Template, base: string): ValueFault[] {
+  return [
+    ...commandFaults(template, base),
+    ...memoryFaults(template, base),
+    ...retryFaults(template, base),
+    ...namesFaults(template, base),
+  ];
+}
+
+function commandFaults({ transform, command }: Template, base: string): ValueFault[] {
+  const pointer = `${base}/command`;
+  if (transform !== 'command') {
+    if (!command) return [];
+    const message = `command stands beside the transform ${shown(transform)}, which does not run it`;
+    return [{ code: 'UNKNOWN_FIELD', pointer, message, remedy: 'Take `command` away, or the `transform`.' }];
+  }
+  const both = command?.argv !== undefined && command.cmdline !== undefined;
+  if (both) {
+    const remedy = 'Keep argv (a program and its arguments) or cmdline (a line for a shell).';
+    return [{ code: 'ARGV_AND_CMDLINE', pointer, message: 'command has both argv and cmdline', remedy }];
+  }
+  const blank = command?.argv === undefined ? !command?.cmdline?.trim() : command.argv[0] === '';
+  if (blank) {
+    const remedy = 'Give command.argv (a program and its arguments), command.cmdline, or another `transform`.';
+    return [{ code: 'MISSING_FIELD', pointer, message: 'there is no command to run', remedy }];
+  }
+  if (command?.shell === undefined || command.cmdline !== undefined) return [];
+  const remedy = 'Take `shell` away, or write the command as cmdline.';
+  return [{ code: 'UNKNOWN_FIELD', pointer: `${pointer}/shell`, message: 'shell has no meaning beside argv', remedy }];
+}
+
+function memoryFaults({ resources: { memoryMib, memoryMaxMib } }: Template, base: string): ValueFault[] {
+  if (memoryMaxMib === null || memoryMib <= memoryMaxMib) return [];
+  const message = `memoryMib is ${memoryMib}, above memoryMaxMib, which is ${memoryMaxMib}`;
+  const remedy = 'Raise memoryMaxMib or lower memoryMib (without one it is 2048).';
+  return [{ code: 'MEMORY_ORDER', pointer: `${base}/resources/memoryMib`, message, remedy }];
+}
+
+function retryFaults({ retry: { rules } }: Template, base: string): ValueFault[] {
+  return rules.flatMap(({ signal = [], reason = [] }, rule) => {
+    const place = `${base}/retry/rules/${rule}`;
+    const signals = signal.filter((name) => !/^SIG[A-Z0-9]{2,12}$/.test(name));
+    const reasons = reason.filter((name) => !(failReasons as readonly string[]).includes(name));
+    return [
+      ...signals.map((name) => badRetryCode(`${place}/signal`, name, 'Signals are named like "SIGKILL".')),
+      ...reasons.map((name) => badRetryCode(`${place}/reason`, name, `Reasons are ${failReasons.join(', ')}.`)),
+    ];
+  });
+}
+
+const badRetryCode = (pointer: string, name: string, remedy: string): ValueFault => ({
+  code: 'BAD_RETRY_CODE',
+  pointer,
+  message: `a retry rule names ${shown(name)}, which no attempt ends with`,
+  remedy,
+});
+
+function namesFaults(template: Template, base: string): ValueFault[] {
+  const named: [string, string, string][] = [
+    ['the name of the transform', template.transform, `${base}/transform`],
+    ...template.limits.map((name, i): [string, string, string] => ['the name of a limit', name, `${base}/limits/${i}`]),
+    ...template.placement.sites.map((name, i): [string, string, string] => [
+      'the name of a site',
+      name,
+      `${base}/placement/sites/${i}`,
+    ]),
+  ];
+  const faults = named.flatMap(([what, name, pointer]) => {
+    const fault = nameFault(what, name);
+    return fault ? [{ ...fault, pointer }] : [];
+  });
+  return [...faults, ...envFaults(template, base)];
+}
+
+function envFaults({ env }: Template, base: string): ValueFault[] {
+  const bad = Object.keys(env).filter((name) => !/^[^\s=]+$/.test(name));
+  return bad.map((name) => ({
+    code: 'BAD_NAME',
+    pointer: `${base}/env${step(name)}`,
+    message: `${shown(name)} cannot be the name of an environment variable`,
+    remedy: 'No white space and no `=` in it, and at least one character.',
+  }));
+}
+
+/** Placeholders that only the vars of a job can fill. */
+function placeholdersOf({ command, env, params }: Template): readonly string[] {
+  const { argv = [], cmdline = '', shell = '', image } = command ?? {};
+  const texts = [...argv, cmdline, shell, image ?? '', ...Object.values(env)];
+  const names = new Set([...texts.flatMap(placeholdersIn), ...placeholdersWithin(params)]);
+  for (const name of builtInPlaceholders) names.delete(name);
+  return [...names];
+}
+
+/** For messages: the templates there are. */
+export const templateList = (templates: ReadonlyMap<string, unknown>): string =>
+  templates.size === 0 ? 'The header has no templates: add one.' : `The header has ${shownList(templates.keys())}.`;
+
+const isFields = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
