@@ -121,7 +121,11 @@ export class Database {
   }
 }
 
-async function runOn<R extends Row>(client: PoolClient, statement: Statement, params: readonly unknown[]): Promise<R[]> {
+async function runOn<R extends Row>(
+  client: PoolClient,
+  statement: Statement,
+  params: readonly unknown[],
+): Promise<R[]> {
   const result = await client.query<R>({
     name: statement.name,
     text: statement.text,
@@ -142,7 +146,12 @@ function sessionSettings(planning: Planning): string {
     'timezone=UTC',
   ];
   if (planning === 'hot') {
-    settings.push('enable_hashjoin=off', 'enable_mergejoin=off', 'enable_seqscan=off', 'plan_cache_mode=force_generic_plan');
+    settings.push(
+      'enable_hashjoin=off',
+      'enable_mergejoin=off',
+      'enable_seqscan=off',
+      'plan_cache_mode=force_generic_plan',
+    );
   }
   return settings.map((setting) => `-c ${setting}`).join(' ');
 }

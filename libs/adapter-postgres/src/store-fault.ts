@@ -11,7 +11,6 @@ export function storeFault(what: string, cause: unknown): unknown {
     return infrastructure.test(code) ? new StoreUnavailable(what, { cause }) : cause;
   }
   const message = cause instanceof Error ? cause.message : '';
-  const lostConnection =
-    typeof code === 'string' || /connection|terminat|timeout|socket|released/i.test(message);
+  const lostConnection = typeof code === 'string' || /connection|terminat|timeout|socket|released/i.test(message);
   return lostConnection ? new StoreUnavailable(what, { cause }) : cause;
 }

@@ -11,9 +11,21 @@ export const LeaseAskMessage = z.object({
 });
 export type LeaseAskMessage = z.infer<typeof LeaseAskMessage>;
 
-/** Answers to lease requests. `body` is the LeaseAnswer as JSON text: the gateway hands it on unread. */
+/**
+ * Answers to lease requests. `body` is the LeaseAnswer (status 200) or a Problem as JSON text: the gateway hands it on
+ * unread. A body too long for one message comes in `parts` pieces, numbered from 1, in order.
+ */
 export const LeaseAnswerMessage = z.object({
-  answers: z.array(z.object({ session: z.string(), requestId: z.string(), body: z.string() })),
+  answers: z.array(
+    z.object({
+      session: z.string(),
+      requestId: z.string(),
+      status: z.int().optional(),
+      body: z.string(),
+      part: z.int().optional(),
+      parts: z.int().optional(),
+    }),
+  ),
 });
 export type LeaseAnswerMessage = z.infer<typeof LeaseAnswerMessage>;
 

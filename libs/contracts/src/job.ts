@@ -26,15 +26,7 @@ export const AttemptOutcome = z.enum(attemptOutcomes);
 export type AttemptOutcome = z.infer<typeof AttemptOutcome>;
 
 /** States of a workflow; the last four are ends. `partial`: some jobs finished and some failed. */
-export const workflowStates = [
-  'uploading',
-  'running',
-  'paused',
-  'done',
-  'partial',
-  'failed',
-  'cancelled',
-] as const;
+export const workflowStates = ['uploading', 'running', 'paused', 'done', 'partial', 'failed', 'cancelled'] as const;
 export const WorkflowState = z.enum(workflowStates);
 export type WorkflowState = z.infer<typeof WorkflowState>;
 

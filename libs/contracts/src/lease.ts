@@ -61,6 +61,8 @@ export const LeaseAnswer = z.object({
   lease: z.object({ id: z.string(), token: z.string() }).nullable(),
   tasks: z.array(LeaseTask),
   jobs: z.array(LeaseJob),
+  /** Stop exactly these attempts and report nothing more of them. */
+  kill: z.array(z.object({ job: z.string(), attempt: z.int() })).optional(),
   /** The worker must drain: finish what runs, ask for nothing more. */
   drain: z.boolean().optional(),
 });

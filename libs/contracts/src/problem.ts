@@ -11,7 +11,17 @@ export const Problem = z.object({
   detail: z.string().optional(),
   /** How to mend it. */
   remedy: z.string().optional(),
-  errors: z.array(z.object({ pointer: z.string(), code: z.string(), message: z.string(), remedy: z.string().optional(), job: z.string().optional() })).optional(),
+  errors: z
+    .array(
+      z.object({
+        pointer: z.string(),
+        code: z.string(),
+        message: z.string(),
+        remedy: z.string().optional(),
+        job: z.string().optional(),
+      }),
+    )
+    .optional(),
   counts: z.record(z.string(), z.number()).optional(),
 });
 export type Problem = z.infer<typeof Problem>;

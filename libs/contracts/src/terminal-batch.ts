@@ -35,7 +35,10 @@ export const TerminalBatch = z.object({
   batchId: z.uuid(),
   session: z.string().max(20),
   partition: z.int().min(0).max(15),
-  leases: z.array(z.object({ id: z.string().regex(/^\d{1,19}$/), token: z.string().max(64) })).min(1).max(1_000),
+  leases: z
+    .array(z.object({ id: z.string().regex(/^\d{1,19}$/), token: z.string().max(64) }))
+    .min(1)
+    .max(1_000),
   events: z.array(TerminalEvent).min(1).max(terminalEventsMax),
 });
 export type TerminalBatch = z.infer<typeof TerminalBatch>;

@@ -7,3 +7,11 @@ export class StoreUnavailable extends Error {
     this.name = 'StoreUnavailable';
   }
 }
+
+/** A lease request that was granted before came again as a new one. */
+export class LeaseRepeated extends Error {
+  constructor(options: { cause?: unknown } = {}) {
+    super('one of these lease requests was granted before', options);
+    this.name = 'LeaseRepeated';
+  }
+}

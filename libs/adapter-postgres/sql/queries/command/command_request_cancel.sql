@@ -1,0 +1,21 @@
+-- Asks for the end of a workflow that has not ended: what the hot path looks at, and an order to the partition's owner.
+-- Asked again it changes nothing and orders nothing.
+-- params: 1 workflow id
+-- rows: state of the workflow, partition, whether this call ordered it (none: no such workflow)
+-- locks: the workflow's row, then its control row
+with target as materialized (
+  select w.id, w.state, w.partition from workflow w where w.id = $1 and w.upload_state = 'sealed' for share
+),
+asked as (
+  insert into workflow_control (workflow_id, cancel_requested_at)
+  select t.id, now() from target t where t.state in ('running', 'paused')
+  on conflict (workflow_id) do update set cancel_requested_at = excluded.cancel_requested_at
+  where workflow_control.cancel_requested_at is null
+  returning workflow_id
+),
+ordered as (
+  insert into workflow_command (workflow_id, partition, kind)
+  select t.id, t.partition, 'cancel' from target t join asked a on a.workflow_id = t.id
+  returning id
+)
+select t.state, t.partition, exists (select 1 from ordered) from target t

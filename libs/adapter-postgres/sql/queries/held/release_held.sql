@@ -1,0 +1,35 @@
+-- Moves retries whose back-off is over into ready, at most 10,000.
+-- hot
+-- params: none
+-- rows: one: classes that got jobs (comma-separated or null), seconds until the next one is due (null: none)
+-- locks: held rows, those of others skipped
+with due as (
+  delete from held h
+  where h.ctid = any (array(
+    select d.ctid from held d where d.due_at <= now() order by d.due_at limit 10000 for update skip locked
+  ))
+  returning h.workflow_id, h.ordinal, h.task
+),
+queued as (
+  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals)
+  select s.class_id, s.priority, s.workflow_id, s.task, count(*), array_agg(s.ordinal)
+  from (
+    select
+      coalesce(j.class_id, t.class_id) as class_id, t.priority, d.workflow_id, d.task, d.ordinal,
+      (row_number() over (partition by d.workflow_id, d.task, j.class_id order by d.ordinal) - 1) / 400 as slice
+    from due d
+    join task t on t.workflow_id = d.workflow_id and t.ordinal = d.task
+    join job_state j on j.workflow_id = d.workflow_id and j.ordinal = d.ordinal and j.state = 1
+  ) s
+  group by s.class_id, s.priority, s.workflow_id, s.task, s.slice
+  returning class_id
+)
+select
+  (select string_agg(distinct q.class_id::text, ',') from queued q),
+  (
+    select greatest(extract(epoch from h.due_at - now()), 0)::float8
+    from held h
+    where h.due_at > now()
+    order by h.due_at
+    limit 1
+  )

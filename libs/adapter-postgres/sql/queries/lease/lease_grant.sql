@@ -1,0 +1,51 @@
+-- Grants leases to many waiting workers at once. A slice whose row changed since it was looked at is dropped; a job that
+-- is not ready any more is left out. If one of the sessions is not alive, nothing is granted to any: ask again without.
+-- hot
+-- params: per worker: 1 session_id, 2 request id, 3 token;
+--   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
+--   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front
+-- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec
+-- locks: session rows read; new lease rows; ready rows by id; job_state rows
+with worker as materialized (
+  select array_agg(nextval('lease_id_seq') order by w.no) as lease_ids, bool_and(s.id is not null) as alive
+  from unnest($1::bigint[]) with ordinality as w(session_id, no)
+  left join session s on s.id = w.session_id and s.state = 'live'
+),
+taken as materialized (
+  select r.id, r.workflow_id, r.task, r.jobs, r.ordinals, t.taken
+  from unnest($8::bigint[], $9::int[], $10::int[]) as t(ready_id, jobs, taken)
+  join ready r on r.id = t.ready_id and r.jobs = t.jobs
+  where (select w.alive from worker w)
+  order by r.id
+  for update of r
+),
+emptied as (delete from ready r using taken t where r.id = t.id and t.taken = t.jobs),
+cut as (
+  update ready r set ordinals = t.ordinals[t.taken + 1:], jobs = t.jobs - t.taken
+  from taken t
+  where r.id = t.id and t.taken < t.jobs
+),
+asked as materialized (
+  select s.worker_no, t.workflow_id, o.ordinal
+  from unnest($4::bigint[], $5::int[], $6::int[], $7::int[]) as s(ready_id, worker_no, first, last)
+  join taken t on t.id = s.ready_id
+  cross join lateral unnest(t.ordinals[s.first:s.last]) as o(ordinal)
+),
+leased as (
+  update job_state j
+  set state = 2, attempt = j.attempt + 1, lease_id = w.lease_ids[a.worker_no]
+  from asked a, worker w
+  where j.workflow_id = a.workflow_id and j.ordinal = a.ordinal and j.state = 1
+  returning a.worker_no, j.lease_id, j.workflow_id, j.task, j.ordinal, j.attempt
+),
+granted as (
+  insert into lease (id, session_id, request_id, token, open, workflow_ids, ordinals, attempts)
+  select
+    l.lease_id, ($1::bigint[])[l.worker_no], ($2::text[])[l.worker_no], ($3::text[])[l.worker_no], count(*),
+    array_agg(l.workflow_id), array_agg(l.ordinal), array_agg(l.attempt)
+  from leased l
+  group by l.lease_id, l.worker_no
+)
+select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec
+from leased l
+join job j on j.workflow_id = l.workflow_id and j.ordinal = l.ordinal

@@ -1,0 +1,38 @@
+-- One step of a workflow's jobs in document order, with the last attempt of each.
+-- hot
+-- params: 1 workflow id; 2 ordinal to start behind; 3 rows; 4 tasks or null; 5 state or null; 6 reason or null
+-- rows: ordinal, name, label, state, reason, attempt, exit_code, site, worker, started_at, ended_at, message
+-- locks: none
+with step as materialized (
+  select s.workflow_id, s.ordinal, s.task, s.state, s.reason, s.attempt, s.lease_id
+  from job_state s
+  where s.workflow_id = $1 and s.ordinal > $2
+    and ($4::int[] is null or s.task = any($4))
+    and ($5::smallint is null or s.state = $5)
+    and ($6::smallint is null or s.reason = $6)
+  order by s.ordinal
+  limit $3
+)
+select
+  s.ordinal, j.name, t.label, s.state, s.reason, s.attempt, a.exit_code, w.site, w.worker, a.started_at, a.ended_at,
+  a.message
+from step s
+cross join lateral (
+  select j.name from job j where j.workflow_id = s.workflow_id and j.ordinal = s.ordinal limit 1
+) j
+cross join lateral (
+  select t.label from task t where t.workflow_id = s.workflow_id and t.ordinal = s.task limit 1
+) t
+left join lateral (
+  select a.exit_code, a.started_at, a.ended_at, a.message, a.session_id
+  from attempt a
+  where a.workflow_id = s.workflow_id and a.ordinal = s.ordinal and a.attempt = s.attempt
+  limit 1
+) a on true
+left join lateral (
+  select l.session_id from lease l where l.id = s.lease_id and s.state = 2 limit 1
+) l on true
+left join lateral (
+  select w.site, w.worker from session w where w.id = coalesce(l.session_id, a.session_id) limit 1
+) w on true
+order by s.ordinal

@@ -1,0 +1,10 @@
+-- The open seal command of a workflow.
+-- params: workflow id
+-- rows: command id, seal request (json), upload state, final job of the header (json or null)
+-- locks: none; the caller owns the partition
+select c.id, c.args, w.upload_state, nullif(w.header -> 'final', 'null'::jsonb)
+from workflow w
+join workflow_command c on c.partition = w.partition and c.done_at is null and c.workflow_id = w.id and c.kind = 'seal'
+where w.id = $1
+order by c.id
+limit 1

@@ -1,0 +1,9 @@
+-- Sets the counts of a workflow's tasks.
+-- params: workflow id, total[], waiting[] by ordinal of the task
+-- rows: ordinal, class id, priority
+-- locks: task rows; the workflow is not visible to others yet
+update task t
+set total = c.total, waiting = c.waiting
+from unnest($2::int[], $3::int[]) with ordinality as c(total, waiting, place)
+where t.workflow_id = $1 and t.ordinal = c.place - 1
+returning t.ordinal, t.class_id, t.priority

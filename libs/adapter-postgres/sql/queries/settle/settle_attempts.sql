@@ -1,0 +1,68 @@
+-- Ends attempts: the fence. An event counts only if its lease's token is right and its job is leased under just that
+-- lease and attempt; the rest changes nothing.
+-- hot
+-- params: 1 lease id[], 2 lease token[] (both distinct leases);
+--   per event: 3 workflow_id, 4 ordinal, 5 attempt, 6 position of its lease (from 1), 7 next state, 8 reason,
+--   9 tries charged, 10 infra charged, 11 outcome, 12 exit code, 13 started (ms), 14 ended (ms), 15 cpu sec,
+--   16 peak MiB, 17 position of its batch (from 1), 18 message, 19 outputs; 20 batch id[]
+-- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order),
+--   positions of the leases whose token was right
+-- locks: lease rows read; job_state rows of the events; lease rows counted down
+with granted as materialized (
+  select
+    array_agg(coalesce(l.session_id, 0) order by t.no) as sessions,
+    array_agg(coalesce(l.granted_at, 'epoch') order by t.no) as granted_ats,
+    string_agg(t.no::text, ',') filter (where l.id is not null) as known
+  from unnest($1::bigint[], $2::text[]) with ordinality as t(id, token, no)
+  left join lease l on l.id = t.id and l.token = t.token
+),
+ended as (
+  update job_state s
+  set
+    state = e.next_state,
+    reason = case when e.next_state = 4 then e.reason else 0 end,
+    tries_used = s.tries_used + e.tries,
+    infra_used = s.infra_used + e.infra
+  from
+    unnest(
+      $3::bigint[], $4::int[], $5::smallint[], $6::int[], $7::smallint[], $8::smallint[], $9::smallint[],
+      $10::smallint[], $11::smallint[], $12::smallint[], $13::float8[], $14::float8[], $15::real[], $16::real[],
+      $17::int[], $18::text[], $19::text[]
+    ) with ordinality as e(
+      workflow_id, ordinal, attempt, lease_no, next_state, reason, tries, infra, outcome, exit_code, started_ms,
+      ended_ms, cpu_sec, peak_memory_mib, batch_no, message, outputs, no
+    ),
+    granted g
+  where s.workflow_id = e.workflow_id
+    and s.ordinal = e.ordinal
+    and s.state = 2
+    and s.attempt = e.attempt
+    and s.lease_id = ($1::bigint[])[e.lease_no]
+    and g.sessions[e.lease_no] > 0
+  returning
+    e.no, s.workflow_id, s.ordinal, s.attempt, s.run_no, s.task, s.lease_id, e.lease_no, e.reason, e.outcome,
+    e.exit_code, e.started_ms, e.ended_ms, e.cpu_sec, e.peak_memory_mib, e.batch_no, e.message, e.outputs
+),
+logged as (
+  insert into attempt (
+    workflow_id, lease_id, session_id, leased_at, started_at, ended_at, ordinal, attempt, run_no, outcome, reason,
+    exit_code, cpu_sec, peak_memory_mib, batch_id, message, outputs
+  )
+  select
+    e.workflow_id, e.lease_id, g.sessions[e.lease_no], g.granted_ats[e.lease_no], to_timestamp(e.started_ms / 1000),
+    to_timestamp(e.ended_ms / 1000), e.ordinal, e.attempt, e.run_no, e.outcome, e.reason, e.exit_code, e.cpu_sec,
+    e.peak_memory_mib, ($20::uuid[])[e.batch_no], e.message, e.outputs
+  from ended e, granted g
+),
+counted as (
+  update lease l
+  set open = l.open - n.jobs
+  from (select e.lease_id, count(*)::int as jobs from ended e group by e.lease_id order by e.lease_id) n
+  where l.id = n.lease_id
+)
+select
+  (select string_agg(e.no::text, ',') from ended e),
+  (select string_agg(e.task::text, ',') from ended e),
+  (select string_agg(e.run_no::text, ',') from ended e),
+  g.known
+from granted g

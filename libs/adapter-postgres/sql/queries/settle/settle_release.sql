@@ -1,0 +1,50 @@
+-- Counts down the children of jobs that ended and makes ready those with no unmet edge left. No job failed for good:
+-- settle_prune.sql is for those.
+-- hot
+-- params: per ended job: 1 workflow_id, 2 ordinal; all finished
+-- rows: workflow_id, task, class_id, 'ready' or 'barrier', number of jobs, ordinals of the barriers (comma-separated)
+-- locks: job_state rows of the children
+with met as materialized (
+  select e.workflow_id, c.child, count(*)::int as edges
+  from unnest($1::bigint[], $2::int[]) as e(workflow_id, ordinal)
+  join job_edge x on x.workflow_id = e.workflow_id and x.ordinal = e.ordinal
+  cross join lateral unnest(x.on_success || x.on_ended) as c(child)
+  group by e.workflow_id, c.child
+),
+woken as (
+  update job_state s
+  set
+    parents_left = s.parents_left - m.edges,
+    state = case when s.state = 0 and s.parents_left = m.edges then 1 else s.state end
+  from met m
+  where s.workflow_id = m.workflow_id and s.ordinal = m.child
+  returning s.workflow_id, s.ordinal, s.task, s.class_id, s.kind, s.state
+),
+free as materialized (
+  select
+    w.workflow_id, w.task, coalesce(w.class_id, t.class_id) as class_id, t.priority, w.kind,
+    (row_number() over (partition by w.workflow_id, w.task, w.class_id, w.kind order by w.ordinal) - 1) / 400 as slice,
+    w.ordinal
+  from woken w
+  join task t on t.workflow_id = w.workflow_id and t.ordinal = w.task
+  where w.state = 1
+),
+slice as materialized (
+  select f.workflow_id, f.task, f.class_id, f.priority, f.kind, count(*)::int as jobs, array_agg(f.ordinal) as ordinals
+  from free f
+  group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.slice
+),
+queued as (
+  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals)
+  select f.class_id, f.priority, f.workflow_id, f.task, f.jobs, f.ordinals
+  from slice f
+  where f.kind = 0
+    and not exists (
+      select 1 from workflow_control c where c.workflow_id = f.workflow_id and c.cancel_requested_at is not null
+    )
+)
+select
+  f.workflow_id, f.task, f.class_id, case when f.kind = 0 then 'ready' else 'barrier' end, sum(f.jobs)::int,
+  string_agg(case when f.kind = 1 then array_to_string(f.ordinals, ',') end, ',')
+from slice f
+group by f.workflow_id, f.task, f.class_id, f.kind

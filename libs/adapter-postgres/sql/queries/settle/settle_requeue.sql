@@ -1,0 +1,32 @@
+-- Puts jobs whose attempt ended without ending them back: at once into ready, or into held until their back-off is over.
+-- hot
+-- params: 1 workflow_id[], 2 ordinal[], 3 task[], 4 delay in seconds[] (0: now)
+-- rows: class ids that got ready jobs
+-- locks: none but the rows it makes
+with back as materialized (
+  select b.workflow_id, b.ordinal, b.task, b.delay_sec
+  from unnest($1::bigint[], $2::int[], $3::int[], $4::float8[]) as b(workflow_id, ordinal, task, delay_sec)
+),
+waiting as (
+  insert into held (workflow_id, ordinal, task, due_at)
+  select b.workflow_id, b.ordinal, b.task, now() + b.delay_sec * interval '1 second'
+  from back b
+  where b.delay_sec > 0
+  on conflict (workflow_id, ordinal) do update set due_at = excluded.due_at
+),
+queued as (
+  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals)
+  select s.class_id, s.priority, s.workflow_id, s.task, count(*), array_agg(s.ordinal)
+  from (
+    select
+      coalesce(j.class_id, t.class_id) as class_id, t.priority, b.workflow_id, b.task, b.ordinal,
+      (row_number() over (partition by b.workflow_id, b.task, j.class_id order by b.ordinal) - 1) / 400 as slice
+    from back b
+    join task t on t.workflow_id = b.workflow_id and t.ordinal = b.task
+    join job_state j on j.workflow_id = b.workflow_id and j.ordinal = b.ordinal
+    where b.delay_sec <= 0
+  ) s
+  group by s.class_id, s.priority, s.workflow_id, s.task, s.slice
+  returning class_id
+)
+select distinct q.class_id from queued q

@@ -1,0 +1,240 @@
+import { pruneJobsMax } from '#engine';
+import type {
+  AppliedAttempts,
+  AttemptColumns,
+  AttemptPolicy,
+  EndedJob,
+  OpenJobs,
+  Released,
+  SettleRecord,
+  SettleStore,
+  SettleTransaction,
+  TaskRef,
+} from '#engine';
+import { booleans, listed, numbers, texts } from './array-literal.js';
+import type { Database, Transaction } from './database.js';
+import * as queries from './generated/queries.js';
+import { partitionLock } from './partition-lock.js';
+
+/** Most labels remembered; a label never changes. */
+const labelsMax = 20_000;
+
+/** Settling in PostgreSQL: the statements of sql/queries/settle, in one transaction under the partition's lock. */
+export class PostgresSettleStore implements SettleStore {
+  private readonly labels = new Map<string, string>();
+
+  constructor(private readonly database: Database) {}
+
+  settle<T>(partition: number, work: (tx: SettleTransaction) => Promise<T>): Promise<T> {
+    return this.database.transaction(
+      'settle',
+      (tx) => work(new PostgresSettleTransaction(tx, this.labels)),
+      partitionLock(partition),
+    );
+  }
+}
+
+/** Also used by other transitions under a partition's lock: cancel, retry, prune. */
+export class PostgresSettleTransaction implements SettleTransaction {
+  constructor(
+    private readonly tx: Transaction,
+    private readonly labelCache: Map<string, string>,
+  ) {}
+
+  async readAttempts(jobs: { workflowNo: string[]; ordinal: number[] }): Promise<Map<number, AttemptPolicy>> {
+    const rows = await this.tx.run<[string, number, number, number, number, number, string]>(
+      queries.settleReadAttempts,
+      [numbers(jobs.workflowNo), numbers(jobs.ordinal)],
+    );
+    return new Map(
+      rows.map(([no, , tries, infra, retries, infraRetries, retry]) => [
+        Number(no) - 1,
+        { tries, infra, retries, infraRetries, retry },
+      ]),
+    );
+  }
+
+  async endAttempts(c: AttemptColumns): Promise<AppliedAttempts> {
+    if (c.ordinal.length === 0) return { events: [], tasks: [], runNos: [] };
+    const [row] = await this.tx.run<[unknown, unknown, unknown, unknown]>(queries.settleAttempts, [
+      numbers(c.leases.id),
+      texts(c.leases.token),
+      numbers(c.workflowNo),
+      numbers(c.ordinal),
+      numbers(c.attempt),
+      numbers(c.leaseNo),
+      numbers(c.nextState),
+      numbers(c.reason),
+      numbers(c.tries),
+      numbers(c.infra),
+      numbers(c.outcome),
+      numbers(c.exitCode),
+      numbers(c.startedAtMs),
+      numbers(c.endedAtMs),
+      numbers(c.cpuSec),
+      numbers(c.peakMemoryMib),
+      numbers(c.batchNo),
+      texts(c.message),
+      texts(c.outputs),
+      texts(c.batchIds),
+    ]);
+    return { events: listed(row?.[0]).map((no) => no - 1), tasks: listed(row?.[1]), runNos: listed(row?.[2]) };
+  }
+
+  async findDuplicates(c: AttemptColumns, events: number[]): Promise<Set<number>> {
+    const pick = <V>(values: V[]): V[] => events.map((position) => values[position] as V);
+    const rows = await this.tx.run<[string]>(queries.settleVerdicts, [
+      numbers(pick(c.workflowNo)),
+      numbers(pick(c.ordinal)),
+      numbers(pick(c.attempt)),
+      numbers(pick(c.leaseNo).map((no) => c.leases.id[no - 1] ?? null)),
+    ]);
+    return new Set(rows.flatMap(([no]) => events[Number(no) - 1] ?? []));
+  }
+
+  async release(ended: EndedJob[]): Promise<Released[]> {
+    const ids = [numbers(ended.map((job) => job.workflowNo)), numbers(ended.map((job) => job.ordinal))];
+    const prunes = ended.some((job) => job.code !== 3);
+    const rows = prunes
+      ? await this.tx.run<ReleasedRow>(queries.settlePrune, [
+          ...ids,
+          numbers(ended.map((job) => job.code)),
+          pruneJobsMax,
+        ])
+      : await this.tx.run<ReleasedRow>(queries.settleRelease, ids);
+    return rows.map(([workflowNo, task, classId, what, jobs, ordinals]) => {
+      return { workflowNo, task, classId, what, jobs, ordinals: listed(ordinals) };
+    });
+  }
+
+  async finishBarriers(
+    barriers: { workflowNo: string; ordinal: number }[],
+  ): Promise<(TaskRef & { ordinal: number })[]> {
+    const rows = await this.tx.run<[string, number, number, number]>(queries.settleBarriers, [
+      numbers(barriers.map((barrier) => barrier.workflowNo)),
+      numbers(barriers.map((barrier) => barrier.ordinal)),
+    ]);
+    return rows.map(([workflowNo, ordinal, task]) => ({ workflowNo, ordinal, task }));
+  }
+
+  async requeue(jobs: (TaskRef & { ordinal: number; delaySec: number })[]): Promise<number[]> {
+    const rows = await this.tx.run<[number]>(queries.settleRequeue, [
+      numbers(jobs.map((job) => job.workflowNo)),
+      numbers(jobs.map((job) => job.ordinal)),
+      numbers(jobs.map((job) => job.task)),
+      numbers(jobs.map((job) => job.delaySec)),
+    ]);
+    return rows.map(([classId]) => classId);
+  }
+
+  async record(partition: number, record: SettleRecord): Promise<TaskRef[]> {
+    const { tasks, failures, events, batches } = record;
+    if (tasks.length + events.length + batches.length === 0) return [];
+    const rows = await this.tx.run<[string, number]>(queries.settleRecord, [
+      numbers(tasks.map((task) => task.workflowNo)),
+      numbers(tasks.map((task) => task.task)),
+      numbers(tasks.map((task) => task.unwaiting)),
+      numbers(tasks.map((task) => task.finished)),
+      numbers(tasks.map((task) => task.failed)),
+      numbers(tasks.map((task) => task.runMs)),
+      numbers(tasks.map((task) => task.runs)),
+      numbers(failures.map((failure) => failure.workflowNo)),
+      numbers(failures.map((failure) => failure.task)),
+      numbers(failures.map((failure) => failure.reason)),
+      numbers(failures.map((failure) => failure.jobs)),
+      partition,
+      numbers(events.map((event) => event.workflowNo)),
+      texts(events.map((event) => event.type)),
+      texts(events.map((event) => event.body)),
+      texts(batches.map((batch) => batch.batchId)),
+      numbers(batches.map((batch) => batch.session)),
+      numbers(batches.map((batch) => batch.events)),
+      texts(batches.map((batch) => numbers(batch.duplicate))),
+      texts(batches.map((batch) => numbers(batch.stale))),
+    ]);
+    return rows.map(([workflowNo, task]) => ({ workflowNo, task }));
+  }
+
+  async labels(tasks: TaskRef[]): Promise<Map<string, string>> {
+    const missing = tasks.filter((task) => !this.labelCache.has(`${task.workflowNo}:${task.task}`));
+    if (missing.length > 0) {
+      const rows = await this.tx.run<[string, number, string, string, number, string, string, number]>(
+        queries.leaseTasks,
+        [numbers(missing.map((task) => task.workflowNo)), numbers(missing.map((task) => task.task))],
+      );
+      if (this.labelCache.size > labelsMax) this.labelCache.clear();
+      for (const [workflowNo, task, , , , label] of rows) this.labelCache.set(`${workflowNo}:${task}`, label);
+    }
+    return this.labelCache;
+  }
+
+  async openJobs(workflowNos: string[]): Promise<OpenJobs[]> {
+    const rows = await this.tx.run<OpenJobsRow>(queries.settleOpenJobs, [numbers(workflowNos)]);
+    return rows.map(
+      ([
+        workflowNo,
+        open,
+        finished,
+        failed,
+        cancelled,
+        finalOrdinal,
+        finalWhen,
+        finalState,
+        finalTask,
+        cancel,
+        state,
+      ]) => {
+        return {
+          ...{ workflowNo, open, finished, failed, cancelled, finalOrdinal, finalWhen, finalState, finalTask, state },
+          cancelRequested: cancel,
+        };
+      },
+    );
+  }
+
+  async endTasks(tasks: TaskRef[]): Promise<{ workflowNo: string; label: string; state: string }[]> {
+    const rows = await this.tx.run<[string, string, string]>(queries.settleEndTasks, [
+      numbers(tasks.map((task) => task.workflowNo)),
+      numbers(tasks.map((task) => task.task)),
+    ]);
+    return rows.map(([workflowNo, label, state]) => ({ workflowNo, label, state }));
+  }
+
+  async endWorkflows(workflows: { workflowNo: string; state: string }[]): Promise<string[]> {
+    const rows = await this.tx.run<[string]>(queries.settleEndWorkflows, [
+      numbers(workflows.map((workflow) => workflow.workflowNo)),
+      texts(workflows.map((workflow) => workflow.state)),
+    ]);
+    return rows.map(([workflowNo]) => workflowNo);
+  }
+
+  async releaseFinalJobs(
+    jobs: { workflowNo: string; ordinal: number; run: boolean }[],
+  ): Promise<(TaskRef & { classId: number | null })[]> {
+    const rows = await this.tx.run<[string, number, number | null]>(queries.settleFinalJob, [
+      numbers(jobs.map((job) => job.workflowNo)),
+      numbers(jobs.map((job) => job.ordinal)),
+      booleans(jobs.map((job) => job.run)),
+    ]);
+    return rows.map(([workflowNo, task, classId]) => ({ workflowNo, task, classId }));
+  }
+
+  async addCommand(workflowNo: string, kind: 'cancel' | 'prune', args: Record<string, unknown>): Promise<void> {
+    await this.tx.run(queries.commandAdd, [workflowNo, kind, JSON.stringify(args)]);
+  }
+}
+
+type ReleasedRow = [string, number, number, Released['what'], number, string | null];
+type OpenJobsRow = [
+  string,
+  number,
+  number,
+  number,
+  number,
+  number | null,
+  'always' | 'success' | null,
+  number | null,
+  number | null,
+  boolean,
+  string,
+];

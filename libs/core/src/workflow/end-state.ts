@@ -1,0 +1,14 @@
+/** Counts that decide how something made of jobs has ended. */
+export interface EndCounts {
+  finished: number;
+  failed: number;
+  /** Of the failed ones, those cancelled. */
+  cancelled: number;
+}
+
+/** How a workflow or task without open jobs has ended. `partial`: some jobs finished and some failed. */
+export function endState(counts: EndCounts): 'done' | 'partial' | 'failed' | 'cancelled' {
+  if (counts.failed === 0) return 'done';
+  if (counts.cancelled > 0) return 'cancelled';
+  return counts.finished === 0 ? 'failed' : 'partial';
+}

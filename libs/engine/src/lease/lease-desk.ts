@@ -1,0 +1,243 @@
+/**
+ * Owns the workers that wait for work at one broker, and hands them ready jobs. State of jobs and leases is PostgreSQL's;
+ * what stands here may be lost at any moment: workers ask again with the same request.
+ *
+ * L1  One statement answers all who wait. A grant that is not in PostgreSQL was not made.
+ * L2  A request is granted once; when it comes again it gets the same jobs, attempts and token.
+ * L3  A session waits with one request at a time: its newest.
+ * L4  Nothing polls: a hint names the classes to look at, a slow sweep finds what a lost hint hid.
+ */
+import type { LeaseAskMessage } from '#contracts';
+import { assignReady, type Waiter } from '#core';
+import { LeaseRepeated } from '../faults.js';
+import type { GrantedJob, GrantPlan, LeaseStore, PeekedRow, SessionOffer } from '../ports/lease-store.js';
+import { ClassCatalogue } from './class-catalogue.js';
+import { TaskSpecs } from './task-specs.js';
+
+export type LeaseAsk = LeaseAskMessage['asks'][number];
+
+/** An answer to one request: status 200 and a LeaseAnswer, or 404 when the session is over. */
+export interface DeskAnswer {
+  gateway: string;
+  session: string;
+  requestId: string;
+  status: number;
+  body: string;
+}
+
+interface Waiting {
+  gateway: string;
+  ask: LeaseAsk;
+}
+
+export interface LeaseDeskOptions {
+  store: LeaseStore;
+  /** 32 hex characters that nobody can guess. */
+  newToken: () => string;
+  nowMs: () => number;
+}
+
+/** Most ready rows of one class looked at in a round. */
+const peekRowsMax = 256;
+/** A session's offer and state are read again after so long, in milliseconds. */
+const sessionRefreshMs = 5_000;
+
+export class LeaseDesk {
+  private readonly waiting = new Map<string, Waiting>();
+  private readonly sessions = new Map<string, { offer: SessionOffer; readAtMs: number }>();
+  private readonly hot = new Set<number>();
+  private readonly catalogue: ClassCatalogue;
+  private readonly taskSpecs: TaskSpecs;
+
+  constructor(private readonly options: LeaseDeskOptions) {
+    this.catalogue = new ClassCatalogue(options.store);
+    this.taskSpecs = new TaskSpecs(options.store, options.nowMs);
+  }
+
+  /** @see L3 */
+  wait(gateway: string, asks: readonly LeaseAsk[]): void {
+    for (const ask of asks) this.waiting.set(ask.session, { gateway, ask });
+  }
+
+  /** The worker does not wait any more. */
+  leave(session: string, requestId: string): void {
+    if (this.waiting.get(session)?.ask.requestId === requestId) this.waiting.delete(session);
+  }
+
+  /** These classes may have ready jobs. */
+  noteReady(classes: Iterable<number>): void {
+    for (const id of classes) this.hot.add(id);
+  }
+
+  /** Forgets what it knows of a session: its state has changed. */
+  forgetSession(session: string): void {
+    this.sessions.delete(session);
+  }
+
+  get waiters(): number {
+    return this.waiting.size;
+  }
+
+  /** Finds classes whose hint was lost. */
+  async sweep(): Promise<void> {
+    if (this.waiting.size > 0) this.noteReady(await this.options.store.readyClasses());
+  }
+
+  /**
+   * One round: answers as many of those who wait as there are ready jobs for.
+   * @returns the answers, and whether another round may find more.
+   */
+  async serve(): Promise<{ answers: DeskAnswer[]; more: boolean }> {
+    const round = [...this.waiting.values()];
+    const answers = await this.answerRepeated(round);
+    await this.learnSessions(round);
+    answers.push(...this.turnAway(round));
+    const able = round.filter(({ ask }) => this.waiting.get(ask.session)?.ask === ask && this.isLive(ask.session));
+    const classes = await this.wantedClasses(able);
+    if (able.length === 0 || classes.length === 0) return { answers, more: false };
+    const granted = await this.grantRound(able, classes);
+    answers.push(...granted.answers);
+    return { answers, more: granted.answers.length > 0 && this.waiting.size > 0 && this.hot.size > 0 };
+  }
+
+  /** @see L2 */
+  private async answerRepeated(round: Waiting[]): Promise<DeskAnswer[]> {
+    const repeated = round.filter(({ ask }) => ask.again);
+    if (repeated.length === 0) return [];
+    const jobs = await this.options.store.replay(repeated.map(({ ask }) => ask));
+    for (const { ask } of repeated) ask.again = false; // looked up: from here on it waits like any other
+    return this.answer(repeated, jobs);
+  }
+
+  private async learnSessions(round: Waiting[]): Promise<void> {
+    const now = this.options.nowMs();
+    const stale = round
+      .map(({ ask }) => ask.session)
+      .filter((id) => now - (this.sessions.get(id)?.readAtMs ?? -Infinity) > sessionRefreshMs);
+    if (stale.length === 0) return;
+    for (const id of stale) this.sessions.delete(id);
+    for (const offer of await this.options.store.sessions(stale)) this.sessions.set(offer.id, { offer, readAtMs: now });
+  }
+
+  /** Sessions that are over are told so: their workers register anew. */
+  private turnAway(round: Waiting[]): DeskAnswer[] {
+    const over = round.filter(({ ask }) => {
+      const state = this.sessions.get(ask.session)?.offer.state;
+      return state === undefined || state === 'ended' || state === 'lost';
+    });
+    return over.map(({ gateway, ask }) => {
+      this.leave(ask.session, ask.requestId);
+      const body = JSON.stringify({
+        type: 'https://sluice.dev/problems/worker/session-over',
+        title: 'The session is over',
+        status: 404,
+        code: 'worker/session-over',
+        remedy: 'Register again.',
+      });
+      return { gateway, session: ask.session, requestId: ask.requestId, status: 404, body };
+    });
+  }
+
+  private isLive(session: string): boolean {
+    return this.sessions.get(session)?.offer.state === 'live';
+  }
+
+  /** Classes worth a look: they may have ready jobs, and somebody who waits may run them. */
+  private async wantedClasses(able: Waiting[]): Promise<number[]> {
+    if (able.length === 0 || this.hot.size === 0) return [];
+    await this.catalogue.learn(this.hot);
+    const fitting = new Set(able.map(({ ask }) => this.fitting(ask)));
+    return [...this.hot].filter((id) => [...fitting].some((ids) => ids.has(id)));
+  }
+
+  private fitting(ask: LeaseAsk): ReadonlySet<number> {
+    const session = this.sessions.get(ask.session);
+    return session ? this.catalogue.fitting(session.offer) : new Set();
+  }
+
+  private async grantRound(able: Waiting[], classes: number[]): Promise<{ answers: DeskAnswer[] }> {
+    const wanted = able.reduce((sum, { ask }) => sum + ask.max, 0);
+    for (const id of classes) this.hot.delete(id); // a hint that comes while we look puts it back
+    const rowsMax = Math.min(peekRowsMax, Math.ceil(wanted / 100) + 4);
+    const rows = inOrder(await this.options.store.peek(classes, rowsMax));
+    this.noteReady(rows.map((row) => row.classId));
+    const waiters: Waiter[] = able.map(({ ask }) => ({ classes: this.fitting(ask), max: ask.max }));
+    const plan = this.plan(able, rows, assignReady(waiters, rows));
+    if (plan.workers.length === 0) return { answers: [] };
+    try {
+      return { answers: await this.answer(plan.waiting, await this.options.store.grant(plan)) };
+    } catch (fault) {
+      if (!(fault instanceof LeaseRepeated)) throw fault;
+      for (const { ask } of plan.waiting) ask.again = true;
+      return { answers: await this.answerRepeated(plan.waiting) };
+    }
+  }
+
+  private plan(
+    able: Waiting[],
+    rows: PeekedRow[],
+    slices: ReturnType<typeof assignReady>,
+  ): GrantPlan & { waiting: Waiting[] } {
+    const positions = new Map<number, number>();
+    const waiting: Waiting[] = [];
+    for (const { waiter } of slices) {
+      if (positions.has(waiter)) continue;
+      positions.set(waiter, waiting.length);
+      waiting.push(able[waiter] as Waiting);
+    }
+    return {
+      waiting,
+      rows,
+      slices: slices.map(({ waiter, ...slice }) => ({ ...slice, worker: positions.get(waiter) ?? -1 })),
+      workers: waiting.map(({ ask }) => {
+        return { session: ask.session, requestId: ask.requestId, token: this.options.newToken() };
+      }),
+    };
+  }
+
+  /** Answers those who got jobs; the others go on waiting. */
+  private async answer(asked: Waiting[], jobs: GrantedJob[]): Promise<DeskAnswer[]> {
+    const refs = new Map(jobs.map((job) => [`${job.workflowNo}:${job.task}`, job]));
+    const tasks = await this.taskSpecs.texts(refs);
+    const byWorker = new Map<number, GrantedJob[]>();
+    for (const job of jobs) {
+      const own = byWorker.get(job.worker);
+      if (own) own.push(job);
+      else byWorker.set(job.worker, [job]);
+    }
+    const unlucky = asked.filter((_, position) => !byWorker.has(position));
+    for (const { ask } of unlucky) this.sessions.delete(ask.session); // perhaps not alive any more: look again
+    return [...byWorker].flatMap(([position, own]) => {
+      const waiting = asked[position];
+      if (!waiting) return [];
+      const { gateway, ask } = waiting;
+      this.leave(ask.session, ask.requestId);
+      return {
+        gateway,
+        session: ask.session,
+        requestId: ask.requestId,
+        status: 200,
+        body: answerText(ask, own, tasks),
+      };
+    });
+  }
+}
+
+/** Higher priority first, then the older workflow. */
+const inOrder = (rows: PeekedRow[]): PeekedRow[] =>
+  rows.sort((a, b) => b.priority - a.priority || Number(BigInt(a.workflowNo) - BigInt(b.workflowNo)));
+
+/** A LeaseAnswer as text: the specs of jobs are JSON already and go in as they are. */
+function answerText(ask: LeaseAsk, jobs: GrantedJob[], tasks: Map<string, string>): string {
+  const positions = new Map<string, number>();
+  const lines = jobs.map((job) => {
+    const key = `${job.workflowNo}:${job.task}`;
+    const task = positions.get(key) ?? positions.size;
+    positions.set(key, task);
+    const own = job.spec ? `,${job.spec.slice(1)}` : '}';
+    return `{"task":${task},"ordinal":${job.ordinal},"attempt":${job.attempt},"name":${JSON.stringify(job.name)}${own}`;
+  });
+  const lease = JSON.stringify({ id: jobs[0]?.leaseId, token: jobs[0]?.token });
+  const taskTexts = [...positions.keys()].map((key) => tasks.get(key) ?? '{}').join();
+  return `{"requestId":${JSON.stringify(ask.requestId)},"lease":${lease},"tasks":[${taskTexts}],"jobs":[${lines.join()}]}`;
+}

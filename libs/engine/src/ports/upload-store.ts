@@ -1,0 +1,96 @@
+import type { SealRequest, Template, UploadView } from '#contracts';
+import type { CheckedJob } from '#core';
+import type { UploadHeader } from '../upload/upload-header.js';
+
+/** Who a workflow belongs to: never a display name. */
+export interface Owner {
+  issuer: string;
+  subject: string;
+}
+
+export interface NewUpload {
+  /** Public id, `w-` and 10 base32 characters. */
+  id: string;
+  header: UploadHeader;
+  owner: Owner;
+  space: string;
+  idempotencyKey: string | null;
+}
+
+/** `differs`: the key was used for another header. `taken`: the public id is in use. */
+export type UploadOpenOutcome = { kind: 'opened'; id: string } | { kind: 'differs'; id: string } | { kind: 'taken' };
+
+/** An upload as a chunk meets it. The number is the workflow's id inside, a bigint as text. */
+export interface OpenedUpload {
+  workflowNo: string;
+  state: UploadView['state'];
+}
+
+/** What makes a task: all jobs of one label and template. */
+export interface TaskKey {
+  label: string;
+  /** Name in the header's templates; `''` for barriers and groups without one. */
+  templateName: string;
+}
+
+/** What decides which workers a job may go to. Equal keys are one class, across workflows. */
+export interface ReadyClass {
+  key: string;
+  transform: string;
+  cores: number;
+  memoryMib: number;
+  gpus: number;
+  diskMib: number;
+  walltimeSec: number | null;
+  sites: string[];
+  mode: string;
+}
+
+export interface NewTask extends TaskKey {
+  template: Template;
+  readyClass: ReadyClass;
+}
+
+export interface NewChunk {
+  workflowNo: string;
+  chunkNo: number;
+  firstOrdinal: number;
+  jobs: readonly CheckedJob[];
+  /** Task of each job, by its place in `jobs`. */
+  tasks: readonly number[];
+  /** SHA-256 of the chunk's inflated bytes, 32 bytes. */
+  sha256: Uint8Array;
+  pack: Uint8Array;
+  edges: number;
+}
+
+/**
+ * `stored`: now or before, with the same bytes. `differs`: that number holds other bytes. `overlaps`: some ordinals
+ * are another chunk's. `closed`: the workflow no longer takes chunks.
+ */
+export type ChunkOutcome =
+  { kind: 'stored'; jobs: number; edges: number } | { kind: 'differs' } | { kind: 'overlaps' } | { kind: 'closed' };
+
+/** Where uploads lie until they are sealed. Every verb is one short transaction at most. */
+export interface UploadStore {
+  open(upload: NewUpload): Promise<UploadOpenOutcome>;
+  /** @returns null for an unknown public id. */
+  find(id: string): Promise<OpenedUpload | null>;
+  /** @returns ordinals of tasks by place in `keys`; null where there is none yet. */
+  findTasks(workflowNo: string, keys: readonly TaskKey[]): Promise<(number | null)[]>;
+  /** @returns the header's templates of these names; names without one are left out. */
+  readTemplates(workflowNo: string, names: readonly string[]): Promise<Record<string, Template>>;
+  /** Makes the tasks that do not exist. Locks the workflow, so that two chunks cannot make one task twice. */
+  makeTasks(workflowNo: string, tasks: readonly NewTask[]): Promise<void>;
+  countTasks(workflowNo: string): Promise<number>;
+  storeChunk(chunk: NewChunk): Promise<ChunkOutcome>;
+  /**
+   * Closes the upload and leaves the seal to the partition's owner. A second request changes nothing.
+   * @returns the partition to wake, null for an unknown public id.
+   */
+  requestSeal(id: string, request: SealRequest): Promise<{ partition: number } | null>;
+  /** @returns null for an unknown public id. */
+  view(id: string): Promise<UploadView | null>;
+  /** Keeps one range of partitions ahead of the newest workflow, and leaves a range that holds over `jobsMax` jobs. */
+  ensurePartitions(jobsMax: number): Promise<void>;
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import type { DocumentError } from '#contracts';
+import type { SealRequest } from '#contracts';
+import type { StoredChunk } from '../ports/seal-store.js';
+
+/** Limits of one workflow, settable by the operator. */
+export interface SealLimits {
+  jobs: number;
+  edges: number;
+  parentsOfOneJob: number;
+}
+
+const sendAgain = 'Upload it again; `sluice submit` does so by itself.';
+
+/** Compares what arrived with what the client says it sent, before any pack is read. Empty: nothing is wrong. */
+export function checkUpload(request: SealRequest, chunks: readonly StoredChunk[], limits: SealLimits): DocumentError[] {
+  const jobs = sum(chunks.map((chunk) => chunk.jobs));
+  const edges = sum(chunks.map((chunk) => chunk.edges));
+  const errors = [
+    mismatch('chunk', request.chunkCount, chunks.length),
+    mismatch('job', request.jobCount, jobs),
+    mismatch('edge', request.edgeCount, edges),
+    ...gaps(chunks),
+    tooLarge('jobs', jobs, limits.jobs),
+    tooLarge('edges', edges, limits.edges),
+    jobs === 0 ? empty : null,
+  ].filter((error) => error !== null);
+  if (errors.length > 0 || hashOf(chunks) === request.hash) return errors;
+  const message = 'The hash over all chunks is not the one given at the seal: some chunk is not what was sent.';
+  return [{ code: 'HASH_MISMATCH', where: '/hash', message, remedy: sendAgain }];
+}
+
+/** The refusal for a graph that grew over its limit when its groups became edges. */
+export function tooLarge(what: 'jobs' | 'edges', count: number, max: number): DocumentError | null {
+  if (count <= max) return null;
+  const message = `The workflow has ${count} ${what}; at most ${max} are allowed.`;
+  return {
+    code: 'TOO_LARGE',
+    where: '/jobs',
+    message,
+    remedy: 'Split the workflow, or ask the operator to raise the limit.',
+  };
+}
+
+const empty: DocumentError = {
+  code: 'EMPTY',
+  where: '/jobs',
+  message: 'The workflow has no jobs.',
+  remedy: 'Add at least one job.',
+};
+
+function mismatch(what: 'chunk' | 'job' | 'edge', said: number, stored: number): DocumentError | null {
+  if (said === stored) return null;
+  const message = `The seal says ${said} ${what}s, but ${stored} arrived.`;
+  return { code: 'COUNT_MISMATCH', where: `/${what}Count`, message, remedy: sendAgain };
+}
+
+function gaps(chunks: readonly StoredChunk[]): DocumentError[] {
+  let next = 0;
+  for (const { chunkNo, firstOrdinal, jobs } of chunks) {
+    if (firstOrdinal !== next) {
+      const message = `Chunk ${chunkNo} starts at job ${firstOrdinal}, but the chunks before it end at ${next}.`;
+      return [{ code: 'COUNT_MISMATCH', where: `/jobs/${next}`, message, remedy: sendAgain }];
+    }
+    next += jobs;
+  }
+  return [];
+}
+
+function hashOf(chunks: readonly StoredChunk[]): string {
+  const hash = createHash('sha256');
+  for (const { sha256 } of chunks) hash.update(sha256);
+  return hash.digest('hex');
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);

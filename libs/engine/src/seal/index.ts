@@ -1,0 +1,2 @@
+export type { SealLimits } from './check-upload.js';
+export * from './seal-workflow.js';

@@ -1,0 +1,114 @@
+import { partitionOf, splitJobId, type FailReason, type TerminalBatch, type TerminalEvent } from '#contracts';
+import { outcomeCode, reasonCode, stateCode, type AttemptDecision } from '#core';
+import type { AttemptColumns } from '../ports/settle-store.js';
+
+/** Where an event came from: its batch and its position in it. */
+export interface EventOrigin {
+  batch: number;
+  event: number;
+}
+
+export interface FlatBatches {
+  columns: AttemptColumns;
+  /** Origin of each event of the columns. */
+  origins: EventOrigin[];
+  /** Events that can't be anybody's: an unknown lease position, or a workflow of another partition. */
+  foreign: EventOrigin[];
+  /** Positions of the failed events, whose fate is not decided yet: they stand as failed for good. */
+  failed: number[];
+}
+
+/** Lays the events of many batches side by side, in columns. */
+export function flattenBatches(partition: number, batches: readonly TerminalBatch[]): FlatBatches {
+  const flat: FlatBatches = { columns: emptyColumns(), origins: [], foreign: [], failed: [] };
+  const leaseNos = new Map<string, number>();
+  batches.forEach((batch, batchIndex) => {
+    flat.columns.batchIds.push(batch.batchId);
+    const leases = batch.leases.map((lease) => leaseNo(lease, leaseNos, flat.columns));
+    batch.events.forEach((event, eventIndex) => {
+      const origin = { batch: batchIndex, event: eventIndex };
+      const [workflowNo, ordinal] = splitJobId(event.job);
+      const lease = leases[event.lease];
+      if (lease === undefined || partitionOf(workflowNo) !== partition) flat.foreign.push(origin);
+      else addEvent(flat, origin, { event, workflowNo, ordinal, lease });
+    });
+  });
+  return flat;
+}
+
+/** Writes a decision about a failed attempt into its place. */
+export function applyDecision(columns: AttemptColumns, position: number, decision: AttemptDecision): void {
+  columns.nextState[position] = decision.then === 'fail' ? stateCode.failed : stateCode.ready;
+  columns.tries[position] = decision.tries;
+  columns.infra[position] = decision.infra;
+}
+
+function leaseNo(lease: { id: string; token: string }, known: Map<string, number>, columns: AttemptColumns): number {
+  const key = `${lease.id}:${lease.token}`;
+  const no = known.get(key) ?? columns.leases.id.length + 1;
+  if (!known.has(key)) {
+    known.set(key, no);
+    columns.leases.id.push(lease.id);
+    columns.leases.token.push(lease.token);
+  }
+  return no;
+}
+
+interface Placed {
+  event: TerminalEvent;
+  workflowNo: string;
+  ordinal: number;
+  lease: number;
+}
+
+function addEvent(flat: FlatBatches, origin: EventOrigin, { event, workflowNo, ordinal, lease }: Placed): void {
+  const { columns } = flat;
+  if (event.outcome === 'failed') flat.failed.push(columns.ordinal.length);
+  flat.origins.push(origin);
+  columns.workflowNo.push(workflowNo);
+  columns.ordinal.push(ordinal);
+  columns.attempt.push(event.attempt);
+  columns.leaseNo.push(lease);
+  columns.nextState.push(nextState[event.outcome]);
+  columns.reason.push(event.outcome === 'failed' ? reasonCode[event.reason ?? defaultReason] : 0);
+  columns.outcome.push(outcomeCode[event.outcome]);
+  columns.tries.push(0);
+  columns.infra.push(0);
+  columns.exitCode.push(event.exitCode ?? null);
+  columns.signal.push(event.signal ?? null);
+  columns.startedAtMs.push(event.startedAtMs ?? null);
+  columns.endedAtMs.push(event.endedAtMs);
+  columns.cpuSec.push(event.cpuSec ?? null);
+  columns.peakMemoryMib.push(event.peakMemoryMib ?? null);
+  columns.batchNo.push(columns.batchIds.length);
+  columns.message.push(event.message ?? null);
+  columns.outputs.push(event.outputs === undefined ? null : JSON.stringify(event.outputs));
+}
+
+const defaultReason: FailReason = 'error';
+const nextState = { finished: stateCode.finished, failed: stateCode.failed, returned: stateCode.ready } as const;
+
+function emptyColumns(): AttemptColumns {
+  return {
+    leases: { id: [], token: [] },
+    workflowNo: [],
+    ordinal: [],
+    attempt: [],
+    leaseNo: [],
+    nextState: [],
+    reason: [],
+    outcome: [],
+    tries: [],
+    infra: [],
+    exitCode: [],
+    signal: [],
+    startedAtMs: [],
+    endedAtMs: [],
+    cpuSec: [],
+    peakMemoryMib: [],
+    batchNo: [],
+    message: [],
+    outputs: [],
+    batchIds: [],
+  };
+}

@@ -1,0 +1,81 @@
+import { endState, reasonCode, stateCode } from '#core';
+import type { BatchRecord, OpenJobs, OutboxEvent, SettleTransaction, TaskRef } from '../ports/settle-store.js';
+import { EndedLedger } from './ended-ledger.js';
+
+/**
+ * The last part of every transition: writes counts, events and verdicts, then ends the tasks and workflows that have
+ * nothing open any more, or releases a final job.
+ * @returns classes that got ready jobs: those of final jobs.
+ */
+export async function closeTransition(
+  tx: SettleTransaction,
+  partition: number,
+  ledger: EndedLedger,
+  batches: BatchRecord[],
+): Promise<Set<number>> {
+  const labels = await tx.labels(ledger.endedTasks());
+  const idle = await tx.record(partition, {
+    tasks: ledger.changes(),
+    failures: ledger.failures(),
+    events: ledger.events(labels),
+    batches,
+  });
+  return idle.length === 0 ? new Set() : endWhatIsDone(tx, partition, idle);
+}
+
+async function endWhatIsDone(tx: SettleTransaction, partition: number, idle: TaskRef[]): Promise<Set<number>> {
+  const events: OutboxEvent[] = (await tx.endTasks(idle)).map(({ workflowNo, label, state }) => ({
+    workflowNo,
+    type: 'org.sluice.task.ended.v1',
+    body: JSON.stringify({ label, state }),
+  }));
+  const open = await tx.openJobs([...new Set(idle.map((task) => task.workflowNo))]);
+  events.push(...(await endWorkflows(tx, open)));
+  if (events.length > 0) await tx.record(partition, { tasks: [], failures: [], events, batches: [] });
+  return releaseFinals(tx, partition, open.filter(awaitsFinal));
+}
+
+async function endWorkflows(tx: SettleTransaction, workflows: OpenJobs[]): Promise<OutboxEvent[]> {
+  const done = workflows
+    .filter((workflow) => workflow.open === 0)
+    .map((workflow) => ({ workflowNo: workflow.workflowNo, state: stateOf(workflow) }));
+  if (done.length === 0) return [];
+  const ended = new Set(await tx.endWorkflows(done));
+  return done
+    .filter(({ workflowNo }) => ended.has(workflowNo))
+    .map(({ workflowNo, state }) => ({
+      workflowNo,
+      type: 'org.sluice.workflow.ended.v1',
+      body: JSON.stringify({ state }),
+    }));
+}
+
+/** A cancel that came after the last job had ended cancelled nothing. */
+const stateOf = (workflow: OpenJobs): string =>
+  endState({ ...workflow, cancelled: workflow.cancelRequested ? workflow.cancelled : 0 });
+
+const awaitsFinal = (workflow: OpenJobs): boolean => workflow.open === 1 && workflow.finalState === stateCode.waiting;
+
+/** The final job runs once nothing else is open; one that is not to run ends as pruned, and its workflow with it. */
+async function releaseFinals(tx: SettleTransaction, partition: number, workflows: OpenJobs[]): Promise<Set<number>> {
+  if (workflows.length === 0) return new Set();
+  const released = await tx.releaseFinalJobs(
+    workflows.map((workflow) => ({
+      workflowNo: workflow.workflowNo,
+      ordinal: workflow.finalOrdinal ?? -1,
+      run: workflow.finalWhen === 'always' || workflow.failed === 0,
+    })),
+  );
+  const ledger = new EndedLedger();
+  const classes = new Set<number>();
+  for (const final of released) {
+    ledger.leftWaiting(final, 1);
+    if (final.classId !== null) classes.add(final.classId);
+    else ledger.failed(final, finalOrdinal(workflows, final.workflowNo), reasonCode.parent_failed);
+  }
+  for (const classId of await closeTransition(tx, partition, ledger, [])) classes.add(classId);
+  return classes;
+}
+
+const finalOrdinal = (workflows: OpenJobs[], workflowNo: string): number =>
+  workflows.find((workflow) => workflow.workflowNo === workflowNo)?.finalOrdinal ?? -1;
