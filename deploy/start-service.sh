@@ -1,0 +1,16 @@
+#!/bin/sh
+# Starts the service that SLUICE_APP names, with: node dist/apps/$SLUICE_APP/src/main.js
+# Passwords arrive as files, never in the compose file or in an argument: the addresses are made complete here.
+set -eu
+cd "$(dirname "$0")/.."
+
+if [ -n "${DATABASE_PASSWORD_FILE:-}" ]; then
+  DATABASE_URL="postgres://${DATABASE_USER:-sluice}:$(cat "$DATABASE_PASSWORD_FILE")@${DATABASE_ADDRESS}"
+  export DATABASE_URL
+fi
+if [ -n "${NATS_PASSWORD_FILE:-}" ]; then
+  NATS_URL="nats://${NATS_USER:-sluice}:$(cat "$NATS_PASSWORD_FILE")@${NATS_ADDRESS}"
+  export NATS_URL
+fi
+
+exec node "dist/apps/${SLUICE_APP}/src/main.js" "$@"
