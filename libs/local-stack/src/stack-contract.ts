@@ -16,16 +16,26 @@ export interface StackSettings {
 export const stackParts = ['postgres', 'nats', 'schema', 'services', 'workers'] as const;
 export type StackPart = (typeof stackParts)[number];
 
-/** One line of start-up: a part begins, is at work on something slow, or is ready. `tookSec` is counted from its beginning. */
+/**
+ * A part begins (`detail` says so when it is something slow), is ready after `tookSec` from its beginning, or ended by
+ * itself and is started again.
+ */
 export type StackProgress =
   | { part: StackPart; state: 'starting'; detail: string }
-  | { part: StackPart; state: 'ready'; detail: string; tookSec: number };
+  | { part: StackPart; state: 'ready'; detail: string; tookSec: number }
+  | { part: StackPart; state: 'restarting'; detail: string };
 
 /**
  * How long a stack lives. `up`: until it is stopped. `run`: as long as someone holds it open, or a workflow that it was
  * asked to wait for has not ended.
  */
 export type StackMode = 'up' | 'run';
+
+/** A server of the stack, user and password in its url. `place` is null when the environment named it: then it is not ours. */
+export interface StackServer {
+  url: string;
+  place: string | null;
+}
 
 /** What <stateDir>/stack.json holds while a stack runs (mode 0600). */
 export interface StackRecord {
@@ -38,8 +48,9 @@ export interface StackRecord {
   tokenFile: string;
   /** Port on 127.0.0.1 where the supervisor takes holds. */
   controlPort: number;
-  postgres: { url: string; place: string } | null;
-  nats: { url: string; place: string } | null;
+  /** Null until it is ready. */
+  postgres: StackServer | null;
+  nats: StackServer | null;
   processes: { name: string; pid: number }[];
   startedBy: string;
   mode: StackMode;
@@ -76,6 +87,9 @@ export interface OpenStack {
   /** Lets go. A stack of mode `run` that nobody else holds stops; resolves when it has. Safe to call twice. */
   release(): Promise<void>;
 }
+
+/** Exit codes of the supervisor. `anotherRuns`: the state folder has one already. */
+export const supervisorExit = { stopped: 0, failed: 1, anotherRuns: 75 } as const;
 
 /** A stack could not start, stop or be reached. The message is one paragraph for a person: what, why, what to do. */
 export class StackFault extends Error {

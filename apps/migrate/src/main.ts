@@ -1,0 +1,23 @@
+import { Database, migrate } from '#adapter-postgres';
+import { ServiceEnvironment } from '#contracts';
+
+/** Brings the schema and the streams up to date, then exits. Any number may run at once. */
+const environment = ServiceEnvironment.parse(process.env);
+const database = await Database.connect({
+  url: environment.DATABASE_URL,
+  name: 'migrate',
+  connectionsMax: 2,
+  planning: 'free',
+});
+try {
+  const ran = await migrate(database);
+  log('schema is up to date', { ran });
+} finally {
+  await database.close();
+}
+
+function log(message: string, fields: object): void {
+  process.stderr.write(
+    `${JSON.stringify({ at: new Date().toISOString(), level: 'info', service: 'migrate', message, ...fields })}\n`,
+  );
+}

@@ -1,0 +1,211 @@
+import { join } from 'node:path';
+import { freePort } from './free-port.js';
+import { KeptAlive, type Running } from './kept-alive.js';
+import { LogFile } from './log-file.js';
+import { NodeService } from './node-service.js';
+import { programOf } from './programs.js';
+import {
+  StackFault,
+  type StackPart,
+  type StackProgress,
+  type StackServer,
+  type StackSettings,
+} from './stack-contract.js';
+import { startNats } from './start-nats.js';
+import { startPostgres, type RunningServer } from './start-postgres.js';
+
+export interface SupervisorOptions {
+  stateDir: string;
+  settings: StackSettings;
+  tokenFile: string;
+  onProgress: (progress: StackProgress) => void;
+  /** Something ended that cannot be kept alive. */
+  onHopeless: (reason: string) => void;
+}
+
+export interface StackAddresses {
+  /** The gateway. */
+  url: string;
+  postgres: StackServer;
+  nats: StackServer;
+}
+
+/** Each is a process of its own with `processes`; else they are one, `all`. */
+const services = ['gateway', 'transformer', 'broker', 'monitor'] as const;
+
+/**
+ * Starts a stack part by part, keeps every part alive, and ends it in the reverse order.
+ * S1 A part starts only when those it needs are ready. S2 After stop() nothing of ours runs.
+ */
+export class Supervisor {
+  private readonly running: KeptAlive<Running>[][] = [];
+  private readonly stopped = new AbortController();
+  private starting: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: SupervisorOptions) {}
+
+  /** @throws StackFault with the reason; stop() then ends what was started. */
+  start(): Promise<StackAddresses> {
+    const addresses = this.startParts();
+    this.starting = addresses.catch(() => undefined);
+    return addresses;
+  }
+
+  /** Ends everything, also a start that is under way. Safe to call twice. */
+  async stop(): Promise<void> {
+    this.stopped.abort(new StackFault('the stack was stopped while it started'));
+    await this.starting;
+    for (let part = this.running.pop(); part !== undefined; part = this.running.pop()) {
+      await Promise.all(part.map((each) => each.stop()));
+    }
+  }
+
+  /** What runs now, for stack.json. */
+  get processes(): { name: string; pid: number }[] {
+    return this.running.flat().map((each) => ({ name: each.name, pid: each.pid }));
+  }
+
+  private async startParts(): Promise<StackAddresses> {
+    const { stateDir, settings, tokenFile } = this.options;
+    const signal = this.stopped.signal;
+    const onSlow = (detail: string) => this.options.onProgress({ part: 'nats', state: 'starting', detail });
+    const postgres = await this.server('postgres', process.env['DATABASE_URL'], (port) =>
+      startPostgres({ stateDir, port, signal }),
+    );
+    const nats = await this.server('nats', process.env['NATS_URL'], (port) =>
+      startNats({ stateDir, port, signal, onSlow }),
+    );
+    const httpPort = await freePort(settings.httpPort);
+    const url = `http://127.0.0.1:${httpPort}`;
+    const env = {
+      ...process.env,
+      DATABASE_URL: postgres.url,
+      NATS_URL: nats.url,
+      SLUICE_TOKEN_FILE: tokenFile,
+      SLUICE_HTTP_HOST: '127.0.0.1',
+      SLUICE_HTTP_PORT: String(httpPort),
+    };
+    await this.timed('schema', () => this.migrate(env));
+    await this.timed('services', () => this.startServices(env));
+    await this.timed('workers', () => this.startWorkers(url));
+    return { url, postgres, nats };
+  }
+
+  private async server(
+    part: 'postgres' | 'nats',
+    given: string | undefined,
+    start: (port?: number) => Promise<RunningServer>,
+  ): Promise<StackServer> {
+    if (given !== undefined && given !== '') {
+      this.options.onProgress({ part, state: 'ready', detail: 'named by the environment', tookSec: 0 });
+      return { url: given, place: null };
+    }
+    return this.timed(part, async () => {
+      let port: number | undefined;
+      // It comes back on the port where its clients look for it.
+      const kept = this.keepAlive(part, part, async () => {
+        const server = await start(port);
+        port ??= server.port;
+        if (server.port === port) return server;
+        await server.stop();
+        throw new StackFault(`${part} could not have its port ${port} back`);
+      });
+      this.running.push([kept]);
+      const { url, place, detail } = await kept.begin();
+      return { detail, result: { url, place } };
+    });
+  }
+
+  private async migrate(env: NodeJS.ProcessEnv): Promise<Started<void>> {
+    await NodeService.complete({
+      name: 'migrate',
+      program: programOf('migrate'),
+      env,
+      log: this.log('migrate'),
+      signal: this.stopped.signal,
+    });
+    return { detail: 'up to date', result: undefined };
+  }
+
+  private async startServices(env: NodeJS.ProcessEnv): Promise<Started<void>> {
+    const names = this.options.settings.processes ? services : (['all'] as const);
+    await this.startTogether(
+      names.map((name) =>
+        this.keepAlive('services', name, () => this.service(name, { program: programOf(name), env })),
+      ),
+    );
+    return { detail: services.join(' '), result: undefined };
+  }
+
+  /** A worker knows the gateway and nothing else: neither database nor NATS. */
+  private async startWorkers(url: string): Promise<Started<void>> {
+    const { settings, stateDir, tokenFile } = this.options;
+    const env: NodeJS.ProcessEnv = { ...process.env, SLUICE_URL: url, SLUICE_TOKEN_FILE: tokenFile };
+    delete env['DATABASE_URL'];
+    delete env['NATS_URL'];
+    const names = Array.from({ length: settings.workers }, (_, at) => `worker-${at + 1}`);
+    await this.startTogether(
+      names.map((name) =>
+        this.keepAlive('workers', name, () =>
+          this.service(name, { program: programOf('worker'), args: workerArgs({ name, stateDir, settings }), env }),
+        ),
+      ),
+    );
+    return {
+      detail: names.length === 0 ? 'none' : `local x${names.length}, ${settings.coresPerWorker} cores each`,
+      result: undefined,
+    };
+  }
+
+  /** Known before they begin, so that stop() ends those that came up when another did not. */
+  private async startTogether(part: KeptAlive<Running>[]): Promise<void> {
+    this.running.push(part);
+    const begun = await Promise.allSettled(part.map((each) => each.begin()));
+    const failed = begun.find((each) => each.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  private service(
+    name: string,
+    how: { program: string; args?: string[]; env: NodeJS.ProcessEnv },
+  ): Promise<NodeService> {
+    return NodeService.start({ name, ...how, log: this.log(name), signal: this.stopped.signal });
+  }
+
+  private keepAlive<R extends Running>(part: StackPart, name: string, start: () => Promise<R>): KeptAlive<R> {
+    return new KeptAlive({
+      name,
+      start,
+      onRestart: (detail) => this.options.onProgress({ part, state: 'restarting', detail }),
+      onHopeless: this.options.onHopeless,
+    });
+  }
+
+  private async timed<T>(part: StackPart, start: () => Promise<Started<T>>): Promise<T> {
+    this.stopped.signal.throwIfAborted();
+    this.options.onProgress({ part, state: 'starting', detail: '' });
+    const since = performance.now();
+    const { detail, result } = await start();
+    this.options.onProgress({ part, state: 'ready', detail, tookSec: (performance.now() - since) / 1_000 });
+    return result;
+  }
+
+  private log(name: string): LogFile {
+    return new LogFile(join(this.options.stateDir, 'logs'), name);
+  }
+}
+
+interface Started<T> {
+  /** What to tell a person about it. */
+  detail: string;
+  result: T;
+}
+
+function workerArgs(worker: { name: string; stateDir: string; settings: StackSettings }): string[] {
+  return [
+    `--name=${worker.name}`,
+    `--cores=${worker.settings.coresPerWorker}`,
+    `--state-dir=${join(worker.stateDir, worker.name)}`,
+    ...worker.settings.transforms.map((transforms) => `--transforms=${transforms}`),
+  ];
+}
