@@ -7,6 +7,8 @@ export interface CheckedJob {
   kind: 'job' | 'barrier' | 'group';
   /** Name of the group it belongs to, or null. */
   group: string | null;
+  /** Of a group: false lets what comes after it run although a member failed. Default true. */
+  blocking?: boolean;
   /** Parents that must finish: a position in the document, or a name. Merged: no parent twice. */
   parents: (number | string)[];
   /** Parents that must only end. A parent named in both lists is only in `parents`. */

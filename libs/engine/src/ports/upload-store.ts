@@ -34,7 +34,7 @@ export interface TaskKey {
 }
 
 /** What decides which workers a job may go to. Equal keys are one class, across workflows. */
-export interface ReadyClass {
+export interface NewReadyClass {
   key: string;
   transform: string;
   cores: number;
@@ -48,7 +48,7 @@ export interface ReadyClass {
 
 export interface NewTask extends TaskKey {
   template: Template;
-  readyClass: ReadyClass;
+  readyClass: NewReadyClass;
 }
 
 export interface NewChunk {

@@ -1,8 +1,8 @@
 import type { Template } from '#contracts';
-import type { ReadyClass } from '../ports/upload-store.js';
+import type { NewReadyClass } from '../ports/upload-store.js';
 
 /** The class of a template's jobs. Its key is JSON of what decides, in this order, with sites sorted and distinct. */
-export function readyClassOf({ transform, resources, placement }: Template): ReadyClass {
+export function readyClassOf({ transform, resources, placement }: Template): NewReadyClass {
   const decisive = {
     transform,
     cores: resources.cores,

@@ -1,4 +1,4 @@
-import type { Template } from '#contracts';
+import type { DocumentHeader, Template } from '#contracts';
 import type { CheckedJob } from '#core';
 
 export interface FinalJob {
@@ -8,11 +8,10 @@ export interface FinalJob {
 }
 
 /** A checked document without its jobs, as it is kept in `workflow.header`: templates are resolved already. */
-export interface UploadHeader {
-  name: string;
-  tags: Record<string, string>;
+export interface UploadHeader extends Pick<DocumentHeader, 'name' | 'tags' | 'files' | 'policy'> {
+  /** Kept verbatim. */
+  annotations?: DocumentHeader['annotations'];
+  source?: DocumentHeader['source'];
   templates: Record<string, Template>;
-  files: Record<string, unknown>;
-  policy: Record<string, unknown>;
   final: FinalJob | null;
 }

@@ -1,0 +1,194 @@
+import type { DocumentRefusal, SealRequest, Template, UploadView } from '#contracts';
+import { kindCode, type CheckedJob } from '#core';
+import type {
+  ChunkOutcome,
+  NewChunk,
+  NewTask,
+  NewUpload,
+  OpenedUpload,
+  TaskKey,
+  UploadOpenOutcome,
+  UploadStore,
+} from '#engine';
+import { copyIn, int8Bytes } from './copy-rows.js';
+import type { Database, Transaction } from './database.js';
+import * as queries from './generated/queries.js';
+
+type UploadState = UploadView['state'];
+
+/** Uploads in PostgreSQL: jobs as rows of `job`, what seal needs as one pack a chunk. @see docs/adr/0002 */
+export class PostgresUploadStore implements UploadStore {
+  constructor(private readonly database: Database) {}
+
+  async open({ id, header, owner, space, idempotencyKey }: NewUpload): Promise<UploadOpenOutcome> {
+    const text = JSON.stringify(header);
+    const made = await this.database.run<[string]>(queries.uploadOpen, [
+      id,
+      space,
+      owner.issuer,
+      owner.subject,
+      header.name,
+      JSON.stringify(header.tags),
+      text,
+      idempotencyKey,
+    ]);
+    if (made.length > 0) return { kind: 'opened', id };
+    const [known] = await this.database.run<[string, boolean]>(queries.uploadByKey, [
+      space,
+      owner.issuer,
+      owner.subject,
+      idempotencyKey,
+      text,
+    ]);
+    if (!known) return { kind: 'taken' };
+    const [knownId, same] = known;
+    return { kind: same ? 'opened' : 'differs', id: knownId };
+  }
+
+  async find(id: string): Promise<OpenedUpload | null> {
+    const [found] = await this.database.run<[string, UploadState]>(queries.uploadFind, [id]);
+    return found ? { workflowNo: found[0], state: found[1] } : null;
+  }
+
+  async findTasks(workflowNo: string, keys: readonly TaskKey[]): Promise<(number | null)[]> {
+    const rows = await this.database.run<[number | null]>(queries.uploadTasks, [
+      workflowNo,
+      keys.map((key) => key.label),
+      keys.map((key) => key.templateName),
+    ]);
+    return rows.map(([ordinal]) => ordinal);
+  }
+
+  async readTemplates(workflowNo: string, names: readonly string[]): Promise<Record<string, Template>> {
+    return Object.fromEntries(
+      await this.database.run<[string, Template]>(queries.uploadTemplates, [workflowNo, names]),
+    );
+  }
+
+  async makeTasks(workflowNo: string, tasks: readonly NewTask[]): Promise<void> {
+    // Classes first and by themselves: inside the transaction below they would make other workflows' uploads wait.
+    await this.database.run(queries.uploadClassAdd, classColumns(tasks));
+    await this.database.transaction('make tasks', async (tx) => {
+      await tx.run(queries.uploadLock, [workflowNo]);
+      await tx.run(queries.uploadTaskAdd, [workflowNo, ...taskColumns(tasks)]);
+    });
+  }
+
+  async countTasks(workflowNo: string): Promise<number> {
+    const [row] = await this.database.run<[number]>(queries.uploadTaskCount, [workflowNo]);
+    return row?.[0] ?? 0;
+  }
+
+  async storeChunk(chunk: NewChunk): Promise<ChunkOutcome> {
+    try {
+      return await this.database.transaction('store chunk', (tx) => storeChunk(tx, chunk));
+    } catch (cause) {
+      if (isRepeatedKey(cause)) return { kind: 'overlaps' };
+      throw cause;
+    }
+  }
+
+  async requestSeal(id: string, request: SealRequest): Promise<{ partition: number } | null> {
+    const closed = await this.database.run<[number]>(queries.uploadClose, [id, JSON.stringify(request)]);
+    const [row] = closed.length > 0 ? closed : await this.database.run<[number]>(queries.uploadPartition, [id]);
+    return row ? { partition: row[0] } : null;
+  }
+
+  async view(id: string): Promise<UploadView | null> {
+    const [found] = await this.database.run<[string, UploadState, DocumentRefusal | null]>(queries.uploadFind, [id]);
+    if (!found) return null;
+    const [workflowNo, state, refusal] = found;
+    const chunks =
+      state === 'uploading' ? await this.database.run<[number]>(queries.uploadChunkNumbers, [workflowNo]) : [];
+    return { id, state, chunks: chunks.map(([chunkNo]) => chunkNo), refusal };
+  }
+
+  async ensurePartitions(jobsMax: number): Promise<void> {
+    const [state] = await this.database.run<[number, string, string, boolean]>(queries.partitionState);
+    if (!state) throw new Error('the newest workflow lies in no range of partitions: was a range dropped by hand?');
+    const [range, nextFrom, jobs, nextExists] = state;
+    if (!nextExists) await this.database.run(queries.partitionMake, [range + 1]);
+    if (Number(jobs) <= jobsMax) return;
+    await this.database.run(queries.partitionMake, [range + 2]);
+    await this.database.run(queries.partitionLeave, [nextFrom]);
+  }
+}
+
+async function storeChunk(tx: Transaction, chunk: NewChunk): Promise<ChunkOutcome> {
+  const { workflowNo, chunkNo, firstOrdinal, sha256, edges } = chunk;
+  const [workflow] = await tx.run<[UploadState]>(queries.uploadShare, [workflowNo]);
+  if (workflow?.[0] !== 'uploading') return { kind: 'closed' };
+  const jobs = chunk.jobs.length;
+  const number = [workflowNo, chunkNo, firstOrdinal, jobs, edges, Buffer.from(sha256), bufferOf(chunk.pack)];
+  const taken = await tx.run(queries.uploadChunkAdd, number);
+  if (taken.length === 0) return findChunk(tx, chunk);
+  await copyJobs(tx, chunk);
+  return { kind: 'stored', jobs, edges };
+}
+
+async function findChunk(
+  tx: Transaction,
+  { workflowNo, chunkNo, firstOrdinal, sha256 }: NewChunk,
+): Promise<ChunkOutcome> {
+  const [stored] = await tx.run<[boolean, number, number]>(queries.uploadChunkFind, [
+    workflowNo,
+    chunkNo,
+    firstOrdinal,
+    Buffer.from(sha256),
+  ]);
+  if (!stored?.[0]) return { kind: 'differs' };
+  return { kind: 'stored', jobs: stored[1], edges: stored[2] };
+}
+
+function copyJobs(tx: Transaction, { workflowNo, firstOrdinal, jobs, tasks }: NewChunk): Promise<void> {
+  const workflow = int8Bytes(workflowNo);
+  return copyIn(tx.client, {
+    sql: 'copy job (workflow_id, ordinal, task, kind, name, spec) from stdin (format binary)',
+    rows: jobs.length,
+    write: (out, place) => {
+      const job = jobs[place];
+      if (!job) return;
+      out.row(6);
+      out.int8(workflow);
+      out.int4(firstOrdinal + place);
+      out.int4(tasks[place] ?? -1);
+      out.int2(rowKind(job));
+      out.text(job.name);
+      out.text(job.spec);
+    },
+  });
+}
+
+/** A group is a barrier as soon as it is stored: what it gathers, the pack says. */
+const rowKind = (job: CheckedJob): number => (job.kind === 'job' ? kindCode.job : kindCode.barrier);
+
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+const isRepeatedKey = (cause: unknown): boolean => (cause as { code?: unknown } | null)?.code === '23505';
+
+function classColumns(tasks: readonly NewTask[]): unknown[] {
+  const classes = [...new Map(tasks.map(({ readyClass }) => [readyClass.key, readyClass])).values()];
+  return [
+    classes.map((c) => c.key),
+    classes.map((c) => c.transform),
+    classes.map((c) => c.cores),
+    classes.map((c) => c.memoryMib),
+    classes.map((c) => c.gpus),
+    classes.map((c) => c.diskMib),
+    classes.map((c) => c.walltimeSec),
+    classes.map((c) => JSON.stringify(c.sites)),
+    classes.map((c) => c.mode),
+  ];
+}
+
+function taskColumns(tasks: readonly NewTask[]): unknown[] {
+  return [
+    tasks.map((task) => task.label),
+    tasks.map((task) => task.templateName),
+    tasks.map((task) => JSON.stringify(task.template)),
+    tasks.map((task) => task.readyClass.key),
+    tasks.map((task) => task.template.priority),
+    tasks.map((task) => task.template.retry.retries),
+    tasks.map((task) => task.template.retry.infraRetries),
+  ];
+}

@@ -1,0 +1,109 @@
+import { packKind, refBits } from './pack.js';
+import type { ParentLists } from './parent-lists.js';
+import { kindCode } from '../codes.js';
+
+/** What is written about a run of jobs in one step. Arrays by place in the step, except the children. */
+export interface DagStep {
+  /** Ordinal of the first job. */
+  from: number;
+  /** Ordinal after the last job. */
+  to: number;
+  task: Uint32Array;
+  /** Values of kindCode. */
+  kind: Uint8Array;
+  parentsLeft: Uint32Array;
+  /** Children of place i: children[childStart[i]] to children[childStart[i + 1] - 1]. */
+  childStart: Uint32Array;
+  /** Ordinals; with refBits.ended where the parent must only end. */
+  children: Uint32Array;
+}
+
+/** How much one step may hold: one job is always in, however many children it has. */
+export interface StepLimits {
+  jobs: number;
+  children: number;
+}
+
+export interface TaskSums {
+  total: Uint32Array;
+  waiting: Uint32Array;
+}
+
+/** A checked graph, held as typed arrays: about 40 bytes a job and 8 an edge. */
+export class Dag {
+  readonly jobs: number;
+  readonly edges: number;
+  private readonly parentsLeft: Uint32Array;
+
+  constructor(
+    private readonly task: Uint32Array,
+    private readonly kind: Uint8Array,
+    parents: ParentLists,
+    private readonly childStart: Uint32Array,
+    private readonly children: Uint32Array,
+  ) {
+    this.jobs = task.length;
+    this.edges = children.length;
+    this.parentsLeft = new Uint32Array(this.jobs);
+    for (let job = 0; job < this.jobs; job++) {
+      this.parentsLeft[job] = (parents.start[job + 1] ?? 0) - (parents.start[job] ?? 0);
+    }
+  }
+
+  /** The step that starts at `from`. Copies, so that it may leave the thread. */
+  step(from: number, limits: StepLimits): DagStep {
+    const to = this.stepEnd(from, limits);
+    const firstChild = this.childStart[from] ?? 0;
+    return {
+      from,
+      to,
+      task: this.task.slice(from, to),
+      kind: this.kind.slice(from, to).map((kind) => (kind === packKind.job ? kindCode.job : kindCode.barrier)),
+      parentsLeft: this.parentsLeft.slice(from, to),
+      childStart: this.childStart.slice(from, to + 1).map((start) => start - firstChild),
+      children: this.children.slice(firstChild, this.childStart[to]),
+    };
+  }
+
+  /** Jobs of each task, and how many of them wait for parents. */
+  taskSums(tasks: number): TaskSums {
+    const total = new Uint32Array(tasks);
+    const waiting = new Uint32Array(tasks);
+    for (let job = 0; job < this.jobs; job++) {
+      const task = this.task[job] ?? 0;
+      total[task] = (total[task] ?? 0) + 1;
+      if ((this.parentsLeft[job] ?? 0) > 0) waiting[task] = (waiting[task] ?? 0) + 1;
+    }
+    return { total, waiting };
+  }
+
+  /** Roots that a worker may run, by task, in order of ordinal; and the barriers among the roots. */
+  roots(): { byTask: Map<number, Uint32Array>; barriers: Uint32Array } {
+    const jobs = new Map<number, number[]>();
+    const barriers: number[] = [];
+    for (let job = 0; job < this.jobs; job++) {
+      if ((this.parentsLeft[job] ?? 0) > 0) continue;
+      if (this.kind[job] !== packKind.job) barriers.push(job);
+      else listOf(jobs, this.task[job] ?? 0).push(job);
+    }
+    const byTask = new Map([...jobs].map(([task, ordinals]) => [task, Uint32Array.from(ordinals)]));
+    return { byTask, barriers: Uint32Array.from(barriers) };
+  }
+
+  private stepEnd(from: number, { jobs, children }: StepLimits): number {
+    const last = Math.min(this.jobs, from + jobs);
+    const childEnd = (this.childStart[from] ?? 0) + children;
+    let to = from + 1;
+    while (to < last && (this.childStart[to + 1] ?? 0) <= childEnd) to++;
+    return to;
+  }
+}
+
+function listOf(lists: Map<number, number[]>, task: number): number[] {
+  const list = lists.get(task) ?? [];
+  if (list.length === 0) lists.set(task, list);
+  return list;
+}
+
+/** Whether a child of a step waits for its parent only to end. */
+export const isEndedChild = (child: number): boolean => (child & refBits.ended) !== 0;
