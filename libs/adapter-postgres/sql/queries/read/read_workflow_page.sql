@@ -16,7 +16,7 @@ with page as (
 select
   p.public_id, p.name, p.state, p.submitted_at, p.ended_at,
   t.total, t.waiting, t.finished, t.failed,
-  case when p.ended_at is null then
+  case when p.state in ('running', 'paused') then
     (select coalesce(sum(r.jobs), 0) from ready r where r.workflow_id = p.id)
     + (select count(*) from held h where h.workflow_id = p.id)
   else 0 end::int as ready,

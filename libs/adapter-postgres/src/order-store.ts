@@ -1,0 +1,28 @@
+import type { RetryRequest, WorkflowState } from '#contracts';
+import type { OrderStore, RetryResult } from '#engine';
+import type { Database } from './database.js';
+import * as queries from './generated/queries.js';
+
+/** Orders as rows of workflow_command. */
+export class PostgresOrderStore implements OrderStore {
+  constructor(private readonly database: Database) {}
+
+  async requestCancel(
+    workflowNo: string,
+  ): Promise<{ state: WorkflowState; partition: number; ordered: boolean } | null> {
+    type Asked = [WorkflowState, number, boolean];
+    const [row] = await this.database.run<Asked>(queries.commandRequestCancel, [workflowNo]);
+    return row ? { state: row[0], partition: row[1], ordered: row[2] } : null;
+  }
+
+  async requestRetry(workflowNo: string, request: RetryRequest): Promise<{ order: string; partition: number } | null> {
+    const params = [workflowNo, JSON.stringify(request)];
+    const [row] = await this.database.run<[string, number]>(queries.commandRequestRetry, params);
+    return row ? { order: row[0], partition: row[1] } : null;
+  }
+
+  async retryResult(order: string): Promise<RetryResult | null> {
+    const [row] = await this.database.run<[RetryResult]>(queries.commandResult, [order]);
+    return row?.[0] ?? null;
+  }
+}

@@ -1,0 +1,236 @@
+import type {
+  FailedBy,
+  FailReason,
+  JobState,
+  JobView,
+  WorkflowQuery,
+  WorkflowState,
+  WorkflowSummary,
+} from '#contracts';
+import { reasonCode, reasonWords, stateCode, stateWords } from '#core';
+import {
+  type ClassNeeds,
+  type JobSnapshot,
+  type ReadStore,
+  type RootFailure,
+  splitActive,
+  type UnmetParents,
+  type WorkerKind,
+  type WorkflowRef,
+  type WorkflowSnapshot,
+} from '#engine';
+import type { Database, Row } from './database.js';
+import * as queries from './generated/queries.js';
+
+type FailureRow = [reason: number, jobs: number];
+type TaskRow = [
+  label: string,
+  state: WorkflowState,
+  total: number,
+  waiting: number,
+  finished: number,
+  failed: number,
+  ready: number,
+  held: number,
+];
+
+/** Reads of people and programs, on the database whose statements PostgreSQL plans freely. */
+export class PostgresReadStore implements ReadStore {
+  constructor(private readonly database: Database) {}
+
+  async workflowsByPrefix(prefix: string): Promise<WorkflowRef[]> {
+    return (await this.database.run<[string, string]>(queries.readWorkflowByPrefix, [prefix])).map(refOf);
+  }
+
+  async workflowByName(name: string): Promise<WorkflowRef | null> {
+    return firstRef(await this.database.run<[string, string]>(queries.readWorkflowByName, [name]));
+  }
+
+  async workflowLast(before: number): Promise<WorkflowRef | null> {
+    return firstRef(await this.database.run<[string, string]>(queries.readWorkflowLast, [before]));
+  }
+
+  async workflowPage({ limit, cursor, name, state }: WorkflowQuery): Promise<WorkflowSummary[]> {
+    type Page = [
+      ...[id: string, name: string, state: WorkflowState, submittedAt: Date | null, endedAt: Date | null],
+      ...[total: number, waiting: number, finished: number, failed: number, ready: number, failures: FailureRow[]],
+    ];
+    const params = [cursor ?? null, name ?? null, state ?? null, limit];
+    const rows = await this.database.run<Page>(queries.readWorkflowPage, params);
+    return rows.map(
+      ([id, workflowName, workflowState, submittedAt, endedAt, total, waiting, finished, failed, ...rest]) => ({
+        ...{ id, name: workflowName, state: workflowState },
+        counts: splitActive({ total, waiting, finished, failed }, rest[0]),
+        failedBy: failedByOf(rest[1]),
+        submittedAt: instant(submittedAt),
+        endedAt: instant(endedAt),
+      }),
+    );
+  }
+
+  async workflow(workflowNo: string): Promise<WorkflowSnapshot | null> {
+    type Snapshot = [
+      ...[id: string, name: string, state: WorkflowState, submittedAt: Date | null, endedAt: Date | null],
+      ...[runNo: number, space: string, owner: string, cancelRequested: boolean],
+      ...[tasks: TaskRow[], failures: [string, ...FailureRow][], ready: [string, number, number][]],
+    ];
+    const [row] = await this.database.run<Snapshot>(queries.readWorkflow, [workflowNo]);
+    if (!row) return null;
+    const [id, name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested, tasks, failures, ready] = row;
+    return {
+      ...{ id, name, state, runNo, space, owner, cancelRequested },
+      submittedAt: instant(submittedAt),
+      endedAt: instant(endedAt),
+      tasks: tasks.map(taskOf),
+      failedBy: failuresByLabel(failures),
+      ready: ready.map(([label, classId, jobs]) => ({ label, classId, jobs })),
+    };
+  }
+
+  async classNeeds(classIds: readonly number[]): Promise<ReadonlyMap<number, ClassNeeds>> {
+    type Class = [number, string, number, number, number, number | null, string[], string];
+    const rows = await this.database.run<Class>(queries.readClasses, [classIds]);
+    return new Map(
+      rows.map(([id, transform, cores, memoryMib, gpus, walltimeSec, sites, mode]) => [
+        id,
+        { transform, cores, memoryMib, gpus, walltimeSec, sites, mode },
+      ]),
+    );
+  }
+
+  async workerKinds(): Promise<WorkerKind[]> {
+    type Kind = [string, number, number, string[], number | null, number];
+    const rows = await this.database.run<Kind>(queries.readWorkers);
+    return rows.map(([site, cores, memoryMib, transforms, walltimeLeftSec, workers]) => ({
+      ...{ site, cores, memoryMib, transforms, walltimeLeftSec, workers },
+    }));
+  }
+
+  async jobs(step: Parameters<ReadStore['jobs']>[0]): Promise<JobView[]> {
+    const tasks = step.label === undefined ? null : await this.tasksOf(step.workflowNo, step.label);
+    if (tasks?.length === 0) return [];
+    const rows = await this.database.run(queries.readJobs, [
+      ...[step.workflowNo, step.after, step.rows, tasks],
+      step.state === undefined ? null : stateCode[step.state],
+      step.reason === undefined ? null : reasonCode[step.reason],
+    ]);
+    return rows.map(jobViewOf);
+  }
+
+  async jobByName({
+    workflowNo,
+    name,
+    label,
+  }: {
+    workflowNo: string;
+    name: string;
+    label?: string;
+  }): Promise<number | null> {
+    const [row] = await this.database.run<[number]>(queries.readJobByName, [workflowNo, name, label ?? null]);
+    return row?.[0] ?? null;
+  }
+
+  async job(workflowNo: string, ordinal: number): Promise<JobSnapshot | null> {
+    type Job = [
+      ...[name: string, label: string, state: number, reason: number, attempt: number, parentsLeft: number],
+      ...[classId: number, workflowState: WorkflowState, cancelRequested: boolean, heldMs: number | null],
+      ...[site: string | null, worker: string | null, leasedMs: number | null],
+      ...[exitCode: number | null, message: string | null],
+    ];
+    const [row] = await this.database.run<Job>(queries.readJob, [workflowNo, ordinal]);
+    if (!row) return null;
+    const [name, label, state, reason, attempt, parentsLeft, classId, workflowState, cancelRequested, heldMs] = row;
+    const [site, worker, leasedMs, exitCode, message] = [row[10], row[11], row[12], row[13], row[14]];
+    return {
+      ...{ name, label, attempt, parentsLeft, classId, workflowState, cancelRequested, heldMs },
+      ...{ site, worker, leasedMs, exitCode, message },
+      state: stateOf(state),
+      reason: reasonOf(reason),
+    };
+  }
+
+  async unmetParents(job: { workflowNo: string; ordinal: number; rows: number }): Promise<UnmetParents> {
+    type Parent = [total: number, ordinal: number, name: string, label: string, state: number, reason: number];
+    const rows = await this.database.run<Parent>(queries.readParents, [job.workflowNo, job.ordinal, job.rows]);
+    return {
+      total: rows[0]?.[0] ?? 0,
+      first: rows.map(([, , name, label, state, reason]) => ({
+        ...{ name, label },
+        state: stateOf(state),
+        reason: reasonOf(reason),
+      })),
+    };
+  }
+
+  async rootFailure(workflowNo: string, ordinal: number): Promise<RootFailure | null> {
+    type Root = [string, string, number, number | null, string | null];
+    const [row] = await this.database.run<Root>(queries.readRootFailure, [workflowNo, ordinal]);
+    if (!row) return null;
+    const [name, label, reason, exitCode, message] = row;
+    return { name, label, reason: reasonOf(reason), exitCode, message };
+  }
+
+  private async tasksOf(workflowNo: string, label: string): Promise<number[]> {
+    const rows = await this.database.run<[number]>(queries.readTasksOfLabel, [workflowNo, label]);
+    return rows.map(([ordinal]) => ordinal);
+  }
+}
+
+const refOf = ([workflowNo, id]: [string, string]): WorkflowRef => ({ workflowNo, id });
+const firstRef = ([row]: [string, string][]): WorkflowRef | null => (row ? refOf(row) : null);
+const instant = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+function stateOf(code: number): JobState {
+  const word = stateWords[code];
+  if (word === undefined) throw new Error(`job_state.state holds ${code}, which is no state`);
+  return word;
+}
+
+function reasonOf(code: number): FailReason | null {
+  const word = reasonWords[code];
+  if (word === undefined) throw new Error(`job_state.reason holds ${code}, which is no reason`);
+  return word;
+}
+
+/** Rows of several tasks may tell of the same reason. */
+function failedByOf(failures: readonly FailureRow[]): FailedBy {
+  const failedBy: FailedBy = {};
+  for (const [code, jobs] of failures) {
+    const reason = reasonOf(code);
+    if (reason) failedBy[reason] = (failedBy[reason] ?? 0) + jobs;
+  }
+  return failedBy;
+}
+
+function failuresByLabel(failures: readonly [string, ...FailureRow][]): Map<string, FailedBy> {
+  const byLabel = new Map<string, FailureRow[]>();
+  for (const [label, reason, jobs] of failures) byLabel.set(label, [...(byLabel.get(label) ?? []), [reason, jobs]]);
+  return new Map([...byLabel].map(([label, rows]) => [label, failedByOf(rows)]));
+}
+
+function taskOf([
+  label,
+  state,
+  total,
+  waiting,
+  finished,
+  failed,
+  ready,
+  held,
+]: TaskRow): WorkflowSnapshot['tasks'][number] {
+  return { label, state, counts: splitActive({ total, waiting, finished, failed }, ready + held) };
+}
+
+function jobViewOf(row: Row): JobView {
+  const [ordinal, name, label, state, reason, attempt, exitCode, site, worker, startedAt, endedAt, message] = row as [
+    ...[number, string, string, number, number, number, number | null],
+    ...[string | null, string | null, Date | null, Date | null, string | null],
+  ];
+  return {
+    ...{ ordinal, name, label, attempt, exitCode, site, worker, message },
+    state: stateOf(state),
+    reason: reasonOf(reason),
+    startedAt: instant(startedAt),
+    endedAt: instant(endedAt),
+  };
+}

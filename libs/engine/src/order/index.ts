@@ -1,0 +1,2 @@
+export * from './request-cancel.js';
+export * from './request-retry.js';

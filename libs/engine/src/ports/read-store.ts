@@ -1,0 +1,125 @@
+import type {
+  Counts,
+  FailedBy,
+  FailReason,
+  JobQuery,
+  JobState,
+  JobView,
+  WorkflowQuery,
+  WorkflowState,
+  WorkflowSummary,
+} from '#contracts';
+
+/** A sealed workflow: its number inside (a bigint as text) and its public id. */
+export interface WorkflowRef {
+  workflowNo: string;
+  id: string;
+}
+
+/** One task in a snapshot of its workflow; labels with several templates have several. */
+export interface TaskSnapshot {
+  label: string;
+  state: WorkflowState;
+  counts: Counts;
+}
+
+/** Everything a WorkflowView needs, as of one moment. */
+export interface WorkflowSnapshot {
+  id: string;
+  name: string;
+  state: WorkflowState;
+  submittedAt: string | null;
+  endedAt: string | null;
+  runNo: number;
+  space: string;
+  owner: string;
+  cancelRequested: boolean;
+  tasks: TaskSnapshot[];
+  /** By label. */
+  failedBy: ReadonlyMap<string, FailedBy>;
+  /** Ready jobs by label and class. */
+  ready: { label: string; classId: number; jobs: number }[];
+}
+
+/** What jobs of one class ask of a worker. */
+export interface ClassNeeds {
+  transform: string;
+  cores: number;
+  memoryMib: number;
+  gpus: number;
+  walltimeSec: number | null;
+  /** Empty: any. */
+  sites: string[];
+  mode: string;
+}
+
+/** Workers that are alike and may be granted leases now. */
+export interface WorkerKind {
+  site: string;
+  cores: number;
+  memoryMib: number;
+  /** Each `name@version`. */
+  transforms: string[];
+  /** The longest that one of them has left; null: no end. */
+  walltimeLeftSec: number | null;
+  workers: number;
+}
+
+/** One job, with what says why it is where it is. */
+export interface JobSnapshot {
+  name: string;
+  label: string;
+  state: JobState;
+  reason: FailReason | null;
+  attempt: number;
+  parentsLeft: number;
+  classId: number;
+  workflowState: WorkflowState;
+  cancelRequested: boolean;
+  /** Milliseconds until a held job is due; null: not held. */
+  heldMs: number | null;
+  site: string | null;
+  worker: string | null;
+  /** Milliseconds since the lease of a leased job was granted. */
+  leasedMs: number | null;
+  exitCode: number | null;
+  message: string | null;
+}
+
+export interface UnmetParents {
+  /** Parents in all, the met ones included. */
+  total: number;
+  /** The first of those that the job still waits for. */
+  first: { name: string; label: string; state: JobState; reason: FailReason | null }[];
+}
+
+/** A job that failed by itself, not because of a parent. */
+export interface RootFailure {
+  name: string;
+  label: string;
+  reason: FailReason | null;
+  exitCode: number | null;
+  message: string | null;
+}
+
+/** Reads for people; none of them locks anything or lasts long. Unsealed workflows are invisible. */
+export interface ReadStore {
+  /** At most two: enough to know that the prefix is not unique. */
+  workflowsByPrefix(prefix: string): Promise<WorkflowRef[]>;
+  /** The newest with exactly this name. */
+  workflowByName(name: string): Promise<WorkflowRef | null>;
+  /** @param before 0: the last submitted. */
+  workflowLast(before: number): Promise<WorkflowRef | null>;
+  workflowPage(query: WorkflowQuery): Promise<WorkflowSummary[]>;
+  workflow(workflowNo: string): Promise<WorkflowSnapshot | null>;
+  classNeeds(classIds: readonly number[]): Promise<ReadonlyMap<number, ClassNeeds>>;
+  workerKinds(): Promise<WorkerKind[]>;
+  /** Jobs behind `after` in document order. */
+  jobs(
+    step: { workflowNo: string; after: number; rows: number } & Omit<JobQuery, 'cursor' | 'limit'>,
+  ): Promise<JobView[]>;
+  jobByName(job: { workflowNo: string; name: string; label?: string }): Promise<number | null>;
+  job(workflowNo: string, ordinal: number): Promise<JobSnapshot | null>;
+  unmetParents(job: { workflowNo: string; ordinal: number; rows: number }): Promise<UnmetParents>;
+  rootFailure(workflowNo: string, ordinal: number): Promise<RootFailure | null>;
+}

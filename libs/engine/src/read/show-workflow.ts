@@ -1,0 +1,93 @@
+import type { Counts, FailedBy, TaskView, WorkflowState, WorkflowView } from '#contracts';
+import type { ReadStore, TaskSnapshot, WorkflowSnapshot } from '../ports/read-store.js';
+import { findGap } from './find-gap.js';
+
+/** Ended jobs a second of a workflow, by its public id; null while nothing is known. */
+export type RateOf = (workflow: string) => number | null;
+
+/** The workflow as `show` and `report` tell it, in one snapshot. @returns null for an unknown one. */
+export async function showWorkflow(
+  { store, rateOf }: { store: ReadStore; rateOf: RateOf },
+  workflowNo: string,
+): Promise<WorkflowView | null> {
+  const snapshot = await store.workflow(workflowNo);
+  if (!snapshot) return null;
+  const tasks = tasksByLabel(snapshot);
+  const counts = sumCounts(tasks.map((task) => task.counts));
+  const rate = isOpen(snapshot.state) ? rateOf(snapshot.id) : null;
+  const { id, name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested } = snapshot;
+  return {
+    workflow: {
+      ...{ id, name, state, counts, failedBy: sumFailures(tasks), submittedAt, endedAt },
+      ...{ runNo, space, owner, cancelRequested },
+    },
+    tasks,
+    rate,
+    etaSec: etaSec(counts, rate),
+    gaps: await findGaps(store, snapshot),
+  };
+}
+
+const isOpen = (state: WorkflowState): boolean => state === 'running' || state === 'paused';
+
+/** Tasks with one label are one row: a label may have several templates. In the order of the document. */
+function tasksByLabel(snapshot: WorkflowSnapshot): TaskView[] {
+  const groups = new Map<string, TaskSnapshot[]>();
+  for (const task of snapshot.tasks) {
+    const group = groups.get(task.label);
+    if (group) group.push(task);
+    else groups.set(task.label, [task]);
+  }
+  return [...groups].map(([label, group]) => ({
+    label,
+    state: joinStates(group.map((task) => task.state)),
+    counts: sumCounts(group.map((task) => task.counts)),
+    failedBy: snapshot.failedBy.get(label) ?? {},
+  }));
+}
+
+/** Of templates under one label: running while one runs; what all ended as, else `partial`. */
+function joinStates(states: readonly WorkflowState[]): WorkflowState {
+  const [first, ...others] = new Set(states);
+  if (states.includes('running') || first === undefined) return 'running';
+  return others.length === 0 ? first : 'partial';
+}
+
+function sumCounts(all: readonly Counts[]): Counts {
+  const sum: Counts = { total: 0, waiting: 0, ready: 0, leased: 0, finished: 0, failed: 0 };
+  for (const counts of all) {
+    for (const state of Object.keys(sum) as (keyof Counts)[]) sum[state] += counts[state];
+  }
+  return sum;
+}
+
+function sumFailures(tasks: readonly TaskView[]): FailedBy {
+  const sum: FailedBy = {};
+  for (const { failedBy } of tasks) {
+    for (const [reason, jobs] of Object.entries(failedBy) as [keyof FailedBy, number][]) {
+      sum[reason] = (sum[reason] ?? 0) + jobs;
+    }
+  }
+  return sum;
+}
+
+function etaSec(counts: Counts, rate: number | null): number | null {
+  const left = counts.total - counts.finished - counts.failed;
+  return rate === null || rate <= 0 || left === 0 ? null : Math.ceil(left / rate);
+}
+
+/** Ready jobs that no worker can run: one entry for each label and gap. */
+async function findGaps(store: ReadStore, snapshot: WorkflowSnapshot): Promise<WorkflowView['gaps']> {
+  if (snapshot.ready.length === 0) return [];
+  const needs = await store.classNeeds([...new Set(snapshot.ready.map((each) => each.classId))]);
+  const kinds = await store.workerKinds();
+  const gaps = new Map<string, WorkflowView['gaps'][number]>();
+  for (const { label, classId, jobs } of snapshot.ready) {
+    const asked = needs.get(classId);
+    const gap = asked && findGap(asked, kinds);
+    if (!gap) continue;
+    const key = JSON.stringify([label, gap.text]);
+    gaps.set(key, { label, jobs: (gaps.get(key)?.jobs ?? 0) + jobs, gap: gap.text });
+  }
+  return [...gaps.values()];
+}
