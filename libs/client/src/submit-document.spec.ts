@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
@@ -8,16 +7,11 @@ import { SluiceClient } from './sluice-client.js';
 import type { SubmitChunk } from './submit-document.js';
 
 const header = DocumentHeader.parse({ apiVersion: 'sluice/v1', name: 'x' });
-const sha256 = (...parts: Uint8Array[]): Buffer => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-};
-
 async function* chunksOf(count: number, onTaken?: (no: number) => void): AsyncGenerator<SubmitChunk> {
   for (let no = 0; no < count; no += 1) {
     onTaken?.(no);
-    yield { bytes: Buffer.from(`{"name":"j${no}"}\n`), firstOrdinal: no, jobs: 1, edges: no === 0 ? 0 : 1 };
+    const seal = { chunkCount: no + 1, jobCount: no + 1, edgeCount: no, hash: `${no}`.padStart(64, '0') };
+    yield { no, body: Buffer.from(`{"name":"j${no}"}\n`), firstOrdinal: no, jobs: 1, seal };
   }
 }
 
@@ -85,7 +79,7 @@ afterEach(async () => {
   }
 });
 
-test('a document arrives chunk by chunk and is sealed with its counts and hash', async () => {
+test('a document arrives chunk by chunk and is sealed as its last chunk says', async () => {
   const uploads = new Uploads();
   const client = await start(uploads);
   const progress: number[] = [];
@@ -95,13 +89,7 @@ test('a document arrives chunk by chunk and is sealed with its counts and hash',
   );
   expect(answer.state).toBe('sealed');
   expect([...uploads.stored.keys()].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-  const digests = Array.from({ length: 10 }, (_, no) => sha256(Buffer.from(`{"name":"j${no}"}\n`)));
-  expect(uploads.sealed).toEqual({
-    chunkCount: 10,
-    jobCount: 10,
-    edgeCount: 9,
-    hash: sha256(...digests).toString('hex'),
-  });
+  expect(uploads.sealed).toEqual({ chunkCount: 10, jobCount: 10, edgeCount: 9, hash: '9'.padStart(64, '0') });
   expect(progress.at(-1)).toBe(10);
   expect(uploads.keys[0]).toMatch(/^[0-9a-f-]{36}$/);
 });

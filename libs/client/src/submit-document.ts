@@ -6,7 +6,7 @@
  *     asked whether it is stored. Opening is safe to repeat by its Idempotency-Key, sealing by the upload's state.
  * S3  Nothing of the document is visible or runs before the seal, so giving up at any moment leaves nothing behind.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChunkStored, DocumentHeader, SealRequest, UploadOpened, UploadView } from '#contracts';
 import { backOffMs, persevere, type Perseverance } from './back-off.js';
@@ -14,12 +14,15 @@ import type { HttpConnection } from './http-connection.js';
 
 /** Whole lines of a document: at most 20,000 jobs and 8 MiB. */
 export interface SubmitChunk {
-  /** NDJSON, one DocumentJob a line. */
-  bytes: Uint8Array;
+  /** From 0, without gaps. */
+  no: number;
   /** Position in the document of its first job. */
   firstOrdinal: number;
   jobs: number;
-  edges: number;
+  /** NDJSON, one DocumentJob a line. */
+  body: Uint8Array;
+  /** What seals the upload if this is the last chunk. */
+  seal: SealRequest;
 }
 
 export interface SubmitOptions {
@@ -80,20 +83,16 @@ class Upload {
     this.signal = options.signal ? AbortSignal.any([options.signal, this.failed.signal]) : this.failed.signal;
   }
 
-  /** @returns what the seal must say: counts, and the hash over the chunks' own hashes. */
+  /** @returns what the seal must say. */
   async sendAll(chunks: AsyncIterable<SubmitChunk>): Promise<SealRequest> {
     const inFlight = new Set<Promise<void>>();
-    const seal = { chunkCount: 0, jobCount: 0, edgeCount: 0 };
-    const hash = createHash('sha256');
+    let seal: SealRequest | null = null;
     try {
       for await (const chunk of chunks) {
-        const sending = this.sendChunk(seal.chunkCount, chunk).finally(() => inFlight.delete(sending));
+        const sending = this.sendChunk(chunk).finally(() => inFlight.delete(sending));
         sending.catch((error: unknown) => this.failed.abort(error));
         inFlight.add(sending);
-        seal.chunkCount += 1;
-        seal.jobCount += chunk.jobs;
-        seal.edgeCount += chunk.edges;
-        hash.update(createHash('sha256').update(chunk.bytes).digest());
+        seal = chunk.seal;
         if (inFlight.size >= chunksInFlight) await Promise.race(inFlight); // S1
         this.signal.throwIfAborted();
       }
@@ -102,7 +101,8 @@ class Upload {
       this.failed.abort(error);
       throw this.failed.signal.reason;
     }
-    return { ...seal, hash: hash.digest('hex') };
+    if (seal === null) throw new RangeError('a document without chunks');
+    return seal;
   }
 
   async seal(request: SealRequest): Promise<SubmitAnswer> {
@@ -125,17 +125,17 @@ class Upload {
     return view;
   }
 
-  private async sendChunk(no: number, chunk: SubmitChunk): Promise<void> {
-    const body = this.connection.loopback ? chunk.bytes : await compressed(chunk.bytes);
+  private async sendChunk(chunk: SubmitChunk): Promise<void> {
+    const body = this.connection.loopback ? chunk.body : await compressed(chunk.body);
     await this.persevere(async (failed) => {
-      if (failed > 0 && (await this.view()).chunks.includes(no)) return; // S2
+      if (failed > 0 && (await this.view()).chunks.includes(chunk.no)) return; // S2
       await this.connection.json<ChunkStored>({
         method: 'PUT',
-        path: `${this.path}/chunks/${no}?firstOrdinal=${chunk.firstOrdinal}`,
+        path: `${this.path}/chunks/${chunk.no}?firstOrdinal=${chunk.firstOrdinal}`,
         body,
         headers: {
           'content-type': 'application/x-ndjson',
-          ...(body === chunk.bytes ? {} : { 'content-encoding': 'gzip' }),
+          ...(body === chunk.body ? {} : { 'content-encoding': 'gzip' }),
         },
         timeoutMs: 60_000,
         signal: this.signal,
