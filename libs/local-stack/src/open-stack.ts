@@ -123,7 +123,7 @@ function launch(stateDir: string, options: OpenStackOptions): ChildProcess {
         ...settings.transforms.map((transforms) => `--transforms=${transforms}`),
         ...(options.startedBy === undefined ? [] : [`--started-by=${options.startedBy}`]),
       ],
-      { stdio: ['ignore', log, log], detached: true },
+      { stdio: ['ignore', log, log], env: process.env, detached: true },
     );
     child.unref();
     return child;
