@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +16,7 @@ let stateDir: string;
 
 beforeEach(() => {
   stateDir = mkdtempSync(join(tmpdir(), 'sluice-stack-'));
+  chmodSync(stateDir, 0o755); // as root the database's user may enter, so everything is in here
   process.env['SLUICE_APPS'] = fakeApps(stateDir);
 });
 
@@ -32,16 +33,15 @@ const open = (mode: StackMode, more = {}): Promise<OpenStack> =>
 function leftRunning(): string[] {
   return readdirSync('/proc')
     .filter((pid) => /^\d+$/.test(pid) && Number(pid) !== process.pid)
-    .map((pid) => ({ pid, command: commandOf(pid) }))
-    .filter(({ command }) => command.includes(stateDir))
-    .map(({ pid, command }) => `${pid} ${command}`);
+    .map((pid) => `${pid} ${tracesOf(pid)}`)
+    .filter((traces) => traces.includes(stateDir));
 }
 
-function commandOf(pid: string): string {
+function tracesOf(pid: string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return `${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')} in ${readlinkSync(`/proc/${pid}/cwd`)}`;
   } catch {
-    return '';
+    return ''; // it has just ended
   }
 }
 
@@ -89,6 +89,28 @@ test('a stack that run started goes with its only holder, and what it kept is th
   await second.release();
 }, 60_000);
 
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot(
+  'a state folder that the database user may not enter names a place outside, and takes it with it',
+  async () => {
+    chmodSync(stateDir, 0o700);
+    await (await open('run')).release();
+    const place = readFileSync(join(stateDir, 'postgres.place'), 'utf8').trim();
+    try {
+      expect(place).toMatch(/^\/var\/tmp\/sluice-[0-9a-f]{16}$/);
+      rmSync(join(stateDir, 'postgres.place'));
+      rmSync(join(stateDir, 'postgres.secret'));
+      const emptied = await open('run');
+      expect(await query("select to_regclass('kept')")).toEqual([[null]]);
+      await emptied.release();
+    } finally {
+      rmSync(place, { recursive: true, force: true });
+    }
+  },
+  60_000,
+);
+
 test('everything that holds a secret can be read by its owner only', async () => {
   const stack = await open('run');
   for (const name of ['token', 'stack.json', 'postgres.secret', 'nats.secret', 'nats/nats.conf']) {
@@ -127,7 +149,7 @@ test('servers whose guards were killed too are ended by the next start', async (
   for (const guard of guards) process.kill(Number.parseInt(guard, 10), 'SIGKILL');
   process.kill(running().pid, 'SIGKILL');
   await sleep(1_000);
-  expect(leftRunning().filter((each) => /postgres -D|nats-server --config/.test(each))).toHaveLength(2);
+  expect(leftRunning().filter((each) => /\d+ \S*(postgres -D|nats-server --config)/.test(each))).toHaveLength(2);
   const next = await open('run');
   await next.release();
   expect(leftRunning()).toEqual([]);
