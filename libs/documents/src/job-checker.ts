@@ -89,6 +89,7 @@ export class JobChecker {
 }
 
 function checkedJob(job: WrittenJob, template: CheckedTemplate | null): CheckedJob {
+  const { parents, endedParents } = mergedParents(job.after);
   const kind = job.kind === 'noop' ? 'barrier' : (job.kind ?? 'job');
   return {
     name: inNfc(job.name),
@@ -96,7 +97,8 @@ function checkedJob(job: WrittenJob, template: CheckedTemplate | null): CheckedJ
     template: template?.name ?? '',
     kind,
     group: job.in === undefined ? null : inNfc(job.in),
-    ...mergedParents(job.after),
+    parents,
+    endedParents,
     spec: specOf(job),
   };
 }
@@ -105,17 +107,23 @@ function checkedJob(job: WrittenJob, template: CheckedTemplate | null): CheckedJ
 const runs = (job: WrittenJob): boolean => job.kind === undefined || job.kind === 'job';
 
 /** Empty parts are left out: a row of each job is kept for years. */
-function specOf({ vars, params, inputs, outputs, tags, weight, observed }: WrittenJob): string | null {
-  const parts = { vars, inputs, outputs, tags, weight, observed };
-  const spec: Record<string, unknown> = {};
-  let isEmpty = true;
-  for (const [field, part] of Object.entries(parts)) {
-    if (part === undefined || Object.keys(part).length === 0) continue;
-    spec[field] = part;
-    isEmpty = false;
-  }
-  if (params !== undefined) spec['params'] = params;
-  return isEmpty && params === undefined ? null : JSON.stringify(spec);
+function specOf(job: WrittenJob): string | null {
+  const { params } = job;
+  const vars = filled(job.vars);
+  const inputs = filled(job.inputs);
+  const outputs = filled(job.outputs);
+  const tags = filled(job.tags);
+  const weight = filled(job.weight);
+  const observed = filled(job.observed);
+  const any = vars ?? inputs ?? outputs ?? tags ?? weight ?? observed;
+  // `params: null` is something: it overrides the params of the template.
+  if (any === undefined && params === undefined) return null;
+  return JSON.stringify({ vars, params, inputs, outputs, tags, weight, observed });
+}
+
+function filled<T extends object>(part: T | undefined): T | undefined {
+  for (const key in part) if (Object.hasOwn(part, key)) return part;
+  return undefined;
 }
 
 function nameRules(job: WrittenJob, faults: ValueFault[]): void {

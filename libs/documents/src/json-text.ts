@@ -65,8 +65,8 @@ function colonsIn(text: string): number {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit === quote) inText = !inText;
-    else if (inText && unit === backslash) i++;
-    else if (!inText && unit === colon) colons++;
+    else if (unit === colon && !inText) colons++;
+    else if (unit === backslash) i++;
   }
   return colons;
 }
