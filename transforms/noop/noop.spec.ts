@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { runTransform } from '#transform-sdk';
+import { runTransform, type TransformContext } from '#transform-sdk';
 import { noop } from './noop.js';
 
 test('noop finishes whatever its params, without a work folder', async () => {
@@ -10,5 +10,6 @@ test('noop finishes whatever its params, without a work folder', async () => {
 });
 
 test('noop ends synchronously, so that it costs the worker no timer and no promise', () => {
-  expect(noop.run(undefined, Object.create(null))).toBeUndefined();
+  const nothing = {} as TransformContext;
+  expect(noop.run(undefined, nothing)).toBeUndefined();
 });

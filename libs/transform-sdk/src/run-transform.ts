@@ -106,8 +106,7 @@ class TrialContext implements TransformContext {
   }
 
   record(usage: Usage): void {
-    for (const [key, value] of Object.entries(usage))
-      if (value !== undefined) Object.assign(this.usage, { [key]: value });
+    Object.assign(this.usage, Object.fromEntries(Object.entries(usage).filter(([, value]) => value !== undefined)));
   }
 
   async giveWay(): Promise<void> {

@@ -1,0 +1,6 @@
+export * from './folder-lock.js';
+export * from './journal.js';
+export * from './load-transforms.js';
+export * from './work-folders.js';
+export * from './worker.js';
+export * from './worker-log.js';

@@ -1,0 +1,186 @@
+/**
+ * Owns the asking for work: one long poll at a time.
+ *
+ * L1  A request keeps its id until its answer has come, so that a lost answer loses no lease.
+ * L2  Nothing is asked for while enough is queued, results pile up, or the journal's disk fails.
+ * L3  What was leased under a session that is gone and has not started goes back.
+ */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { jobId, type LeaseAnswer, type LeaseRequest, type LeaseTask } from '#contracts';
+import type { TransformDefinition } from '#transform-sdk';
+import { returnedAttempt } from './ended-attempt.js';
+import { Gateway, isSessionRefusal } from './gateway.js';
+import type { JobQueue } from './job-queue.js';
+import type { Journal } from './journal.js';
+import { leaseSize, nextRamp, type Backlog } from './lease-size.js';
+import type { Lease, LeasedTask, SessionGrant } from './leased-job.js';
+import type { Reporter } from './reporter.js';
+import { Room } from './room.js';
+import type { Session } from './session.js';
+import type { Slots } from './slots.js';
+import { UsualTime } from './usual-time.js';
+import type { WorkerLog } from './worker-log.js';
+
+const waitSec = 20;
+/** An empty answer that comes sooner than this is followed by a pause: a gateway that cannot wait must not be hammered. */
+const quickAnswerMs = 1_000;
+const quickPauseMs = 250;
+const brokenDiskPauseMs = 10_000;
+/** Tasks whose usual time is remembered. */
+const usualTimesMax = 1_000;
+
+interface Parts {
+  gateway: Gateway;
+  session: Session;
+  queue: JobQueue;
+  slots: Slots;
+  reporter: Reporter;
+  journal: Journal;
+  transforms: ReadonlyMap<string, TransformDefinition>;
+  walltimeLeftSec: () => number | null;
+  /** The gateway asks this worker to drain. */
+  drain: () => void;
+  log: WorkerLog;
+}
+
+export class LeaseLoop {
+  /** Newest lease received, for the heartbeat. */
+  leaseSeen: string | null = null;
+  private readonly usualTimes = new Map<string, UsualTime>();
+  private readonly stopped = new AbortController();
+  private latest: { task: LeasedTask; jobs: number }[] = [];
+  private ramp = 0;
+  private wakeUp: (() => void) | null = null;
+
+  constructor(private readonly parts: Parts) {}
+
+  /** Something changed that may make it ask. Cheap: called once per turn. */
+  wake(): void {
+    this.wakeUp?.();
+  }
+
+  /** Ends the open poll; what the gateway grants to it goes back when the session ends. */
+  stop(): void {
+    this.stopped.abort();
+    this.wake();
+  }
+
+  /** Asks for work until stopped. */
+  async run(grant: SessionGrant): Promise<void> {
+    while (!this.stopped.signal.aborted) {
+      const max = await this.demand();
+      if (max === 0) return;
+      try {
+        await this.ask(grant, max);
+      } catch (fault) {
+        if (this.stopped.signal.aborted) return;
+        if (!isSessionRefusal(fault)) await this.pauseAfter(fault);
+        else grant = await this.afterRefusal(grant);
+      }
+    }
+  }
+
+  /** @returns how many jobs to ask for, once there is room (L2); 0 when stopped */
+  private async demand(): Promise<number> {
+    while (!this.stopped.signal.aborted) {
+      const max = this.parts.reporter.crowded ? 0 : leaseSize(this.backlog());
+      if (this.parts.journal.brokenSinceMs !== null) await sleep(brokenDiskPauseMs, undefined, { ref: false });
+      if (max > 0) return max;
+      await new Promise<void>((resolve) => (this.wakeUp = resolve));
+      this.wakeUp = null;
+    }
+    return 0;
+  }
+
+  private backlog(): Backlog {
+    const { queue, slots } = this.parts;
+    const size = this.latest[0]?.task.facts.resources ?? { cores: 1, memoryMib: 1 };
+    const whole = Math.max(1, new Room(slots.whole.cores, slots.whole.memoryMib).times(size));
+    this.ramp ||= whole * 2;
+    return {
+      queued: queue.length,
+      slots: whole,
+      freeSlots: slots.freeSoon.cores > 0 ? Math.max(slots.free.times(size), slots.runningCount === 0 ? 1 : 0) : 0,
+      usualMs: this.usualMs(),
+      ramp: this.ramp,
+    };
+  }
+
+  /** Mean of the latest lease's jobs; null while one of its tasks is unknown. */
+  private usualMs(): number | null {
+    let sumMs = 0;
+    let jobs = 0;
+    for (const part of this.latest) {
+      const { ms } = part.task.usual;
+      if (ms === null) return null;
+      sumMs += ms * part.jobs;
+      jobs += part.jobs;
+    }
+    return jobs === 0 ? null : sumMs / jobs;
+  }
+
+  private async ask(grant: SessionGrant, max: number): Promise<void> {
+    const { gateway, slots, walltimeLeftSec } = this.parts;
+    const { cores, memoryMib } = slots.freeSoon;
+    const free = { cores: Math.max(0, cores), memoryMib: Math.max(0, memoryMib), walltimeLeftSec: walltimeLeftSec() };
+    const request: LeaseRequest = { requestId: randomUUID(), again: false, free, max, waitSec };
+    const askedMs = performance.now();
+    const { signal } = this.stopped;
+    const answer = await gateway.call((failed) => {
+      return gateway.api.lease({ ...request, again: failed > 0 }, grant.token, signal); // L1
+    }, signal);
+    this.receive(grant, answer);
+    if (answer.jobs.length === 0 && performance.now() - askedMs < quickAnswerMs) {
+      await sleep(quickPauseMs * (0.5 + Math.random()), undefined, { signal });
+    }
+  }
+
+  private receive(grant: SessionGrant, answer: LeaseAnswer): void {
+    if (answer.drain === true) this.parts.drain();
+    if (answer.lease === null) return;
+    this.leaseSeen = answer.lease.id;
+    const lease: Lease = { ...answer.lease, grant };
+    const tasks = answer.tasks.map((facts) => this.leasedTask(facts));
+    this.latest = tasks.map((task) => ({ task, jobs: 0 }));
+    for (const spec of answer.jobs) {
+      const part = this.latest[spec.task];
+      if (part === undefined) continue;
+      part.jobs += 1;
+      const id = jobId(part.task.facts.workflowNo, spec.ordinal);
+      const job = { id, attempt: spec.attempt, key: `${id}:${spec.attempt}`, task: part.task, spec, lease };
+      if (grant.held.add(job)) this.parts.queue.push(job);
+    }
+    this.ramp = nextRamp(this.backlog());
+    this.parts.slots.wake();
+  }
+
+  private leasedTask(facts: LeaseTask): LeasedTask {
+    return { facts, transform: this.parts.transforms.get(facts.transform) ?? null, usual: this.usualTimeOf(facts) };
+  }
+
+  private usualTimeOf(facts: LeaseTask): UsualTime {
+    const key = `${facts.workflowNo}/${facts.label}`;
+    const known = this.usualTimes.get(key) ?? new UsualTime(facts.usualMs);
+    known.said(facts.usualMs);
+    this.usualTimes.delete(key);
+    this.usualTimes.set(key, known);
+    if (this.usualTimes.size > usualTimesMax) this.usualTimes.delete(this.usualTimes.keys().next().value ?? key);
+    return known;
+  }
+
+  /** L3 */
+  private async afterRefusal(refused: SessionGrant): Promise<SessionGrant> {
+    const grant = await this.parts.session.renewed(refused);
+    const nowMs = Date.now();
+    for (const job of this.parts.queue.removeAll(({ lease }) => lease.grant !== grant)) {
+      this.parts.reporter.add(returnedAttempt(job, nowMs));
+    }
+    return grant;
+  }
+
+  private async pauseAfter(fault: unknown): Promise<void> {
+    this.parts.log('error', 'lease.refused', { error: String(fault), next: 'asking again in 10 s' });
+    await sleep(10_000, undefined, { signal: this.stopped.signal }).catch(() => undefined);
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Owns this worker's right to work: registers, and registers anew when the gateway does not know the session any more.
+ * Attempts of the session before go on: until granted anew, an attempt still accepts its own token.
+ */
+import type { RegisterRequest } from '#contracts';
+import { Gateway, isSessionRefusal } from './gateway.js';
+import { HeldAttempts } from './held-attempts.js';
+import type { SessionGrant } from './leased-job.js';
+import type { WorkerLog } from './worker-log.js';
+
+/** A refused register is tried again so seldom: somebody has to mend the token or the configuration first. */
+const refusedWaitMs = 10_000;
+
+export class Session {
+  private current: SessionGrant | null = null;
+  private renewing: Promise<SessionGrant> | null = null;
+
+  constructor(
+    private readonly gateway: Gateway,
+    private readonly offer: RegisterRequest,
+    /** Read at each register, since tokens are renewed in their file. */
+    private readonly poolToken: () => string,
+    private readonly log: WorkerLog,
+    private readonly ended: AbortSignal,
+  ) {}
+
+  /** Null before the first register. */
+  get grant(): SessionGrant | null {
+    return this.current;
+  }
+
+  /** @throws ProblemError when the gateway refuses: the token or the offer is wrong */
+  async register(): Promise<SessionGrant> {
+    const answer = await this.gateway.call(() => this.gateway.api.register(this.offer, this.poolToken()), this.ended);
+    const { session, token, heartbeatSec } = answer;
+    this.current = { session, token, heartbeatMs: heartbeatSec * 1_000, held: new HeldAttempts() };
+    this.log('info', 'session.registered', { session, heartbeatSec, transforms: this.offer.transforms });
+    return this.current;
+  }
+
+  /**
+   * The grant after the one that was refused; registers, once for all who ask. Waits for as long as that takes.
+   * @throws the abort's reason when the worker ends
+   */
+  renewed(refused: SessionGrant): Promise<SessionGrant> {
+    if (this.current !== null && this.current !== refused) return Promise.resolve(this.current);
+    this.renewing ??= this.renew(refused).finally(() => (this.renewing = null));
+    return this.renewing;
+  }
+
+  private async renew(refused: SessionGrant): Promise<SessionGrant> {
+    this.log('warn', 'session.refused', { session: refused.session, next: 'registering anew' });
+    for (;;) {
+      try {
+        return await this.register();
+      } catch (fault) {
+        this.ended.throwIfAborted();
+        this.log('error', 'session.register-refused', { error: String(fault), next: 'trying again in 10 s' });
+        await new Promise((resolve) => setTimeout(resolve, refusedWaitMs).unref());
+      }
+    }
+  }
+}
+
+/** Runs a call with the session's grant; on a refusal registers and runs it again with the new one. */
+export async function withGrant<T>(
+  session: Session,
+  grant: SessionGrant,
+  call: (grant: SessionGrant) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      return await call(grant);
+    } catch (fault) {
+      if (!isSessionRefusal(fault)) throw fault;
+      grant = await session.renewed(grant);
+    }
+  }
+}

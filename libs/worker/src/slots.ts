@@ -1,0 +1,240 @@
+/**
+ * Owns the cores and memory of a worker and what runs on them. Starts queued jobs as soon as they fit.
+ *
+ * S1  A transform that returns at once costs no timer, no promise and no folder.
+ * S2  Every attempt ends in exactly one `ended` call, unless it was killed: then in none.
+ * S3  An attempt that was told to stop and does not is given up after its grace time; its slot is free again and what it
+ *     returns later is thrown away.
+ * S4  The event loop is given back after 5 ms, so that heartbeats go out however short the jobs are.
+ */
+import { JobFailure, JobStopped, failureOf, paramsFault, type Outputs } from '#transform-sdk';
+import { AttemptContext } from './attempt-context.js';
+import { failedAttempt, finishedAttempt, type EndedAttempt } from './ended-attempt.js';
+import type { JobQueue } from './job-queue.js';
+import { prefetchMs } from './lease-size.js';
+import type { LeasedJob } from './leased-job.js';
+import { Room } from './room.js';
+import type { WorkFolders } from './work-folders.js';
+import type { WorkerLog } from './worker-log.js';
+
+const turnMs = 5;
+/** Jobs between two looks at the clock. */
+const jobsPerLook = 32;
+/** Between asking and ending a program at the end of its walltime. */
+const walltimeGraceMs = 5_000;
+const killGraceMs = 2_000;
+/** On top of the grace time: what a transform may need to notice that its program has ended. */
+const giveUpMs = 2_000;
+
+interface Running {
+  readonly job: LeasedJob;
+  readonly context: AttemptContext;
+  readonly startedAtMs: number;
+  readonly startedMs: number;
+  /** Expected to outlast the prefetch, or of unknown length: its room is not offered. */
+  readonly long: boolean;
+  killed: boolean;
+  stopped: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
+export interface SlotsPorts {
+  ended: (attempt: EndedAttempt) => void;
+  /** A slot became free and nothing queued fits in it, or the queue runs low. */
+  hungry: () => void;
+}
+
+export class Slots {
+  /** What is free now. */
+  readonly free: Room;
+  /** What is free within the prefetch: short jobs that run do not count. */
+  readonly freeSoon: Room;
+  private readonly running = new Map<string, Running>();
+  private pumping = false;
+  private startedJobs = 0;
+
+  constructor(
+    readonly whole: Readonly<{ cores: number; memoryMib: number }>,
+    private readonly queue: JobQueue,
+    private readonly folders: WorkFolders,
+    private readonly ports: SlotsPorts,
+    private readonly log: WorkerLog,
+  ) {
+    this.free = new Room(whole.cores, whole.memoryMib);
+    this.freeSoon = new Room(whole.cores, whole.memoryMib);
+  }
+
+  /** Jobs that run now. */
+  get runningCount(): number {
+    return this.running.size;
+  }
+
+  /** Jobs started so far. */
+  get started(): number {
+    return this.startedJobs;
+  }
+
+  /** Starts what fits, in the next turn. */
+  wake(): void {
+    if (this.pumping) return;
+    this.pumping = true;
+    setImmediate(() => this.pump());
+  }
+
+  /** Stops one attempt and reports nothing of it. @returns whether it runs; one that has ended is reported already */
+  kill(job: LeasedJob): boolean {
+    const running = this.running.get(job.key);
+    if (running === undefined) return false;
+    running.killed = true;
+    this.stop(running, { reason: 'cancelled', message: 'cancelled', graceMs: killGraceMs });
+    return true;
+  }
+
+  /** Ends all that runs; each is reported as failed, evicted. */
+  evictAll(graceMs: number): void {
+    for (const running of this.running.values()) {
+      this.stop(running, { reason: 'evicted', message: 'the worker was told to stop', graceMs });
+    }
+  }
+
+  private pump(): void {
+    this.pumping = false;
+    const endMs = performance.now() + turnMs;
+    for (let started = 1; ; started += 1) {
+      const job = this.queue.takeFitting(this.free);
+      if (job === undefined) break;
+      this.start(job);
+      if (started % jobsPerLook === 0 && performance.now() > endMs) {
+        this.wake(); // S4
+        break;
+      }
+    }
+    this.ports.hungry();
+  }
+
+  private start(job: LeasedJob): void {
+    this.startedJobs += 1;
+    const context = new AttemptContext(job, this.folders);
+    const begun = { job, context, startedAtMs: Date.now(), startedMs: performance.now() };
+    let result: ReturnType<typeof runTransform>;
+    try {
+      result = runTransform(job, context);
+    } catch (thrown) {
+      return this.fail(begun, failureOf(thrown));
+    }
+    if (isPromise(result)) this.watch(begun, result);
+    else this.finish(begun, result ?? undefined); // S1
+  }
+
+  private watch(begun: Omit<Running, 'long' | 'killed' | 'stopped' | 'timer'>, result: Promise<Outputs | void>): void {
+    const { resources } = begun.job.task.facts;
+    const usualMs = begun.job.task.usual.ms;
+    const running: Running = {
+      ...begun,
+      long: usualMs === null || usualMs > prefetchMs,
+      killed: false,
+      stopped: false,
+      timer: undefined,
+    };
+    this.running.set(begun.job.key, running);
+    this.free.take(resources);
+    if (running.long) this.freeSoon.take(resources);
+    if (resources.walltimeSec !== null) this.armWalltime(running, resources.walltimeSec);
+    result.then(
+      (outputs) => this.release(running) && this.finish(running, outputs ?? undefined),
+      (thrown: unknown) => this.release(running) && this.fail(running, failureOf(thrown)),
+    );
+  }
+
+  private armWalltime(running: Running, walltimeSec: number): void {
+    const message = `stopped at the end of its walltime of ${walltimeSec} s`;
+    const order = { reason: 'timeout', message, graceMs: walltimeGraceMs } as const;
+    running.timer = setTimeout(() => this.stop(running, order), Math.min(walltimeSec * 1_000, 2 ** 31 - 1));
+  }
+
+  private stop(running: Running, order: ConstructorParameters<typeof JobStopped>[0]): void {
+    if (running.stopped) return;
+    running.stopped = true;
+    clearTimeout(running.timer);
+    const stopped = new JobStopped(order);
+    running.context.stop(stopped);
+    running.timer = setTimeout(() => this.giveUp(running, stopped), order.graceMs + giveUpMs);
+  }
+
+  /** S3 */
+  private giveUp(running: Running, order: JobStopped): void {
+    const { id, attempt, task } = running.job;
+    this.log('error', 'attempt.given-up', { job: id, attempt, transform: task.facts.transform, reason: order.reason });
+    if (this.release(running)) this.fail(running, order);
+  }
+
+  /** @returns whether its end is to be reported: not when it was killed (S2) or given up before (S3) */
+  private release(running: Running): boolean {
+    clearTimeout(running.timer);
+    if (this.running.get(running.job.key) !== running) return false;
+    this.running.delete(running.job.key);
+    this.free.giveBack(running.job.task.facts.resources);
+    if (running.long) this.freeSoon.giveBack(running.job.task.facts.resources);
+    this.wake();
+    if (running.killed) this.tidy(running, false);
+    return !running.killed;
+  }
+
+  private finish(
+    begun: Pick<Running, 'job' | 'context' | 'startedAtMs' | 'startedMs'>,
+    outputs: Outputs | undefined,
+  ): void {
+    const { job, context, startedAtMs } = begun;
+    const tookMs = performance.now() - begun.startedMs;
+    const endedAtMs = startedAtMs + Math.round(tookMs);
+    let ended: EndedAttempt;
+    try {
+      ended = finishedAttempt(job, { startedAtMs, endedAtMs, outputs, usage: context.usage });
+    } catch (thrown) {
+      return this.fail(begun, failureOf(thrown));
+    }
+    job.task.usual.took(tookMs);
+    this.ports.ended(ended);
+    this.tidy(begun, true);
+  }
+
+  private fail(begun: Pick<Running, 'job' | 'context' | 'startedAtMs' | 'startedMs'>, failure: JobFailure): void {
+    const { job, context, startedAtMs } = begun;
+    const tookMs = performance.now() - begun.startedMs;
+    job.task.usual.took(tookMs);
+    const endedAtMs = startedAtMs + Math.round(tookMs);
+    this.ports.ended(failedAttempt(job, { startedAtMs, endedAtMs, failure, usage: context.usage }));
+    this.tidy(begun, false);
+  }
+
+  /** What cannot be removed costs disk, not the job. */
+  private tidy({ context, job }: Pick<Running, 'context' | 'job'>, finished: boolean): void {
+    if (context.madeFolder === undefined) return;
+    context.madeFolder
+      .then((folder) => this.folders.settle({ folder, finished, log: context.logLines }))
+      .catch((fault: unknown) => this.log('warn', 'folder.not-tidied', { job: job.id, error: String(fault) }));
+  }
+}
+
+/** @throws JobFailure reason `site` when this worker cannot run it at all, `rejected` when its params do not fit */
+function runTransform(job: LeasedJob, context: AttemptContext): Outputs | void | Promise<Outputs | void> {
+  const { transform, facts } = job.task;
+  if (transform === null) {
+    throw new JobFailure({ reason: 'site', message: `this worker does not offer transform ${facts.transform}` });
+  }
+  const params = transform.params.safeParse(mergedParams(facts.params, job.spec.params));
+  if (!params.success) throw paramsFault(transform.name, params.error);
+  return transform.run(params.data, context);
+}
+
+/** A job's own params are laid over its template's, key by key. */
+function mergedParams(common: unknown, own: unknown): unknown {
+  if (own === undefined) return common ?? {};
+  return isPlain(common) && isPlain(own) ? { ...common, ...own } : own;
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isPromise = (result: Outputs | void | Promise<Outputs | void>): result is Promise<Outputs | void> =>
+  typeof result === 'object' && typeof result.then === 'function';

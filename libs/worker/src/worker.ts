@@ -1,0 +1,199 @@
+/**
+ * Wires one worker: a session with its lease loop, slots, reporter and heartbeat, over a journal. Many may live in one
+ * process; each has its own session, and they may share a journal.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkerApi } from '#client';
+import type { RegisterRequest } from '#contracts';
+import type { TransformDefinition } from '#transform-sdk';
+import { returnedAttempt } from './ended-attempt.js';
+import { Gateway } from './gateway.js';
+import { Heartbeat } from './heartbeat.js';
+import { JobQueue } from './job-queue.js';
+import type { Journal } from './journal.js';
+import { LeaseLoop } from './lease-loop.js';
+import type { SessionGrant } from './leased-job.js';
+import { Reporter, type ReportCounts } from './reporter.js';
+import { Session } from './session.js';
+import { Slots } from './slots.js';
+import { WorkFolders, type KeepFolders } from './work-folders.js';
+import type { WorkerLog } from './worker-log.js';
+
+export interface WorkerOptions {
+  /** The gateway's address. */
+  url: string;
+  /** The pool's credential, read at every register. */
+  poolToken: () => string;
+  site: string;
+  /** A name that people can find it by. */
+  name: string;
+  cores: number;
+  memoryMib: number;
+  /** Seconds until it must be gone; null for no end. It drains in time by itself. */
+  walltimeSec: number | null;
+  tags: Record<string, string>;
+  transforms: readonly TransformDefinition[];
+  /** Attempts have their folders in here. */
+  workFolder: string;
+  keepFolders: KeepFolders;
+  journal: Journal;
+  /** How long running jobs may go on once it drains. */
+  graceMs: number;
+  log: WorkerLog;
+  /** Connections that several workers of one process share; default: its own. */
+  api?: WorkerApi;
+}
+
+export interface WorkerCounts extends ReportCounts {
+  /** Jobs started. */
+  started: number;
+}
+
+/** Of the grace time, how much running programs get between SIGTERM and SIGKILL. */
+const evictionGraceMs = 1_500;
+/** What draining takes after the grace time: the last reports. */
+const settleWaitMs = 5_000;
+const walltimeMarginMs = 10_000;
+
+export class Worker {
+  private readonly gateway: Gateway;
+  private readonly session: Session;
+  private readonly queue = new JobQueue();
+  private readonly slots: Slots;
+  private readonly reporter: Reporter;
+  private readonly leases: LeaseLoop;
+  private readonly heartbeat: Heartbeat;
+  private readonly ended = new AbortController();
+  private readonly startedMs = performance.now();
+  private draining: Promise<void> | null = null;
+  private walltimeTimer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: WorkerOptions) {
+    const { journal, log, workFolder, keepFolders } = options;
+    const { signal } = this.ended;
+    this.gateway = new Gateway(options.api ?? new WorkerApi({ url: options.url }), log);
+    this.session = new Session(this.gateway, offerOf(options), options.poolToken, log, signal);
+    this.reporter = new Reporter(this.gateway, this.session, journal, log, signal);
+    const ports = { ended: this.reporter.add.bind(this.reporter), hungry: () => this.leases.wake() };
+    this.slots = new Slots(options, this.queue, new WorkFolders(workFolder, keepFolders), ports, log);
+    this.leases = new LeaseLoop({
+      gateway: this.gateway,
+      session: this.session,
+      queue: this.queue,
+      slots: this.slots,
+      reporter: this.reporter,
+      journal,
+      transforms: new Map(options.transforms.map((transform) => [transform.name, transform])),
+      walltimeLeftSec: () => this.walltimeLeftSec(),
+      drain: () => void this.drain(),
+      log,
+    });
+    this.heartbeat = new Heartbeat({
+      gateway: this.gateway,
+      session: this.session,
+      reporter: this.reporter,
+      leaseSeen: () => this.leases.leaseSeen,
+      draining: () => this.draining !== null,
+      kill: (grant, key) => this.kill(grant, key),
+      drain: () => void this.drain(),
+      log,
+      ended: signal,
+    });
+    this.reporter.whenSettled(() => this.leases.wake());
+  }
+
+  get counts(): WorkerCounts {
+    return { started: this.slots.started, ...this.reporter.counts };
+  }
+
+  /** Jobs that run now. */
+  get running(): number {
+    return this.slots.runningCount;
+  }
+
+  /** Resolves when it has drained, whoever asked for that. */
+  get drained(): Promise<void> {
+    return new Promise((resolve) => this.ended.signal.addEventListener('abort', () => resolve(), { once: true }));
+  }
+
+  /**
+   * Registers, reports what the journal still holds, and starts to work. Waits for a gateway that is not there yet.
+   * @throws ProblemError when the gateway refuses the token or the offer
+   */
+  async start(): Promise<void> {
+    const grant = await this.session.register();
+    this.reporter.adopt(this.options.journal.takeLeftovers());
+    this.heartbeat.start();
+    this.armWalltime();
+    this.leases.run(grant).catch((fault: unknown) => {
+      if (!this.ended.signal.aborted) throw fault;
+    });
+  }
+
+  /**
+   * Gives back what has not started, lets running jobs go on for the grace time, ends and reports the rest as evicted,
+   * and ends the session. Repeating it waits for the first.
+   */
+  drain(): Promise<void> {
+    this.draining ??= this.drainOnce();
+    return this.draining;
+  }
+
+  private async drainOnce(): Promise<void> {
+    const { log, graceMs } = this.options;
+    clearTimeout(this.walltimeTimer);
+    log('info', 'worker.draining', { running: this.running, unstarted: this.queue.length });
+    this.leases.stop();
+    for (const job of this.queue.removeAll(() => true)) this.reporter.add(returnedAttempt(job, Date.now()));
+    await until(() => this.running === 0, graceMs - evictionGraceMs);
+    this.slots.evictAll(Math.min(evictionGraceMs, graceMs));
+    await until(() => this.running === 0, evictionGraceMs * 3);
+    await until(() => this.reporter.idle, settleWaitMs);
+    await this.endSession();
+    this.heartbeat.stop();
+    this.ended.abort(new Error('the worker has ended'));
+    if (this.options.api === undefined) this.gateway.api.close();
+    log('info', 'worker.ended', { ...this.counts, unsettledBatches: this.options.journal.unsettled });
+  }
+
+  /** One try: a session that could not be ended is found silent. */
+  private async endSession(): Promise<void> {
+    const { grant } = this.session;
+    if (grant === null) return;
+    await this.gateway.api.endSession(grant.token).catch((fault: unknown) => {
+      this.options.log('warn', 'session.not-ended', { session: grant.session, error: String(fault) });
+    });
+  }
+
+  private kill(grant: SessionGrant, key: string): void {
+    const job = grant.held.find(key);
+    if (job === undefined) return;
+    if (this.queue.remove(job)) grant.held.remove(key);
+    else if (this.slots.kill(job)) grant.held.remove(key);
+  }
+
+  private walltimeLeftSec(): number | null {
+    const { walltimeSec, graceMs } = this.options;
+    if (walltimeSec === null) return null;
+    return Math.max(0, walltimeSec - (performance.now() - this.startedMs + graceMs) / 1_000);
+  }
+
+  private armWalltime(): void {
+    const { walltimeSec, graceMs } = this.options;
+    if (walltimeSec === null) return;
+    const leftMs = Math.max(0, walltimeSec * 1_000 - graceMs - walltimeMarginMs);
+    this.walltimeTimer = setTimeout(() => void this.drain(), Math.min(leftMs, 2 ** 31 - 1));
+  }
+}
+
+function offerOf(options: WorkerOptions): RegisterRequest {
+  const { site, name, cores, memoryMib, walltimeSec, tags } = options;
+  const transforms = options.transforms.map((transform) => `${transform.name}@${transform.version}`);
+  return { site, worker: name, cores, memoryMib, walltimeSec, tags, transforms };
+}
+
+/** Looks 20 times a second: only while draining. */
+async function until(reached: () => boolean, limitMs: number): Promise<void> {
+  const endMs = performance.now() + limitMs;
+  while (!reached() && performance.now() < endMs) await sleep(50);
+}
