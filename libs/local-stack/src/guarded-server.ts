@@ -6,7 +6,7 @@ import type { LogFile } from './log-file.js';
  * A server that ends with us, even when we are killed without a word.
  * G1 The guard, a small shell, is the server's parent and reads a pipe that only we hold open: our death is its end of file.
  * G2 A line on the pipe is the polite stop, and says how many seconds the server may take; end of file allows 3.
- * G3 The guard lives exactly as long as the server and ends with its exit code.
+ * G3 The guard lives exactly as long as the server, ends with its exit code and leaves nothing.
  */
 const guardScript = `
 first=$1 second=$2
@@ -14,13 +14,19 @@ shift 2
 exec 3<&0
 "$@" 3<&- </dev/null &
 server=$!
+nap() {
+  sleep "$1" 3<&- &
+  napping=$!
+  wait "$napping"
+}
 {
   patience=3
   read -r word <&3 && patience=$word
+  trap 'kill "$napping"; exit' TERM
   kill -s "$first" "$server"
-  sleep "$patience"
+  nap "$patience"
   kill -s "$second" "$server"
-  sleep 1
+  nap 1
   kill -s KILL "$server"
 } 2>/dev/null &
 watcher=$!
@@ -28,6 +34,7 @@ exec 3<&-
 wait "$server"
 code=$?
 kill "$watcher" 2>/dev/null
+wait "$watcher" 2>/dev/null
 exit "$code"
 `;
 
