@@ -14,6 +14,18 @@ export class ServiceSilent extends Error {
   }
 }
 
+/** A service took a request and could not do it; its own log says why. Try again later. */
+export class ServiceFailed extends Error {
+  override readonly name = 'ServiceFailed';
+  readonly retry = true;
+  constructor(
+    readonly subject: string,
+    options: { cause: unknown },
+  ) {
+    super(`the service behind '${subject}' failed at a request`, options);
+  }
+}
+
 /** Requests to other services, through Nest's NATS client on the connection that the process has anyway. */
 export class ServiceClient extends ClientNats {
   constructor(private readonly connection: NatsConnection) {
@@ -30,13 +42,13 @@ export class ServiceClient extends ClientNats {
     return Promise.resolve();
   }
 
-  /** @throws ServiceSilent when nobody answers within `withinMs`; an error that the service answered as it is. */
+  /** @throws ServiceSilent when nobody answers within `withinMs`; ServiceFailed when the answer is an error. */
   async request<Answer>(subject: string, body: object, withinMs: number): Promise<Answer> {
     try {
       return await firstValueFrom(this.send<Answer>(subject, body).pipe(timeout(withinMs)));
     } catch (cause) {
       if (cause instanceof TimeoutError || isNobody(cause)) throw new ServiceSilent(subject, { cause });
-      throw cause;
+      throw new ServiceFailed(subject, { cause });
     }
   }
 

@@ -15,6 +15,7 @@ import {
   type RootFailure,
   splitActive,
   type UnmetParents,
+  type UploadHeader,
   type WorkerKind,
   type WorkflowRef,
   type WorkflowSnapshot,
@@ -37,6 +38,11 @@ type TaskRow = [
 /** Reads of people and programs, on the database whose statements PostgreSQL plans freely. */
 export class PostgresReadStore implements ReadStore {
   constructor(private readonly database: Database) {}
+
+  async uploadHeader(id: string): Promise<UploadHeader | null> {
+    const [row] = await this.database.run<[UploadHeader]>(queries.readUploadHeader, [id]);
+    return row?.[0] ?? null;
+  }
 
   async workflowsByPrefix(prefix: string): Promise<WorkflowRef[]> {
     return (await this.database.run<[string, string]>(queries.readWorkflowByPrefix, [prefix])).map(refOf);

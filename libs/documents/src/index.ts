@@ -2,7 +2,7 @@ export * from './check-chunk.js';
 export * from './chunk.js';
 export * from './header.js';
 export * from './job-checker.js';
-export { type RawJob } from './job-line.js';
+export { jsonErrors, type RawJob } from './job-line.js';
 export { readJson, type JsonRead } from './json-text.js';
 export * from './parents.js';
 export * from './read-document.js';

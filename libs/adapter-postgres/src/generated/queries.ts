@@ -412,6 +412,9 @@ queued as (
     from due d
     join task t on t.workflow_id = d.workflow_id and t.ordinal = d.task
     join job_state j on j.workflow_id = d.workflow_id and j.ordinal = d.ordinal and j.state = 1
+    where not exists (
+      select 1 from workflow_control c where c.workflow_id = d.workflow_id and c.cancel_requested_at is not null
+    )
   ) s
   group by s.class_id, s.priority, s.workflow_id, s.task, s.slice
   returning class_id
@@ -599,17 +602,6 @@ cross join lateral (
 join workflow w on w.id = o.workflow_id`,
 } as const;
 
-/** sql/queries/outbox/outbox_reopen.sql */
-export const outboxReopen = {
-  name: 'outbox_reopen',
-  text: `-- After the stream was lost: the events of the last hours are unconfirmed again, so that the relay tells them anew.
--- params: hours
--- rows: none
--- locks: outbox rows
-update outbox set confirmed_at = null
-where created_at > now() - $1::float8 * interval '1 hour' and confirmed_at is not null`,
-} as const;
-
 /** sql/queries/read/read_classes.sql */
 export const readClasses = {
   name: 'read_classes',
@@ -705,6 +697,16 @@ left join lateral (
 order by s.ordinal`,
 } as const;
 
+/** sql/queries/read/read_nothing.sql */
+export const readNothing = {
+  name: 'read_nothing',
+  text: `-- Whether PostgreSQL answers.
+-- params: none
+-- rows: 1
+-- locks: none
+select 1`,
+} as const;
+
 /** sql/queries/read/read_parents.sql */
 export const readParents = {
   name: 'read_parents',
@@ -769,6 +771,16 @@ export const readTasksOfLabel = {
 -- rows: ordinal
 -- locks: none
 select t.ordinal from task t where t.workflow_id = $1 and t.label = $2`,
+} as const;
+
+/** sql/queries/read/read_upload_header.sql */
+export const readUploadHeader = {
+  name: 'read_upload_header',
+  text: `-- The header of an upload, as its jobs are checked against.
+-- params: 1 public id
+-- rows: header
+-- locks: none
+select w.header from workflow w where w.public_id = $1`,
 } as const;
 
 /** sql/queries/read/read_workers.sql */
@@ -1036,11 +1048,11 @@ limit 1`,
 /** sql/queries/seal/seal_pack.sql */
 export const sealPack = {
   name: 'seal_pack',
-  text: `-- The pack of one chunk.
+  text: `-- The pack of one chunk. As base64: the client decodes every field as text, and hex would be half as long again.
 -- params: workflow id, chunk number
--- rows: pack
+-- rows: bytes of the pack, pack (base64)
 -- locks: none
-select pack from upload_chunk where workflow_id = $1 and chunk_no = $2`,
+select octet_length(pack), encode(pack, 'base64') from upload_chunk where workflow_id = $1 and chunk_no = $2`,
 } as const;
 
 /** sql/queries/seal/seal_refuse.sql */
@@ -1638,6 +1650,9 @@ queued as (
     join task t on t.workflow_id = b.workflow_id and t.ordinal = b.task
     join job_state j on j.workflow_id = b.workflow_id and j.ordinal = b.ordinal
     where b.delay_sec <= 0
+    and not exists (
+        select 1 from workflow_control c where c.workflow_id = b.workflow_id and c.cancel_requested_at is not null
+      )
   ) s
   group by s.class_id, s.priority, s.workflow_id, s.task, s.slice
   returning class_id

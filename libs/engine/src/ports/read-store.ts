@@ -9,6 +9,7 @@ import type {
   WorkflowState,
   WorkflowSummary,
 } from '#contracts';
+import type { UploadHeader } from '../upload/upload-header.js';
 
 /** A sealed workflow: its number inside (a bigint as text) and its public id. */
 export interface WorkflowRef {
@@ -102,8 +103,9 @@ export interface RootFailure {
   message: string | null;
 }
 
-/** Reads for people; none of them locks anything or lasts long. Unsealed workflows are invisible. */
+/** Reads for people; none of them locks anything or lasts long. Unsealed workflows are invisible but to uploadHeader(). */
 export interface ReadStore {
+  uploadHeader(id: string): Promise<UploadHeader | null>;
   /** At most two: enough to know that the prefix is not unique. */
   workflowsByPrefix(prefix: string): Promise<WorkflowRef[]>;
   /** The newest with exactly this name. */

@@ -1,3 +1,4 @@
+import { offers } from '../lease/class-catalogue.js';
 import type { ClassNeeds, WorkerKind } from '../ports/read-store.js';
 
 /** Why no worker that is there can run jobs of a class, for programs and for people. */
@@ -13,17 +14,13 @@ const namedMax = 8;
 export function findGap(needs: ClassNeeds, kinds: readonly WorkerKind[]): Gap | null {
   if (kinds.length === 0) return { cause: 'no-worker', text: 'no worker is there: start one with `sluice worker`' };
   if (needs.mode === 'push') return doesNotFit('asks for placement mode "push", which no worker here serves');
-  const offering = kinds.filter((kind) => offers(kind, needs.transform));
+  const offering = kinds.filter((kind) => kind.transforms.some((offer) => offers(offer, needs.transform)));
   if (offering.length === 0) return noTransform(needs.transform, kinds);
   const atSite = offering.filter((kind) => needs.sites.length === 0 || needs.sites.includes(kind.site));
   if (atSite.length === 0) return doesNotFit(siteText(needs.sites, offering));
   if (atSite.some((kind) => fits(kind, needs))) return null;
   return doesNotFit(sizeText(needs, atSite));
 }
-
-/** A transform is asked for as `name` (any version) or as `name@version`. */
-const offers = (kind: WorkerKind, transform: string): boolean =>
-  kind.transforms.some((offered) => offered === transform || nameOf(offered) === transform);
 
 const nameOf = (offered: string): string => offered.split('@', 1)[0] ?? offered;
 

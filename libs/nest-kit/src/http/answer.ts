@@ -5,7 +5,7 @@ import { problemOf, type Refusal } from './refusal.js';
 export function answerJson(response: ServerResponse, status: number, body: string | Buffer): void {
   if (response.destroyed || response.headersSent) return;
   response.writeHead(status, {
-    'content-type': 'application/json',
+    'content-type': status >= 400 ? 'application/problem+json' : 'application/json',
     'content-length': Buffer.byteLength(body),
   });
   response.end(body);
@@ -19,10 +19,13 @@ export function answerRefusal(response: ServerResponse, refusal: Refusal): void 
     return;
   }
   const body = JSON.stringify(problemOf(refusal.refused));
+  const cut = response.req.complete ? {} : { connection: 'close' }; // what is left of the body is not worth reading
+  response.req.resume();
   response.writeHead(refusal.refused.status, {
     'content-type': 'application/problem+json',
     'content-length': Buffer.byteLength(body),
     ...refusal.headers,
+    ...cut,
   });
   response.end(body);
 }

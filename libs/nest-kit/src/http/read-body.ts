@@ -3,7 +3,7 @@ import { refusals } from './refusal.js';
 
 /**
  * The whole body of a request.
- * @throws Refusal 413 as soon as it is known to be over `bytesMax`; the rest is not read. 400 when the client ends early.
+ * @throws Refusal 413 as soon as it is known to be over `bytesMax`; the rest is not kept. 400 when the client ends early.
  */
 export function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
   const announced = Number(request.headers['content-length'] ?? 0);
@@ -13,10 +13,8 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
     let bytes = 0;
     request.on('data', (part: Buffer) => {
       bytes += part.length;
-      if (bytes > bytesMax) {
-        request.pause();
-        reject(refusals.tooLarge('the body', bytesMax));
-      } else parts.push(part);
+      if (bytes > bytesMax) reject(refusals.tooLarge('the body', bytesMax));
+      else parts.push(part);
     });
     request.on('end', () => resolve(parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts, bytes)));
     request.on('error', () =>

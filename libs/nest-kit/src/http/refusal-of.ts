@@ -8,6 +8,7 @@ import { Refusal, refusals } from './refusal.js';
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (isPassing(error)) return refusals.unavailable(error.message);
+  if (isCut(error)) return refusals.bodyCut();
   const status = statusOf(error);
   if (status === null || status >= 500) return bug();
   return new Refusal({ status, code: `http/${status}`, title: titleOf(status), detail: detailOf(error) });
@@ -26,6 +27,9 @@ const bug = (): Refusal =>
 
 const isPassing = (error: unknown): error is Error & { retry: true } =>
   error instanceof Error && (error as { retry?: unknown }).retry === true;
+
+/** The client left in the middle of its body. */
+const isCut = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'ECONNRESET';
 
 /** Errors of Express and its parsers carry a status; Nest's have getStatus(). */
 function statusOf(error: unknown): number | null {

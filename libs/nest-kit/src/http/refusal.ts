@@ -60,6 +60,20 @@ export const refusals = {
     new Refusal({ status: 413, code: 'limit/body', title: 'Too large', detail: `${what} is over ${bytesMax} bytes` }),
   badJson: (detail: string): Refusal =>
     new Refusal({ status: 400, code: 'json/invalid', title: 'Not readable as JSON', detail }),
+  notAcceptable: (offered: readonly string[]): Refusal =>
+    new Refusal({
+      status: 406,
+      code: 'http/accept',
+      title: 'Not acceptable',
+      detail: `this address answers with ${offered.join(' or ')}`,
+    }),
+  bodyCut: (): Refusal =>
+    new Refusal({
+      status: 400,
+      code: 'http/body-cut',
+      title: 'Body cut short',
+      detail: 'the connection ended before the body did',
+    }),
   badRequest: (code: string, detail: string, errors?: Problem['errors']): Refusal =>
     new Refusal({ status: 400, code, title: 'Bad request', detail, errors }),
   shape: (errors: NonNullable<Problem['errors']>): Refusal =>

@@ -11,6 +11,7 @@ import {
   readConfiguration,
   readHttpConfiguration,
 } from '../config/configuration.js';
+import { FrontAdapter } from '../http/front-adapter.js';
 import { JsonLog } from '../log/json-log.js';
 import { NatsModule } from './nats.module.js';
 
@@ -26,8 +27,6 @@ export interface ServiceOptions {
   http?: boolean;
   /** Strategies beside request and reply over NATS: providers of `module`, such as the JetStream batch transport. */
   strategies?: readonly Type<CustomTransportStrategy>[];
-  /** Called before the application is initialised, such as to put a handler before Nest's. */
-  prepare?: (app: INestApplication) => void;
 }
 
 /**
@@ -64,14 +63,17 @@ async function start(
   @Module({ imports: [ConfigModule.with(configuration, http), NatsModule, module] })
   class ServiceRoot {}
 
-  const app = await NestFactory.create(ServiceRoot, { logger: log, abortOnError: false, bodyParser: false });
+  const app = await NestFactory.create(ServiceRoot, new FrontAdapter(), {
+    logger: log,
+    abortOnError: false,
+    bodyParser: false,
+  });
   for (const strategy of [ServiceTransport, ...(options.strategies ?? [])]) {
     app.connectMicroservice<MicroserviceOptions>(
       { strategy: app.get(strategy, { strict: false }) },
       { inheritAppConfig: true },
     );
   }
-  options.prepare?.(app);
   await app.init();
   await app.startAllMicroservices();
   if (http) await app.listen(http.port, http.host);

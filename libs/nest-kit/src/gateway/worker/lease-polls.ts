@@ -14,12 +14,14 @@ const againMs = 5_000;
 const asksMax = 1_000;
 
 /** How a poll ended. `replaced`: the same request came again on another connection, which gets the answer. */
-export type PollEnd = { end: 'answered'; body: string } | { end: 'replaced' };
+export type PollEnd = { end: 'answered'; status: number; body: string } | { end: 'replaced' };
 
 type Ask = LeaseAskMessage['asks'][number];
 interface Poll {
   ask: Ask;
   untilMs: number;
+  /** What came so far of an answer in several parts. */
+  parts: string[];
   timer: NodeJS.Timeout;
   finish: (end: PollEnd) => void;
 }
@@ -43,7 +45,8 @@ export class LeasePolls {
     this.makeRoom(session, request.requestId);
     return new Promise((finish) => {
       const untilMs = this.now() + Math.min(waitSec * 1_000, pollMsMax);
-      const poll: Poll = { ask: { ...asked, session }, untilMs, timer: this.timerFor(session, untilMs), finish };
+      const ask = { ...asked, session };
+      const poll: Poll = { ask, untilMs, parts: [], timer: this.timerFor(session, untilMs), finish };
       this.open.set(session, poll);
       onGone(() => this.leave(session, poll));
       this.sendAsk(poll.ask);
@@ -52,9 +55,9 @@ export class LeasePolls {
 
   /** Hands on what a broker answered. An answer nobody waits for is dropped: the worker asks again by its requestId. */
   answer(message: LeaseAnswerMessage): void {
-    for (const { session, requestId, body } of message.answers) {
-      const poll = this.open.get(session);
-      if (poll?.ask.requestId === requestId) this.close(session, poll, { end: 'answered', body });
+    for (const answer of message.answers) {
+      const poll = this.open.get(answer.session);
+      if (poll?.ask.requestId === answer.requestId) this.take(poll, answer);
     }
   }
 
@@ -63,6 +66,17 @@ export class LeasePolls {
     this.draining = true;
     for (const [session, poll] of this.open) this.giveUp(session, poll);
     this.flush();
+  }
+
+  /** A part that does not follow the one before is of an answer whose beginning was lost: it is sent again when asked. */
+  private take(
+    poll: Poll,
+    { session, status = 200, body, part = 1, parts = 1 }: LeaseAnswerMessage['answers'][number],
+  ): void {
+    if (part === 1) poll.parts = [];
+    if (poll.parts.length !== part - 1) return;
+    poll.parts.push(body);
+    if (part === parts) this.close(session, poll, { end: 'answered', status, body: poll.parts.join('') });
   }
 
   private makeRoom(session: string, requestId: string): void {
@@ -123,5 +137,5 @@ export class LeasePolls {
 /** The answer of a poll to which nothing became ready in time. */
 function emptyEnd(requestId: string): PollEnd {
   const answer: LeaseAnswer = { requestId, lease: null, tasks: [], jobs: [] };
-  return { end: 'answered', body: JSON.stringify(answer) };
+  return { end: 'answered', status: 200, body: JSON.stringify(answer) };
 }

@@ -66,7 +66,6 @@ export class WorkerDoor {
     this.serve(request, response).catch((error: unknown) => {
       const refusal = refusalOf(error);
       if (isBug(refusal)) this.logger.error(`${request.url ?? ''} failed: this is a bug`, error as Error);
-      if (!request.complete) response.setHeader('connection', 'close'); // its body was not read to the end
       answerRefusal(response, refusal);
     });
   }
@@ -122,7 +121,7 @@ export class WorkerDoor {
 
   private async lease({ session, body, onGone }: Call): Promise<Answer> {
     const end = await this.rooms.polls.poll(session, read(LeaseRequest, body), onGone);
-    if (end.end === 'answered') return { status: 200, body: end.body };
+    if (end.end === 'answered') return { status: end.status, body: end.body };
     throw refusals.conflict(
       'lease/replaced',
       'the same request came again on another connection, which gets the answer',

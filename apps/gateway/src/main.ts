@@ -1,0 +1,3 @@
+import { GatewayModule, runService } from '#nest-kit';
+
+await runService(GatewayModule, { name: 'gateway', http: true });

@@ -1,0 +1,3 @@
+import { MonitorModule, runService } from '#nest-kit';
+
+await runService(MonitorModule, { name: 'monitor' });

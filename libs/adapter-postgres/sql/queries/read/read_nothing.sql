@@ -1,0 +1,5 @@
+-- Whether PostgreSQL answers.
+-- params: none
+-- rows: 1
+-- locks: none
+select 1

@@ -1,0 +1,126 @@
+import { Inject, Logger, Module, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
+import { listen, type NatsConnection, ServiceClient, StreamPublisher } from '#adapter-nats';
+import { type Database, PostgresOrderStore, PostgresReadStore, PostgresUploadStore } from '#adapter-postgres';
+import { type LeaseAnswerMessage, type LeaseAskMessage, subjects, type VerdictMessage } from '#contracts';
+import { HTTP_CONFIGURATION } from '../config/config.module.js';
+import type { HttpConfiguration } from '../config/configuration.js';
+import { HealthController } from '../health/health.controller.js';
+import type { FrontAdapter } from '../http/front-adapter.js';
+import { ProblemFilter } from '../http/problem.filter.js';
+import { RequestGuard } from '../http/request.guard.js';
+import { FREE_DATABASE, FreeDatabaseModule } from '../service/database.module.js';
+import { NATS, NatsModule } from '../service/nats.module.js';
+import { JobController } from './job.controller.js';
+import { JobCheckers } from './job-checkers.js';
+import { OrderDesk } from './order-desk.js';
+import { ORDER_STORE, READ_STORE, UPLOAD_STORE } from './stores.js';
+import { UploadController } from './upload.controller.js';
+import { GATEWAY_ID, newGatewayId } from './worker/gateway-id.js';
+import { type AskBroker, Heartbeats } from './worker/heartbeats.js';
+import { LeasePolls } from './worker/lease-polls.js';
+import { Reports } from './worker/reports.js';
+import { SessionTokens } from './worker/session-tokens.js';
+import { TerminalGatherer } from './worker/terminal-gatherer.js';
+import { VerdictWaits } from './worker/verdict-waits.js';
+import { WorkerDoor } from './worker/worker-door.js';
+import { WorkflowController } from './workflow.controller.js';
+import { WorkflowFinder } from './workflow-finder.js';
+
+/** Longest wait for a broker's answer to a register, a heartbeat or an end. */
+const brokerMs = 5_000;
+
+const stores = [
+  { provide: READ_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresReadStore(free) },
+  { provide: ORDER_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresOrderStore(free) },
+  { provide: UPLOAD_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresUploadStore(free) },
+];
+
+const workerRooms = [
+  { provide: GATEWAY_ID, useFactory: newGatewayId },
+  VerdictWaits,
+  {
+    provide: LeasePolls,
+    inject: [GATEWAY_ID, ServiceClient],
+    useFactory: (gateway: string, services: ServiceClient) =>
+      new LeasePolls(gateway, (message: LeaseAskMessage) => services.hint(subjects.leaseAsk, message)),
+  },
+  {
+    provide: TerminalGatherer,
+    inject: [GATEWAY_ID, NATS],
+    useFactory: (gateway: string, nats: NatsConnection) => {
+      const publisher = new StreamPublisher(nats);
+      return new TerminalGatherer(gateway, (subject, body, id) => publisher.publish(subject, body, id));
+    },
+  },
+  {
+    provide: WorkerDoor,
+    inject: [HTTP_CONFIGURATION, ServiceClient, LeasePolls, TerminalGatherer, VerdictWaits],
+    useFactory: (
+      http: HttpConfiguration,
+      services: ServiceClient,
+      polls: LeasePolls,
+      gatherer: TerminalGatherer,
+      verdicts: VerdictWaits,
+    ) => {
+      const askBroker: AskBroker = (subject, body) => services.request(subject, body, brokerMs);
+      return new WorkerDoor({
+        stackToken: http.token,
+        tokens: new SessionTokens(http.token),
+        askBroker,
+        heartbeats: new Heartbeats(askBroker),
+        polls,
+        reports: new Reports(gatherer, verdicts),
+      });
+    },
+  },
+];
+
+/** The HTTP front door: the users' API through Nest, the workers' through the door in front of it. */
+@Module({
+  imports: [FreeDatabaseModule, NatsModule],
+  controllers: [HealthController, UploadController, WorkflowController, JobController],
+  providers: [
+    ...stores,
+    ...workerRooms,
+    JobCheckers,
+    OrderDesk,
+    WorkflowFinder,
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    { provide: APP_GUARD, useClass: RequestGuard },
+  ],
+})
+export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
+  private readonly logger = new Logger('gateway');
+  private stopListening: (() => void)[] = [];
+
+  constructor(
+    private readonly host: HttpAdapterHost<FrontAdapter>,
+    private readonly door: WorkerDoor,
+    private readonly polls: LeasePolls,
+    private readonly verdicts: VerdictWaits,
+    @Inject(GATEWAY_ID) private readonly gateway: string,
+    @Inject(NATS) private readonly nats: NatsConnection,
+  ) {}
+
+  onModuleInit(): void {
+    this.host.httpAdapter.claim('/worker/v1/', (request, response) => this.door.handle(request, response));
+    const onFault = (fault: Error): void => this.logger.error('a message to this gateway was lost', fault);
+    this.stopListening = [
+      listen<LeaseAnswerMessage>(this.nats, subjects.leaseAnswer(this.gateway), {
+        onMessage: (message) => this.polls.answer(message),
+        onFault,
+      }),
+      listen<VerdictMessage>(this.nats, subjects.verdict(this.gateway), {
+        onMessage: (message) => this.verdicts.arrive(message),
+        onFault,
+      }),
+    ];
+  }
+
+  /** Waiting workers get an empty answer and ask elsewhere; reports that are in the stream are answered as they come. */
+  beforeApplicationShutdown(): void {
+    this.polls.drain();
+    for (const stop of this.stopListening) stop();
+  }
+}

@@ -1,0 +1,37 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { checkHeader, JobChecker } from '#documents';
+import type { ReadStore } from '#engine';
+import { READ_STORE } from './stores.js';
+
+/** Uploads whose checkers are kept; a header may hold megabytes. */
+const keptMax = 16;
+
+/** What the jobs of an upload are checked against: made from its stored header, which never changes. */
+@Injectable()
+export class JobCheckers {
+  private readonly kept = new Map<string, JobChecker>();
+
+  constructor(@Inject(READ_STORE) private readonly store: ReadStore) {}
+
+  /** @returns null for an unknown upload */
+  async checkerOf(id: string): Promise<JobChecker | null> {
+    const known = this.kept.get(id);
+    if (known) return known;
+    const stored = await this.store.uploadHeader(id);
+    if (!stored) return null;
+    const { name, tags, files, templates } = stored;
+    const checked = checkHeader({ apiVersion: 'sluice/v1', name, tags, files, templates });
+    if ('refusal' in checked)
+      throw new Error(`the stored header of ${id} is refused: ${JSON.stringify(checked.refusal)}`);
+    return this.keep(id, new JobChecker(checked.header));
+  }
+
+  private keep(id: string, checker: JobChecker): JobChecker {
+    for (const oldest of this.kept.keys()) {
+      if (this.kept.size < keptMax) break;
+      this.kept.delete(oldest);
+    }
+    this.kept.set(id, checker);
+    return checker;
+  }
+}

@@ -1,0 +1,89 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Controller, Get, Inject, Logger, Param, Query, Req, Res } from '@nestjs/common';
+import { type JobPage, JobQuery, type WhyView } from '#contracts';
+import { explainJob, type ReadStore } from '#engine';
+import { answerJson } from '../http/answer.js';
+import { queryAs } from '../http/json-body.js';
+import { refusals } from '../http/refusal.js';
+import { pageCursor } from './page-cursor.js';
+import { READ_STORE } from './stores.js';
+import { WorkflowFinder } from './workflow-finder.js';
+
+/** Jobs read in one step of a stream: each step is a short statement of its own. */
+const stepRows = 5_000;
+
+@Controller('api/v1/workflows/:selector/jobs')
+export class JobController {
+  private readonly logger = new Logger('jobs');
+
+  constructor(
+    private readonly finder: WorkflowFinder,
+    @Inject(READ_STORE) private readonly store: ReadStore,
+  ) {}
+
+  @Get()
+  async list(
+    @Param('selector') selector: string,
+    @Query() query: unknown,
+    @Req() request: IncomingMessage,
+    @Res() response: ServerResponse,
+  ): Promise<void> {
+    const asked = queryAs(JobQuery, query);
+    const after = pageCursor.readOrdinal(asked.cursor);
+    const { workflowNo } = await this.finder.find(selector);
+    if (request.headers.accept?.includes('application/x-ndjson')) {
+      await this.stream(response, this.lines({ ...asked, workflowNo, after }));
+      return;
+    }
+    const jobs = await this.store.jobs({ ...asked, workflowNo, after, rows: asked.limit });
+    const last = jobs.length < asked.limit ? undefined : jobs.at(-1);
+    const page: JobPage = { jobs, next: last ? String(last.ordinal) : null };
+    answerJson(response, 200, JSON.stringify(page));
+  }
+
+  @Get(':job/why')
+  async why(@Param('selector') selector: string, @Param('job') named: string): Promise<WhyView> {
+    const { workflowNo, id } = await this.finder.find(selector);
+    const why = await explainJob(this.store, { workflowNo, named });
+    if (why) return why;
+    throw refusals.notFound(`${id} has no job "${named.slice(0, 200)}"`, 'name it by ordinal, name or label/name');
+  }
+
+  /** A block of lines for each step. */
+  private async *lines(step: Omit<Parameters<ReadStore['jobs']>[0], 'rows'>): AsyncGenerator<string> {
+    for (let after = step.after; ;) {
+      const jobs = await this.store.jobs({ ...step, after, rows: stepRows });
+      const last = jobs.at(-1);
+      if (!last) return;
+      yield jobs.map((job) => `${JSON.stringify(job)}\n`).join('');
+      if (jobs.length < stepRows) return;
+      after = last.ordinal;
+    }
+  }
+
+  /** A fault in the middle cuts the answer, so that the client sees that it is not whole. */
+  private async stream(response: ServerResponse, lines: AsyncGenerator<string>): Promise<void> {
+    const first = await lines.next(); // a fault before the first line is still a problem document
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    if (first.done) {
+      response.end();
+      return;
+    }
+    try {
+      await pipeline(Readable.from(chained(first.value, lines), { objectMode: false }), response);
+    } catch (cause) {
+      if (!isLeft(cause)) this.logger.error('a stream of jobs was cut', cause as Error);
+    }
+  }
+}
+
+async function* chained(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
+}
+
+/** The client closed the connection: it has seen enough. */
+const isLeft = (cause: unknown): boolean =>
+  ['ERR_STREAM_PREMATURE_CLOSE', 'EPIPE', 'ECONNRESET'].includes(String((cause as { code?: unknown }).code));

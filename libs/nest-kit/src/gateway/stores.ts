@@ -1,0 +1,4 @@
+/** Inject what the gateway's controllers read from and write to. */
+export const READ_STORE = Symbol('ReadStore');
+export const ORDER_STORE = Symbol('OrderStore');
+export const UPLOAD_STORE = Symbol('UploadStore');

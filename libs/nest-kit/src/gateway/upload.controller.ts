@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { Controller, Get, Headers, HttpCode, Inject, Param, Post, Put, Query, Req } from '@nestjs/common';
+import {
+  ChunkQuery,
+  type ChunkStored,
+  type DocumentRefusal,
+  documentLimits,
+  SealRequest,
+  type UploadOpened,
+  type UploadView,
+  WorkflowId,
+} from '#contracts';
+import { checkChunk, checkHeader, type CheckedHeader, jsonErrors, readJson } from '#documents';
+import {
+  type ChunkStoring,
+  openUpload,
+  readUpload,
+  requestSeal,
+  storeChunk,
+  type UploadHeader,
+  type UploadStore,
+} from '#engine';
+import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
+import { contentTypeOf } from '../http/read-body.js';
+import { Refusal, refusals } from '../http/refusal.js';
+import { Turnstile } from '../http/turnstile.js';
+import { documentRefusal } from './document-refusal.js';
+import { JobCheckers } from './job-checkers.js';
+import { OrderDesk } from './order-desk.js';
+import { UPLOAD_STORE } from './stores.js';
+import { noWorkflow } from './workflow-finder.js';
+
+/** Who holds the stack's token is one owner, with one space of its own. */
+const owner = { issuer: 'stack-token', subject: 'operator' } as const;
+const ownSpace = 'default';
+
+/** Chunks checked and stored at once: each may hold 64 MiB of text. */
+const chunksAtOnce = { insideMax: 2, lineMax: 64 } as const;
+const chunkTypes = ['application/x-ndjson', 'application/ndjson'] as const;
+const chunkNoMax = 1_000_000;
+const keyShape = /^[\x21-\x7e]{1,200}$/;
+
+@Controller('api/v1/workflows')
+export class UploadController {
+  private readonly turnstile = new Turnstile(chunksAtOnce);
+
+  constructor(
+    private readonly checkers: JobCheckers,
+    private readonly orders: OrderDesk,
+    @Inject(UPLOAD_STORE) private readonly uploads: UploadStore,
+  ) {}
+
+  @Post()
+  @HttpCode(201)
+  async open(@Req() request: IncomingMessage, @Headers('idempotency-key') key?: string): Promise<UploadOpened> {
+    if (key !== undefined && !keyShape.test(key)) throw badKey();
+    const header = readHeader(await jsonText(request, documentLimits.lineBytes));
+    const opening = await openUpload(
+      { uploads: this.uploads, random: randomBytes },
+      { header: storedHeader(header), owner, space: header.document.space ?? ownSpace, idempotencyKey: key ?? null },
+    );
+    if (opening.kind === 'opened') return { id: opening.id };
+    throw otherHeader(opening.id);
+  }
+
+  @Put(':id/chunks/:no')
+  async store(
+    @Param('id') id: string,
+    @Param('no') no: string,
+    @Query() query: unknown,
+    @Req() request: IncomingMessage,
+  ): Promise<ChunkStored> {
+    checkId(id);
+    checkEncoding(request);
+    const chunkNo = readChunkNo(no);
+    const { firstOrdinal } = queryAs(ChunkQuery, query);
+    return this.turnstile.pass(async () => {
+      const checker = await this.checkers.checkerOf(id);
+      if (!checker) throw noWorkflow(id);
+      // Not destroyed on an early end: the refusal goes out on the same connection.
+      const body = request.iterator({ destroyOnReturn: false });
+      const checked = await checkChunk(body, checker, { firstOrdinal });
+      if ('refusal' in checked) throw documentRefusal(checked.refusal);
+      const { jobs, sha256 } = checked;
+      return answerOf(
+        id,
+        await storeChunk({ uploads: this.uploads }, { workflowId: id, chunkNo, firstOrdinal, jobs, sha256 }),
+      );
+    });
+  }
+
+  @Post(':id/seal')
+  @HttpCode(202)
+  async seal(@Param('id') id: string, @Req() request: IncomingMessage): Promise<UploadView> {
+    checkId(id);
+    const asked = await requestSeal({ uploads: this.uploads }, id, readJsonAs(SealRequest, await jsonText(request)));
+    if (!asked) throw noWorkflow(id);
+    this.orders.hint(asked.partition);
+    return asked.upload;
+  }
+
+  @Get(':id/upload')
+  async view(@Param('id') id: string): Promise<UploadView> {
+    checkId(id);
+    const view = await readUpload({ uploads: this.uploads }, id);
+    if (view) return view;
+    throw noWorkflow(id);
+  }
+}
+
+function readHeader(text: string): CheckedHeader {
+  const read = readJson(text);
+  if ('faults' in read) throw documentRefusal(refusalOf(jsonErrors(read, text)));
+  const checked = checkHeader(read.value);
+  if ('refusal' in checked) throw documentRefusal(checked.refusal);
+  return checked.header;
+}
+
+function refusalOf(errors: DocumentRefusal['errors']): DocumentRefusal {
+  const counts: DocumentRefusal['counts'] = {};
+  for (const { code } of errors) counts[code] = (counts[code] ?? 0) + 1;
+  return { errors: errors.slice(0, 100), counts };
+}
+
+/** A header as it is kept: its templates whole, its final job checked. */
+function storedHeader({ document, templates, final }: CheckedHeader): UploadHeader {
+  const { name, tags, files, policy, annotations, source } = document;
+  const whole = Object.fromEntries([...templates].map(([each, { template }]) => [each, template]));
+  return { name, tags, files, policy, annotations, source, templates: whole, final };
+}
+
+function checkId(id: string): void {
+  if (!WorkflowId.safeParse(id).success) throw noWorkflow(id);
+}
+
+function checkEncoding(request: IncomingMessage): void {
+  const type = contentTypeOf(request.headers['content-type']);
+  if (!chunkTypes.some((each) => each === type)) throw refusals.contentType(chunkTypes);
+  const encoding = request.headers['content-encoding'] ?? 'identity';
+  if (encoding !== 'identity' && encoding !== 'gzip') throw refusals.contentType(['gzip', 'not compressed']);
+}
+
+function readChunkNo(no: string): number {
+  if (/^\d{1,7}$/.test(no) && Number(no) <= chunkNoMax) return Number(no);
+  throw refusals.badRequest('chunk/number', `a chunk's number is a whole number from 0 to ${chunkNoMax}`);
+}
+
+function answerOf(id: string, storing: ChunkStoring): ChunkStored {
+  switch (storing.kind) {
+    case 'stored':
+      return storing.chunk;
+    case 'unknown':
+      throw noWorkflow(id);
+    case 'differs':
+      throw refusals.conflict(
+        'chunk/differs',
+        'this chunk number is stored with other bytes',
+        'number chunks from 0, each once',
+      );
+    case 'overlaps':
+      throw refusals.conflict(
+        'chunk/overlaps',
+        'some of its positions are in another chunk',
+        'firstOrdinal counts all jobs before',
+      );
+    case 'closed':
+      throw refusals.conflict('upload/closed', `${id} takes no more chunks: its seal was asked for`);
+  }
+}
+
+const badKey = (): Refusal =>
+  refusals.badRequest('idempotency-key/invalid', 'an Idempotency-Key is 1 to 200 visible ASCII characters');
+
+const otherHeader = (id: string): Refusal =>
+  new Refusal({
+    status: 422,
+    code: 'idempotency-key/reused',
+    title: 'Idempotency-Key used before',
+    detail: `the key opened ${id} with another header`,
+    remedy: 'use a new key for another document',
+  });

@@ -1,0 +1,22 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type ReadStore, selectWorkflow, type WorkflowRef } from '#engine';
+import { refusals } from '../http/refusal.js';
+import { READ_STORE } from './stores.js';
+
+/** The workflow that a selector in an address means. */
+@Injectable()
+export class WorkflowFinder {
+  constructor(@Inject(READ_STORE) private readonly store: ReadStore) {}
+
+  /** @throws Refusal 404 for none, 409 for a prefix of several ids */
+  async find(selector: string): Promise<WorkflowRef> {
+    const selected = await selectWorkflow(this.store, selector);
+    if (selected.kind === 'one') return selected.workflow;
+    if (selected.kind === 'none') throw noWorkflow(selector);
+    const ids = selected.ids.join(', ');
+    throw refusals.conflict('selector/ambiguous', `"${selector}" begins several ids: ${ids}`, 'give more of the id');
+  }
+}
+
+export const noWorkflow = (selector: string): Error =>
+  refusals.notFound(`no workflow "${selector.slice(0, 200)}"`, 'list them with `sluice ls`');

@@ -1,0 +1,21 @@
+import { Controller, Inject } from '@nestjs/common';
+import { MessagePattern, Payload, Transport } from '@nestjs/microservices';
+import { subjects, type WorkflowView } from '#contracts';
+import { type ReadStore, showWorkflow } from '#engine';
+import { EventWatch } from './event-watch.js';
+import { MONITOR_READ_STORE } from './monitor-read-store.js';
+
+/** Answers what gateways ask about workflows. */
+@Controller()
+export class MonitorController {
+  constructor(
+    @Inject(MONITOR_READ_STORE) private readonly store: ReadStore,
+    private readonly watch: EventWatch,
+  ) {}
+
+  @MessagePattern(subjects.monitorShow, Transport.NATS, { queue: 'monitor' })
+  async show(@Payload() { workflowNo }: { workflowNo: string }): Promise<{ view: WorkflowView | null }> {
+    const rateOf = (workflow: string): number | null => this.watch.rateOf(workflow);
+    return { view: await showWorkflow({ store: this.store, rateOf }, workflowNo) };
+  }
+}
