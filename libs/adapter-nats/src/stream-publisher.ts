@@ -23,12 +23,12 @@ export class StreamPublisher {
   }
 
   /**
-   * @param messageId the stream drops a second message with the same id (within its window of 2 minutes).
+   * @param messageId if given, the stream drops a second message with the same id (within its window of 2 minutes).
    * @throws StreamUnavailable whatever the cause: no server, no such stream, a full stream, no answer in time.
    */
-  async publish(subject: string, body: Uint8Array, messageId: string): Promise<void> {
+  async publish(subject: string, body: Uint8Array, messageId?: string): Promise<void> {
     try {
-      await this.client.publish(subject, body, { msgID: messageId, timeout: acknowledgeMs });
+      await this.client.publish(subject, body, { timeout: acknowledgeMs, ...(messageId && { msgID: messageId }) });
     } catch (cause) {
       throw new StreamUnavailable(subject, { cause });
     }

@@ -11,3 +11,5 @@ export * from './partition-lock.js';
 export * from './session-store.js';
 export * from './transition-store.js';
 export * from './ping.js';
+export * from './dead-letter-store.js';
+export * from './partition-claims.js';

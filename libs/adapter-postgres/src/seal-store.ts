@@ -1,4 +1,3 @@
-import type { QueryConfig } from 'pg';
 import { partitionOf, type DocumentRefusal, type SealRequest } from '#contracts';
 import { isEndedChild, kindCode, refBits, stateCode, type DagStep } from '#core';
 import type { FinalJob, SealedWorkflow, SealOrder, SealStore, StoredChunk } from '#engine';
@@ -28,19 +27,13 @@ export class PostgresSealStore implements SealStore {
     return rows.map(([chunkNo, firstOrdinal, jobs, edges, sha256]) => ({ chunkNo, firstOrdinal, jobs, edges, sha256 }));
   }
 
-  readPack(workflowNo: string, chunkNo: number): Promise<Uint8Array<ArrayBuffer>> {
-    // Binary: as text a pack would come as twice as many hex digits.
-    const query: QueryConfig & { binary: true } = {
-      name: `${queries.sealPack.name}_binary`,
-      text: queries.sealPack.text,
-      values: [workflowNo, chunkNo],
-      binary: true,
-    };
-    return this.database.transaction('read pack', async ({ client }) => {
-      const { rows } = await client.query<{ pack: Buffer }>(query);
-      if (!rows[0]) throw new Error(`workflow ${workflowNo} has no chunk ${chunkNo} any more`);
-      return new Uint8Array(rows[0].pack);
-    });
+  async readPack(workflowNo: string, chunkNo: number): Promise<Uint8Array<ArrayBuffer>> {
+    const [row] = await this.database.run<[number, string]>(queries.sealPack, [workflowNo, chunkNo]);
+    if (!row) throw new Error(`workflow ${workflowNo} has no chunk ${chunkNo} any more`);
+    const [length, base64] = row;
+    const pack = new Uint8Array(length);
+    Buffer.from(pack.buffer).write(base64, 'base64');
+    return pack;
   }
 
   async readNames(workflowNo: string, ordinals: readonly number[]): Promise<Map<number, string>> {

@@ -38,3 +38,9 @@ export type HintReady = z.infer<typeof HintReady>;
 
 export const HintCommand = z.object({ partition: z.int() });
 export type HintCommand = z.infer<typeof HintCommand>;
+
+/** Attempts that were cancelled while leased. May be lost: the heartbeat's count will tell. */
+export const HintKill = z.object({
+  kills: z.array(z.object({ session: z.string(), job: z.string(), attempt: z.int() })),
+});
+export type HintKill = z.infer<typeof HintKill>;

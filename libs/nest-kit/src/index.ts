@@ -6,3 +6,5 @@ export * from './service/nats.module.js';
 export * from './service/run-service.js';
 export * from './gateway/gateway.module.js';
 export * from './monitor/monitor.module.js';
+export * from './broker/broker.module.js';
+export * from './transformer/transformer.module.js';

@@ -387,6 +387,16 @@ export const retryUncancel = {
 update workflow_control set cancel_requested_at = null where workflow_id = $1`,
 } as const;
 
+/** sql/queries/dead_letter/dead_letter_add.sql */
+export const deadLetterAdd = {
+  name: 'dead_letter_add',
+  text: `-- Sets a message aside that can never be applied.
+-- params: stream, partition, body, reason
+-- rows: none
+-- locks: none
+insert into dead_letter (stream, partition, body, reason) values ($1, $2, $3, $4)`,
+} as const;
+
 /** sql/queries/held/release_held.sql */
 export const releaseHeld = {
   name: 'release_held',

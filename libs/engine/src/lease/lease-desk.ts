@@ -74,6 +74,16 @@ export class LeaseDesk {
     this.sessions.delete(session);
   }
 
+  /** Ends an open poll at once to tell its worker what to stop; null when the session does not wait here. */
+  interrupt(session: string, kill: { job: string; attempt: number }[]): DeskAnswer | null {
+    const waiting = this.waiting.get(session);
+    if (!waiting) return null;
+    this.waiting.delete(session);
+    const { requestId } = waiting.ask;
+    const body = JSON.stringify({ requestId, lease: null, tasks: [], jobs: [], kill });
+    return { gateway: waiting.gateway, session, requestId, status: 200, body };
+  }
+
   get waiters(): number {
     return this.waiting.size;
   }

@@ -29,8 +29,18 @@ async function endWhatIsDone(tx: SettleTransaction, partition: number, idle: Tas
     type: 'org.sluice.task.ended.v1',
     body: JSON.stringify({ label, state }),
   }));
-  const open = await tx.openJobs([...new Set(idle.map((task) => task.workflowNo))]);
-  events.push(...(await endWorkflows(tx, open)));
+  if (events.length > 0) await tx.record(partition, { tasks: [], failures: [], events, batches: [] });
+  return endOrRelease(tx, partition, [...new Set(idle.map((task) => task.workflowNo))]);
+}
+
+/** Ends those of the workflows that have nothing open any more, and releases final jobs that only waited for the rest. */
+export async function endOrRelease(
+  tx: SettleTransaction,
+  partition: number,
+  workflowNos: string[],
+): Promise<Set<number>> {
+  const open = await tx.openJobs(workflowNos);
+  const events = await endWorkflows(tx, open);
   if (events.length > 0) await tx.record(partition, { tasks: [], failures: [], events, batches: [] });
   return releaseFinals(tx, partition, open.filter(awaitsFinal));
 }

@@ -20,6 +20,9 @@ queued as (
     from due d
     join task t on t.workflow_id = d.workflow_id and t.ordinal = d.task
     join job_state j on j.workflow_id = d.workflow_id and j.ordinal = d.ordinal and j.state = 1
+    where not exists (
+      select 1 from workflow_control c where c.workflow_id = d.workflow_id and c.cancel_requested_at is not null
+    )
   ) s
   group by s.class_id, s.priority, s.workflow_id, s.task, s.slice
   returning class_id

@@ -25,6 +25,9 @@ queued as (
     join task t on t.workflow_id = b.workflow_id and t.ordinal = b.task
     join job_state j on j.workflow_id = b.workflow_id and j.ordinal = b.ordinal
     where b.delay_sec <= 0
+    and not exists (
+        select 1 from workflow_control c where c.workflow_id = b.workflow_id and c.cancel_requested_at is not null
+      )
   ) s
   group by s.class_id, s.priority, s.workflow_id, s.task, s.slice
   returning class_id

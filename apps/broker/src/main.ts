@@ -1,0 +1,3 @@
+import { BrokerModule, runService } from '#nest-kit';
+
+await runService(BrokerModule, { name: 'broker' });

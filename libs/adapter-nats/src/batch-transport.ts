@@ -1,0 +1,88 @@
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import type { Msg, NatsConnection } from '@nats-io/transport-node';
+import { lastValueFrom } from 'rxjs';
+import { PullLoop } from './pull-loop.js';
+import { ensureStreams } from './streams.js';
+
+/** Marks handlers that take lists of JetStream messages: `@EventPattern(stream, BATCHES)`. */
+export const BATCHES = Symbol('lists of JetStream messages');
+
+/** What a handler gets beside the messages' bodies. */
+export interface BatchContext {
+  partition: number;
+}
+
+export interface BatchTransportOptions {
+  stream: string;
+  /** The consumer of a partition. */
+  durableOf: (partition: number) => string;
+  replicas: number;
+}
+
+/**
+ * Nest's way in for streams: a handler gets the bodies of all messages that are there, and they are acknowledged when it
+ * has resolved. Partitions are opened and closed while it runs, as this process comes to own them.
+ */
+export class BatchTransport extends Server implements CustomTransportStrategy {
+  override readonly transportId = BATCHES;
+  private readonly loops = new Map<number, PullLoop>();
+
+  constructor(
+    private readonly connection: NatsConnection,
+    private readonly options: BatchTransportOptions,
+  ) {
+    super();
+  }
+
+  listen(callback: () => void): void {
+    callback();
+  }
+
+  /** Reads a partition from now on. */
+  open(partition: number): void {
+    if (this.loops.has(partition)) return;
+    const { stream, durableOf, replicas } = this.options;
+    this.loops.set(
+      partition,
+      new PullLoop({
+        connection: this.connection,
+        stream,
+        durable: durableOf(partition),
+        handle: (messages) => this.hand(messages, { partition }),
+        onLost: () => ensureStreams(this.connection, { replicas }),
+        onFault: (fault) => {
+          this.logger.error(`a list of ${stream} messages of partition ${partition} was not handled: it comes again`);
+          if (fault instanceof Error) this.logger.error(fault.message);
+        },
+      }),
+    );
+  }
+
+  /** Reads it no more; resolves when what was in hand is handled. */
+  async shut(partition: number): Promise<void> {
+    const loop = this.loops.get(partition);
+    this.loops.delete(partition);
+    await loop?.stop();
+  }
+
+  /** Nest's shutdown: what is in hand is handled first, the database is still there. */
+  async close(): Promise<void> {
+    await Promise.all([...this.loops.keys()].map((partition) => this.shut(partition)));
+  }
+
+  override on(): never {
+    throw new Error('this transport has no events');
+  }
+
+  override unwrap<T>(): T {
+    return this.connection as T;
+  }
+
+  private async hand(messages: readonly Msg[], context: BatchContext): Promise<void> {
+    const handler = this.getHandlerByPattern(this.options.stream);
+    if (!handler) throw new Error(`nobody handles ${this.options.stream}`);
+    const bodies = messages.map((message) => message.data);
+    const answer = this.transformToObservable(await handler(bodies, context));
+    await lastValueFrom(answer, { defaultValue: undefined });
+  }
+}

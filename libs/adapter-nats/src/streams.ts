@@ -1,0 +1,88 @@
+import { AckPolicy, DiscardPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { partitionCount, settleConsumer, streams, subjects } from '#contracts';
+
+/** Oldest nats-server that is safe: older ones lose streams after kill -9, or have no `sync_interval`. */
+export const oldestServer = '2.10.27';
+
+/** Nothing of ours is older than this in a stream: PostgreSQL serves what is. */
+const eventAgeMaxMs = 24 * 3_600_000;
+const eventBytesMax = 1024 ** 3;
+const nanosPerMs = 1_000_000;
+
+/** NATS can't be used as it is; `remedy` says what to do. */
+export class NatsUnsuitable extends Error {
+  override readonly name = 'NatsUnsuitable';
+}
+
+/** @throws NatsUnsuitable when the server is too old or has no JetStream. */
+export function checkServer(connection: NatsConnection): void {
+  const { version = '0', jetstream } = connection.info ?? {};
+  if (compareVersions(version, oldestServer) < 0) {
+    throw new NatsUnsuitable(`nats-server ${version} is too old: Sluice needs ${oldestServer} or newer. Upgrade it.`);
+  }
+  if (!jetstream) {
+    throw new NatsUnsuitable('nats-server runs without JetStream: start it with -js, or `jetstream {}` in its config.');
+  }
+}
+
+/**
+ * Makes the streams and consumers, or changes them to what they should be. Safe to repeat, and from many processes.
+ * A wiped NATS repairs itself by this: all that was in flight is sent again by workers and by the outbox.
+ */
+export async function ensureStreams(connection: NatsConnection, options: { replicas: number }): Promise<void> {
+  checkServer(connection);
+  const manager = await jetstreamManager(connection);
+  const shared = { storage: StorageType.File, num_replicas: options.replicas };
+  await ensureStream(manager, {
+    ...shared,
+    name: streams.terminal,
+    subjects: [subjects.terminalAll],
+    retention: RetentionPolicy.Workqueue,
+    discard: DiscardPolicy.New,
+  });
+  await ensureStream(manager, {
+    ...shared,
+    name: streams.event,
+    subjects: [subjects.eventAll],
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.Old,
+    max_age: eventAgeMaxMs * nanosPerMs,
+    max_bytes: eventBytesMax,
+  });
+  for (let partition = 0; partition < partitionCount; partition += 1) {
+    await manager.consumers.add(streams.terminal, {
+      durable_name: settleConsumer(partition),
+      filter_subject: subjects.terminal(partition),
+      ack_policy: AckPolicy.Explicit,
+      ack_wait: 30_000 * nanosPerMs,
+      max_ack_pending: 256,
+      max_deliver: -1,
+    });
+  }
+}
+
+async function ensureStream(
+  manager: JetStreamManager,
+  config: Partial<StreamConfig> & { name: string },
+): Promise<void> {
+  const { name, ...changeable } = config;
+  const exists = await manager.streams.info(name).then(
+    () => true,
+    () => false,
+  );
+  if (exists) await manager.streams.update(name, changeable);
+  else await manager.streams.add({ ...config, subjects: config.subjects ?? [] });
+}
+
+/** @returns below 0 when `a` is older than `b`. Only the three numbers count. */
+export function compareVersions(a: string, b: string): number {
+  const numbers = (version: string): number[] => version.split(/[.-]/, 3).map(Number);
+  const [left, right] = [numbers(a), numbers(b)];
+  for (let i = 0; i < 3; i += 1) {
+    const difference = (left[i] ?? 0) - (right[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}

@@ -1,0 +1,62 @@
+import type { Command, TransitionStore } from '../ports/transition-store.js';
+import { sealWorkflow, type SealPorts } from '../seal/seal-workflow.js';
+import { closeTransition } from '../settle/close-transition.js';
+import { EndedLedger } from '../settle/ended-ledger.js';
+import { finishBarriers, releaseChildren } from '../settle/release-children.js';
+import { cancelWorkflow, type Kill } from './cancel-workflow.js';
+import { pruneRest } from './prune-rest.js';
+import { retryWorkflow } from './retry-workflow.js';
+
+export interface CommandPorts {
+  transitions: TransitionStore;
+  seal: SealPorts;
+}
+
+export interface CommandDone {
+  /** Classes that got ready jobs. */
+  classes: number[];
+  kills: Kill[];
+}
+
+/** Carries out what was left for the owner of a partition. Safe to repeat after a crash. */
+export async function runCommand(ports: CommandPorts, command: Command): Promise<CommandDone> {
+  switch (command.kind) {
+    case 'seal':
+      return { classes: await sealAndStart(ports, command), kills: [] };
+    case 'cancel': {
+      const { classes, kills } = await cancelWorkflow(ports.transitions, command);
+      return { classes, kills };
+    }
+    case 'retry':
+      return { classes: await retryWorkflow(ports.transitions, command), kills: [] };
+    case 'prune':
+      return { classes: await pruneRest(ports.transitions, command), kills: [] };
+  }
+}
+
+/** Barriers among the roots end as soon as the workflow is sealed; the command stays open until they have. */
+async function sealAndStart(ports: CommandPorts, command: Command): Promise<number[]> {
+  const classes = new Set<number>();
+  for (let open = true; open;) {
+    const sealing = await sealWorkflow(ports.seal, command.workflowNo);
+    if (sealing.kind !== 'sealed') break;
+    for (const classId of sealing.classes) classes.add(classId);
+    open = sealing.rootBarriers.length > 0;
+    if (open) {
+      for (const classId of await passRootBarriers(ports.transitions, command, sealing.rootBarriers)) {
+        classes.add(classId);
+      }
+    }
+  }
+  return [...classes];
+}
+
+function passRootBarriers(store: TransitionStore, command: Command, ordinals: number[]): Promise<Set<number>> {
+  return store.step(command.partition, async (tx) => {
+    const ledger = new EndedLedger();
+    const barriers = ordinals.map((ordinal) => ({ workflowNo: command.workflowNo, ordinal }));
+    const classes = await releaseChildren(tx, ledger, await finishBarriers(tx, ledger, barriers));
+    for (const classId of await closeTransition(tx, command.partition, ledger, [])) classes.add(classId);
+    return classes;
+  });
+}

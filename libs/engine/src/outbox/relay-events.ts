@@ -1,0 +1,57 @@
+import type { EventBus, OutboxRow, OutboxStore } from '../ports/outbox-store.js';
+
+/** Most outbox rows taken in one step of one partition. */
+const rowsMax = 500;
+/** Most bytes of one message of stream EVENT. */
+const messageBytesMax = 512 * 1024;
+
+/**
+ * Tells the stream what the outbox holds, in order of each partition, many events a message. An event may be told twice
+ * (a crash between publishing and confirming), never left out: rows stay unconfirmed until the stream has them.
+ * @returns events told; call again while it is not 0.
+ * @throws when NATS or PostgreSQL is away: nothing is lost, call again later.
+ */
+export async function relayEvents(store: OutboxStore, bus: EventBus, partitions: number[]): Promise<number> {
+  const rows = await store.unconfirmed(partitions, rowsMax);
+  if (rows.length === 0) return 0;
+  await Promise.all(inMessages(rows).map((message) => bus.publish(message.partition, `[${message.bodies.join()}]`)));
+  await store.confirm(rows);
+  return rows.length;
+}
+
+interface Message {
+  partition: number;
+  bodies: string[];
+  bytes: number;
+}
+
+function inMessages(rows: OutboxRow[]): Message[] {
+  const messages: Message[] = [];
+  for (const row of rows) {
+    const body = cloudEvent(row);
+    const last = messages.at(-1);
+    if (last && last.partition === row.partition && last.bytes + body.length <= messageBytesMax) {
+      last.bodies.push(body);
+      last.bytes += body.length;
+    } else {
+      messages.push({ partition: row.partition, bodies: [body], bytes: body.length });
+    }
+  }
+  return messages;
+}
+
+/** The row as a CloudEvent; its body is JSON text already. */
+function cloudEvent(row: OutboxRow): string {
+  const head = JSON.stringify({
+    specversion: '1.0',
+    id: `${row.partition}.${row.seq}`,
+    type: row.type,
+    source: '/sluice',
+    subject: row.workflow,
+    time: row.at,
+    runno: row.runNo,
+    seq: Number(row.seq),
+    datacontenttype: 'application/json',
+  });
+  return `${head.slice(0, -1)},"data":${row.body}}`;
+}

@@ -1,0 +1,53 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Module } from '@nestjs/common';
+import { StreamPublisher, type NatsConnection } from '#adapter-nats';
+import { PostgresLeaseStore, PostgresSessionStore, type Database } from '#adapter-postgres';
+import { subjects, type TerminalMessage } from '#contracts';
+import { defaultTerms, LeaseDesk, SessionDesk, type SessionStore, type TerminalBus } from '#engine';
+import { HOT_DATABASE, HotDatabaseModule } from '../service/database.module.js';
+import { NATS, NatsModule } from '../service/nats.module.js';
+import { LeaseController } from './lease.controller.js';
+import { SESSION_STORE, SessionController } from './session.controller.js';
+
+const nowMs = (): number => Date.now();
+
+/** The broker: leases ready jobs to workers, and finds lost ones. */
+@Module({
+  imports: [HotDatabaseModule, NatsModule],
+  controllers: [LeaseController, SessionController],
+  providers: [
+    {
+      provide: SESSION_STORE,
+      inject: [HOT_DATABASE],
+      useFactory: (database: Database) => new PostgresSessionStore(database),
+    },
+    {
+      provide: LeaseDesk,
+      inject: [HOT_DATABASE],
+      useFactory: (database: Database) =>
+        new LeaseDesk({
+          store: new PostgresLeaseStore(database),
+          newToken: () => randomBytes(16).toString('hex'),
+          nowMs,
+        }),
+    },
+    {
+      provide: SessionDesk,
+      inject: [SESSION_STORE, NATS],
+      useFactory: (store: SessionStore, nats: NatsConnection) =>
+        new SessionDesk({ store, bus: terminalBus(nats), terms: defaultTerms, newBatchId: randomUUID, nowMs }),
+    },
+  ],
+})
+export class BrokerModule {}
+
+/** Lost attempts end like any other: through stream TERMINAL. Nobody waits for these verdicts. */
+function terminalBus(nats: NatsConnection): TerminalBus {
+  const publisher = new StreamPublisher(nats);
+  return {
+    publish: (partition, batches) => {
+      const message: TerminalMessage = { gateway: '', batches };
+      return publisher.publish(subjects.terminal(partition), Buffer.from(JSON.stringify(message)));
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { Controller, Inject, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { EventPattern, Payload, Transport } from '@nestjs/microservices';
+import { type NatsConnection } from '#adapter-nats';
+import { subjects, type HintKill, type HintReady, type LeaseAnswerMessage, type LeaseAskMessage } from '#contracts';
+import { LeaseDesk, SessionDesk, type DeskAnswer } from '#engine';
+import { NATS } from '../service/nats.module.js';
+import { answerMessages } from './answer-messages.js';
+
+/** Classes whose hint was lost are found this often, in milliseconds; only while somebody waits. */
+const sweepMs = 2_000;
+/** Wait after a fault before the next round. */
+const pauseMs = 500;
+
+/** Lets workers wait, and answers them when something is ready. */
+@Controller()
+export class LeaseController implements OnModuleDestroy {
+  private readonly logger = new Logger('lease');
+  private readonly timer = setInterval(() => void this.sweep(), sweepMs);
+  private running = false;
+  private again = false;
+
+  constructor(
+    private readonly desk: LeaseDesk,
+    private readonly sessions: SessionDesk,
+    @Inject(NATS) private readonly nats: NatsConnection,
+  ) {}
+
+  @EventPattern<string>(subjects.leaseAsk, Transport.NATS, { queue: 'broker' })
+  asked(@Payload() { gateway, asks, gone }: LeaseAskMessage): void {
+    for (const { session, requestId } of gone) this.desk.leave(session, requestId);
+    this.desk.wait(gateway, asks);
+    void this.serve();
+  }
+
+  @EventPattern<string>(subjects.hintReady, Transport.NATS)
+  ready(@Payload() { classes }: HintReady): void {
+    this.desk.noteReady(classes);
+    if (this.desk.waiters > 0) void this.serve();
+  }
+
+  @EventPattern<string>(subjects.hintKill, Transport.NATS)
+  kill(@Payload() { kills }: HintKill): void {
+    this.sessions.noteKills(kills);
+    const answers = [...new Set(kills.map(({ session }) => session))].flatMap((session) => {
+      const own = this.sessions.takeKills(session);
+      const answer = this.desk.interrupt(session, own);
+      if (!answer) this.sessions.noteKills(own.map((kill) => ({ session, ...kill })));
+      return answer ?? [];
+    });
+    this.send(answers);
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  private async sweep(): Promise<void> {
+    if (this.desk.waiters === 0 || this.running) return;
+    try {
+      await this.desk.sweep();
+      await this.serve();
+    } catch (fault) {
+      this.complain(fault);
+    }
+  }
+
+  /** Rounds, one at a time, until one finds nothing for those who wait. */
+  private async serve(): Promise<void> {
+    this.again = true;
+    if (this.running) return;
+    this.running = true;
+    try {
+      while (this.again) {
+        this.again = false;
+        const { answers, more } = await this.desk.serve();
+        this.again ||= more;
+        this.send(answers);
+      }
+    } catch (fault) {
+      this.complain(fault);
+      setTimeout(() => void this.serve(), pauseMs).unref();
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private send(answers: DeskAnswer[]): void {
+    for (const { gateway, message } of answerMessages(answers)) {
+      this.nats.publish(subjects.leaseAnswer(gateway), JSON.stringify(message satisfies LeaseAnswerMessage));
+    }
+  }
+
+  private complain(fault: unknown): void {
+    this.logger.warn('workers wait', { cause: fault instanceof Error ? fault.message : String(fault) });
+  }
+}

@@ -1,0 +1,53 @@
+import { Controller, Inject, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { MessagePattern, Payload, Transport } from '@nestjs/microservices';
+import { subjects, type RegisterRequest } from '#contracts';
+import { LeaseDesk, SessionDesk, type Beat, type BeatAnswer, type SessionStore } from '#engine';
+
+export const SESSION_STORE = Symbol('SessionStore');
+
+/** Silent sessions are looked for this often, in milliseconds. */
+const silentMs = 2_000;
+
+/** Sessions: their beginning, their beats, their end. */
+@Controller()
+export class SessionController implements OnModuleDestroy {
+  private readonly logger = new Logger('session');
+  private readonly timer = setInterval(() => void this.findSilent(), silentMs);
+
+  constructor(
+    private readonly sessions: SessionDesk,
+    private readonly desk: LeaseDesk,
+    @Inject(SESSION_STORE) private readonly store: SessionStore,
+  ) {}
+
+  @MessagePattern<string>(subjects.sessionRegister, Transport.NATS, { queue: 'broker' })
+  async register(@Payload() worker: RegisterRequest): Promise<{ session: string }> {
+    return { session: await this.store.register(worker) };
+  }
+
+  @MessagePattern<string>(subjects.heartbeat, Transport.NATS, { queue: 'broker' })
+  async beat(@Payload() { beats }: { beats: Beat[] }): Promise<{ answers: BeatAnswer[] }> {
+    return { answers: await this.sessions.beat(beats) };
+  }
+
+  @MessagePattern<string>(subjects.sessionEnd, Transport.NATS, { queue: 'broker' })
+  async end(@Payload() { session }: { session: string }): Promise<{ givenUp: number }> {
+    const givenUp = await this.sessions.end(session, 'ended', 'the worker ended before this attempt did');
+    this.desk.forgetSession(session);
+    return { givenUp };
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.timer);
+  }
+
+  private async findSilent(): Promise<void> {
+    try {
+      const { changed, alarm } = await this.sessions.findSilent();
+      for (const session of changed) this.desk.forgetSession(session);
+      if (alarm) this.logger.error(alarm);
+    } catch (fault) {
+      this.logger.warn('silent workers are not looked for', { cause: fault instanceof Error ? fault.message : fault });
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { Controller, Inject, Logger } from '@nestjs/common';
+import { EventPattern, Payload, Transport } from '@nestjs/microservices';
+import { subjects, type HintCommand } from '#contracts';
+import { runCommand, type Command, type CommandPorts } from '#engine';
+import { EventRelay } from './event-relay.js';
+import { Hints } from './hints.js';
+import { PartitionKeeper } from './partition-keeper.js';
+import { COMMAND_PORTS } from './stores.js';
+
+/** Carries out the commands of owned partitions: when hinted, and in a slow sweep. One at a time for each partition. */
+@Controller()
+export class CommandController {
+  private readonly logger = new Logger('command');
+  private readonly busy = new Map<number, Promise<void>>();
+  private readonly again = new Set<number>();
+
+  constructor(
+    @Inject(COMMAND_PORTS) private readonly ports: CommandPorts,
+    private readonly hints: Hints,
+    private readonly relay: EventRelay,
+    private readonly keeper: PartitionKeeper,
+  ) {
+    keeper.onSweep((partitions) => this.look(partitions));
+  }
+
+  @EventPattern<string>(subjects.hintCommand, Transport.NATS)
+  hinted(@Payload() { partition }: HintCommand): void {
+    if (this.keeper.owns(partition)) void this.look([partition]);
+  }
+
+  /** Looks for open commands of partitions. A fault leaves them for the next sweep. */
+  private async look(partitions: number[]): Promise<void> {
+    const idle = partitions.filter((partition) => !this.busy.has(partition));
+    for (const partition of partitions) if (this.busy.has(partition)) this.again.add(partition);
+    if (idle.length === 0) return;
+    try {
+      for (const command of await this.ports.transitions.nextCommands(idle)) this.start(command);
+    } catch (fault) {
+      this.complain('commands wait', fault);
+    }
+  }
+
+  private start(command: Command): void {
+    const { partition } = command;
+    if (this.busy.has(partition)) return;
+    const work = this.run(command).finally(() => {
+      this.busy.delete(partition);
+    });
+    this.busy.set(partition, work);
+  }
+
+  private async run(command: Command): Promise<void> {
+    try {
+      const { classes, kills } = await runCommand(this.ports, command);
+      this.hints.ready(classes);
+      this.hints.kill(kills);
+      this.relay.wake(command.partition);
+      this.again.add(command.partition);
+    } catch (fault) {
+      this.complain(`${command.kind} of workflow ${command.workflowNo} is not done: tried again in a while`, fault);
+    }
+    if (this.again.delete(command.partition)) setImmediate(() => void this.look([command.partition]));
+  }
+
+  private complain(what: string, fault: unknown): void {
+    this.logger.warn(what, { cause: fault instanceof Error ? fault.message : String(fault) });
+  }
+}

@@ -1,0 +1,26 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type NatsConnection } from '#adapter-nats';
+import { subjects, type BatchVerdicts, type HintKill, type HintReady, type VerdictMessage } from '#contracts';
+import { NATS } from '../service/nats.module.js';
+
+/** Messages that may be lost: each has a slower way that finds the same. */
+@Injectable()
+export class Hints {
+  constructor(@Inject(NATS) private readonly nats: NatsConnection) {}
+
+  ready(classes: number[]): void {
+    if (classes.length > 0) this.send(subjects.hintReady, { classes } satisfies HintReady);
+  }
+
+  kill(kills: HintKill['kills']): void {
+    if (kills.length > 0) this.send(subjects.hintKill, { kills } satisfies HintKill);
+  }
+
+  verdicts(gateway: string, verdicts: BatchVerdicts[]): void {
+    if (gateway && verdicts.length > 0) this.send(subjects.verdict(gateway), { verdicts } satisfies VerdictMessage);
+  }
+
+  private send(subject: string, body: object): void {
+    if (!this.nats.isClosed()) this.nats.publish(subject, JSON.stringify(body));
+  }
+}

@@ -1,0 +1,54 @@
+import { Controller, Inject, Logger } from '@nestjs/common';
+import { EventPattern, Payload, Ctx } from '@nestjs/microservices';
+import { BATCHES, type BatchContext } from '#adapter-nats';
+import { streams, type BatchVerdicts } from '#contracts';
+import { settleOrSetAside, type DeadLetterStore, type SettleStore } from '#engine';
+import { EventRelay } from './event-relay.js';
+import { HeldTimer } from './held-timer.js';
+import { Hints } from './hints.js';
+import { DEAD_LETTERS, SETTLE_STORE } from './stores.js';
+import { groupMessages, type SettleGroup } from './terminal-messages.js';
+
+/** Settles what stream TERMINAL holds of the partitions that this process owns. */
+@Controller()
+export class SettleController {
+  private readonly logger = new Logger('settle');
+
+  constructor(
+    @Inject(SETTLE_STORE) private readonly store: SettleStore,
+    @Inject(DEAD_LETTERS) private readonly dead: DeadLetterStore,
+    private readonly hints: Hints,
+    private readonly relay: EventRelay,
+    private readonly held: HeldTimer,
+  ) {}
+
+  @EventPattern<string>(streams.terminal, BATCHES)
+  async settle(@Payload() bodies: readonly Uint8Array[], @Ctx() { partition }: BatchContext): Promise<void> {
+    const { groups, bad } = groupMessages(bodies);
+    for (const { body, reason } of bad) {
+      this.logger.error(`a message of partition ${partition} can't be read: it is in dead_letter`, { reason });
+      await this.dead.add({ stream: streams.terminal, partition, body, reason });
+    }
+    for (const group of groups) await this.settleGroup(partition, group);
+  }
+
+  private async settleGroup(partition: number, group: SettleGroup): Promise<void> {
+    const settled = await settleOrSetAside(this.store, this.dead, partition, group.batches);
+    this.hints.ready(settled.classes);
+    this.tellVerdicts(group, settled.verdicts);
+    if (settled.heldSec !== null) this.held.arm(settled.heldSec);
+    if (settled.applied > 0) this.relay.wake(partition);
+    if (settled.setAside > 0) {
+      this.logger.error(`${settled.setAside} events of partition ${partition} can't be settled: see dead_letter`);
+    }
+  }
+
+  private tellVerdicts(group: SettleGroup, verdicts: BatchVerdicts[]): void {
+    const byGateway = new Map<string, BatchVerdicts[]>();
+    group.gateways.forEach((gateway, position) => {
+      const verdict = verdicts[position];
+      if (verdict) byGateway.set(gateway, [...(byGateway.get(gateway) ?? []), verdict]);
+    });
+    for (const [gateway, own] of byGateway) this.hints.verdicts(gateway, own);
+  }
+}

@@ -1,0 +1,69 @@
+import { Module } from '@nestjs/common';
+import { BatchTransport, StreamPublisher, type NatsConnection } from '#adapter-nats';
+import {
+  PartitionClaims,
+  PostgresDeadLetterStore,
+  PostgresOutboxStore,
+  PostgresSealStore,
+  PostgresSettleStore,
+  PostgresTransitionStore,
+  PostgresUploadStore,
+  type Database,
+} from '#adapter-postgres';
+import { settleConsumer, streams, subjects } from '#contracts';
+import type { CommandPorts, EventBus, TransitionStore } from '#engine';
+import { HOT_DATABASE, HotDatabaseModule } from '../service/database.module.js';
+import { NATS, NatsModule } from '../service/nats.module.js';
+import { CommandController } from './command.controller.js';
+import { EventRelay } from './event-relay.js';
+import { HeldTimer } from './held-timer.js';
+import { Hints } from './hints.js';
+import { PartitionKeeper } from './partition-keeper.js';
+import { SettleController } from './settle.controller.js';
+import { COMMAND_PORTS, DEAD_LETTERS, EVENT_BUS, OUTBOX_STORE, SETTLE_STORE, TRANSITION_STORE } from './stores.js';
+
+/** The transformer: keeps the DAGs of the partitions it owns. */
+@Module({
+  imports: [HotDatabaseModule, NatsModule],
+  controllers: [SettleController, CommandController],
+  providers: [
+    Hints,
+    EventRelay,
+    HeldTimer,
+    PartitionKeeper,
+    store(SETTLE_STORE, PostgresSettleStore),
+    store(TRANSITION_STORE, PostgresTransitionStore),
+    store(OUTBOX_STORE, PostgresOutboxStore),
+    store(DEAD_LETTERS, PostgresDeadLetterStore),
+    store(PartitionClaims, PartitionClaims),
+    {
+      provide: COMMAND_PORTS,
+      inject: [HOT_DATABASE, TRANSITION_STORE],
+      useFactory: (database: Database, transitions: TransitionStore): CommandPorts => ({
+        transitions,
+        seal: { seals: new PostgresSealStore(database), uploads: new PostgresUploadStore(database) },
+      }),
+    },
+    {
+      provide: EVENT_BUS,
+      inject: [NATS],
+      useFactory: (nats: NatsConnection): EventBus => {
+        const publisher = new StreamPublisher(nats);
+        return {
+          publish: (partition, body) => publisher.publish(subjects.event(partition), Buffer.from(body)),
+        };
+      },
+    },
+    {
+      provide: BatchTransport,
+      inject: [NATS],
+      useFactory: (nats: NatsConnection) =>
+        new BatchTransport(nats, { stream: streams.terminal, durableOf: settleConsumer, replicas: 1 }),
+    },
+  ],
+})
+export class TransformerModule {}
+
+function store(provide: symbol | typeof PartitionClaims, make: new (database: Database) => unknown) {
+  return { provide, inject: [HOT_DATABASE], useFactory: (database: Database) => new make(database) };
+}
