@@ -4,3 +4,4 @@ export * from './load-transforms.js';
 export * from './work-folders.js';
 export * from './worker.js';
 export * from './worker-log.js';
+export * from './trial-gateway.js';

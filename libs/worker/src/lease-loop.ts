@@ -4,6 +4,7 @@
  * L1  A request keeps its id until its answer has come, so that a lost answer loses no lease.
  * L2  Nothing is asked for while enough is queued, results pile up, or the journal's disk fails.
  * L3  What was leased under a session that is gone and has not started goes back.
+ * L4  A poll says what is free when it is sent. While something runs that changes, so polls are short then.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,7 +23,8 @@ import type { Slots } from './slots.js';
 import { UsualTime } from './usual-time.js';
 import type { WorkerLog } from './worker-log.js';
 
-const waitSec = 20;
+const idleWaitSec = 20;
+const busyWaitSec = 3;
 /** An empty answer that comes sooner than this is followed by a pause: a gateway that cannot wait must not be hammered. */
 const quickAnswerMs = 1_000;
 const quickPauseMs = 250;
@@ -98,10 +100,11 @@ export class LeaseLoop {
     const size = this.latest[0]?.task.facts.resources ?? { cores: 1, memoryMib: 1 };
     const whole = Math.max(1, new Room(slots.whole.cores, slots.whole.memoryMib).times(size));
     this.ramp ||= whole * 2;
+    const roomSoon = slots.freeSoon.cores > 0 && slots.freeSoon.memoryMib > 0;
     return {
       queued: queue.length,
       slots: whole,
-      freeSlots: slots.freeSoon.cores > 0 ? Math.max(slots.free.times(size), slots.runningCount === 0 ? 1 : 0) : 0,
+      freeSlots: roomSoon ? Math.max(1, slots.free.times(size)) : 0,
       usualMs: this.usualMs(),
       ramp: this.ramp,
     };
@@ -124,7 +127,13 @@ export class LeaseLoop {
     const { gateway, slots, walltimeLeftSec } = this.parts;
     const { cores, memoryMib } = slots.freeSoon;
     const free = { cores: Math.max(0, cores), memoryMib: Math.max(0, memoryMib), walltimeLeftSec: walltimeLeftSec() };
-    const request: LeaseRequest = { requestId: randomUUID(), again: false, free, max, waitSec };
+    const request: LeaseRequest = {
+      requestId: randomUUID(),
+      again: false,
+      free,
+      max,
+      waitSec: slots.runningCount > 0 ? busyWaitSec : idleWaitSec,
+    };
     const askedMs = performance.now();
     const { signal } = this.stopped;
     const answer = await gateway.call((failed) => {

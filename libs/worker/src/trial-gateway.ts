@@ -1,0 +1,260 @@
+/**
+ * A gateway in memory behind a real HTTP port: for tests of a worker, and to measure what a worker alone can do.
+ * It keeps the protocol's promises - leases idempotent by request, reports fenced by attempt and lease token - and breaks
+ * the transport on demand. It knows no dependencies: jobs are simply there.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  LeaseRequest,
+  LeaseTask,
+  TerminalBatch,
+  splitJobId,
+  type BatchVerdicts,
+  type HeartbeatAnswer,
+  type HeartbeatRequest,
+  type LeaseAnswer,
+  type LeaseJob,
+  type RegisterRequest,
+  type TerminalEvent,
+} from '#contracts';
+
+export type TrialRoute = 'sessions' | 'lease' | 'heartbeat' | 'report' | 'sessions/end';
+
+/** `lose-request`: nothing is done. `lose-answer`: all is done, and nobody hears of it. A number: that status. */
+export type TrialFault = 'lose-request' | 'lose-answer' | number | null;
+
+export interface TrialOptions {
+  /** Asked at each request. */
+  fault?: (route: TrialRoute, no: number) => TrialFault;
+  /** Whether a report is answered with its verdicts, or they come with a heartbeat. Default `settled`. */
+  reports?: 'settled' | 'accepted';
+  heartbeatSec?: number;
+  port?: number;
+}
+
+interface Grant {
+  token: string;
+  session: string;
+  tasks: LeaseTask[];
+  jobs: LeaseJob[];
+}
+
+interface Waiting {
+  session: string;
+  request: LeaseRequest;
+  answer: (answer: LeaseAnswer) => void;
+  timer: NodeJS.Timeout;
+}
+
+export class TrialGateway {
+  readonly requests: Record<TrialRoute, number> = { sessions: 0, lease: 0, heartbeat: 0, report: 0, 'sessions/end': 0 };
+  readonly registered: RegisterRequest[] = [];
+  readonly beats: HeartbeatRequest[] = [];
+  readonly verdictCounts = { applied: 0, duplicate: 0, stale: 0 };
+  /** First event that was applied of each `job:attempt`; only when `keepEvents`. */
+  readonly applied = new Map<string, TerminalEvent>();
+  keepEvents = true;
+  /** Sent with the next beats' answers. */
+  kills: { job: string; attempt: number }[] = [];
+  drain = false;
+  listHeld = false;
+  private readonly ready: { task: LeaseTask; job: LeaseJob }[] = [];
+  private nextReady = 0;
+  private readonly leases = new Map<string, Grant>();
+  private readonly answers = new Map<string, LeaseAnswer>();
+  private readonly open = new Map<string, string>();
+  private readonly settled = new Map<string, BatchVerdicts>();
+  private readonly sessions = new Map<string, string>();
+  private waiting: Waiting[] = [];
+  private server: Server | null = null;
+  private made = 0;
+
+  constructor(private readonly options: TrialOptions = {}) {}
+
+  /** @returns its address */
+  async listen(): Promise<string> {
+    const server = createServer((request, response) => this.serve(request, response));
+    server.keepAliveTimeout = 60_000;
+    await new Promise<void>((resolve) => server.listen(this.options.port ?? 0, '127.0.0.1', resolve));
+    this.server = server;
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    for (const { timer } of this.waiting) clearTimeout(timer);
+    const { server } = this;
+    server?.closeAllConnections();
+    await new Promise((resolve) => (server === null ? resolve(null) : server.close(resolve)));
+  }
+
+  /** Makes jobs ready, each with attempt 1. */
+  offer(task: Partial<LeaseTask>, jobs: (Partial<LeaseJob> & { ordinal: number })[]): void {
+    const whole = LeaseTask.parse({ ...plainTask, ...task });
+    for (const job of jobs)
+      this.ready.push({ task: whole, job: { task: 0, attempt: 1, name: `job-${job.ordinal}`, ...job } });
+    this.answerWaiting();
+  }
+
+  /** Forgets all sessions, as a gateway does whose database was restored: every token is refused. */
+  forgetSessions(): void {
+    this.sessions.clear();
+  }
+
+  /** Attempts that were leased and have not ended. */
+  get openAttempts(): string[] {
+    return [...this.open.keys()];
+  }
+
+  private serve(request: IncomingMessage, response: ServerResponse): void {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      const route = (request.url ?? '').replace('/worker/v1/', '') as TrialRoute;
+      this.requests[route] += 1;
+      const fault = this.options.fault?.(route, this.requests[route]) ?? null;
+      if (fault === 'lose-request') return void request.socket.destroy();
+      if (typeof fault === 'number') return reply(response, fault, problem(fault));
+      const heard =
+        fault === null
+          ? (status: number, body: unknown) => reply(response, status, body)
+          : () => void request.socket.destroy();
+      this.route(
+        route,
+        { token: (request.headers.authorization ?? '').slice(7), text: Buffer.concat(parts).toString() },
+        heard,
+      );
+    });
+  }
+
+  private route(
+    route: TrialRoute,
+    call: { token: string; text: string },
+    answer: (status: number, body: unknown) => void,
+  ): void {
+    const body: unknown = JSON.parse(call.text);
+    if (route === 'sessions') return answer(201, this.register(body as RegisterRequest));
+    const session = this.sessions.get(call.token);
+    if (session === undefined) return answer(401, problem(401));
+    if (route === 'lease') this.lease(session, LeaseRequest.parse(body), (granted) => answer(200, granted));
+    else if (route === 'heartbeat') answer(200, this.heartbeat(body as HeartbeatRequest));
+    else if (route === 'report')
+      answer(200, this.report(this.keepEvents ? TerminalBatch.parse(body) : (body as TerminalBatch)));
+    else answer(204, null);
+  }
+
+  private register(request: RegisterRequest) {
+    this.registered.push(request);
+    const session = String(++this.made);
+    const token = `session-token-${session}`;
+    this.sessions.set(token, session);
+    return { session, token, heartbeatSec: this.options.heartbeatSec ?? 20, suspectSec: 60, orphanSec: 900 };
+  }
+
+  private lease(session: string, request: LeaseRequest, answer: (answer: LeaseAnswer) => void): void {
+    const known = this.answers.get(`${session}/${request.requestId}`);
+    if (known !== undefined) return answer(known);
+    if (this.nextReady < this.ready.length) return answer(this.grant(session, request));
+    const waiting: Waiting = {
+      session,
+      request,
+      answer,
+      timer: setTimeout(() => this.answerEmpty(waiting), request.waitSec * 1_000),
+    };
+    this.waiting.push(waiting);
+  }
+
+  private grant(session: string, request: LeaseRequest): LeaseAnswer {
+    const id = String(++this.made);
+    const token = `lease-token-${id}`;
+    const taken = this.ready.slice(this.nextReady, this.nextReady + request.max);
+    this.nextReady += taken.length;
+    const tasks = [...new Set(taken.map(({ task }) => task))];
+    const jobs = taken.map(({ task, job }) => ({ ...job, task: tasks.indexOf(task) }));
+    this.leases.set(id, { token, session, tasks, jobs });
+    for (const { task, job } of taken) this.open.set(`${task.workflowNo}:${job.ordinal}:${job.attempt}`, token);
+    const answer = { requestId: request.requestId, lease: { id, token }, tasks, jobs };
+    this.answers.set(`${session}/${request.requestId}`, answer);
+    return answer;
+  }
+
+  private answerWaiting(): void {
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const one of waiting) {
+      if (this.nextReady >= this.ready.length) this.waiting.push(one);
+      else {
+        clearTimeout(one.timer);
+        one.answer(this.grant(one.session, one.request));
+      }
+    }
+  }
+
+  private answerEmpty(waiting: Waiting): void {
+    this.waiting = this.waiting.filter((one) => one !== waiting);
+    waiting.answer({ requestId: waiting.request.requestId, lease: null, tasks: [], jobs: [] });
+  }
+
+  private heartbeat(beat: HeartbeatRequest): HeartbeatAnswer {
+    this.beats.push(beat);
+    const verdicts = beat.batches.flatMap((batchId) => this.settled.get(batchId) ?? []);
+    const kill = this.kills.splice(0);
+    return { kill, verdicts, drain: this.drain, listHeld: this.listHeld };
+  }
+
+  private report(batch: TerminalBatch) {
+    const verdicts = this.settled.get(batch.batchId) ?? this.settle(batch);
+    const now = (this.options.reports ?? 'settled') === 'settled';
+    return { batchId: batch.batchId, state: now ? 'settled' : 'accepted', verdicts: now ? verdicts : null };
+  }
+
+  private settle(batch: TerminalBatch): BatchVerdicts {
+    const verdicts: BatchVerdicts = { batchId: batch.batchId, events: batch.events.length, duplicate: [], stale: [] };
+    batch.events.forEach((event, index) => {
+      const verdict = this.verdict(batch, event);
+      this.verdictCounts[verdict] += 1;
+      if (verdict !== 'applied') verdicts[verdict].push(index);
+    });
+    this.settled.set(batch.batchId, verdicts);
+    return verdicts;
+  }
+
+  private verdict(batch: TerminalBatch, event: TerminalEvent): 'applied' | 'duplicate' | 'stale' {
+    const key = `${event.job}:${event.attempt}`;
+    if (this.applied.has(key)) return 'duplicate';
+    const lease = batch.leases[event.lease];
+    if (lease === undefined || this.open.get(key) !== lease.token) return 'stale';
+    this.open.delete(key);
+    if (this.keepEvents) this.applied.set(key, event);
+    return 'applied';
+  }
+
+  /** Ordinals whose applied end has this outcome. */
+  ordinals(outcome: TerminalEvent['outcome']): number[] {
+    const ended = [...this.applied.values()].filter((event) => event.outcome === outcome);
+    return ended.map((event) => splitJobId(event.job)[1]).sort((a, b) => a - b);
+  }
+}
+
+const plainTask = {
+  workflowNo: '1',
+  workflow: 'w-aaaaaaaaaa',
+  workflowName: 'trial',
+  label: 'trial',
+  transform: 'noop',
+  params: null,
+  command: null,
+  env: {},
+  resources: { cores: 1, memoryMib: 1 },
+  partition: 1,
+  usualMs: null,
+};
+
+const problem = (status: number) => ({ type: 'about:blank', title: `HTTP ${status}`, status, code: `trial/${status}` });
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  const text = body === null ? '' : JSON.stringify(body);
+  response
+    .writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+    .end(text);
+}
