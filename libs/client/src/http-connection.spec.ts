@@ -7,8 +7,8 @@ import { ServerUnreachable } from './server-unreachable.js';
 
 const open: { server: Server; connection: HttpConnection }[] = [];
 
-async function serve(listener: RequestListener): Promise<HttpConnection> {
-  const server = createServer(listener);
+async function serve(listener: (...parts: Parameters<RequestListener>) => unknown): Promise<HttpConnection> {
+  const server = createServer((request, response) => void listener(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   const connection = new HttpConnection({ url: `http://127.0.0.1:${port}`, token: 'sesame' });
@@ -28,7 +28,7 @@ test('a request carries the token and its JSON, and the answer is read as JSON',
   const connection = await serve(async (request, response) => {
     let body = '';
     for await (const part of request) body += String(part);
-    response.end(JSON.stringify({ said: JSON.parse(body), token: request.headers.authorization }));
+    response.end(JSON.stringify({ said: JSON.parse(body) as unknown, token: request.headers.authorization }));
   });
   const answer = await connection.json({ method: 'POST', path: '/x', json: { a: 'ü' } });
   expect(answer).toEqual({ said: { a: 'ü' }, token: 'Bearer sesame' });

@@ -172,8 +172,13 @@ async function loadTransport(protocol: string, connectionsMax: number): Promise<
 /** The server closed an idle connection at the moment when it was used again. */
 class StaleConnection extends ServerUnreachable {}
 
-function faultOf(fault: { cause: Error; sent: ClientRequest; request: HttpRequest; url: string }): unknown {
-  if (fault.request.signal?.aborted) return fault.request.signal.reason;
+/** What a signal was aborted with; `fallback` when that is no error. */
+function reasonOf(signal: AbortSignal, fallback: Error): Error {
+  return signal.reason instanceof Error ? signal.reason : fallback;
+}
+
+function faultOf(fault: { cause: Error; sent: ClientRequest; request: HttpRequest; url: string }): Error {
+  if (fault.request.signal?.aborted) return reasonOf(fault.request.signal, fault.cause);
   const code = 'code' in fault.cause ? fault.cause.code : '';
   const stale = fault.sent.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
   const Fault = stale ? StaleConnection : ServerUnreachable;

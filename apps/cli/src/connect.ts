@@ -1,0 +1,122 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { SluiceClient } from '#client';
+import type { OpenStack, StackMode, StackSettings } from '#local-stack';
+import { CliFault, exitCodes } from './exit-code.js';
+import type { Call, Globals } from './globals.js';
+import { StackNotes } from './stack-notes.js';
+
+/** A server to talk to, and what has to be let go of afterwards. */
+export interface Connection {
+  client: SluiceClient;
+  /** The stack on this machine; null when the server is elsewhere. */
+  stack: OpenStack | null;
+  /** Closes connections; a stack that was opened only for this goes down. Safe to repeat. */
+  release(): Promise<void>;
+}
+
+export interface StackWish {
+  mode: StackMode;
+  settings: Partial<StackSettings>;
+  /** Without a word: for verbs that only read. */
+  quiet: boolean;
+  signal?: AbortSignal;
+}
+
+/** A reading verb starts servers and services, but nothing that would run jobs by accident. */
+export const readingStack: StackWish = { mode: 'run', settings: { workers: 0 }, quiet: true };
+
+/**
+ * Connects to the server that the options name, else to this machine's stack, which is started if need be.
+ * @throws CliFault
+ */
+export async function connect(call: Call, wish: StackWish): Promise<Connection> {
+  const remote = remoteServer(call.globals);
+  if (remote) return connectRemote(remote);
+  const { openStack, stateDirOf } = await import('#local-stack');
+  const notes = new StackNotes(call.terminal);
+  const stack = await openStack({
+    stateDir: stateDirOf(call.globals.stateDir),
+    mode: wish.mode,
+    settings: wish.settings,
+    startedBy: process.argv.slice(2).join(' '),
+    onProgress: wish.quiet ? undefined : (progress) => notes.show(progress),
+    signal: wish.signal,
+  })
+    .catch(stackFault)
+    .finally(() => notes.end());
+  return connectStack(stack);
+}
+
+/**
+ * connect() for verbs that only read. Where nothing ever ran there is nothing to read, so nothing is started.
+ * @throws CliFault with exit 4 when the state folder does not exist.
+ */
+export async function connectToRead(call: Call): Promise<Connection> {
+  if (!remoteServer(call.globals)) {
+    const { stateDirOf } = await import('#local-stack');
+    const stateDir = stateDirOf(call.globals.stateDir);
+    if (!existsSync(stateDir)) {
+      throw new CliFault(exitCodes.notFound, [`no workflow: nothing ran here yet (no folder ${stateDir})`]);
+    }
+  }
+  return connect(call, readingStack);
+}
+
+/**
+ * Connects to a server that is there already.
+ * @throws CliFault with exit 5 when none is.
+ */
+export async function connectToRunning(call: Call): Promise<Connection> {
+  if (!remoteServer(call.globals)) {
+    const { readStack, stateDirOf } = await import('#local-stack');
+    if (readStack(stateDirOf(call.globals.stateDir)) === null) {
+      throw new CliFault(exitCodes.noServer, ['no stack runs here', '`sluice up` starts one']);
+    }
+  }
+  return connect(call, readingStack);
+}
+
+/** Where a server on another machine is; null: use this machine's. A --state-dir that was given beats SLUICE_URL. */
+export function remoteServer(globals: Globals): { url: string; tokenFile: string | null } | null {
+  const url = globals.url ?? (globals.stateDir === undefined ? process.env.SLUICE_URL : undefined);
+  if (!url) return null;
+  return { url, tokenFile: globals.tokenFile ?? process.env.SLUICE_TOKEN_FILE ?? null };
+}
+
+function connectRemote(remote: { url: string; tokenFile: string | null }): Connection {
+  const token = remote.tokenFile === null ? '' : readToken(remote.tokenFile);
+  try {
+    const client = new SluiceClient({ url: remote.url, token });
+    return { client, stack: null, release: () => client.close() };
+  } catch (cause) {
+    throw new CliFault(exitCodes.usage, [`not the address of a server: ${remote.url}`], { cause });
+  }
+}
+
+function connectStack(stack: OpenStack): Connection {
+  const client = new SluiceClient({ url: stack.url, token: stack.token });
+  return {
+    client,
+    stack,
+    release: async () => {
+      await client.close();
+      await stack.release().catch(stackFault);
+    },
+  };
+}
+
+function readToken(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new CliFault(exitCodes.usage, [`cannot read the token file ${file}`], { cause });
+  }
+}
+
+/** Told by its name: libs/local-stack is loaded only by the verbs that need it. */
+export function stackFault(error: unknown): never {
+  if (error instanceof Error && error.name === 'StackFault') {
+    throw new CliFault(exitCodes.noServer, error.message.split('\n'), { cause: error });
+  }
+  throw error;
+}

@@ -1,0 +1,66 @@
+import type { DocumentHeader } from '#contracts';
+import type { DocumentChunk, OpenDocument } from '#documents';
+import { CliFault, exitCodes } from './exit-code.js';
+import { refusalLines } from './render/refusal.js';
+
+/** A document whose header and first jobs are checked, ready to be sent. */
+export interface ReadyDocument {
+  header: DocumentHeader;
+  /** Read it once. @throws DocumentRefused for what is found wrong further on. */
+  chunks: AsyncIterable<DocumentChunk>;
+}
+
+/** Checked and held before anything is started: about 80,000 jobs, so nearly every document as a whole. */
+const chunksAhead = 4;
+
+/**
+ * Opens a document and checks it as far as one machine can: all of it up to 80,000 jobs, the rest while it is sent,
+ * unsealed and therefore without effect.
+ * @param file its path, or `-` for stdin
+ * @throws CliFault with exit 2 when it cannot be read or is refused
+ */
+export async function openDocument(file: string): Promise<ReadyDocument> {
+  const { checkHeader, chunksOf, DocumentRefused, readDocument } = await import('#documents');
+  return refusing(file, async () => {
+    const document: OpenDocument = await readDocument(file === '-' ? process.stdin : file);
+    const checked = checkHeader(document.header);
+    if ('refusal' in checked) throw new DocumentRefused(checked.refusal);
+    const chunks = chunksOf(document);
+    const ahead: DocumentChunk[] = [];
+    while (ahead.length < chunksAhead) {
+      const next = await chunks.next();
+      if (next.done) return { header: checked.header.document, chunks: joined(ahead, []) };
+      ahead.push(next.value);
+    }
+    return { header: checked.header.document, chunks: joined(ahead, chunks) };
+  });
+}
+
+/** Runs what reads the document; its refusal and faults of the file become what the user is told. */
+export async function refusing<T>(file: string, read: () => Promise<T>): Promise<T> {
+  const { DocumentRefused } = await import('#documents');
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof DocumentRefused) throw new CliFault(exitCodes.usage, refusalLines(file, error.refusal));
+    const fault = fileFault(file, error);
+    throw fault ?? error;
+  }
+}
+
+async function* joined<T>(first: readonly T[], rest: AsyncIterable<T> | readonly T[]): AsyncGenerator<T> {
+  yield* first;
+  yield* rest;
+}
+
+const fileFaults: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EISDIR: 'it is a folder',
+  EACCES: 'reading it is not allowed',
+};
+
+function fileFault(file: string, error: unknown): CliFault | null {
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return null;
+  const what = fileFaults[String(error.code)] ?? error.message;
+  return new CliFault(exitCodes.usage, [`cannot read ${file}: ${what}`], { cause: error });
+}

@@ -1,0 +1,55 @@
+import { ProblemError, ServerUnreachable } from '#client';
+import type { WorkflowState } from '#contracts';
+
+/** What the process ends with: see docs/cli.md. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  cancelled: 3,
+  notFound: 4,
+  noServer: 5,
+  timedOut: 6,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** An end of a verb that is no outcome of a workflow. Lines are for the person in front, without `sluice:`. */
+export class CliFault extends Error {
+  constructor(
+    readonly exitCode: ExitCode,
+    readonly lines: readonly string[],
+    options: { cause?: unknown } = {},
+  ) {
+    super(lines[0], options);
+    this.name = 'CliFault';
+  }
+}
+
+/** `run`, `watch` and `wait` end with what their workflow came to. */
+export function exitCodeOf(state: WorkflowState): ExitCode {
+  if (state === 'done') return exitCodes.ok;
+  return state === 'cancelled' ? exitCodes.cancelled : exitCodes.failed;
+}
+
+/** The fault that a thrown error is for the user, or null when it is a bug of ours. */
+export function faultOf(error: unknown): CliFault | null {
+  if (error instanceof CliFault) return error;
+  if (error instanceof ServerUnreachable) {
+    const remedy = 'is it up? `sluice up` starts one on this machine; --url names another';
+    return new CliFault(exitCodes.noServer, [error.message, remedy], { cause: error });
+  }
+  if (error instanceof ProblemError) return new CliFault(problemExit(error), problemLines(error), { cause: error });
+  return null;
+}
+
+function problemExit(error: ProblemError): ExitCode {
+  if (error.status === 401 || error.status === 403 || error.status === 404) return exitCodes.notFound;
+  return error.status >= 500 || error.status === 429 ? exitCodes.noServer : exitCodes.usage;
+}
+
+const problemLines = (error: ProblemError): string[] => [
+  error.detail,
+  ...error.errors.map(({ message }) => `  ${message}`),
+  ...(error.remedy === '' ? [] : [error.remedy]),
+];

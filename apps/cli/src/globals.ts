@@ -1,0 +1,18 @@
+import type { Terminal } from './terminal/terminal.js';
+
+export const formats = ['table', 'json', 'ndjson', 'csv', 'id'] as const;
+export type Format = (typeof formats)[number];
+
+/** Options that every verb takes. */
+export interface Globals {
+  stateDir?: string;
+  url?: string;
+  tokenFile?: string;
+  output: Format;
+}
+
+/** What every verb is called with besides its own arguments. */
+export interface Call {
+  globals: Globals;
+  terminal: Terminal;
+}

@@ -1,0 +1,62 @@
+import type { SluiceClient } from '#client';
+import { refusing, type ReadyDocument } from './document.js';
+import { CliFault, exitCodes } from './exit-code.js';
+import { grouped } from './render/numbers.js';
+import { refusalLines } from './render/refusal.js';
+import type { Terminal } from './terminal/terminal.js';
+
+const noteEveryMs = 2_000;
+
+export interface SubmitWish {
+  file: string;
+  signal: AbortSignal;
+  /** From here on the workflow may exist: the last request that makes it visible is on its way. */
+  onSealing: () => void;
+}
+
+/**
+ * Sends a document and sees it sealed.
+ * @returns the workflow's id
+ * @throws CliFault with exit 2 when it is refused
+ */
+export async function submitTo(
+  client: SluiceClient,
+  document: ReadyDocument,
+  terminal: Terminal,
+  wish: SubmitWish,
+): Promise<string> {
+  const progress = new SubmitProgress(terminal);
+  const answer = await refusing(wish.file, () =>
+    client.submit(document, {
+      signal: wish.signal,
+      onProgress: ({ jobs, sealing }) => {
+        if (sealing) wish.onSealing();
+        progress.show(jobs, sealing);
+      },
+    }),
+  ).finally(() => progress.end());
+  if (answer.state === 'sealed') return answer.id;
+  const refusal = answer.refusal ?? { errors: [], counts: {} };
+  throw new CliFault(exitCodes.usage, refusalLines(wish.file, refusal));
+}
+
+/** Says how far a long submission is; a short one says nothing. */
+class SubmitProgress {
+  private readonly beganMs = Date.now();
+  private notedMs = Date.now();
+
+  constructor(private readonly terminal: Terminal) {}
+
+  show(jobs: number, sealing: boolean): void {
+    const nowMs = Date.now();
+    const text = `  ${sealing ? 'sealing' : 'sending'}    ${grouped(jobs)} jobs`;
+    if (this.terminal.screen && nowMs - this.beganMs > 300) this.terminal.screen.draw([text]);
+    if (this.terminal.screen || nowMs - this.notedMs < noteEveryMs) return;
+    this.notedMs = nowMs;
+    this.terminal.note(text);
+  }
+
+  end(): void {
+    this.terminal.screen?.clear();
+  }
+}

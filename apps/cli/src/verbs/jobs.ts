@@ -1,0 +1,66 @@
+import type { JobFilter, SluiceClient } from '#client';
+import type { JobView } from '#contracts';
+import { connectToRead } from '../connect.js';
+import { exitCodes, type ExitCode } from '../exit-code.js';
+import type { Call } from '../globals.js';
+import { printList } from '../print-list.js';
+import { grouped } from '../render/numbers.js';
+import { table } from '../render/table.js';
+
+export type JobsOptions = JobFilter & { limit?: number };
+
+const tableRowsMax = 20;
+/** The server's own bound of a page. */
+const pageRowsMax = 1_000;
+
+/** Lists a workflow's jobs in document order. */
+export async function jobs(call: Call, selector: string, options: JobsOptions): Promise<ExitCode> {
+  const connection = await connectToRead(call);
+  const { limit, ...filter } = options;
+  try {
+    if (call.globals.output === 'table') await printTable(call, connection.client, selector, options);
+    else {
+      const shape = { format: call.globals.output, head: columns, cellsOf, idOf: (job: JobView) => job.name };
+      await printList(call, shape, connection.client.jobs(selector, filter), limit ?? Infinity);
+    }
+    await call.terminal.out.flush();
+  } finally {
+    await connection.release();
+  }
+  return exitCodes.ok;
+}
+
+const columns = [
+  ...['ordinal', 'name', 'label', 'state', 'reason', 'attempt', 'exitCode', 'site', 'worker', 'startedAt', 'endedAt'],
+  'message',
+];
+
+const cellsOf = (job: JobView): (string | number | null)[] => [
+  ...[job.ordinal, job.name, job.label, job.state, job.reason, job.attempt, job.exitCode, job.site, job.worker],
+  ...[job.startedAt, job.endedAt, job.message],
+];
+
+async function printTable(call: Call, client: SluiceClient, selector: string, options: JobsOptions): Promise<void> {
+  const limit = Math.min(options.limit ?? tableRowsMax, pageRowsMax);
+  const page = await client.jobPage(selector, { ...options, limit });
+  const { out, note } = call.terminal;
+  if (page.jobs.length === 0) return note('no job is like that');
+  await out.lines(
+    table(
+      [
+        { title: '#', align: 'right' },
+        { title: 'label', align: 'left', widthMax: 16 },
+        { title: 'name', align: 'left', widthMax: 26 },
+        { title: 'state', align: 'left' },
+        { title: 'reason', align: 'left' },
+        { title: 'try', align: 'right' },
+        { title: 'exit', align: 'right' },
+      ],
+      page.jobs.map((job) => [
+        ...[grouped(job.ordinal), job.label, job.name, job.state, job.reason ?? ''],
+        ...[String(job.attempt), job.exitCode === null ? '' : String(job.exitCode)],
+      ]),
+    ),
+  );
+  if (page.next !== null) note(`... and more: --limit N up to ${pageRowsMax}, or -o ndjson for all`);
+}

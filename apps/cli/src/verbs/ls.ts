@@ -1,0 +1,88 @@
+import type { WorkflowState, WorkflowSummary } from '#contracts';
+import { connectToRead } from '../connect.js';
+import { CliFault, exitCodes, type ExitCode } from '../exit-code.js';
+import type { Call } from '../globals.js';
+import { printList } from '../print-list.js';
+import { grouped, percent } from '../render/numbers.js';
+import { table } from '../render/table.js';
+
+export interface LsOptions {
+  name?: string;
+  state?: WorkflowState;
+  limit?: number;
+}
+
+const tableRowsMax = 20;
+
+/** Lists workflows, newest first. */
+export async function ls(call: Call, options: LsOptions): Promise<ExitCode> {
+  const connection = await connectToRead(call).catch((fault: unknown) => {
+    if (fault instanceof CliFault && fault.exitCode === exitCodes.notFound) return null;
+    throw fault;
+  });
+  try {
+    const { name, state } = options;
+    const found = connection === null ? none() : connection.client.workflows({ name, state });
+    const max = options.limit ?? (call.globals.output === 'table' ? tableRowsMax : Infinity);
+    if (call.globals.output === 'table') await printTable(call, found, max);
+    else await printList(call, { format: call.globals.output, ...shape }, found, max);
+    await call.terminal.out.flush();
+  } finally {
+    await connection?.release();
+  }
+  return exitCodes.ok;
+}
+
+const columns = [
+  'id',
+  'name',
+  'state',
+  'total',
+  'waiting',
+  'ready',
+  'leased',
+  'finished',
+  'failed',
+  'submittedAt',
+  'endedAt',
+];
+
+const shape = {
+  head: columns,
+  idOf: (workflow: WorkflowSummary) => workflow.id,
+  cellsOf: ({ id, name, state, counts: c, submittedAt, endedAt }: WorkflowSummary) => [
+    ...[id, name, state],
+    ...[c.total, c.waiting, c.ready, c.leased, c.finished, c.failed],
+    ...[submittedAt, endedAt],
+  ],
+};
+
+async function printTable({ terminal }: Call, found: AsyncIterable<WorkflowSummary>, max: number): Promise<void> {
+  const rows: WorkflowSummary[] = [];
+  let more = false;
+  for await (const workflow of found) {
+    more = rows.length >= max;
+    if (more) break;
+    rows.push(workflow);
+  }
+  if (rows.length === 0) return terminal.note('no workflow yet: sluice run examples/hello.yaml');
+  await terminal.out.lines(
+    table(
+      [
+        { title: 'id', align: 'left' },
+        { title: 'name', align: 'left', widthMax: 26 },
+        { title: 'state', align: 'left' },
+        { title: 'jobs', align: 'right' },
+        { title: 'ended', align: 'right' },
+        { title: 'failed', align: 'right' },
+      ],
+      rows.map(({ id, name, state, counts: c }) => [
+        ...[id, name, state, grouped(c.total)],
+        ...[percent(c.finished + c.failed, c.total), grouped(c.failed)],
+      ]),
+    ),
+  );
+  if (more) terminal.note(`... and more: --limit ${max * 5}, or -o ndjson`);
+}
+
+async function* none(): AsyncGenerator<WorkflowSummary> {}

@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WorkflowView } from '#contracts';
+import { connect, stackFault, type Connection } from '../connect.js';
+import { openDocument, type ReadyDocument } from '../document.js';
+import { CliFault, exitCodeOf, exitCodes, type ExitCode } from '../exit-code.js';
+import { followToEnd } from '../follow-to-end.js';
+import type { Call } from '../globals.js';
+import { printWorkflow } from '../print-workflow.js';
+import { openProgress } from '../progress.js';
+import { gapLines } from '../render/workflow-text.js';
+import { submitTo } from '../submit-to.js';
+import { Interrupted, Interrupts, type Interrupt } from '../terminal/interrupts.js';
+
+export interface RunOptions {
+  /** Goes on although no worker that is there could run what is left. */
+  wait: boolean;
+  /** The stack stays when the workflow has ended. */
+  keep: boolean;
+  processes: boolean;
+  workers?: number;
+  cores?: number;
+  transforms: string[];
+}
+
+const secondThoughtMs = 3_000;
+
+/** Submits a document and follows its workflow to the end; starts what is not running. */
+export async function run(call: Call, file: string, options: RunOptions): Promise<ExitCode> {
+  const document = await openDocument(file);
+  const interrupts = new Interrupts();
+  interrupts.listen();
+  try {
+    return await new Run(call, file, options, interrupts).through(document);
+  } finally {
+    interrupts.close();
+  }
+}
+
+class Run {
+  /** Until the seal a Ctrl-C undoes everything; from then on it detaches. */
+  private sealing = false;
+  private readonly first: Promise<Interrupt>;
+  private readonly beforeSeal = new AbortController();
+
+  constructor(
+    private readonly call: Call,
+    private readonly file: string,
+    private readonly options: RunOptions,
+    private readonly interrupts: Interrupts,
+  ) {
+    this.first = interrupts.next();
+    void this.first.then((by) => {
+      if (!this.sealing) this.beforeSeal.abort(new Interrupted(by));
+    });
+  }
+
+  async through(document: ReadyDocument): Promise<ExitCode> {
+    let connection: Connection | null = null;
+    try {
+      connection = await this.connect();
+      const id = await this.submit(connection, document);
+      return await this.follow(connection, id);
+    } catch (error) {
+      if (!this.beforeSeal.signal.aborted) throw error;
+      this.call.terminal.note('interrupted: nothing was submitted');
+      return exitCodes.interrupted;
+    } finally {
+      await connection?.release();
+    }
+  }
+
+  private async connect(): Promise<Connection> {
+    const { options } = this;
+    const connection = await connect(this.call, {
+      mode: 'run',
+      quiet: false,
+      signal: this.beforeSeal.signal,
+      settings: {
+        processes: options.processes,
+        transforms: options.transforms,
+        ...(options.workers === undefined ? {} : { workers: options.workers }),
+        ...(options.cores === undefined ? {} : { coresPerWorker: options.cores }),
+      },
+    });
+    if (options.keep) await connection.stack?.keep().catch(stackFault);
+    return connection;
+  }
+
+  private submit(connection: Connection, document: ReadyDocument): Promise<string> {
+    return submitTo(connection.client, document, this.call.terminal, {
+      file: this.file,
+      signal: this.beforeSeal.signal,
+      onSealing: () => {
+        this.sealing = true;
+      },
+    });
+  }
+
+  private async follow(connection: Connection, id: string): Promise<ExitCode> {
+    this.call.terminal.note(`${id} submitted`);
+    const outcome = await this.followUntil(connection, id, this.first);
+    if ('view' in outcome) return this.report(connection, outcome);
+    return this.interrupted(connection, id, outcome.by);
+  }
+
+  /** Ends with the workflow, or with the interrupt. */
+  private async followUntil(
+    connection: Connection,
+    id: string,
+    interrupt: Promise<Interrupt>,
+  ): Promise<{ view: WorkflowView; stuck: boolean } | { by: Interrupt }> {
+    const stop = new AbortController();
+    void interrupt.then((by) => stop.abort(new Interrupted(by)));
+    void connection.stack?.lost.then(() => stop.abort(stackLost(id)));
+    const progress = openProgress(this.call.terminal, 'Ctrl-C detaches: the workflow goes on');
+    const endWhenStuck = !this.options.wait && connection.stack?.started === true;
+    try {
+      const end = await followToEnd(connection.client, id, { progress, signal: stop.signal, endWhenStuck });
+      progress.end({ keep: end.stuck || this.call.globals.output !== 'table' });
+      return end;
+    } catch (error) {
+      progress.end({ keep: true });
+      const reason: unknown = stop.signal.reason;
+      if (!stop.signal.aborted) throw error;
+      if (reason instanceof Interrupted) return { by: reason.by };
+      throw reason;
+    }
+  }
+
+  private async report(connection: Connection, end: { view: WorkflowView; stuck: boolean }): Promise<ExitCode> {
+    await printWorkflow(this.call, end.view, connection.client);
+    if (!end.stuck) return exitCodeOf(end.view.workflow.state);
+    const { note } = this.call.terminal;
+    for (const line of gapLines(end.view.gaps, 5)) note(line);
+    note(`no worker here can run what is left of ${end.view.workflow.id}; it stays as it is, --wait would go on`);
+    return exitCodes.failed;
+  }
+
+  private async interrupted(connection: Connection, id: string, by: Interrupt): Promise<ExitCode> {
+    const { note } = this.call.terminal;
+    if (by === 'leave') return this.detach(connection, id);
+    note(`detaching in ${secondThoughtMs / 1_000} s: the workflow goes on. Ctrl-C again cancels ${id}`);
+    const second = this.interrupts.next();
+    const again = await Promise.race([second, sleep(secondThoughtMs, 'no' as const)]);
+    if (again !== 'ask') return this.detach(connection, id);
+    await connection.client.cancel(id);
+    note(`cancelling ${id}; Ctrl-C again leaves it to itself`);
+    const outcome = await this.followUntil(connection, id, this.interrupts.next());
+    return 'view' in outcome ? this.report(connection, outcome) : this.detach(connection, id);
+  }
+
+  private async detach(connection: Connection, id: string): Promise<ExitCode> {
+    await connection.stack?.detach({ until: id }).catch(stackFault);
+    this.call.terminal.note(`detached: ${id} goes on. Follow it: sluice watch ${id}`);
+    return exitCodes.interrupted;
+  }
+}
+
+const stackLost = (id: string): CliFault =>
+  new CliFault(exitCodes.noServer, [
+    'the stack on this machine has stopped',
+    `${id} is kept: it goes on when a stack is up again (sluice up)`,
+  ]);

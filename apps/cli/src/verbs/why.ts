@@ -1,0 +1,59 @@
+import type { SluiceClient } from '#client';
+import type { WhyView, WorkflowView } from '#contracts';
+import { connectToRead } from '../connect.js';
+import { exitCodes, type ExitCode } from '../exit-code.js';
+import type { Call } from '../globals.js';
+import { printList } from '../print-list.js';
+import { printable } from '../render/printable.js';
+
+/** What each state of jobs is asked for when no job is named: what keeps the workflow from its end. */
+const states = ['failed', 'ready', 'waiting'] as const;
+
+/** Why a job does not run or how it ended; without a job: one job of each kind that holds the workflow up. */
+export async function why(call: Call, selector: string, job: string | undefined): Promise<ExitCode> {
+  const connection = await connectToRead(call);
+  const { client } = connection;
+  try {
+    const view = job === undefined ? await client.workflow(selector) : null;
+    const answers = view === null ? one(client, selector, job ?? '') : examples(client, view);
+    await print(call, view, answers);
+    await call.terminal.out.flush();
+  } finally {
+    await connection.release();
+  }
+  return exitCodes.ok;
+}
+
+async function* one(client: SluiceClient, selector: string, job: string): AsyncGenerator<WhyView> {
+  yield await client.why(selector, job);
+}
+
+async function* examples(client: SluiceClient, { workflow }: WorkflowView): AsyncGenerator<WhyView> {
+  for (const state of states) {
+    // Pruned and cancelled jobs are no cause: a job that failed by itself comes first.
+    const reason = state === 'failed' ? causeOf(workflow.failedBy) : undefined;
+    if (workflow.counts[state] === 0) continue;
+    const [first] = (await client.jobPage(workflow.id, { state, reason, limit: 1 })).jobs;
+    if (first) yield await client.why(workflow.id, String(first.ordinal));
+  }
+}
+
+function causeOf(failedBy: WorkflowView['workflow']['failedBy']): keyof typeof failedBy | undefined {
+  const reasons = Object.keys(failedBy) as (keyof typeof failedBy)[];
+  return reasons.find((reason) => reason !== 'parent_failed' && reason !== 'cancelled');
+}
+
+async function print(call: Call, view: WorkflowView | null, answers: AsyncIterable<WhyView>): Promise<void> {
+  const { globals, terminal } = call;
+  if (globals.output !== 'table') {
+    const shape = { head: ['job', 'state', 'cause', 'lines'], idOf: ({ job }: WhyView) => job };
+    const cellsOf = (answer: WhyView) => [answer.job, answer.state, answer.cause, answer.lines.join('\n')];
+    return printList(call, { format: globals.output, ...shape, cellsOf }, answers, Infinity);
+  }
+  if (view !== null)
+    await terminal.out.line(`${view.workflow.id} ${printable(view.workflow.name)}: ${view.workflow.state}`);
+  for (const { label, jobs, gap } of view?.gaps ?? []) {
+    await terminal.out.line(`  ${jobs} ready of ${printable(label)} cannot run: ${printable(gap)}`);
+  }
+  for await (const answer of answers) await terminal.out.lines(answer.lines.map(printable));
+}
