@@ -68,7 +68,7 @@ async function* following(blocks: AsyncIterator<Uint8Array>, ended: boolean): By
 
 async function* gunzipped(source: Bytes): Bytes {
   const from = Readable.from(source, { objectMode: false });
-  const gunzip = createGunzip();
+  const gunzip = createGunzip({ chunkSize: 64 * 1024 });
   from.on('error', (error) => gunzip.destroy(error));
   from.pipe(gunzip);
   try {
@@ -80,8 +80,8 @@ async function* gunzipped(source: Bytes): Bytes {
   }
 }
 
-const isBrokenGzip = (error: unknown): error is Error =>
-  error instanceof Error && /^Z_/.test((error as NodeJS.ErrnoException).code ?? '');
+const isBrokenGzip = (error: unknown): error is NodeJS.ErrnoException =>
+  String((error as NodeJS.ErrnoException | null)?.code).startsWith('Z_');
 
 const brokenGzip = (error: Error): DocumentRefused =>
   new DocumentRefused(

@@ -47,7 +47,7 @@ async function checkLines(
   const refusal = new Refusal();
   const jobs: CheckedJob[] = [];
   let edges = 0;
-  for await (const lines of linesOf(bytes)) {
+  for await (const lines of linesOf(bytes, documentLimits.chunkJobs)) {
     for (const line of lines) {
       const raw = jobOfLine(line);
       const job = 'errors' in raw ? raw.errors : checker.check(raw.value, raw.where);
@@ -57,16 +57,11 @@ async function checkLines(
         edges += edgesOf(job);
       }
     }
-    const over = countError(jobs.length, firstOrdinal);
-    if (over) throw new DocumentRefused(refusalOf(over));
   }
+  if (firstOrdinal + jobs.length > documentLimits.jobs)
+    refusal.add(limitError('document', `${documentLimits.jobs} jobs`));
   if (refusal.isEmpty && jobs.length === 0) refusal.add(emptyChunk);
   return refusal.isEmpty ? { jobs, edges, sha256: hash.digest() } : { refusal: refusal.answer() };
-}
-
-function countError(jobs: number, firstOrdinal: number): DocumentError | null {
-  if (jobs > documentLimits.chunkJobs) return limitError('chunk', `${documentLimits.chunkJobs} jobs`);
-  return firstOrdinal + jobs > documentLimits.jobs ? limitError('document', `${documentLimits.jobs} jobs`) : null;
 }
 
 const limitError = (what: string, limit: string): DocumentError => ({

@@ -150,7 +150,7 @@ function unresolved(name: string, user: string, job: WrittenJob): ValueFault {
   const known = vars.length === 0 ? 'The job has no vars' : `The job's vars are ${shownList(vars)}`;
   return {
     code: 'UNRESOLVED_PLACEHOLDER',
-    pointer: '/vars',
+    pointer: `/vars${step(name)}`,
     message: `{${name}} in the ${user} has no value`,
     remedy: `${known}: add "${name}" to them, or write {{${name}}} if you mean the braces themselves.`,
   };

@@ -10,25 +10,32 @@ const lineBreak = 0x0a;
 /**
  * Cuts bytes into lines, several at a time: as many as one block of the source ends.
  * Ends after the first line that is longer than 4 MiB, for what follows cannot be told apart from it.
+ * @param linesMax lines there may be, blank ones too: a chunk of nothing but line breaks would else keep a server busy
  */
-export async function* linesOf(source: Bytes, firstNo = 1): AsyncGenerator<Line[]> {
-  let no = firstNo;
-  let rest = Buffer.alloc(0);
+export async function* linesOf(source: Bytes, linesMax = Infinity): AsyncGenerator<Line[]> {
+  let no = 1;
+  // The blocks of a line that is not whole yet. Joined once: joining at each block takes the square of its length.
+  let rest: Uint8Array[] = [];
+  let restBytes = 0;
   for await (const block of source) {
-    const bytes = rest.length === 0 ? Buffer.from(block) : Buffer.concat([rest, block]);
-    const end = bytes.lastIndexOf(lineBreak) + 1;
-    rest = bytes.subarray(end);
-    const { lines, next } = linesIn(bytes.subarray(0, end), no);
+    const end = block.lastIndexOf(lineBreak) + 1;
+    const { lines, next } = linesIn(end === 0 ? empty : Buffer.concat([...rest, block.subarray(0, end)]), no);
     no = next;
     if (lines.length > 0) yield lines;
-    if (rest.length > documentLimits.lineBytes) {
-      yield [tooLong(no)];
+    if (end > 0) [rest, restBytes] = [[], 0];
+    rest.push(block.subarray(end));
+    restBytes += block.length - end;
+    const isTooLong = restBytes > documentLimits.lineBytes;
+    if (isTooLong || no > linesMax + 1) {
+      yield [isTooLong ? tooLong(no) : tooMany(linesMax)];
       return;
     }
   }
-  const { lines } = linesIn(rest, no);
-  if (lines.length > 0) yield lines;
+  const { lines } = linesIn(Buffer.concat(rest), no);
+  if (lines.length > 0) yield no > linesMax ? [tooMany(linesMax)] : lines;
 }
+
+const empty = Buffer.alloc(0);
 
 /** Lines of bytes that end with a whole line. `next`: the number after the last. */
 function linesIn(bytes: Buffer, firstNo: number): { lines: Line[]; next: number } {
@@ -73,5 +80,15 @@ const tooLong = (no: number): Line => ({
     where: `line ${no}`,
     message: `the line is longer than ${documentLimits.lineBytes} bytes`,
     remedy: 'One job a line, at most 4 MiB each: move large values to files that the job reads.',
+  },
+});
+
+const tooMany = (linesMax: number): Line => ({
+  no: linesMax + 1,
+  error: {
+    code: 'TOO_LARGE',
+    where: `line ${linesMax + 1}`,
+    message: `there are more than ${linesMax} lines`,
+    remedy: 'Cut it into smaller chunks of whole lines.',
   },
 });

@@ -20,8 +20,8 @@ export class Refusal {
   }
 
   private addOne(error: DocumentError): void {
-    // A fault in `defaults` shows up again under each template: it is one fault.
-    const key = `${error.code} ${error.where} ${error.message}`;
+    // A bad name is also a bad text: one fault of one thing.
+    const key = `${error.code} ${error.where}`;
     if (this.listed.has(key)) return;
     this.counts.set(error.code, (this.counts.get(error.code) ?? 0) + 1);
     if (this.errors.length >= documentErrorsMax) return;

@@ -61,24 +61,20 @@ function lay(under: Fields, own: Fields): Fields {
   const whole: Fields = { ...under, ...own };
   for (const key of layered) {
     const [below, above] = [under[key], own[key]];
-    if (isFields(below) && isFields(above)) whole[key] = { ...below, ...above };
+    if (isFields(below) && isFields(above))
+      whole[key] = { ...(key === 'command' ? commandUnder(below, above) : below), ...above };
   }
-  const command = commandOver(under, own, whole);
-  if (command === undefined) delete whole['command'];
-  else whole['command'] = command;
+  const runsCommand = (whole['transform'] ?? 'command') === 'command';
+  if (!runsCommand && own['command'] === undefined) delete whole['command'];
   return whole;
 }
 
 /** A template that gives argv does not also run the cmdline of `defaults`, nor the other way round. */
-function commandOver(under: Fields, own: Fields, whole: Fields): unknown {
-  const [command, above] = [whole['command'], own['command']];
-  const runsCommand = (whole['transform'] ?? 'command') === 'command';
-  if (!runsCommand && above === undefined && under['command'] !== undefined) return undefined;
-  if (!isFields(command) || !isFields(above)) return command;
-  const { argv, cmdline, shell, ...rest } = command;
-  if ('argv' in above && !('cmdline' in above)) return { ...rest, argv };
-  if ('cmdline' in above && !('argv' in above)) return { ...rest, cmdline, ...(shell === undefined ? {} : { shell }) };
-  return command;
+function commandUnder(below: Fields, above: Fields): Fields {
+  const { argv, cmdline, shell, ...rest } = below;
+  if ('argv' in above) return rest;
+  if ('cmdline' in above) return shell === undefined ? rest : { ...rest, shell };
+  return below;
 }
 
 function ruleFaults(template: Template, base: string): ValueFault[] {
@@ -122,14 +118,19 @@ function memoryFaults({ resources: { memoryMib, memoryMaxMib } }: Template, base
 function retryFaults({ retry: { rules } }: Template, base: string): ValueFault[] {
   return rules.flatMap(({ signal = [], reason = [] }, rule) => {
     const place = `${base}/retry/rules/${rule}`;
-    const signals = signal.filter((name) => !/^SIG[A-Z0-9]{2,12}$/.test(name));
-    const reasons = reason.filter((name) => !(failReasons as readonly string[]).includes(name));
-    return [
-      ...signals.map((name) => badRetryCode(`${place}/signal`, name, 'Signals are named like "SIGKILL".')),
-      ...reasons.map((name) => badRetryCode(`${place}/reason`, name, `Reasons are ${failReasons.join(', ')}.`)),
-    ];
+    const signals = signal.map((name, i) =>
+      isSignal(name) ? [] : badRetryCode(`${place}/signal/${i}`, name, 'Signals are named like "SIGKILL".'),
+    );
+    const reasons = reason.map((name, i) =>
+      isReason(name) ? [] : badRetryCode(`${place}/reason/${i}`, name, `Reasons are ${failReasons.join(', ')}.`),
+    );
+    return [...signals, ...reasons].flat();
   });
 }
+
+const isSignal = (name: string): boolean => /^SIG[A-Z0-9]{2,12}$/.test(name);
+
+const isReason = (name: string): boolean => (failReasons as readonly string[]).includes(name);
 
 const badRetryCode = (pointer: string, name: string, remedy: string): ValueFault => ({
   code: 'BAD_RETRY_CODE',

@@ -14,6 +14,7 @@ const aliasCountMax = 10_000;
  * The parser is loaded on first use, since most commands never need it.
  */
 export async function readYaml(text: string): Promise<YamlRead> {
+  if (nestsTooDeep(text)) return { errors: [errorAt('', tooDeep(''))] };
   const yaml = await import('yaml');
   const lines = new yaml.LineCounter();
   try {
@@ -31,6 +32,24 @@ export async function readYaml(text: string): Promise<YamlRead> {
   } catch (error) {
     return { errors: [thrown(error)] };
   }
+}
+
+/** Deeper than any document may be, yet shallow enough for the parser, whose time grows with the square of the depth. */
+const nestingMax = 1_000;
+
+/** A rough count, before anything is parsed: open brackets, and dashes in a row on one line. */
+function nestsTooDeep(text: string): boolean {
+  let brackets = 0;
+  let dashes = 0;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i];
+    if (character === '[' || character === '{') brackets++;
+    else if (character === ']' || character === '}') brackets = Math.max(0, brackets - 1);
+    else if (character === '\n') dashes = 0;
+    else if (character === '-' && text[i + 1] === ' ') dashes++;
+    if (brackets > nestingMax || dashes > nestingMax) return true;
+  }
+  return false;
 }
 
 function syntaxError(error: YAMLError, lines: LineCounter): DocumentError {
