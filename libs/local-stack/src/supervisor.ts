@@ -205,7 +205,7 @@ function workerArgs(worker: { name: string; stateDir: string; settings: StackSet
   return [
     `--name=${worker.name}`,
     `--cores=${worker.settings.coresPerWorker}`,
-    `--state-dir=${join(worker.stateDir, worker.name)}`,
+    `--work-dir=${join(worker.stateDir, worker.name)}`,
     ...worker.settings.transforms.map((transforms) => `--transforms=${transforms}`),
   ];
 }
