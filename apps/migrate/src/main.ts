@@ -1,3 +1,4 @@
+import { connectNats, ensureStreams } from '#adapter-nats';
 import { Database, migrate } from '#adapter-postgres';
 import { ServiceEnvironment } from '#contracts';
 
@@ -14,6 +15,13 @@ try {
   log('schema is up to date', { ran });
 } finally {
   await database.close();
+}
+const nats = await connectNats({ natsUrl: environment.NATS_URL, name: 'migrate' });
+try {
+  await ensureStreams(nats, { replicas: 1 });
+  log('streams are up to date', {});
+} finally {
+  await nats.close();
 }
 
 function log(message: string, fields: object): void {

@@ -71,7 +71,7 @@ async function start(
   for (const strategy of [ServiceTransport, ...(options.strategies ?? [])]) {
     app.connectMicroservice<MicroserviceOptions>(
       { strategy: app.get(strategy, { strict: false }) },
-      { inheritAppConfig: true },
+      { inheritAppConfig: false }, // guards and filters of HTTP have no business with messages
     );
   }
   await app.init();
