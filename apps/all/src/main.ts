@@ -2,7 +2,7 @@ import { Module } from '@nestjs/common';
 import { BatchTransport } from '#adapter-nats';
 import { BrokerModule, GatewayModule, MonitorModule, runService, TransformerModule } from '#nest-kit';
 
-/** All services of one machine in one process: they still talk over NATS. */
+/** The default on one machine: every service in one process. */
 @Module({ imports: [GatewayModule, TransformerModule, BrokerModule, MonitorModule] })
 class AllModule {}
 

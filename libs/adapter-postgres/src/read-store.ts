@@ -233,10 +233,9 @@ function jobViewOf(row: Row): JobView {
     ...[string | null, string | null, Date | null, Date | null, string | null],
   ];
   return {
-    ...{ ordinal, name, label, attempt, exitCode, site, worker, message },
-    state: stateOf(state),
-    reason: reasonOf(reason),
+    ...{ ordinal, name, label, state: stateOf(state), reason: reasonOf(reason), attempt, exitCode, site, worker },
     startedAt: instant(startedAt),
     endedAt: instant(endedAt),
+    message,
   };
 }

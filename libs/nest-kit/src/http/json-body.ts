@@ -50,9 +50,7 @@ export function queryAs<T>(schema: Schema<T>, query: unknown): T {
   const read = schema.safeParse(query);
   if (read.success) return read.data;
   const errors = schemaErrors(read.error.issues);
-  throw refusals.badRequest(
-    'query/invalid',
-    `in the query, ${errors[0]?.pointer.slice(1) ?? ''}: ${errors[0]?.message ?? ''}`,
-    errors,
-  );
+  const [first] = errors;
+  const detail = `the query is wrong: ${first?.pointer ? `${first.pointer.slice(1)}: ` : ''}${first?.message ?? ''}`;
+  throw refusals.badRequest('query/invalid', detail, errors);
 }

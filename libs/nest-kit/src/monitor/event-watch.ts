@@ -16,11 +16,12 @@ export class EventWatch implements OnApplicationBootstrap, BeforeApplicationShut
   private readonly logger = new Logger('event-watch');
   private readonly rates = new EndedRates();
   private readonly feed: EventFeed;
+  private lastComplaint = '';
 
   constructor(@Inject(NATS) nats: NatsConnection) {
     this.feed = new EventFeed(nats, {
       onEvents: (events) => this.take(events),
-      onFault: (fault) => this.logger.warn('stream EVENT cannot be followed, trying on', { cause: fault.message }),
+      onFault: (fault) => this.complain(fault.message),
     });
   }
 
@@ -36,7 +37,14 @@ export class EventWatch implements OnApplicationBootstrap, BeforeApplicationShut
     return this.rates.rateOf(workflow, performance.now());
   }
 
+  /** The feed tries on every 2 s: one line for each kind of fault is enough. */
+  private complain(cause: string): void {
+    if (cause !== this.lastComplaint) this.logger.warn('stream EVENT cannot be followed, trying on', { cause });
+    this.lastComplaint = cause;
+  }
+
   private take(events: readonly PublicEvent[]): void {
+    this.lastComplaint = '';
     for (const event of events) {
       if (event.type === 'org.sluice.workflow.ended.v1') this.rates.forget(event.subject);
       if (event.type !== 'org.sluice.jobs.ended.v1') continue;

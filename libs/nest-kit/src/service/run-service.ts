@@ -48,7 +48,7 @@ export async function runService(module: Type, options: ServiceOptions): Promise
       log.fatal(cause.message);
       process.exit(exit.badConfiguration);
     }
-    log.fatal(`${options.name} did not start`, cause as Error);
+    log.fatal(`${options.name} did not start`, cause);
     process.exit(exit.crashed);
   }
 }

@@ -4,7 +4,7 @@
 -- rows: ordinal, name, label, state, reason, attempt, exit_code, site, worker, started_at, ended_at, message
 -- locks: none
 with step as materialized (
-  select s.workflow_id, s.ordinal, s.task, s.state, s.reason, s.attempt, s.lease_id
+  select s.ordinal, s.task, s.state, s.reason, s.attempt, s.lease_id
   from job_state s
   where s.workflow_id = $1 and s.ordinal > $2
     and ($4::int[] is null or s.task = any($4))
@@ -18,15 +18,15 @@ select
   a.message
 from step s
 cross join lateral (
-  select j.name from job j where j.workflow_id = s.workflow_id and j.ordinal = s.ordinal limit 1
+  select j.name from job j where j.workflow_id = $1 and j.ordinal = s.ordinal limit 1
 ) j
 cross join lateral (
-  select t.label from task t where t.workflow_id = s.workflow_id and t.ordinal = s.task limit 1
+  select t.label from task t where t.workflow_id = $1 and t.ordinal = s.task limit 1
 ) t
 left join lateral (
   select a.exit_code, a.started_at, a.ended_at, a.message, a.session_id
   from attempt a
-  where a.workflow_id = s.workflow_id and a.ordinal = s.ordinal and a.attempt = s.attempt
+  where a.workflow_id = $1 and a.ordinal = s.ordinal and a.attempt = s.attempt
   limit 1
 ) a on true
 left join lateral (

@@ -1,6 +1,7 @@
 import { failReasons, messageCharsMax, TerminalBatch, terminalEventsMax } from '#contracts';
+import { utf8 } from '../../http/json-body.js';
 import { schemaErrors } from '../../http/schema-errors.js';
-import { refusals } from '../../http/refusal.js';
+import { Refusal, refusals } from '../../http/refusal.js';
 
 const outcomes = new Set<unknown>(['finished', 'failed', 'returned']);
 const reasons = new Set<unknown>([undefined, ...failReasons]);
@@ -16,8 +17,9 @@ const jobShape = /^\d{1,19}:\d{1,10}$/;
 export function readTerminalBatch(raw: Buffer): TerminalBatch {
   let body: unknown;
   try {
-    body = JSON.parse(raw.toString('utf8'));
+    body = JSON.parse(utf8(raw));
   } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
     throw refusals.badJson((cause as Error).message.slice(0, 200));
   }
   if (isTerminalBatch(body)) return body;

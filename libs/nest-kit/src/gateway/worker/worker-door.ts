@@ -5,12 +5,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { HeartbeatRequest, LeaseRequest, methodsOf, type RegisterAnswer, RegisterRequest, subjects } from '#contracts';
+import { defaultTerms } from '#engine';
 import { answerJson, answerRefusal } from '../../http/answer.js';
 import { bearerOf, sameSecret } from '../../http/bearer.js';
+import { readJsonAs, utf8 } from '../../http/json-body.js';
 import { contentTypeOf, readBody } from '../../http/read-body.js';
 import { isBug, refusalOf } from '../../http/refusal-of.js';
 import { Refusal, refusals } from '../../http/refusal.js';
-import { schemaErrors } from '../../http/schema-errors.js';
 import type { AskBroker, Heartbeats } from './heartbeats.js';
 import type { LeasePolls } from './lease-polls.js';
 import type { Reports } from './reports.js';
@@ -32,13 +33,6 @@ interface Answer {
 interface Route {
   token: 'stack' | 'session';
   serve: (call: Call) => Promise<Answer>;
-}
-
-/** A contract's schema, as far as the door needs it. */
-interface Schema<T> {
-  safeParse(
-    value: unknown,
-  ): { success: true; data: T } | { success: false; error: { issues: Parameters<typeof schemaErrors>[0] } };
 }
 
 export interface WorkerRooms {
@@ -108,9 +102,9 @@ export class WorkerDoor {
   }
 
   private async register({ body }: Call): Promise<Answer> {
-    const request = read(RegisterRequest, body);
-    const opened = await this.rooms.askBroker<Omit<RegisterAnswer, 'token'>>(subjects.sessionRegister, request);
-    const answer: RegisterAnswer = { ...opened, token: this.rooms.tokens.sign(opened.session) };
+    const request = readJsonAs(RegisterRequest, utf8(body));
+    const { session } = await this.rooms.askBroker<{ session: string }>(subjects.sessionRegister, request);
+    const answer: RegisterAnswer = { session, token: this.rooms.tokens.sign(session), ...defaultTerms };
     return { status: 201, body: JSON.stringify(answer) };
   }
 
@@ -120,7 +114,7 @@ export class WorkerDoor {
   }
 
   private async lease({ session, body, onGone }: Call): Promise<Answer> {
-    const end = await this.rooms.polls.poll(session, read(LeaseRequest, body), onGone);
+    const end = await this.rooms.polls.poll(session, readJsonAs(LeaseRequest, utf8(body)), onGone);
     if (end.end === 'answered') return { status: end.status, body: end.body };
     throw refusals.conflict(
       'lease/replaced',
@@ -129,7 +123,7 @@ export class WorkerDoor {
   }
 
   private async heartbeat({ session, body }: Call): Promise<Answer> {
-    const answer = await this.rooms.heartbeats.beat(session, read(HeartbeatRequest, body));
+    const answer = await this.rooms.heartbeats.beat(session, readJsonAs(HeartbeatRequest, utf8(body)));
     if (answer) return { status: 200, body: JSON.stringify(answer) };
     throw new Refusal({
       status: 410,
@@ -143,16 +137,4 @@ export class WorkerDoor {
   private async report({ session, body }: Call): Promise<Answer> {
     return { status: 200, body: JSON.stringify(await this.rooms.reports.report(session, body)) };
   }
-}
-
-function read<T>(schema: Schema<T>, body: Buffer): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(body.toString('utf8'));
-  } catch (cause) {
-    throw refusals.badJson((cause as Error).message.slice(0, 200));
-  }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw refusals.shape(schemaErrors(result.error.issues));
 }
