@@ -56,9 +56,9 @@ export class Stack {
     const env = { ...process.env, SLUICE_URL: this.url, SLUICE_TOKEN_FILE: this.tokenFile };
     const starts = Array.from({ length: workers }, (_, i) => {
       const name = `worker-${i + 1}`;
-      const stateDir = join(this.servers.folder, name);
-      mkdirSync(stateDir, { recursive: true });
-      const args = [`--name=${name}`, `--cores=${coresPerWorker}`, `--state-dir=${stateDir}`];
+      const workDir = join(this.servers.folder, name);
+      mkdirSync(workDir, { recursive: true });
+      const args = [`--name=${name}`, `--cores=${coresPerWorker}`, `--work-dir=${workDir}`];
       return Service.start({ app: 'worker', name, args, env, logDir: this.servers.folder });
     });
     this.services.push(...(await Promise.all(starts)));

@@ -63,7 +63,9 @@ test('every secret that is read is mounted, and every mounted one is made by mak
 });
 
 test('every mounted volume and file is there, and every service waited for', () => {
-  const sources = services.flatMap(([, service]) => service.volumes.map((volume) => volume.split(':')[0] ?? ''));
+  const sources = services.flatMap(([, service]) =>
+    service.volumes.filter((volume) => volume.includes(':')).map((volume) => volume.split(':')[0] ?? ''),
+  );
   const missing = sources.filter((source) => !(source in compose.volumes) && !existsSync(join(root, source)));
   expect(missing).toEqual([]);
   const waitedFor = services.flatMap(([, service]) => Object.keys(service.depends_on));
