@@ -27,12 +27,13 @@ export class PostgresSealStore implements SealStore {
     return rows.map(([chunkNo, firstOrdinal, jobs, edges, sha256]) => ({ chunkNo, firstOrdinal, jobs, edges, sha256 }));
   }
 
-  async readPack(workflowNo: string, chunkNo: number): Promise<Uint8Array<ArrayBuffer>> {
+  async readPack(workflowNo: string, chunkNo: number, spare?: ArrayBuffer): Promise<Uint8Array<ArrayBuffer>> {
     const [row] = await this.database.run<[number, string]>(queries.sealPack, [workflowNo, chunkNo]);
     if (!row) throw new Error(`workflow ${workflowNo} has no chunk ${chunkNo} any more`);
     const [length, base64] = row;
-    const pack = new Uint8Array(length);
-    Buffer.from(pack.buffer).write(base64, 'base64');
+    const buffer = spare && spare.byteLength >= length ? spare : new ArrayBuffer(length);
+    const pack = new Uint8Array(buffer, 0, length);
+    Buffer.from(buffer).write(base64, 'base64');
     return pack;
   }
 

@@ -1,26 +1,24 @@
 import { refBits } from './pack.js';
-import type { ParentLists } from './parent-lists.js';
-
-interface ChildLists {
-  start: Uint32Array;
-  children: Uint32Array;
-}
+import type { ChildLists, ParentLists } from './parent-lists.js';
 
 /**
  * Looks for a cycle with Kahn's algorithm: linear, and without recursion, so a chain of any length is fine.
+ * @param scratch two arrays of one word a job.
  * @returns one cycle in order of execution (a job that is its own parent: one entry), or null.
  */
-export function findCycle(parents: ParentLists, children: ChildLists): Uint32Array | null {
-  const left = unmetAfterKahn(parents, children);
+export function findCycle(
+  parents: ParentLists,
+  children: ChildLists,
+  [left, queue]: [Uint32Array, Uint32Array],
+): Uint32Array | null {
+  runKahn(parents, children, left, queue);
   const stuck = left.findIndex((edges) => edges > 0);
   return stuck < 0 ? null : cycleThrough(stuck, parents, left);
 }
 
-/** @returns by job, how many parents never come: 0 everywhere when there is no cycle. */
-function unmetAfterKahn(parents: ParentLists, { start, children }: ChildLists): Uint32Array {
+/** Leaves in `left`, by job, how many parents never come: 0 everywhere when there is no cycle. */
+function runKahn(parents: ParentLists, { start, children }: ChildLists, left: Uint32Array, queue: Uint32Array): void {
   const jobs = start.length - 1;
-  const left = new Uint32Array(jobs);
-  const queue = new Uint32Array(jobs);
   let tail = 0;
   for (let job = 0; job < jobs; job++) {
     left[job] = (parents.start[job + 1] ?? 0) - (parents.start[job] ?? 0);
@@ -35,7 +33,6 @@ function unmetAfterKahn(parents: ParentLists, { start, children }: ChildLists): 
       if (unmet === 0) queue[tail++] = child;
     }
   }
-  return left;
 }
 
 /** Walks from a stuck job to stuck parents (each has one) until a job comes twice: what lies between is a cycle. */
@@ -50,7 +47,7 @@ function cycleThrough(stuck: number, { start, refs }: ParentLists, left: Uint32A
     path[length++] = job;
     job = stuckParent(job);
   }
-  return path.slice(stepOf[job], length).reverse();
+  return fromSmallest(path.slice(stepOf[job], length).reverse());
 
   function stuckParent(child: number): number {
     for (let i = start[child] ?? 0, end = start[child + 1] ?? 0; i < end; i++) {
@@ -59,4 +56,14 @@ function cycleThrough(stuck: number, { start, refs }: ParentLists, left: Uint32A
     }
     throw new Error(`job ${child} is stuck without a stuck parent`);
   }
+}
+
+/** The same cycle, told from its first job of the document on. */
+function fromSmallest(cycle: Uint32Array): Uint32Array {
+  const smallest = cycle.reduce((least, job) => Math.min(least, job));
+  const at = cycle.indexOf(smallest);
+  const told = new Uint32Array(cycle.length);
+  told.set(cycle.subarray(at));
+  told.set(cycle.subarray(0, at), cycle.length - at);
+  return told;
 }

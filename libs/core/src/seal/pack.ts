@@ -84,7 +84,7 @@ export function packJobs({ firstOrdinal, jobs, tasks, hash = hashName }: PackInp
 }
 
 /**
- * Reads a pack. The arrays are views: `bytes` must start its buffer and stay as it is.
+ * Reads a pack. The arrays are views: `bytes` must start its buffer, and stay as it is.
  * @throws when the bytes are no pack: a bug or a damaged row.
  */
 export function readPack(bytes: Uint8Array<ArrayBuffer>): JobPack {
@@ -133,7 +133,8 @@ function packBytes([, , jobs = 0, edges = 0, outside = 0, outsideNamesBytes = 0]
   return (headerWords + jobs * 5 + edges + outside * 2) * 4 + jobs + outsideNamesBytes;
 }
 
-function viewPack(buffer: ArrayBuffer, [, firstOrdinal = 0, jobs = 0, edges = 0, outside = 0]: number[]): JobPack {
+function viewPack(buffer: ArrayBuffer, head: number[]): JobPack {
+  const [, firstOrdinal = 0, jobs = 0, edges = 0, outside = 0, outsideNamesBytes = 0] = head;
   let at = headerWords * 4;
   const words = (count: number): Uint32Array => {
     const view = new Uint32Array(buffer, at, count);
@@ -152,6 +153,6 @@ function viewPack(buffer: ArrayBuffer, [, firstOrdinal = 0, jobs = 0, edges = 0,
     outsideLow: words(outside),
     outsideHigh: words(outside),
     kind: new Uint8Array(buffer, at, jobs),
-    outsideNames: new Uint8Array(buffer, at + jobs),
+    outsideNames: new Uint8Array(buffer, at + jobs, outsideNamesBytes),
   };
 }

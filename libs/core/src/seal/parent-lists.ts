@@ -14,10 +14,10 @@ export interface ParentLists {
  * ways is a success edge: it asks for more.
  * @returns the same arrays, cut to what is left.
  */
-export function mergeParents({ start, refs }: ParentLists): ParentLists {
+export function mergeParents({ start, refs }: ParentLists, putAt: Uint32Array): ParentLists {
   const jobs = start.length - 1;
-  /** By parent: 1 + where its ref of the job in hand was put. Older entries lie below the job's own range. */
-  const putAt = new Uint32Array(jobs);
+  // By parent: 1 + where its ref of the job in hand was put. Older entries lie below the job's own range.
+  putAt.fill(0);
   let to = 0;
   for (let job = 0, from = 0; job < jobs; job++) {
     const end = start[job + 1] ?? 0;
@@ -40,8 +40,17 @@ export function mergeParents({ start, refs }: ParentLists): ParentLists {
   return { start, refs: refs.subarray(0, to) };
 }
 
-/** The same edges seen from the parents: children of job i, in order, with the `ended` bit kept. */
-export function childLists({ start, refs }: ParentLists): { start: Uint32Array; children: Uint32Array } {
+/** The same edges seen from the parents, each a position with the `ended` bit. */
+export interface ChildLists {
+  start: Uint32Array;
+  children: Uint32Array;
+}
+
+/**
+ * Turns parents into children, those of each job in order.
+ * @param next scratch, one word a job.
+ */
+export function childLists({ start, refs }: ParentLists, next: Uint32Array): ChildLists {
   const jobs = start.length - 1;
   const childStart = new Uint32Array(jobs + 1);
   for (const ref of refs) {
@@ -50,7 +59,7 @@ export function childLists({ start, refs }: ParentLists): { start: Uint32Array; 
   }
   for (let job = 0; job < jobs; job++) childStart[job + 1] = (childStart[job + 1] ?? 0) + (childStart[job] ?? 0);
   const children = new Uint32Array(refs.length);
-  const next = childStart.slice(0, jobs);
+  next.set(childStart.subarray(0, jobs));
   for (let job = 0; job < jobs; job++) {
     for (let i = start[job] ?? 0, end = start[job + 1] ?? 0; i < end; i++) {
       const ref = refs[i] ?? 0;

@@ -49,8 +49,11 @@ export interface SealStore {
   readOrder(workflowNo: string): Promise<SealOrder | null>;
   /** In order of chunk number. */
   readChunks(workflowNo: string): Promise<StoredChunk[]>;
-  /** The pack of one chunk, in a buffer of its own that may be handed to a thread. */
-  readPack(workflowNo: string, chunkNo: number): Promise<Uint8Array<ArrayBuffer>>;
+  /**
+   * The pack of one chunk, at the start of a buffer that may be handed to a thread.
+   * @param spare a buffer to use if it is large enough: a new one for each pack would be garbage for long.
+   */
+  readPack(workflowNo: string, chunkNo: number, spare?: ArrayBuffer): Promise<Uint8Array<ArrayBuffer>>;
   readNames(workflowNo: string, ordinals: readonly number[]): Promise<Map<number, string>>;
   /** Writes states and edges of one step in one transaction; what an earlier try wrote there goes first. */
   writeStep(workflowNo: string, step: DagStep): Promise<'written' | 'closed'>;

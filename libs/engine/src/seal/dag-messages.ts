@@ -25,7 +25,8 @@ export type DagFinish =
   | { kind: 'too-many-edges'; edges: number };
 
 export interface DagAnswers {
-  add: null;
+  /** The pack's buffer, back again. */
+  add: ArrayBuffer;
   finish: DagFinish;
   step: DagStep;
 }

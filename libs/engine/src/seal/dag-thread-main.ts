@@ -11,7 +11,7 @@ parentPort?.on('message', (question: DagQuestion) => {
   switch (question.ask) {
     case 'add':
       building().add(question.chunkNo, readPack(question.pack));
-      return parentPort?.postMessage(null);
+      return parentPort?.postMessage(question.pack.buffer, [question.pack.buffer]);
     case 'finish':
       return parentPort?.postMessage(finish(question.tasks));
     case 'step':

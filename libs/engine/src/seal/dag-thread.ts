@@ -15,9 +15,9 @@ export class DagThread {
     this.worker.on('exit', () => this.end(new Error('the seal thread ended')));
   }
 
-  /** Hands the pack over: its buffer is the thread's from now on. */
-  async add(chunkNo: number, pack: Uint8Array<ArrayBuffer>): Promise<void> {
-    await this.ask({ ask: 'add', chunkNo, pack }, [pack.buffer]);
+  /** Lends the pack to the thread. @returns its buffer, to be used again. */
+  add(chunkNo: number, pack: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
+    return this.ask({ ask: 'add', chunkNo, pack }, [pack.buffer]);
   }
 
   finish(tasks: number): Promise<DagFinish> {

@@ -98,7 +98,10 @@ async function readGraph(
   chunks: readonly StoredChunk[],
   thread: DagThread,
 ): Promise<DagFinish> {
-  for (const { chunkNo } of chunks) await thread.add(chunkNo, await seals.readPack(workflowNo, chunkNo));
+  let spare: ArrayBuffer | undefined;
+  for (const { chunkNo } of chunks) {
+    spare = await thread.add(chunkNo, await seals.readPack(workflowNo, chunkNo, spare));
+  }
   return thread.finish(await uploads.countTasks(workflowNo));
 }
 
