@@ -18,7 +18,8 @@ export interface TransformFacts<Params> {
 
 /** A transform as the worker runs it. `Params` is what the schema makes of the document's params. */
 export interface TransformDefinition<Params = unknown> extends TransformFacts<Params> {
-  run: Run<Params>;
+  // A method, so that a definition for narrower params is still a TransformDefinition.
+  run(params: Params, ctx: TransformContext): ReturnType<Run<Params>>;
 }
 
 /** Shared by every copy of this module, since transforms from outside may bring their own. */

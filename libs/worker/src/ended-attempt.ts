@@ -11,7 +11,7 @@ export interface EndedAttempt {
 /** Longest outputs as JSON text, in characters. */
 const outputsCharsMax = 16 * 1024;
 /** NUL, or half of a character pair: PostgreSQL's text has neither. */
-const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89ab][0-9a-f]{2})/i;
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/i;
 
 interface Times {
   startedAtMs: number;

@@ -10,6 +10,7 @@ import {
   LeaseTask,
   TerminalBatch,
   splitJobId,
+  type Resources,
   type BatchVerdicts,
   type HeartbeatAnswer,
   type HeartbeatRequest,
@@ -32,6 +33,9 @@ export interface TrialOptions {
   heartbeatSec?: number;
   port?: number;
 }
+
+/** A task of which only what matters is said. */
+export type TrialTask = Partial<Omit<LeaseTask, 'resources'>> & { resources?: Partial<Resources> };
 
 interface Grant {
   token: string;
@@ -89,7 +93,7 @@ export class TrialGateway {
   }
 
   /** Makes jobs ready, each with attempt 1. */
-  offer(task: Partial<LeaseTask>, jobs: (Partial<LeaseJob> & { ordinal: number })[]): void {
+  offer(task: TrialTask, jobs: (Partial<LeaseJob> & { ordinal: number })[]): void {
     const whole = LeaseTask.parse({ ...plainTask, ...task });
     for (const job of jobs)
       this.ready.push({ task: whole, job: { task: 0, attempt: 1, name: `job-${job.ordinal}`, ...job } });
@@ -99,6 +103,11 @@ export class TrialGateway {
   /** Forgets all sessions, as a gateway does whose database was restored: every token is refused. */
   forgetSessions(): void {
     this.sessions.clear();
+  }
+
+  /** Takes an attempt away from its lease, as granting the job anew does: a report of it is stale from now on. */
+  regrant(job: string, attempt: number): void {
+    this.open.set(`${job}:${attempt}`, 'another lease');
   }
 
   /** Attempts that were leased and have not ended. */

@@ -118,16 +118,22 @@ export class Worker {
 
   /**
    * Registers, reports what the journal still holds, and starts to work. Waits for a gateway that is not there yet.
+   * @returns whether it works; not when it was told to drain meanwhile
    * @throws ProblemError when the gateway refuses the token or the offer
    */
-  async start(): Promise<void> {
-    const grant = await this.session.register();
+  async start(): Promise<boolean> {
+    const grant = await this.session.register().catch((fault: unknown) => {
+      if (this.ended.signal.aborted) return null;
+      throw fault;
+    });
+    if (grant === null || this.draining !== null) return false;
     this.reporter.adopt(this.options.journal.takeLeftovers());
     this.heartbeat.start();
     this.armWalltime();
     this.leases.run(grant).catch((fault: unknown) => {
       if (!this.ended.signal.aborted) throw fault;
     });
+    return true;
   }
 
   /**

@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { KeepFolders } from '#worker';
+
+/** What the command line and the environment ask for; flags win. */
+export interface WorkerFlags {
+  url: string;
+  tokenFile: string;
+  site: string;
+  name: string;
+  cores: number;
+  memoryMib: number;
+  walltimeSec: number | null;
+  workDir: string;
+  tags: Record<string, string>;
+  /** Folders and packages with transforms from outside. */
+  transforms: string[];
+  graceSec: number;
+  keepFolders: KeepFolders;
+}
+
+/** A flag that cannot be used; the message names it. */
+export class BadFlag extends Error {
+  override readonly name = 'BadFlag';
+}
+
+export const usage = `sluice worker: leases jobs from a gateway and runs them
+
+  --url URL              the gateway; default $SLUICE_URL
+  --token-file FILE      file with the pool's token, read at every register; default $SLUICE_TOKEN_FILE
+  --site NAME            default $SLUICE_SITE, else local
+  --name NAME            what people find it by; default host-pid
+  --cores N              default: all of this machine
+  --memory-mib N         default: nine tenths of what this process may use
+  --walltime-sec N       it must be gone by then, and drains in time; default: no end
+  --work-dir FOLDER      journal and attempts' folders; one worker each; default <tmp>/sluice-<name>
+  --tags KEY=VALUE       repeatable
+  --transforms FROM      folder or package with more transforms; repeatable
+  --grace-sec N          how long running jobs may go on once it drains; default 8
+  --keep-folders WHICH   all, failed or none: attempts' folders that stay; default failed
+`;
+
+const options = {
+  url: { type: 'string' },
+  'token-file': { type: 'string' },
+  site: { type: 'string' },
+  name: { type: 'string' },
+  cores: { type: 'string' },
+  'memory-mib': { type: 'string' },
+  'walltime-sec': { type: 'string' },
+  'work-dir': { type: 'string' },
+  tags: { type: 'string', multiple: true },
+  transforms: { type: 'string', multiple: true },
+  'grace-sec': { type: 'string' },
+  'keep-folders': { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * @returns null when only help is asked for
+ * @throws BadFlag when one is unknown, missing or out of range
+ */
+export function workerFlags(argv: readonly string[], env: Environment): WorkerFlags | null {
+  const given = parsed(argv);
+  if (given.help === true) return null;
+  const name = given.name ?? `${hostname()}-${process.pid}`;
+  return {
+    url: address(given.url ?? env['SLUICE_URL']),
+    tokenFile: required('--token-file or SLUICE_TOKEN_FILE', given['token-file'] ?? env['SLUICE_TOKEN_FILE']),
+    site: given.site ?? env['SLUICE_SITE'] ?? 'local',
+    name,
+    cores: whole('--cores', given.cores, { least: 1 }) ?? availableParallelism(),
+    memoryMib: whole('--memory-mib', given['memory-mib'], { least: 1 }) ?? usableMemoryMib(),
+    walltimeSec: whole('--walltime-sec', given['walltime-sec'], { least: 1 }),
+    workDir: resolve(given['work-dir'] ?? join(tmpdir(), `sluice-${name}`)),
+    tags: Object.fromEntries((given.tags ?? []).map(tag)),
+    transforms: given.transforms ?? [],
+    graceSec: whole('--grace-sec', given['grace-sec'], { least: 0 }) ?? 8,
+    keepFolders: keepFolders(given['keep-folders'] ?? 'failed'),
+  };
+}
+
+/** @throws BadFlag when the file cannot be read or is empty */
+export function readToken(tokenFile: string): string {
+  try {
+    return required(`a token in ${tokenFile}`, readFileSync(tokenFile, 'utf8').trim());
+  } catch (cause) {
+    throw new BadFlag(`cannot read the token file ${tokenFile}: ${String(cause)}`, { cause });
+  }
+}
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options, strict: true, allowPositionals: false }).values;
+  } catch (cause) {
+    throw new BadFlag(cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+function required(what: string, value: string | undefined): string {
+  if (value === undefined || value === '') throw new BadFlag(`${what} is missing`);
+  return value;
+}
+
+function address(url: string | undefined): string {
+  const text = required('--url or SLUICE_URL', url);
+  if (!/^https?:\/\/./.test(text)) throw new BadFlag(`--url must be an http or https address, not ${text}`);
+  return text;
+}
+
+function whole(flag: string, text: string | undefined, range: { least: number }): number | null {
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < range.least) {
+    throw new BadFlag(`${flag} must be a whole number of at least ${range.least}, not ${text}`);
+  }
+  return value;
+}
+
+function tag(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new BadFlag(`--tags must be KEY=VALUE, not ${text}`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function keepFolders(text: string): KeepFolders {
+  if (text === 'all' || text === 'failed' || text === 'none') return text;
+  throw new BadFlag(`--keep-folders must be all, failed or none, not ${text}`);
+}
+
+/** Of a container's limit when there is one. A tenth stays for the worker itself and the system. */
+function usableMemoryMib(): number {
+  const limitBytes = process.constrainedMemory() || Infinity;
+  return Math.max(1, Math.floor((Math.min(limitBytes, totalmem()) * 0.9) / 2 ** 20));
+}
