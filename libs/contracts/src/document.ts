@@ -107,6 +107,17 @@ export const DocumentJob = z.strictObject({
 });
 export type DocumentJob = z.infer<typeof DocumentJob>;
 
+/** A file that jobs name in `inputs` and `outputs`. */
+export const FileEntry = z.strictObject({
+  uri: z.string().optional(),
+  /** Must it be brought to the job, or can each site read it where it is? */
+  transfer: z.boolean().optional(),
+  /** Do several jobs use the same copy? */
+  shared: z.boolean().optional(),
+  bytes: z.number().min(0).nullable().optional(),
+});
+export type FileEntry = z.infer<typeof FileEntry>;
+
 /** A workflow document without its jobs: line 1 of a streamed one. */
 export const DocumentHeader = z.strictObject({
   apiVersion: z.literal('sluice/v1'),
@@ -123,7 +134,7 @@ export const DocumentHeader = z.strictObject({
       parallelism: z.int().min(1).nullable().default(null),
     })
     .prefault({}),
-  files: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  files: z.record(z.string(), FileEntry).default({}),
   /** Each entry is laid over `defaults` before it is read as a Template. */
   templates: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
   final: z

@@ -40,7 +40,11 @@ function general(issue: Issue, found: Found): ValueFault[] {
       return [tooSmall(Number(issue.minimum), issue.origin, found)];
     case 'too_big':
       return [tooBig(Number(issue.maximum), issue.origin, found)];
-    default:
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_format':
+    case 'invalid_key':
+    case 'not_multiple_of':
       return [fault('BAD_TYPE', found, `is ${shown(found.value)}: ${issue.message}`, 'See docs/document.md.')];
   }
 }
@@ -85,7 +89,7 @@ function ofType(expected: string, found: Found): ValueFault {
   }
   const words = typeWords[expected] ?? `a value of type ${expected}`;
   const quoted = expected === 'string' && ['number', 'boolean'].includes(typeof found.value);
-  const remedy = quoted ? `Put it in quotes: "${String(found.value)}".` : `Give ${words}.`;
+  const remedy = quoted ? `Put it in quotes: "${shown(found.value)}".` : `Give ${words}.`;
   return fault('BAD_TYPE', found, `is ${shown(found.value)}, not ${words}`, remedy);
 }
 

@@ -71,9 +71,10 @@ function lay(under: Fields, own: Fields): Fields {
 
 /** A template that gives argv does not also run the cmdline of `defaults`, nor the other way round. */
 function commandUnder(below: Fields, above: Fields): Fields {
-  const { argv, cmdline, shell, ...rest } = below;
-  if ('argv' in above) return rest;
-  if ('cmdline' in above) return shell === undefined ? rest : { ...rest, shell };
+  const without = (...fields: string[]): Fields =>
+    Object.fromEntries(Object.entries(below).filter(([field]) => !fields.includes(field)));
+  if ('argv' in above) return without('argv', 'cmdline', 'shell');
+  if ('cmdline' in above) return without('argv', 'cmdline');
   return below;
 }
 
