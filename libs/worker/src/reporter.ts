@@ -26,7 +26,11 @@ const reportsMax = 8;
 /** Longest time that an end waits for company before it is written to the journal. */
 const gatherMsMax = 1_000;
 const resendMs = 30_000;
-/** Unsettled text and batches at which the worker asks for no more work. */
+/**
+ * Unsettled ends, text and batches at which the worker asks for no more work: a worker that is faster than the engine must
+ * not pile up a queue that takes longer to settle than it takes to be sent again.
+ */
+const unsettledEndsMax = 8_000;
 const unsettledCharsMax = 64 * 1024 * 1024;
 const unsettledBatchesMax = 900;
 
@@ -61,6 +65,7 @@ export class Reporter {
   private readonly unsettled = new Map<string, Unsettled>();
   private readonly toSend: Unsettled[] = [];
   private unsettledChars = 0;
+  private unsettledEnds = 0;
   private underWay = 0;
   private pending = 0;
   private fullest = 0;
@@ -79,7 +84,11 @@ export class Reporter {
 
   /** True: results pile up faster than they are settled, so ask for no more work. */
   get crowded(): boolean {
-    return this.unsettledChars > unsettledCharsMax || this.unsettled.size > unsettledBatchesMax;
+    return (
+      this.unsettledEnds + this.pending > unsettledEndsMax ||
+      this.unsettledChars > unsettledCharsMax ||
+      this.unsettled.size > unsettledBatchesMax
+    );
   }
 
   /** True when every end was settled. */
@@ -181,6 +190,7 @@ export class Reporter {
     const unsettled: Unsettled = { ...batch, acceptedAtMs: null };
     this.unsettled.set(batch.batchId, unsettled);
     this.unsettledChars += batch.text.length;
+    this.unsettledEnds += batch.keys.length;
     this.toSend.push(unsettled);
   }
 
@@ -236,6 +246,7 @@ export class Reporter {
   private letGo(batch: Unsettled): void {
     this.unsettled.delete(batch.batchId);
     this.unsettledChars -= batch.text.length;
+    this.unsettledEnds -= batch.keys.length;
     for (const key of batch.keys) batch.grant?.held.remove(key);
     this.journal.settled(batch.batchId);
     this.onSettled();
