@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { SluiceClient } from '#client';
 import type { OpenStack, StackMode, StackSettings } from '#local-stack';
 import { CliFault, exitCodes } from './exit-code.js';
@@ -49,14 +50,15 @@ export async function connect(call: Call, wish: StackWish): Promise<Connection> 
 
 /**
  * connect() for verbs that only read. Where nothing ever ran there is nothing to read, so nothing is started.
- * @throws CliFault with exit 4 when the state folder does not exist.
+ * @throws CliFault with exit 4 when no stack ever ran in the state folder.
  */
 export async function connectToRead(call: Call): Promise<Connection> {
   if (!remoteServer(call.globals)) {
     const { stateDirOf } = await import('#local-stack');
     const stateDir = stateDirOf(call.globals.stateDir);
-    if (!existsSync(stateDir)) {
-      throw new CliFault(exitCodes.notFound, [`no workflow: nothing ran here yet (no folder ${stateDir})`]);
+    // The folder itself may be older: the launcher keeps its own things there.
+    if (!existsSync(join(stateDir, 'token'))) {
+      throw new CliFault(exitCodes.notFound, [`no workflow: nothing ran here yet (${stateDir})`]);
     }
   }
   return connect(call, readingStack);

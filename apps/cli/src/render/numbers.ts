@@ -1,6 +1,9 @@
 /** `1234567` -> `1 234 567`: groups of three with a space, as all our tables have it. */
 export const grouped = (n: number): string => String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ' ');
 
+/** `1 job`, `1 000 jobs`. */
+export const counted = (n: number, noun: string): string => `${grouped(n)} ${noun}${n === 1 ? '' : 's'}`;
+
 /** Seconds as `hh:mm:ss`; hours go on past 99. */
 export function clock(sec: number): string {
   const whole = Math.max(0, Math.floor(sec));

@@ -1,13 +1,12 @@
 import type { DocumentRefusal } from '#contracts';
-import { grouped } from './numbers.js';
+import { counted, grouped } from './numbers.js';
 import { printable } from './printable.js';
 
 /** Why a document is refused: every error listed with its place and remedy, then how many there are of each code. */
 export function refusalLines(file: string, refusal: DocumentRefusal): string[] {
   const total = Object.values(refusal.counts).reduce((sum, n) => sum + n, 0);
-  const noun = total === 1 ? 'error' : 'errors';
   return [
-    `${printable(file)}: refused, ${grouped(total)} ${noun}; nothing was started`,
+    `${printable(file)}: refused, ${counted(total, 'error')}; nothing was started`,
     ...refusal.errors.flatMap((error) => [
       `  ${error.code}  ${printable(error.where)}${error.job === undefined ? '' : `  job ${printable(error.job)}`}`,
       `      ${printable(error.message)}`,

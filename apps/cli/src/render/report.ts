@@ -3,7 +3,7 @@ import { foldLabels, sumCounts } from './label-rows.js';
 import { labelTable } from './label-table.js';
 import { duration, grouped, perSec } from './numbers.js';
 import type { Paint } from './paint.js';
-import { cut, printable } from './printable.js';
+import { cut, printable, wrap } from './printable.js';
 import { elapsedSec, gapLines, hasEnded, stateText } from './workflow-text.js';
 
 /** Failed jobs that stand for the others of their reason. */
@@ -31,7 +31,7 @@ export function reportLines(
     '',
     ...labelTable({ rows: foldLabels(view.tasks, labelsShownMax), all, beside: '' }, width, report.paint),
     ...failures(view, report.samples),
-    ...gapLines(view.gaps, 10).map((line) => cut(line, width)),
+    ...gapLines(view.gaps, 10).flatMap((line) => wrap(line, width, '  ')),
   ];
 }
 
@@ -41,7 +41,7 @@ function summary(view: WorkflowView, nowMs: number): string {
   const sec = elapsedSec(view.workflow, nowMs);
   if (sec === null) return 'not sealed yet';
   const jobs = `${grouped(counts.finished)} of ${grouped(counts.total)} jobs finished`;
-  const speed = sec > 0 ? `, ${perSec(tried / sec)} jobs/s` : '';
+  const speed = sec > 0 && tried > 0 ? `, ${perSec(tried / sec)} jobs/s` : '';
   return `${jobs} ${hasEnded(view.workflow.state) ? 'in' : 'after'} ${duration(sec)}${speed}`;
 }
 

@@ -3,7 +3,7 @@ import { foldLabels, sumCounts } from './label-rows.js';
 import { labelTable } from './label-table.js';
 import { clock, duration, perSec } from './numbers.js';
 import type { Paint } from './paint.js';
-import { cut, padEnd, printable, widthOf } from './printable.js';
+import { cut, padEnd, printable, widthOf, wrap } from './printable.js';
 import { elapsedSec, gapLines, hasEnded, reasonsText, stateText } from './workflow-text.js';
 
 export interface ScreenSize {
@@ -14,9 +14,10 @@ export interface ScreenSize {
 const columnsMax = 80;
 const rowsMax = 24;
 const labelsShownMax = 15;
-const gapLinesMax = 2;
-/** Title, head, ALL, failures, gaps and the line where the cursor stands. */
-const otherLines = 5 + gapLinesMax;
+const gapsMax = 2;
+const linesOfGapMax = 2;
+/** Title, head, ALL, failures, hint, and the line where the cursor stands. */
+const otherLines = 6;
 
 /**
  * What `run` and `watch` draw again and again: at most 24 lines of at most 80 columns, whatever the workflow's size.
@@ -27,7 +28,9 @@ export function workflowScreen(
   screen: { nowMs: number; size: ScreenSize; paint: Paint; hint: string },
 ): string[] {
   const width = Math.min(columnsMax, screen.size.columns);
-  const labels = Math.max(1, Math.min(labelsShownMax, Math.min(rowsMax, screen.size.rows) - otherLines - 1));
+  const gaps = gapLines(view.gaps, gapsMax).flatMap((line) => wrap(line, width, '  ').slice(0, linesOfGapMax));
+  const room = Math.min(rowsMax, screen.size.rows) - otherLines - gaps.length;
+  const labels = Math.max(1, Math.min(labelsShownMax, room));
   const all = sumCounts(view.tasks);
   const table = labelTable({ rows: foldLabels(view.tasks, labels), all, beside: rateText(view) }, width, screen.paint);
   const failed = reasonsText(view.workflow.failedBy);
@@ -35,7 +38,7 @@ export function workflowScreen(
     title(view, screen.nowMs, width, screen.paint),
     ...table,
     ...(failed === '' ? [] : [screen.paint('failed', cut(`failed: ${failed}`, width))]),
-    ...gapLines(view.gaps, gapLinesMax).map((line) => screen.paint('strong', cut(line, width))),
+    ...gaps.map((line) => screen.paint('strong', line)),
     screen.paint('faint', cut(screen.hint, width)),
   ];
 }

@@ -25,12 +25,12 @@ export const reasonsText = (failedBy: FailedBy): string =>
     .map(([reason, jobs]) => `${grouped(jobs)} ${reason}`)
     .join(', ');
 
-/** One line for each gap, at most `linesMax`. */
-export function gapLines(gaps: WorkflowView['gaps'], linesMax: number): string[] {
+/** What each gap is, at most `gapsMax` of them, unwrapped. */
+export function gapLines(gaps: WorkflowView['gaps'], gapsMax: number): string[] {
   const lines = gaps.map(({ label, jobs, gap }) => {
     const noun = jobs === 1 ? 'job' : 'jobs';
     return `! ${grouped(jobs)} ready ${noun} of ${printable(label)} cannot run: ${printable(gap)}`;
   });
-  if (lines.length <= linesMax) return lines;
-  return [...lines.slice(0, linesMax - 1), `! ... and ${lines.length - linesMax + 1} more labels cannot run`];
+  if (lines.length <= gapsMax) return lines;
+  return [...lines.slice(0, gapsMax - 1), `! ... and ${lines.length - gapsMax + 1} more labels cannot run`];
 }

@@ -7,7 +7,6 @@ import { followToEnd } from '../follow-to-end.js';
 import type { Call } from '../globals.js';
 import { printWorkflow } from '../print-workflow.js';
 import { openProgress } from '../progress.js';
-import { gapLines } from '../render/workflow-text.js';
 import { submitTo } from '../submit-to.js';
 import { Interrupted, Interrupts, type Interrupt } from '../terminal/interrupts.js';
 
@@ -129,9 +128,9 @@ class Run {
 
   private async report(connection: Connection, end: { view: WorkflowView; stuck: boolean }): Promise<ExitCode> {
     await printWorkflow(this.call, end.view, connection.client);
-    if (!end.stuck) return exitCodeOf(end.view.workflow.state);
     const { note } = this.call.terminal;
-    for (const line of gapLines(end.view.gaps, 5)) note(line);
+    if (this.options.keep && connection.stack) note('the stack stays up: sluice down stops it');
+    if (!end.stuck) return exitCodeOf(end.view.workflow.state);
     note(`no worker here can run what is left of ${end.view.workflow.id}; it stays as it is, --wait would go on`);
     return exitCodes.failed;
   }

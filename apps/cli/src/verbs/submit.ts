@@ -3,7 +3,7 @@ import { openDocument } from '../document.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { printWorkflow } from '../print-workflow.js';
-import { duration, grouped } from '../render/numbers.js';
+import { counted, duration } from '../render/numbers.js';
 import { printable } from '../render/printable.js';
 import { submitTo } from '../submit-to.js';
 
@@ -22,7 +22,7 @@ export async function submit(call: Call, file: string): Promise<ExitCode> {
     const view = await connection.client.workflow(id);
     if (call.globals.output !== 'table') await printWorkflow(call, view, null);
     else {
-      const size = `${grouped(view.workflow.counts.total)} jobs in ${grouped(view.tasks.length)} labels`;
+      const size = `${counted(view.workflow.counts.total, 'job')} in ${counted(view.tasks.length, 'label')}`;
       await call.terminal.out.lines([
         `${id}  ${printable(view.workflow.name)}  ${size}  submitted in ${duration(tookSec)}`,
         `        follow: sluice watch ${id}`,

@@ -102,7 +102,7 @@ class Watch {
     }
     await terminal.out.flush();
     if (!end.stuck) return exitCodeOf(workflow.state);
-    for (const line of gapLines(end.view.gaps, 5)) terminal.note(line);
+    if (this.options.silent) for (const line of gapLines(end.view.gaps, 5)) terminal.note(line);
     terminal.note('no worker is up here: `sluice up` starts some, and the workflow goes on');
     return exitCodes.failed;
   }

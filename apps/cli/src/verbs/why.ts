@@ -16,7 +16,8 @@ export async function why(call: Call, selector: string, job: string | undefined)
   try {
     const view = job === undefined ? await client.workflow(selector) : null;
     const answers = view === null ? one(client, selector, job ?? '') : examples(client, view);
-    await print(call, view, answers);
+    if (view === null && call.globals.output === 'json') await printOne(call, answers);
+    else await print(call, view, answers);
     await call.terminal.out.flush();
   } finally {
     await connection.release();
@@ -41,6 +42,11 @@ async function* examples(client: SluiceClient, { workflow }: WorkflowView): Asyn
 function causeOf(failedBy: WorkflowView['workflow']['failedBy']): keyof typeof failedBy | undefined {
   const reasons = Object.keys(failedBy) as (keyof typeof failedBy)[];
   return reasons.find((reason) => reason !== 'parent_failed' && reason !== 'cancelled');
+}
+
+/** A job that was named is one object, not a list. */
+async function printOne({ terminal }: Call, answers: AsyncIterable<WhyView>): Promise<void> {
+  for await (const answer of answers) await terminal.out.line(JSON.stringify(answer, null, 2));
 }
 
 async function print(call: Call, view: WorkflowView | null, answers: AsyncIterable<WhyView>): Promise<void> {
