@@ -15,7 +15,8 @@ export function texts(values: readonly (string | null)[]): string {
   let text = '{';
   for (let i = 0; i < values.length; i += 1) {
     const value = values[i];
-    text += (i === 0 ? '' : ',') + (value == null ? 'NULL' : `"${value.replace(/["\\]/g, '\\$&')}"`);
+    text +=
+      (i === 0 ? '' : ',') + (value === null || value === undefined ? 'NULL' : `"${value.replace(/["\\]/g, '\\$&')}"`);
   }
   return text + '}';
 }

@@ -2,26 +2,12 @@ import type { PoolClient } from 'pg';
 import type { QueryRunner } from 'typeorm';
 import { partitionCount } from '#contracts';
 import type { Database } from './database.js';
+import * as queries from './generated/queries.js';
 import { storeFault } from './store-fault.js';
 import { ownerLock } from './partition-lock.js';
 
 /** Second key of the shared lock that every transformer holds, so that they can count each other. */
 const presenceKey = 1_000;
-
-const countOwners = {
-  name: 'claims_count',
-  text: `select count(*)::int from pg_locks
-    where locktype = 'advisory' and classid = ${ownerLock} and objid = ${presenceKey} and objsubid = 2 and granted
-      and database = (select oid from pg_database where datname = current_database())`,
-};
-const tryLocks = {
-  name: 'claims_try',
-  text: `select p from unnest($1::int[]) as p where pg_try_advisory_lock(${ownerLock}, p) limit $2`,
-};
-const unlock = {
-  name: 'claims_unlock',
-  text: `select pg_advisory_unlock(${ownerLock}, p) from unnest($1::int[]) as p`,
-};
 
 /**
  * Which partitions this process owns: advisory locks on a connection of its own, gone the moment the process or the
@@ -41,7 +27,9 @@ export class PartitionClaims {
   async balance(): Promise<{ owned: number[]; surplus: number[] }> {
     try {
       const client = await this.connected();
-      const [count] = (await client.query<{ count: number }>(countOwners)).rows;
+      const [count] = (
+        await client.query<{ count: number }>({ ...queries.claimCount, values: [ownerLock, presenceKey] })
+      ).rows;
       const fair = Math.ceil(partitionCount / Math.max(1, count?.count ?? 1));
       if (this.owned.size < fair) await this.claim(client, fair - this.owned.size);
       const owned = [...this.owned];
@@ -55,7 +43,7 @@ export class PartitionClaims {
   async give(partitions: number[]): Promise<void> {
     for (const partition of partitions) this.owned.delete(partition);
     const client = await this.connected();
-    await client.query({ ...unlock, values: [partitions] });
+    await client.query({ ...queries.claimGive, values: [ownerLock, partitions] });
   }
 
   /** Lets everything go. */
@@ -64,16 +52,20 @@ export class PartitionClaims {
     const runner = this.runner;
     this.runner = null;
     if (!runner) return;
-    const client = (await runner.connect()) as PoolClient;
-    await client.query('select pg_advisory_unlock_all()').catch(() => undefined); // a lost connection holds no lock
-    await runner.release();
+    try {
+      const client = (await runner.connect()) as PoolClient;
+      await client.query('select pg_advisory_unlock_all()');
+      await runner.release();
+    } catch {
+      // A lost connection holds no lock, and TypeORM has released its runner.
+    }
   }
 
   private async claim(client: PoolClient, wanted: number): Promise<void> {
     const others = Array.from({ length: partitionCount }, (_, partition) => partition).filter(
       (partition) => !this.owned.has(partition),
     );
-    const { rows } = await client.query<{ p: number }>({ ...tryLocks, values: [others, wanted] });
+    const { rows } = await client.query<{ p: number }>({ ...queries.claimTry, values: [ownerLock, others, wanted] });
     for (const row of rows) this.owned.add(row.p);
   }
 
@@ -81,7 +73,7 @@ export class PartitionClaims {
     if (this.runner) return (await this.runner.connect()) as PoolClient;
     const runner = this.database.dataSource.createQueryRunner();
     const client = (await runner.connect()) as PoolClient;
-    await client.query(`select pg_advisory_lock_shared(${ownerLock}, ${presenceKey})`);
+    await client.query({ ...queries.claimPresence, values: [ownerLock, presenceKey] });
     this.runner = runner;
     this.owned = new Set();
     return client;

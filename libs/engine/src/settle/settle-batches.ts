@@ -122,8 +122,8 @@ function tally(columns: AttemptColumns, applied: AppliedAttempts, delays: Map<nu
 }
 
 function runMs(columns: AttemptColumns, position: number): number | null {
-  const started = columns.startedAtMs[position];
-  return started == null ? null : Math.max(0, (columns.endedAtMs[position] ?? started) - started);
+  const started = columns.startedAtMs[position] ?? null;
+  return started === null ? null : Math.max(0, (columns.endedAtMs[position] ?? started) - started);
 }
 
 /** The verdict of every event, as one record a batch. */
