@@ -1,22 +1,6 @@
 import type { z } from 'zod';
-import { DocumentHeader } from './document.js';
-import { LeaseAnswer, LeaseRequest } from './lease.js';
+import type { PublishedSchema } from './published-schemas.js';
 import { ChunkQuery, JobQuery, WorkflowQuery } from './route-queries.js';
-import { HeartbeatAnswer, HeartbeatRequest, RegisterAnswer, RegisterRequest } from './session.js';
-import { ReportAnswer, TerminalBatch } from './terminal-batch.js';
-import {
-  CancelAnswer,
-  ChunkStored,
-  JobPage,
-  RetryAnswer,
-  RetryRequest,
-  SealRequest,
-  UploadOpened,
-  UploadView,
-  WhyView,
-  WorkflowPage,
-  WorkflowView,
-} from './workflow-api.js';
 
 /** One route of the gateway: what OpenAPI, the 405 answers and the tests of the controllers are made from. */
 export interface Route {
@@ -29,35 +13,11 @@ export interface Route {
   query?: z.ZodObject;
   headers?: Readonly<Record<string, string>>;
   /** A body in lines (NDJSON) is described by the schema of one line. */
-  body?: { schema: string; lines?: boolean; optional?: boolean };
-  answer: { status: number; schema: string | null; lines?: string };
+  body?: { schema: PublishedSchema; lines?: boolean };
+  answer: { status: number; schema: PublishedSchema | null; lines?: PublishedSchema };
   /** Statuses of 400 and more that are this route's own; all can answer 400, 401, 404, 405, 406, 413, 415, 500, 503. */
   refuses: readonly number[];
 }
-
-/** Every schema that a route names. */
-export const routeSchemas = {
-  CancelAnswer,
-  ChunkStored,
-  DocumentHeader,
-  HeartbeatAnswer,
-  HeartbeatRequest,
-  JobPage,
-  LeaseAnswer,
-  LeaseRequest,
-  RegisterAnswer,
-  RegisterRequest,
-  ReportAnswer,
-  RetryAnswer,
-  RetryRequest,
-  SealRequest,
-  TerminalBatch,
-  UploadOpened,
-  UploadView,
-  WhyView,
-  WorkflowPage,
-  WorkflowView,
-} as const;
 
 const workflows = '/api/v1/workflows';
 

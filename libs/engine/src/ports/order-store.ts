@@ -1,7 +1,8 @@
 import type { RetryRequest, WorkflowState } from '#contracts';
 
 /** What became of a retry, as the partition's owner left it. */
-export type RetryResult = { runNo: number; retried: number; unpruned: number } | { refused: string };
+export type RetryResult =
+  { runNo: number; retried: number; unpruned: number } | { refused: 'not-ended' | 'nothing-matched' };
 
 /** Orders to the owners of partitions: rows that are handled once, in order. */
 export interface OrderStore {

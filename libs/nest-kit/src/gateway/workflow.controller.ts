@@ -68,7 +68,7 @@ export class WorkflowController {
     const outcome = await requestRetry(this.orders.ports(this.orderStore), { workflowNo, request: retry });
     if (outcome.kind === 'unknown') throw noWorkflow(selector);
     if (outcome.kind === 'pending') throw stillPending(id);
-    if ('refused' in outcome.result) throw refusals.conflict('workflow/not-ended', outcome.result.refused);
+    if ('refused' in outcome.result) throw refusedRetry(id, outcome.result.refused);
     return outcome.result;
   }
 
@@ -81,6 +81,15 @@ export class WorkflowController {
     }
   }
 }
+
+const refusedRetry = (id: string, why: 'not-ended' | 'nothing-matched'): Refusal =>
+  why === 'not-ended'
+    ? refusals.conflict('workflow/not-ended', `${id} has not ended`, 'wait for its end, or cancel it first')
+    : refusals.conflict(
+        'retry/nothing-matched',
+        `no failed job of ${id} is chosen`,
+        'name other labels, reasons or jobs',
+      );
 
 const stillPending = (id: string): Refusal =>
   new Refusal({

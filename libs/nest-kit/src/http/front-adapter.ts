@@ -32,7 +32,7 @@ export class FrontAdapter extends ExpressAdapter {
   }
 
   override initHttpServer(): void {
-    const express = this.getInstance() as RequestHandler;
+    const express = this.getInstance<RequestHandler>();
     this.httpServer = createServer(limits, (request, response) => {
       const url = request.url ?? '/';
       const claim = this.claims.find((each) => url.startsWith(each.prefix));

@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
-import { HeartbeatRequest, LeaseRequest, methodsOf, type RegisterAnswer, RegisterRequest, subjects } from '#contracts';
+import { HeartbeatRequest, LeaseRequest, type RegisterAnswer, RegisterRequest, subjects } from '#contracts';
 import { defaultTerms } from '#engine';
 import { answerJson, answerRefusal } from '../../http/answer.js';
 import { bearerOf, sameSecret } from '../../http/bearer.js';
@@ -18,6 +18,18 @@ import type { Reports } from './reports.js';
 import type { SessionTokens } from './session-tokens.js';
 
 const bodyBytesMax = 1024 * 1024;
+
+/** The addresses behind the door; all take POST. */
+export const workerPaths = [
+  '/worker/v1/sessions',
+  '/worker/v1/sessions/end',
+  '/worker/v1/lease',
+  '/worker/v1/heartbeat',
+  '/worker/v1/report',
+] as const;
+type WorkerPath = (typeof workerPaths)[number];
+
+const isWorkerPath = (path: string): path is WorkerPath => (workerPaths as readonly string[]).includes(path);
 
 interface Call {
   /** Of the token; empty for a stack token. */
@@ -46,7 +58,7 @@ export interface WorkerRooms {
 
 export class WorkerDoor {
   private readonly logger = new Logger('worker-door');
-  private readonly routes: Readonly<Record<string, Route>> = {
+  private readonly routes: Readonly<Record<WorkerPath, Route>> = {
     '/worker/v1/sessions': { token: 'stack', serve: (call) => this.register(call) },
     '/worker/v1/sessions/end': { token: 'session', serve: (call) => this.endSession(call) },
     '/worker/v1/lease': { token: 'session', serve: (call) => this.lease(call) },
@@ -81,10 +93,9 @@ export class WorkerDoor {
     const url = request.url ?? '/';
     const end = url.indexOf('?');
     const path = end === -1 ? url : url.slice(0, end);
-    const route = Object.hasOwn(this.routes, path) ? this.routes[path] : undefined;
-    if (!route) throw refusals.notFound(`nothing is at ${path.slice(0, 200)}`);
-    if (request.method !== 'POST') throw refusals.notAllowed(methodsOf(path));
-    return route;
+    if (!isWorkerPath(path)) throw refusals.notFound(`nothing is at ${path.slice(0, 200)}`);
+    if (request.method !== 'POST') throw refusals.notAllowed(['POST']);
+    return this.routes[path];
   }
 
   /** @returns the session of the token, empty for the stack's own. A token of the other kind is 403, no token 401. */

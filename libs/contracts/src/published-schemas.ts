@@ -1,0 +1,75 @@
+import { DocumentHeader, DocumentJob, DocumentRefusal, Template } from './document.js';
+import { Counts, FailedBy } from './job.js';
+import { LeaseAnswer, LeaseJob, LeaseRequest, LeaseTask } from './lease.js';
+import { Problem } from './problem.js';
+import {
+  JobsEnded,
+  PublicEvent,
+  PublicEventMessage,
+  TaskEnded,
+  WorkflowEnded,
+  WorkflowReopened,
+} from './public-event.js';
+import { BatchVerdicts, HeartbeatAnswer, HeartbeatRequest, RegisterAnswer, RegisterRequest } from './session.js';
+import { ReportAnswer, TerminalBatch, TerminalEvent, TerminalMessage } from './terminal-batch.js';
+import {
+  CancelAnswer,
+  ChunkStored,
+  JobPage,
+  JobView,
+  RetryAnswer,
+  RetryRequest,
+  SealRequest,
+  TaskView,
+  UploadOpened,
+  UploadView,
+  WhyView,
+  WorkflowPage,
+  WorkflowSummary,
+  WorkflowView,
+} from './workflow-api.js';
+
+/** The contracts that others may build on: each becomes a JSON Schema in docs/api under its name. */
+export const publishedSchemas = {
+  BatchVerdicts,
+  CancelAnswer,
+  ChunkStored,
+  Counts,
+  DocumentHeader,
+  DocumentJob,
+  DocumentRefusal,
+  FailedBy,
+  HeartbeatAnswer,
+  HeartbeatRequest,
+  JobPage,
+  JobView,
+  JobsEnded,
+  LeaseAnswer,
+  LeaseJob,
+  LeaseRequest,
+  LeaseTask,
+  Problem,
+  PublicEvent,
+  PublicEventMessage,
+  RegisterAnswer,
+  RegisterRequest,
+  ReportAnswer,
+  RetryAnswer,
+  RetryRequest,
+  SealRequest,
+  TaskEnded,
+  TaskView,
+  Template,
+  TerminalBatch,
+  TerminalEvent,
+  TerminalMessage,
+  UploadOpened,
+  UploadView,
+  WhyView,
+  WorkflowEnded,
+  WorkflowPage,
+  WorkflowReopened,
+  WorkflowSummary,
+  WorkflowView,
+} as const;
+export type PublishedSchema = keyof typeof publishedSchemas;

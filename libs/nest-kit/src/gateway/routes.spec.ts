@@ -1,0 +1,38 @@
+// Goal: the table of routes in the contracts is what the gateway serves, no more and no less.
+import 'reflect-metadata';
+import { expect, test } from '@jest/globals';
+import { RequestMethod } from '@nestjs/common';
+import { methodsOf, routes } from '#contracts';
+import { HealthController } from '../health/health.controller.js';
+import { JobController } from './job.controller.js';
+import { UploadController } from './upload.controller.js';
+import { workerPaths } from './worker/worker-door.js';
+import { WorkflowController } from './workflow.controller.js';
+
+const metadata = (key: string, of: object): unknown => Reflect.getMetadata(key, of) as unknown;
+
+/** `METHOD /path` of every handler that Nest would route to. */
+function routesOfController(controller: { prototype: object }): string[] {
+  const prefix = String(metadata('path', controller));
+  const handlers = Object.values(Object.getOwnPropertyDescriptors(controller.prototype)).map(
+    (each) => each.value as object,
+  );
+  return handlers
+    .filter((handler) => metadata('method', handler) !== undefined)
+    .map((handler) => {
+      const path = `/${prefix}/${String(metadata('path', handler))}`.replace(/\/+$/, '').replaceAll('//', '/');
+      return `${RequestMethod[metadata('method', handler) as number] ?? ''} ${path}`;
+    });
+}
+
+test('every route of the table is served, and nothing else', () => {
+  const controllers = [HealthController, UploadController, WorkflowController, JobController];
+  const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];
+  expect(served.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
+});
+
+test('an address tells which methods it answers', () => {
+  expect(methodsOf('/api/v1/workflows')).toEqual(['POST', 'GET']);
+  expect(methodsOf('/api/v1/workflows/last/jobs/isr%2F3/why')).toEqual(['GET']);
+  expect(methodsOf('/api/v1/nothing')).toEqual([]);
+});
