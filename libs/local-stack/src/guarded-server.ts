@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import type { LogFile } from './log-file.js';
 
 /**
@@ -48,7 +49,10 @@ export interface GuardedServerOptions {
   user?: { uid: number; gid: number };
 }
 
-/** The guard is in a session of its own: a Ctrl-C in our terminal does not reach the server before we had our say. */
+/**
+ * A process that has nothing else to do may end: the server goes with it.
+ * The guard is in a session of its own: a Ctrl-C in our terminal does not reach the server before we had our say.
+ */
 export class GuardedServer {
   /** Resolves with the server's exit code (128 + signal number when a signal ended it). */
   readonly ended: Promise<number>;
@@ -73,6 +77,8 @@ export class GuardedServer {
       this.guard.once('exit', (code) => resolve(code ?? 1));
     });
     this.ended.catch(() => undefined);
+    this.guard.unref();
+    unref(this.guard.stdin);
   }
 
   get pid(): number {
@@ -81,6 +87,7 @@ export class GuardedServer {
 
   /** Ends the server in order, harder after `patienceSec`. Resolves when it is gone. Safe to call twice. */
   async stop(options: { patienceSec: number }): Promise<void> {
+    this.guard.ref();
     this.guard.stdin?.end(`${options.patienceSec}\n`);
     await this.ended.catch(() => undefined);
   }
@@ -88,4 +95,8 @@ export class GuardedServer {
 
 function shortNames(signals: readonly NodeJS.Signals[]): string[] {
   return signals.map((signal) => signal.replace(/^SIG/, ''));
+}
+
+function unref(pipe: unknown): void {
+  if (pipe instanceof Socket) pipe.unref();
 }

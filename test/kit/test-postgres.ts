@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto';
+import pg from 'pg';
+import { Database, migrate } from '#adapter-postgres';
+import { startPostgres, type RunningServer } from '#local-stack';
+import { makeTestFolder, type TestFolder } from './test-folder.js';
+
+/** A database of one test, with the schema in it and nothing else. */
+export interface TestDatabase {
+  readonly url: string;
+  /** Also ends connections that are still open. */
+  drop(): Promise<void>;
+}
+
+const templateName = 'sluice_template';
+
+/**
+ * A real PostgreSQL with the settings of production, for one file of tests: start it in beforeAll, stop it in afterAll.
+ * It ends with the Jest process, also when that is killed.
+ */
+export class TestPostgres {
+  private constructor(
+    private readonly folder: TestFolder,
+    private server: RunningServer,
+  ) {}
+
+  static async start(): Promise<TestPostgres> {
+    const folder = makeTestFolder('postgres');
+    const postgres = new TestPostgres(folder, await startPostgres({ stateDir: folder.path }));
+    try {
+      await postgres.makeTemplate();
+    } catch (cause) {
+      await postgres.stop();
+      throw cause;
+    }
+    return postgres;
+  }
+
+  /** A copy of the migrated template: some 50 ms, where migrating would take ten times as long. */
+  async createTestDatabase(): Promise<TestDatabase> {
+    const name = `test_${randomBytes(6).toString('hex')}`;
+    await this.administer(`create database ${name} template ${templateName}`);
+    return { url: this.urlOf(name), drop: () => this.administer(`drop database if exists ${name} with (force)`) };
+  }
+
+  /** Stops the server and starts it again at the same address, on the same data. */
+  async restart(): Promise<void> {
+    const { port } = this.server;
+    await this.server.stop();
+    this.server = await startPostgres({ stateDir: this.folder.path, port });
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+    this.folder.remove();
+  }
+
+  private async makeTemplate(): Promise<void> {
+    await this.administer(`create database ${templateName}`);
+    const database = await Database.connect({
+      url: this.urlOf(templateName),
+      name: 'test-kit',
+      connectionsMax: 2, // migrate() holds its lock on one and works on another
+      planning: 'free',
+    });
+    try {
+      await migrate(database);
+    } finally {
+      await database.close();
+    }
+  }
+
+  private urlOf(name: string): string {
+    return this.server.url.replace(/\/postgres$/, `/${name}`);
+  }
+
+  private async administer(command: string): Promise<void> {
+    const client = new pg.Client(this.server.url);
+    await client.connect();
+    try {
+      await client.query(command);
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+/** @see TestPostgres */
+export const startTestPostgres = (): Promise<TestPostgres> => TestPostgres.start();
