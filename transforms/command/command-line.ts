@@ -1,21 +1,11 @@
 import { basename } from 'node:path';
 import { fillPlaceholders, type CommandSpec } from '#contracts';
-import { JobFailure, type JobFacts } from '#transform-sdk';
+import { JobFailure } from '#transform-sdk';
 
 /** A program and its arguments, placeholders filled in. */
 export interface CommandLine {
   program: string;
   args: string[];
-}
-
-/** What placeholders of a job stand for: its vars, and attempt, name and ordinal unless a var has that name. */
-export function placeholderValues(job: JobFacts): ReadonlyMap<string, string> {
-  const own: [string, string][] = [
-    ['attempt', String(job.attempt)],
-    ['name', job.name],
-    ['ordinal', String(job.ordinal)],
-  ];
-  return new Map([...own, ...Object.entries(job.vars)]);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { messageCharsMax } from '#contracts';
+import { messageCharsMax, placeholderValues } from '#contracts';
 import { JobFailure, JobStopped, defineTransform, type TransformContext } from '#transform-sdk';
-import { commandLine, placeholderValues, programName, startFailure, type CommandLine } from './command-line.js';
+import { commandLine, programName, startFailure, type CommandLine } from './command-line.js';
 import { environment } from './environment.js';
 import { outputTail } from './output-tail.js';
 import { programEnd, startProgram, type ProgramEnd } from './process-group.js';

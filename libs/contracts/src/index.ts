@@ -4,6 +4,7 @@ export * from './ids.js';
 export * from './internal.js';
 export * from './job.js';
 export * from './lease.js';
+export * from './placeholder.js';
 export * from './problem.js';
 export * from './public-event.js';
 export * from './published-schemas.js';

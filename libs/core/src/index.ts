@@ -1,6 +1,5 @@
 export * from './codes.js';
 export * from './document/checked-job.js';
-export * from './document/placeholder.js';
 export * from './seal/index.js';
 export * from './job/decide-attempt.js';
 export * from './lease/assign-ready.js';

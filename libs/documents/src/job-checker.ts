@@ -1,5 +1,12 @@
-import { documentLimits, DocumentJob, type DocumentError, type FileUse } from '#contracts';
-import { builtInPlaceholders, placeholdersWithin, type CheckedJob } from '#core';
+import {
+  documentLimits,
+  DocumentJob,
+  ownPlaceholders,
+  placeholdersWithin,
+  type DocumentError,
+  type FileUse,
+} from '#contracts';
+import type { CheckedJob } from '#core';
 import { errorAt, type ValueFault } from './fault.js';
 import type { CheckedHeader, CheckedTemplate } from './header.js';
 import { isWrittenJob, type WrittenJob } from './job-shape.js';
@@ -139,9 +146,8 @@ function placeholderRules(job: WrittenJob, template: CheckedTemplate, faults: Va
     if (!has(name)) faults.push(unresolved(name, `template ${shown(template.name)}`, job));
   }
   if (job.params === undefined) return;
-  const ofWorker: readonly string[] = builtInPlaceholders;
   for (const name of new Set(placeholdersWithin(job.params))) {
-    if (!has(name) && !ofWorker.includes(name)) faults.push(unresolved(name, 'params of the job', job));
+    if (!has(name) && !ownPlaceholders.includes(name)) faults.push(unresolved(name, 'params of the job', job));
   }
 }
 

@@ -1,5 +1,4 @@
-import { failReasons, Template } from '#contracts';
-import { builtInPlaceholders, placeholdersIn, placeholdersWithin } from '#core';
+import { failReasons, ownPlaceholders, placeholdersIn, placeholdersWithin, Template } from '#contracts';
 import type { CheckedTemplate } from './header.js';
 import type { ValueFault } from './fault.js';
 import { schemaFaults } from './schema-issue.js';
@@ -172,7 +171,7 @@ function placeholdersOf({ command, env, params }: Template): readonly string[] {
   const { argv = [], cmdline = '', shell = '', image } = command ?? {};
   const texts = [...argv, cmdline, shell, image ?? '', ...Object.values(env)];
   const names = new Set([...texts.flatMap(placeholdersIn), ...placeholdersWithin(params)]);
-  for (const name of builtInPlaceholders) names.delete(name);
+  for (const name of ownPlaceholders) names.delete(name);
   return [...names];
 }
 

@@ -11,6 +11,7 @@ import { JobFailure, JobStopped, failureOf, paramsFault, type Outputs } from '#t
 import { AttemptContext } from './attempt-context.js';
 import { failedAttempt, finishedAttempt, type EndedAttempt } from './ended-attempt.js';
 import type { JobQueue } from './job-queue.js';
+import { paramsOf } from './job-params.js';
 import { prefetchMs } from './lease-size.js';
 import type { LeasedJob } from './leased-job.js';
 import { Room } from './room.js';
@@ -222,19 +223,10 @@ function runTransform(job: LeasedJob, context: AttemptContext): Outputs | void |
   if (transform === null) {
     throw new JobFailure({ reason: 'site', message: `this worker does not offer transform ${facts.transform}` });
   }
-  const params = transform.params.safeParse(mergedParams(facts.params, job.spec.params));
+  const params = transform.params.safeParse(paramsOf(facts.params, job.spec.params, context.job));
   if (!params.success) throw paramsFault(transform.name, params.error);
   return transform.run(params.data, context);
 }
-
-/** A job's own params are laid over its template's, key by key. */
-function mergedParams(common: unknown, own: unknown): unknown {
-  if (own === undefined) return common ?? {};
-  return isPlain(common) && isPlain(own) ? { ...common, ...own } : own;
-}
-
-const isPlain = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isPromise = (result: Outputs | void | Promise<Outputs | void>): result is Promise<Outputs | void> =>
   typeof result === 'object' && typeof result.then === 'function';

@@ -8,11 +8,11 @@ test('placeholders are filled from vars and from what the worker knows', () => {
 });
 
 test('a doubled brace around a name writes the name in braces', () => {
-  expect(fillPlaceholders('${{HOME}} {{{node}}}', values)).toBe('${HOME} {{node}}');
-  expect(placeholdersIn('${{HOME}} {{{node}}}')).toEqual([]);
+  expect(fillPlaceholders('{{HOME}} {{{node}}} ${{x}}', values)).toBe('{HOME} {{node}} ${x}');
+  expect(placeholdersIn('{{HOME}} {{{node}}} ${{x}}')).toEqual([]);
 });
 
-test.each([`awk '{print $1}'`, '{"a":{"b":1}}', '${x:-y}', '{}', '{ node }', 'f() { { echo; }; }'])(
+test.each([`awk '{print $1}'`, '{"a":{"b":1}}', '${x:-y}', '${node}', '{}', '{ node }', 'f() { { echo; }; }'])(
   'braces that hold no name stay: %s',
   (text) => {
     expect(fillPlaceholders(text, values)).toBe(text);
