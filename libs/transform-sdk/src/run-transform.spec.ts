@@ -21,6 +21,14 @@ test('a decorated class runs with its params checked and its defaults filled in'
   expect(trial).toMatchObject({ outcome: 'finished', outputs: { text: 'hello sky' }, workFolder: null });
 });
 
+test('placeholders in params are filled in, as the worker does it', async () => {
+  const trial = await runTransform(Greet, {
+    params: { whom: '{band}-{attempt}' },
+    job: { vars: { band: 'r' }, attempt: 2 },
+  });
+  expect(trial.outputs).toEqual({ text: 'hello r-2' });
+});
+
 test('params that do not fit are refused by name, and run is not called', async () => {
   const trial = await runTransform(Greet, { params: { whom: 7 } });
   expect(trial).toMatchObject({ outcome: 'failed', reason: 'rejected' });

@@ -1,7 +1,14 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Resources, type FailReason, type CommandSpec, type FileUse } from '#contracts';
+import {
+  Resources,
+  fillPlaceholdersWithin,
+  placeholderValues,
+  type CommandSpec,
+  type FailReason,
+  type FileUse,
+} from '#contracts';
 import { failureOf, paramsFault } from './failure-of.js';
 import { JobStopped } from './job-failure.js';
 import { transformOf, type Outputs, type TransformDefinition } from './transform.js';
@@ -46,7 +53,8 @@ export async function runTransform(transform: unknown, trial: TrialRun = {}): Pr
   const context = new TrialContext(trial);
   const stop = context.armStop();
   try {
-    const outputs = (await definition.run(checkedParams(definition, trial.params), context)) ?? undefined;
+    const outputs =
+      (await definition.run(checkedParams(definition, filledParams(trial.params, context.job)), context)) ?? undefined;
     return { outcome: 'finished', outputs, reason: undefined, message: undefined, ...context.seen() };
   } catch (thrown) {
     const { reason, message, exitCode, signal } = failureOf(thrown);
@@ -56,6 +64,10 @@ export async function runTransform(transform: unknown, trial: TrialRun = {}): Pr
     clearTimeout(stop);
   }
 }
+
+/** As the worker does: texts in params may hold the job's placeholders. */
+const filledParams = (params: unknown, job: JobFacts): unknown =>
+  fillPlaceholdersWithin(params, placeholderValues(job));
 
 function checkedParams(definition: TransformDefinition, params: unknown): unknown {
   const checked = definition.params.safeParse(params ?? {});

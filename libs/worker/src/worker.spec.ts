@@ -145,6 +145,25 @@ test('params are checked and merged; failures keep their reason; a transform not
   expect(event(4)).toMatchObject({ outcome: 'failed', reason: 'site' });
 });
 
+test('placeholders in params are filled in for each job', async () => {
+  const echo = defineTransform({
+    name: 'echo',
+    version: '1',
+    params: z.object({ say: z.string() }),
+    run: (said) => said,
+  });
+  const { gateway, url } = await gatewayOf();
+  const jobs = [
+    { ordinal: 0, vars: { band: 'r' } },
+    { ordinal: 1, attempt: 2 },
+  ];
+  gateway.offer({ transform: 'echo', params: { say: '{band} {name} {attempt}' } }, jobs);
+  await workerOn(url, { transforms: [echo] });
+  await until(() => gateway.applied.size === 2, 'both ended');
+  expect(gateway.applied.get('1:0:1')?.outputs).toEqual({ say: 'r job-0 1' });
+  expect(gateway.applied.get('1:1:2')?.outputs).toEqual({ say: '{band} job-1 2' });
+});
+
 test('a kill stops exactly the attempt it names, and nothing is reported of it', async () => {
   const { gateway, url } = await gatewayOf();
   gateway.offer({ transform: 'gated', resources: oneMib }, ordinals(3));
