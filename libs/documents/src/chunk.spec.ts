@@ -120,6 +120,20 @@ test('a document without jobs is EMPTY', async () => {
   expect((await refusalFor([])).counts).toEqual({ EMPTY: 1 });
 });
 
+test('a document that lost a line is a COUNT_MISMATCH, and its last chunk is not handed out', async () => {
+  const lines = linesFor(10);
+  const whole = JSON.stringify({ ...header, jobCount: 10, edgeCount: 17 });
+  const seen: number[] = [];
+  const read = async (kept: readonly string[]): Promise<void> => {
+    const document = await readDocument(Readable.from([Buffer.from([whole, ...kept].join('\n'))]));
+    for await (const { no } of chunksOf(document)) seen.push(no);
+  };
+  await expect(read(lines.slice(0, 9))).rejects.toMatchObject({ refusal: { counts: { COUNT_MISMATCH: 2 } } });
+  expect(seen).toEqual([]);
+  await read(lines);
+  expect(seen).toEqual([0]);
+});
+
 test('after a faulty job no chunk is handed out any more', async () => {
   const text = [JSON.stringify(header), ...linesFor(100), '{}', ...linesFor(100)].join('\n');
   const seen: number[] = [];

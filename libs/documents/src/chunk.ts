@@ -1,5 +1,5 @@
 import type { Hash } from 'node:crypto';
-import { documentLimits, type DocumentError, type SealRequest } from '#contracts';
+import { documentLimits, type DocumentError, type DocumentHeader, type SealRequest } from '#contracts';
 import { documentHash } from './byte-stream.js';
 import { checkHeader } from './header.js';
 import { JobChecker } from './job-checker.js';
@@ -34,7 +34,7 @@ export const chunkLimits: ChunkLimits = { bytes: 4 * 1024 * 1024, jobs: document
 /**
  * Checks a document's jobs and cuts them into numbered chunks. Lines are passed on as they came.
  * After the first faulty job it yields nothing more but reads on, to tell all faults at once.
- * @throws DocumentRefused for the header, for the jobs (after the last), or for a document without jobs
+ * @throws DocumentRefused for the header, for the jobs (after the last), for none, or for others than it says it has
  */
 export async function* chunksOf(document: OpenDocument, limits = chunkLimits): AsyncGenerator<DocumentChunk> {
   const checked = checkHeader(document.header);
@@ -55,8 +55,21 @@ export async function* chunksOf(document: OpenDocument, limits = chunkLimits): A
   }
   if (!refusal.isEmpty) throw new DocumentRefused(refusal.answer());
   const last = cutter.end();
-  if (last) yield last;
-  else throw new DocumentRefused(refusalOf(noJobs));
+  if (!last) throw new DocumentRefused(refusalOf(noJobs));
+  const mismatches = countMismatches(checked.header.document, last.seal);
+  if (mismatches.length > 0) throw new DocumentRefused(refusalOf(...mismatches));
+  yield last;
+}
+
+/** A document that says how many jobs or edges it has must have so many: else a part of it was lost on its way. */
+function countMismatches(header: DocumentHeader, { jobCount, edgeCount }: SealRequest): DocumentError[] {
+  const counts: [string, number | undefined, number][] = [
+    ['jobCount', header.jobCount, jobCount],
+    ['edgeCount', header.edgeCount, edgeCount],
+  ];
+  return counts.flatMap(([field, said, found]) =>
+    said === undefined || said === found ? [] : [countMismatch(field, said, found)],
+  );
 }
 
 interface CheckedLine {
@@ -127,6 +140,13 @@ const overLimit = (what: string, limit: number): DocumentError => ({
   where: '/jobs',
   message: `the document has more than ${limit} ${what}`,
   remedy: 'Cut the workflow in parts, or ask the operator for a higher limit.',
+});
+
+const countMismatch = (field: string, said: number, found: number): DocumentError => ({
+  code: 'COUNT_MISMATCH',
+  where: `/${field}`,
+  message: `${field} is ${said}, but the document has ${found}`,
+  remedy: 'A part of the document may be missing: make it again, or correct the count or leave it out.',
 });
 
 const noJobs: DocumentError = {
