@@ -42,19 +42,19 @@ test('two test databases have the schema and do not see each other', async () =>
 });
 
 test('the database server is as in production: commits last, pages have checksums', async () => {
-  const { url, drop } = await postgres.createTestDatabase();
+  const database = await postgres.createTestDatabase();
   const settings =
     "select current_setting('fsync'), current_setting('synchronous_commit'), current_setting('data_checksums')";
-  expect(await rowsOf(url, settings)).toEqual([['on', 'on', 'on']]);
-  await drop();
+  expect(await rowsOf(database.url, settings)).toEqual([['on', 'on', 'on']]);
+  await database.drop();
 });
 
 test('a restart keeps the data and the address', async () => {
-  const { url, drop } = await postgres.createTestDatabase();
-  await rowsOf(url, 'create table kept as select 42 as answer');
+  const database = await postgres.createTestDatabase();
+  await rowsOf(database.url, 'create table kept as select 42 as answer');
   await postgres.restart();
-  expect(await rowsOf(url, 'select answer from kept')).toEqual([[42]]);
-  await drop();
+  expect(await rowsOf(database.url, 'select answer from kept')).toEqual([[42]]);
+  await database.drop();
 });
 
 test('streams outlive a restart, and only a wipe takes them', async () => {
