@@ -21,6 +21,8 @@ export interface SealPorts {
   uploads: UploadStore;
   /** Default: documentLimits. */
   limits?: SealLimits;
+  /** What one step writes at most. Default: what takes under half a second. */
+  step?: StepLimits;
 }
 
 /**
@@ -33,7 +35,7 @@ export type Sealing =
   | { kind: 'nothing' };
 
 /** One step's transaction: measured at under half a second, so well within 5 s on a slow disk. */
-const stepLimits: StepLimits = { jobs: 50_000, children: 500_000 };
+const stepLimitsDefault: StepLimits = { jobs: 50_000, children: 500_000 };
 
 /** Graphs built before names of equal hashes count as one name. A second is rare, a third no accident. */
 const roundsMax = 3;
@@ -128,7 +130,7 @@ async function writeGraph(
   graph: Extract<DagFinish, { kind: 'whole' }>,
   thread: DagThread,
 ): Promise<Sealing> {
-  const { seals } = ports;
+  const { seals, step: stepLimits = stepLimitsDefault } = ports;
   const { workflowNo, commandId } = order;
   for (let from = 0; from < graph.jobs;) {
     const step: DagStep = await thread.step(from, stepLimits);
