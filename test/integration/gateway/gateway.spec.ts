@@ -1,0 +1,365 @@
+// Goal: the gateway as its clients meet it: over HTTP, in front of real services, PostgreSQL and NATS.
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import {
+  type JobView,
+  type LeaseAnswer,
+  Problem,
+  type RegisterAnswer,
+  type ReportAnswer,
+  type RetryAnswer,
+  type UploadView,
+  WhyView,
+  WorkflowPage,
+  WorkflowView,
+} from '#contracts';
+import {
+  makeTestFolder,
+  startTestNats,
+  startTestPostgres,
+  type TestDatabase,
+  type TestFolder,
+  type TestNats,
+  type TestPostgres,
+} from '#test-kit';
+import { RunningService } from './running-service.js';
+
+const token = randomBytes(32).toString('hex');
+let folder: TestFolder;
+let postgres: TestPostgres;
+let nats: TestNats;
+let database: TestDatabase;
+let environment: Record<string, string>;
+let all: RunningService;
+
+beforeAll(async () => {
+  folder = makeTestFolder('gateway');
+  const tokenFile = join(folder.path, 'token');
+  writeFileSync(tokenFile, token, { mode: 0o600 });
+  [postgres, nats] = await Promise.all([startTestPostgres(), startTestNats()]);
+  database = await postgres.createTestDatabase();
+  environment = { DATABASE_URL: database.url, NATS_URL: nats.url, SLUICE_TOKEN_FILE: tokenFile };
+  all = await RunningService.start('all', environment);
+}, 120_000);
+
+afterAll(async () => {
+  await all.stop();
+  await database.drop();
+  await Promise.all([postgres.stop(), nats.stop()]);
+  folder.remove();
+}, 60_000);
+
+interface Call {
+  body?: string | Buffer<ArrayBuffer>;
+  json?: unknown;
+  headers?: Record<string, string>;
+  /** Empty: none. */
+  token?: string;
+  of?: RunningService;
+}
+
+function call(
+  method: string,
+  path: string,
+  { body, json, headers, token: given = token, of = all }: Call = {},
+): Promise<Response> {
+  return fetch(of.url + path, {
+    method,
+    headers: {
+      ...(given === '' ? {} : { authorization: `Bearer ${given}` }),
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    body: json === undefined ? body : JSON.stringify(json),
+  });
+}
+
+async function jsonOf<T>(answer: Promise<Response>, status = 200): Promise<T> {
+  const response = await answer;
+  const text = await response.text();
+  if (response.status !== status) throw new Error(`${response.status} in place of ${status}: ${text}`);
+  return JSON.parse(text) as T;
+}
+
+async function problemOf(answer: Promise<Response>): Promise<Problem> {
+  const response = await answer;
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  expect(response.headers.get('x-powered-by')).toBeNull();
+  const problem = Problem.parse(await response.json());
+  expect(problem.status).toBe(response.status);
+  return problem;
+}
+
+async function openUpload(name: string): Promise<string> {
+  const json = { apiVersion: 'sluice/v1', name, templates: { work: { transform: 'noop' } } };
+  return (await jsonOf<{ id: string }>(call('POST', '/api/v1/workflows', { json }), 201)).id;
+}
+
+const ndjson = { 'content-type': 'application/x-ndjson' };
+const putChunk = (
+  id: string,
+  no: number,
+  body: string | Buffer<ArrayBuffer>,
+  headers: Record<string, string> = {},
+): Promise<Response> =>
+  call('PUT', `/api/v1/workflows/${id}/chunks/${no}?firstOrdinal=0`, { body, headers: { ...ndjson, ...headers } });
+
+const sha256 = (bytes: string | Buffer): Buffer => createHash('sha256').update(bytes).digest();
+
+/** A sealed workflow of these lines, in one chunk. */
+async function submit(name: string, jobs: { name: string; after?: string[] }[]): Promise<string> {
+  const id = await openUpload(name);
+  const body = jobs.map((job) => `${JSON.stringify(job)}\n`).join('');
+  await jsonOf(putChunk(id, 0, body));
+  const edgeCount = jobs.reduce((sum, { after }) => sum + (after?.length ?? 0), 0);
+  const json = { chunkCount: 1, jobCount: jobs.length, edgeCount, hash: sha256(sha256(body)).toString('hex') };
+  await jsonOf(call('POST', `/api/v1/workflows/${id}/seal`, { json }), 202);
+  await until(async () => (await jsonOf<UploadView>(call('GET', `/api/v1/workflows/${id}/upload`))).state === 'sealed');
+  return id;
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('it did not come to be within 10 s');
+}
+
+async function register(transforms = ['noop@1']): Promise<RegisterAnswer> {
+  const json = { site: 'S', worker: 'w1', cores: 2, memoryMib: 8_192, walltimeSec: null, tags: {}, transforms };
+  return jsonOf(call('POST', '/worker/v1/sessions', { json }), 201);
+}
+
+const endSession = (worker: RegisterAnswer): Promise<Response> =>
+  call('POST', '/worker/v1/sessions/end', { json: {}, token: worker.token });
+
+/** Leases what is ready and ends it; `fails` names jobs that fail with exit 3. */
+async function work(worker: RegisterAnswer, fails: string[] = []): Promise<string[]> {
+  const ask = {
+    requestId: randomUUID(),
+    free: { cores: 2, memoryMib: 8_192, walltimeLeftSec: null },
+    max: 100,
+    waitSec: 10,
+  };
+  const answer = await jsonOf<LeaseAnswer>(call('POST', '/worker/v1/lease', { json: ask, token: worker.token }));
+  const [task] = answer.tasks;
+  if (!answer.lease || !task) return [];
+  const events = answer.jobs.map(({ name, ordinal, attempt }) => ({
+    ...{ lease: 0, job: `${task.workflowNo}:${ordinal}`, attempt, startedAtMs: Date.now(), endedAtMs: Date.now() },
+    ...(fails.includes(name)
+      ? { outcome: 'failed', reason: 'error', exitCode: 3, message: 'no such file' }
+      : { outcome: 'finished', exitCode: 0 }),
+  }));
+  const ids = { batchId: randomUUID(), session: worker.session, partition: task.partition };
+  const report = { ...ids, leases: [answer.lease], events };
+  // As a worker does: a batch that is not settled is sent again under its id, and counts once.
+  await until(async () => {
+    const answer = await call('POST', '/worker/v1/report', { json: report, token: worker.token });
+    const { state, verdicts } = (await answer.json()) as Partial<ReportAnswer>;
+    if (state === 'settled') expect(verdicts).toMatchObject({ events: events.length, stale: [], duplicate: [] });
+    return state === 'settled';
+  });
+  return answer.jobs.map(({ name }) => name);
+}
+
+const show = async (selector: string): Promise<WorkflowView> =>
+  WorkflowView.parse(await jsonOf(call('GET', `/api/v1/workflows/${selector}`)));
+
+test('a workflow goes from upload to its end, and every view tells the same', async () => {
+  const id = await submit('first', [{ name: 'a' }, { name: 'b', after: ['a'] }, { name: 'c' }]);
+  expect((await show(id)).workflow).toMatchObject({
+    ...{ id, name: 'first', state: 'running' },
+    counts: { total: 3, waiting: 1, ready: 2, leased: 0, finished: 0, failed: 0 },
+  });
+  const worker = await register();
+  expect((await work(worker)).sort()).toEqual(['a', 'c']);
+  expect(await work(worker)).toEqual(['b']);
+  const { workflow, tasks } = await show(id.slice(0, 9));
+  expect(workflow).toMatchObject({ state: 'done', counts: { total: 3, finished: 3 }, failedBy: {} });
+  expect(tasks).toMatchObject([{ label: 'work', state: 'done', counts: { finished: 3 } }]);
+  const page = WorkflowPage.parse(await jsonOf(call('GET', '/api/v1/workflows?name=first&limit=10')));
+  expect(page).toMatchObject({ workflows: [{ id, counts: workflow.counts, endedAt: workflow.endedAt }], next: null });
+  const lines = await call('GET', `/api/v1/workflows/${id}/jobs`, { headers: { accept: 'application/x-ndjson' } });
+  const jobs = (await lines.text())
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as JobView);
+  expect(
+    jobs.map(({ ordinal, name, state, attempt, site, exitCode }) => [ordinal, name, state, attempt, site, exitCode]),
+  ).toEqual([
+    [0, 'a', 'finished', 1, 'S', 0],
+    [1, 'b', 'finished', 1, 'S', 0],
+    [2, 'c', 'finished', 1, 'S', 0],
+  ]);
+  await endSession(worker);
+}, 60_000);
+
+test('a page of jobs goes on where the one before ended, and filters hold together', async () => {
+  const id = await submit('pages', [{ name: 'a' }, { name: 'b' }, { name: 'c' }]);
+  const first = await jsonOf<{ jobs: JobView[]; next: string }>(call('GET', `/api/v1/workflows/${id}/jobs?limit=2`));
+  expect(first.jobs.map(({ name }) => name)).toEqual(['a', 'b']);
+  const rest = await jsonOf(call('GET', `/api/v1/workflows/${id}/jobs?limit=2&cursor=${first.next}`));
+  expect(rest).toMatchObject({ jobs: [{ name: 'c', state: 'ready' }], next: null });
+  const none = { jobs: [], next: null };
+  expect(await jsonOf(call('GET', `/api/v1/workflows/${id}/jobs?label=none`))).toEqual(none);
+  expect(await jsonOf(call('GET', `/api/v1/workflows/${id}/jobs?state=ready&reason=error`))).toEqual(none);
+  await jsonOf(call('POST', `/api/v1/workflows/${id}/cancel`));
+}, 60_000);
+
+test('a failure prunes, why names its root, and a retry runs both again', async () => {
+  const id = await submit('retried', [{ name: 'root' }, { name: 'leaf', after: ['root'] }, { name: 'other' }]);
+  const why = async (job: string): Promise<WhyView> =>
+    WhyView.parse(await jsonOf(call('GET', `/api/v1/workflows/${id}/jobs/${encodeURIComponent(job)}/why`)));
+  expect(await why('leaf')).toMatchObject({ state: 'waiting', cause: 'waits-for-parents' });
+  expect((await why('work/root')).cause).toBe('no-worker');
+  const stranger = await register(['other@1']);
+  expect(await why('0')).toMatchObject({
+    cause: 'no-worker-offers-transform',
+    lines: [expect.stringContaining('"noop"')],
+  });
+  expect((await show(id)).gaps).toEqual([
+    { label: 'work', jobs: 2, gap: 'no worker offers transform "noop" (1 worker is there: other)' },
+  ]);
+  await endSession(stranger);
+  expect((await call('POST', `/api/v1/workflows/${id}/retry`, { json: {} })).status).toBe(409);
+  const worker = await register();
+  await work(worker, ['root']);
+  expect((await show(id)).workflow).toMatchObject({ state: 'partial', failedBy: { error: 1, parent_failed: 1 } });
+  expect((await why('leaf')).lines).toEqual([
+    'failed: parent_failed',
+    'root: work/root error, exit 3',
+    '  no such file',
+  ]);
+  const retry = await jsonOf<RetryAnswer>(
+    call('POST', `/api/v1/workflows/${id}/retry`, { json: { reasons: ['error'] } }),
+  );
+  expect(retry).toEqual({ runNo: 2, retried: 1, unpruned: 1 });
+  expect(await work(worker)).toEqual(['root']);
+  expect(await work(worker)).toEqual(['leaf']);
+  expect((await show(id)).workflow).toMatchObject({ state: 'done', runNo: 2, counts: { finished: 3, failed: 0 } });
+  expect((await problemOf(call('POST', `/api/v1/workflows/${id}/cancel`))).code).toBe('workflow/ended');
+  await endSession(worker);
+}, 60_000);
+
+test('a cancelled workflow ends, and cancelling it again changes nothing', async () => {
+  const id = await submit('cancelled', [{ name: 'a' }, { name: 'b', after: ['a'] }]);
+  await jsonOf(call('POST', `/api/v1/workflows/${id}/cancel`));
+  await until(async () => (await show(id)).workflow.state === 'cancelled');
+  expect((await show(id)).workflow).toMatchObject({
+    cancelRequested: true,
+    counts: { failed: 2 },
+    failedBy: { cancelled: 2 },
+  });
+  expect(await jsonOf(call('POST', `/api/v1/workflows/${id}/cancel`))).toEqual({ workflow: id, state: 'cancelled' });
+}, 60_000);
+
+test('a chunk may be compressed and sent again; with other bytes it is refused', async () => {
+  const id = await openUpload('chunks');
+  const body = '{"name":"a"}\n{"name":"b","after":[0]}\n';
+  const stored = { chunk: 0, jobs: 2, edges: 1 };
+  expect(await jsonOf(putChunk(id, 0, gzipSync(body), { 'content-encoding': 'gzip' }))).toEqual(stored);
+  expect(await jsonOf(putChunk(id, 0, body))).toEqual(stored);
+  expect((await problemOf(putChunk(id, 0, body.replace('"b"', '"c"')))).code).toBe('chunk/differs');
+  expect((await problemOf(putChunk(id, 1, body))).code).toBe('chunk/overlaps');
+  expect((await problemOf(putChunk('w-aaaaaaaaaa', 0, body))).status).toBe(404);
+});
+
+test('faulty lines are refused all at once, each with its place and remedy, and the next request is served', async () => {
+  const id = await openUpload('faulty');
+  const problem = await problemOf(putChunk(id, 0, '{"name":"a","nam":1}\n{"name":"b"}\n{"name":"c","template":"x"}\n'));
+  expect(problem).toMatchObject({
+    status: 422,
+    code: 'document/refused',
+    counts: { UNKNOWN_FIELD: 1, UNKNOWN_TEMPLATE: 1 },
+  });
+  expect(problem.errors?.map(({ pointer, code }) => [pointer, code])).toEqual([
+    ['line 1, /nam', 'UNKNOWN_FIELD'],
+    ['line 3, /template', 'UNKNOWN_TEMPLATE'],
+  ]);
+  expect(problem.errors?.every(({ remedy }) => (remedy ?? '') !== '')).toBe(true);
+  const bomb = gzipSync(Buffer.alloc(65 * 1024 * 1024, '{"name":"a"}\n'));
+  expect((await problemOf(putChunk(id, 0, bomb))).counts).toEqual({ TOO_LARGE: 1 });
+  expect(await jsonOf(putChunk(id, 0, '{"name":"a"}\n'))).toEqual({ chunk: 0, jobs: 1, edges: 0 });
+}, 60_000);
+
+test('an Idempotency-Key gives the same workflow, and none for another document', async () => {
+  const headers = { 'idempotency-key': randomUUID() };
+  const json = { apiVersion: 'sluice/v1', name: 'once', templates: {} };
+  const [one, two] = await Promise.all(
+    [1, 2].map(() => jsonOf<{ id: string }>(call('POST', '/api/v1/workflows', { json, headers }), 201)),
+  );
+  expect(one).toEqual(two);
+  const other = call('POST', '/api/v1/workflows', { json: { ...json, name: 'twice' }, headers });
+  expect(await problemOf(other)).toMatchObject({ status: 422, code: 'idempotency-key/reused' });
+});
+
+test.each<[string, string, string, Call, number]>([
+  ['no token', 'GET', '/api/v1/workflows', { token: '' }, 401],
+  ['a wrong token', 'GET', '/api/v1/workflows', { token: 'x'.repeat(64) }, 401],
+  ["a worker's token", 'GET', '/api/v1/workflows', { token: 's.1.x' }, 403],
+  ['an unknown address', 'GET', '/api/v1/nothing', {}, 404],
+  ['an unknown workflow', 'GET', '/api/v1/workflows/w-zzzzzzzzzz', {}, 404],
+  ['an unknown job', 'GET', '/api/v1/workflows/last/jobs/nothing/why', {}, 404],
+  ['a wrong method', 'DELETE', '/api/v1/workflows', {}, 405],
+  ['an answer nobody gives', 'GET', '/api/v1/workflows', { headers: { accept: 'image/png' } }, 406],
+  ['an unknown query field', 'GET', '/api/v1/workflows?sort=name', {}, 400],
+  ['a page of a million', 'GET', '/api/v1/workflows?limit=1000000', {}, 400],
+  ['a forged cursor', 'GET', "/api/v1/workflows?cursor=';--", {}, 400],
+  ['a path that is no UTF-8', 'GET', '/api/v1/workflows/%ff', {}, 400],
+  ['a wrong content type', 'POST', '/api/v1/workflows', { body: 'x', headers: { 'content-type': 'text/plain' } }, 415],
+  ['broken JSON', 'POST', '/api/v1/workflows', { body: '{', headers: { 'content-type': 'application/json' } }, 400],
+  [
+    'a key that stands twice',
+    'POST',
+    '/api/v1/workflows',
+    { body: '{"a":1,"a":2}', headers: { 'content-type': 'application/json' } },
+    422,
+  ],
+  ['a body over its limit', 'POST', '/api/v1/workflows/last/retry', { json: { labels: ['x'.repeat(1_100_000)] } }, 413],
+])('%s is a problem', async (_what, method, path, request, status) => {
+  expect((await problemOf(call(method, path, request))).status).toBe(status);
+});
+
+test('health asks for no token', async () => {
+  expect(await jsonOf(call('GET', '/health/ready', { token: '' }))).toEqual({ status: 'ready' });
+});
+
+test('names from users are only text: wild cards, quotes and subjects select nothing else', async () => {
+  for (const name of ['%', '_', "';--", 'a.>', '*', '$JS.API.>', 'last~999999', '../..']) {
+    expect((await call('GET', `/api/v1/workflows/${encodeURIComponent(name)}`)).status).toBe(404);
+  }
+});
+
+test('a gateway without the other services says which one is missing, and drains at once with a poll open', async () => {
+  const alone = await startTestNats();
+  const gateway = await RunningService.start('gateway', { ...environment, NATS_URL: alone.url });
+  try {
+    await submit('alone', [{ name: 'a' }]);
+    const silent = await problemOf(call('GET', '/api/v1/workflows/alone', { of: gateway }));
+    expect([silent.status, silent.detail]).toEqual([503, expect.stringContaining('monitor')]);
+    expect((await call('GET', '/api/v1/workflows', { of: gateway })).status).toBe(200);
+    const worker = await register();
+    const ask = { requestId: 'r1', free: { cores: 1, memoryMib: 1, walltimeLeftSec: null }, max: 1, waitSec: 20 };
+    const poll = jsonOf<LeaseAnswer>(call('POST', '/worker/v1/lease', { json: ask, token: worker.token, of: gateway }));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const from = performance.now();
+    expect(await gateway.stop()).toBe(0);
+    expect(performance.now() - from).toBeLessThan(10_000);
+    expect((await poll).lease).toBeNull();
+    await endSession(worker);
+  } finally {
+    await gateway.stop('SIGKILL');
+    await alone.stop();
+  }
+}, 60_000);
+
+test('a wrong environment ends a service with 2 and one line that names what is missing', async () => {
+  const service = RunningService.launch('gateway', { DATABASE_URL: 'mysql://x' });
+  expect(await service.ended()).toBe(2);
+  expect(service.log.split('\n')).toHaveLength(1);
+  expect(service.log).toMatch(/DATABASE_URL.*NATS_URL/);
+}, 30_000);
