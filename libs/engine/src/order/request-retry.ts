@@ -21,11 +21,12 @@ export async function requestRetry(
   const ordered = await ports.orders.requestRetry(retry.workflowNo, retry.request);
   if (!ordered) return { kind: 'unknown' };
   ports.hintCommand(ordered.partition);
-  for (let waitedMs = 0, waitMs: number = pollMs.first; waitedMs < retryMsMax; waitedMs += waitMs) {
+  let waitMs: number = pollMs.first;
+  for (let waitedMs = 0; waitedMs < retryMsMax; waitMs = Math.min(waitMs * 2, pollMs.last)) {
     await ports.sleep(waitMs);
+    waitedMs += waitMs;
     const result = await ports.orders.retryResult(ordered.order);
     if (result) return { kind: 'done', result };
-    waitMs = Math.min(waitMs * 2, pollMs.last);
   }
   return { kind: 'pending' };
 }

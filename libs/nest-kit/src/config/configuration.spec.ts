@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { BadConfiguration, readConfiguration, readHttpConfiguration } from './configuration.js';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'sluice-configuration-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const good = { DATABASE_URL: 'postgresql://u@h/d', NATS_URL: 'nats://t@h:4222' };
+
+test('a whole environment is read, with what may be left out', () => {
+  expect(readConfiguration('monitor', good)).toEqual({
+    ...{ service: 'monitor', databaseUrl: good.DATABASE_URL, natsUrl: good.NATS_URL, supervised: false },
+  });
+  const file = join(folder, 'token');
+  writeFileSync(file, `${'a'.repeat(64)}\n`);
+  expect(readHttpConfiguration('gateway', { SLUICE_TOKEN_FILE: file })).toEqual({
+    ...{ host: '127.0.0.1', port: 7_070, token: 'a'.repeat(64) },
+  });
+});
+
+test('all that is missing or wrong is named at once', () => {
+  expect(() => readConfiguration('monitor', { NATS_URL: 'http://h' })).toThrow(
+    /DATABASE_URL: is not set.*NATS_URL: must be/,
+  );
+  expect(() => readHttpConfiguration('gateway', { SLUICE_HTTP_PORT: '70000' })).toThrow(
+    /SLUICE_HTTP_PORT.*SLUICE_TOKEN_FILE/,
+  );
+});
+
+test.each([
+  ['is not there', null],
+  ['is empty', ''],
+  ['is short enough to guess', 'secret'],
+  ['holds two', `${'a'.repeat(40)}\n${'b'.repeat(40)}`],
+])('a token file that %s stops the start', (_what, text) => {
+  const file = join(folder, 'bad');
+  rmSync(file, { force: true });
+  if (text !== null) writeFileSync(file, text);
+  expect(() => readHttpConfiguration('gateway', { SLUICE_TOKEN_FILE: file })).toThrow(BadConfiguration);
+});
