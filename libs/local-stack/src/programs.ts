@@ -6,6 +6,9 @@ import { StackFault } from './stack-contract.js';
 /** Where tsc put this checkout: dist/libs/local-stack/src is four folders below the root. */
 const dist = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** Where tsc writes what it built from what: another build, another text. Images do without it. */
+export const buildRecord = join(dist, '.tsbuildinfo');
+
 /** The checkout that this code was built from. */
 export const checkout = fileURLToPath(new URL('../../../../', import.meta.url));
 

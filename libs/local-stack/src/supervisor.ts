@@ -1,9 +1,11 @@
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './free-port.js';
 import { KeptAlive, type Running } from './kept-alive.js';
 import { LogFile } from './log-file.js';
 import { NodeService } from './node-service.js';
 import { programOf } from './programs.js';
+import { SchemaMark } from './schema-mark.js';
 import {
   StackFault,
   type StackPart,
@@ -85,8 +87,15 @@ export class Supervisor {
       SLUICE_HTTP_HOST: '127.0.0.1',
       SLUICE_HTTP_PORT: String(httpPort),
     };
-    await this.timed('schema', () => this.migrate(env));
-    await this.timed('services', () => this.startServices(env));
+    const schema = new SchemaMark({ postgres, nats });
+    const steps = [
+      () => this.timed('schema', () => this.migrate(env)),
+      () => this.timed('services', () => this.startServices(env)),
+    ];
+    // What this very build migrated before needs no more than a look, which need not hold up the services.
+    if (schema.isSet()) await allOf(steps.map((step) => step()));
+    else for (const step of steps) await step();
+    schema.set();
     await this.timed('workers', () => this.startWorkers(url));
     return { url, postgres, nats };
   }
@@ -160,9 +169,7 @@ export class Supervisor {
   /** Known before they begin, so that stop() ends those that came up when another did not. */
   private async startTogether(part: KeptAlive<Running>[]): Promise<void> {
     this.running.push(part);
-    const begun = await Promise.allSettled(part.map((each) => each.begin()));
-    const failed = begun.find((each) => each.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
+    await allOf(part.map((each) => each.begin()));
   }
 
   private service(
@@ -195,6 +202,13 @@ export class Supervisor {
   }
 }
 
+/** Waits for all to end, well or not, before the first fault is thrown: nothing goes on behind our back. */
+async function allOf(tasks: Promise<unknown>[]): Promise<void> {
+  const ended = await Promise.allSettled(tasks);
+  const failed = ended.find((each) => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
 interface Started<T> {
   /** What to tell a person about it. */
   detail: string;
@@ -205,7 +219,14 @@ function workerArgs(worker: { name: string; stateDir: string; settings: StackSet
   return [
     `--name=${worker.name}`,
     `--cores=${worker.settings.coresPerWorker}`,
-    `--work-dir=${join(worker.stateDir, worker.name)}`,
+    `--work-dir=${join(worker.stateDir, 'workers', worker.name)}`,
+    ...(worker.settings.workers > 1 ? [`--memory-mib=${memoryShareMib(worker.settings.workers)}`] : []),
     ...worker.settings.transforms.map((transforms) => `--transforms=${transforms}`),
   ];
+}
+
+/** Workers on one machine share its memory; one alone finds out by itself. */
+function memoryShareMib(workers: number): number {
+  const bytes = Math.min(totalmem(), process.constrainedMemory() || totalmem());
+  return Math.floor((bytes * 0.9) / workers / 1_048_576);
 }
