@@ -33,14 +33,17 @@ export const readingStack: StackWish = { mode: 'run', settings: { workers: 0 }, 
 export async function connect(call: Call, wish: StackWish): Promise<Connection> {
   const remote = remoteServer(call.globals);
   if (remote) return connectRemote(remote);
-  const { openStack, stateDirOf } = await import('#local-stack');
+  const { openStack, readStack, stateDirOf } = await import('#local-stack');
+  const stateDir = stateDirOf(call.globals.stateDir);
+  // A stack that is up tells again how it started; only a start that one waits for is worth the lines.
+  const quiet = wish.quiet || readStack(stateDir)?.ready === true;
   const notes = new StackNotes(call.terminal);
   const stack = await openStack({
-    stateDir: stateDirOf(call.globals.stateDir),
+    stateDir,
     mode: wish.mode,
     settings: wish.settings,
     startedBy: process.argv.slice(2).join(' '),
-    onProgress: wish.quiet ? undefined : (progress) => notes.show(progress),
+    onProgress: quiet ? undefined : (progress) => notes.show(progress),
     signal: wish.signal,
   })
     .catch(stackFault)
