@@ -31,7 +31,16 @@ async function workerProcess(): Promise<void> {
   const journal = Journal.open(join(folder, 'journal'), () => undefined);
   const worker = new Worker({
     ...{ url, poolToken: () => 'pool', site: 'bench', name: 'floor', cores: 2, memoryMib: 8_192, walltimeSec: null },
-    ...{ tags: {}, transforms, workFolder: folder, keepFolders: 'none', journal, graceMs: 1_000, log: () => undefined },
+    ...{
+      tags: {},
+      transforms,
+      workFolder: folder,
+      keepFolders: 'none',
+      journal,
+      sessionFile: null,
+      graceMs: 1_000,
+      log: () => undefined,
+    },
   });
   const startedMs = performance.now();
   const cpu = process.cpuUsage();

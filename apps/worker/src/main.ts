@@ -8,6 +8,7 @@ import { transforms } from '#transforms';
 import {
   FolderInUse,
   Journal,
+  SessionFile,
   TransformsNotLoaded,
   Worker,
   allTransforms,
@@ -32,6 +33,7 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
     transforms: offered,
     workFolder: workDir,
     journal,
+    sessionFile: new SessionFile(workDir),
     graceMs: graceSec * 1_000,
     log,
   });

@@ -38,10 +38,15 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
     callback();
   }
 
+  /** Makes the streams and consumers that it reads, where they are not there. @throws NatsUnsuitable */
+  prepare(): Promise<void> {
+    return ensureStreams(this.connection, { replicas: this.options.replicas });
+  }
+
   /** Reads a partition from now on. */
   open(partition: number): void {
     if (this.loops.has(partition)) return;
-    const { stream, durableOf, replicas } = this.options;
+    const { stream, durableOf } = this.options;
     this.loops.set(
       partition,
       new PullLoop({
@@ -49,7 +54,7 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
         stream,
         durable: durableOf(partition),
         handle: (messages) => this.hand(messages, { partition }),
-        onLost: () => ensureStreams(this.connection, { replicas }),
+        onLost: () => this.prepare(),
         onFault: (fault) => {
           this.logger.error(`a list of ${stream} messages of partition ${partition} was not handled: it comes again`);
           if (fault instanceof Error) this.logger.error(fault.message);

@@ -96,6 +96,11 @@ export class Reporter {
     return this.pending === 0 && this.unsettled.size === 0 && !this.writing;
   }
 
+  /** Batches of an earlier worker that are not settled yet. */
+  get leftovers(): number {
+    return Array.from(this.unsettled.values()).filter(({ grant }) => grant === null).length;
+  }
+
   /** Batches that wait for verdicts, oldest first. */
   awaited(): string[] {
     const accepted = Array.from(this.unsettled.values()).filter(({ acceptedAtMs }) => acceptedAtMs !== null);

@@ -59,7 +59,14 @@ async function workerOn(url: string, given: Partial<WorkerOptions> = {}): Promis
   const journal = given.journal ?? Journal.open(join(folder, 'journal'), () => undefined);
   const worker = new Worker({
     ...{ url, poolToken: () => 'pool', site: 's', name: 'w', cores: 4, memoryMib: 100, walltimeSec: null, tags: {} },
-    ...{ transforms: [noop, gated, picky, deaf], workFolder: folder, keepFolders: 'failed', journal, graceMs: 200 },
+    ...{
+      transforms: [noop, gated, picky, deaf],
+      workFolder: folder,
+      keepFolders: 'failed',
+      journal,
+      sessionFile: null,
+      graceMs: 200,
+    },
     ...{ log: () => undefined, ...given },
   });
   closers.push(() => worker.drain().then(() => journal.close()));

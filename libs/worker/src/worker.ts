@@ -15,6 +15,7 @@ import { LeaseLoop } from './lease-loop.js';
 import type { SessionGrant } from './leased-job.js';
 import { Reporter, type ReportCounts } from './reporter.js';
 import { Session } from './session.js';
+import type { SessionFile } from './session-file.js';
 import { Slots } from './slots.js';
 import { WorkFolders, type KeepFolders } from './work-folders.js';
 import type { WorkerLog } from './worker-log.js';
@@ -37,6 +38,8 @@ export interface WorkerOptions {
   workFolder: string;
   keepFolders: KeepFolders;
   journal: Journal;
+  /** Where this worker's session is remembered for its successor; null: nowhere, as for many workers in one process. */
+  sessionFile: SessionFile | null;
   /** How long running jobs may go on once it drains. */
   graceMs: number;
   log: WorkerLog;
@@ -54,6 +57,8 @@ const evictionGraceMs = 1_500;
 /** What draining takes after the grace time: the last reports. */
 const settleWaitMs = 5_000;
 const walltimeMarginMs = 10_000;
+/** What a dead worker left in the journal is reported before its session ends: for so long that is waited for. */
+const leftoversWaitMs = 120_000;
 
 export class Worker {
   private readonly gateway: Gateway;
@@ -128,6 +133,7 @@ export class Worker {
     });
     if (grant === null || this.draining !== null) return false;
     this.reporter.adopt(this.options.journal.takeLeftovers());
+    void this.endPredecessor(this.options.sessionFile?.replace(grant.token) ?? null);
     this.heartbeat.start();
     this.armWalltime();
     this.leases.run(grant).catch((fault: unknown) => {
@@ -162,13 +168,29 @@ export class Worker {
     log('info', 'worker.ended', { ...this.counts, unsettledBatches: this.options.journal.unsettled });
   }
 
+  /**
+   * Ends the session of the dead process that worked in this folder, so that what it ran is given out anew at once. What
+   * it had finished counts: that is reported first.
+   */
+  private async endPredecessor(token: string | null): Promise<void> {
+    if (token === null) return;
+    await until(() => this.reporter.leftovers === 0 || this.ended.signal.aborted, leftoversWaitMs);
+    await this.gateway.api.endSession(token).then(
+      () => this.options.log('info', 'predecessor.ended', {}),
+      (fault: unknown) => this.options.log('warn', 'predecessor.not-ended', { error: String(fault) }),
+    );
+  }
+
   /** One try: a session that could not be ended is found silent. */
   private async endSession(): Promise<void> {
     const { grant } = this.session;
     if (grant === null) return;
-    await this.gateway.api.endSession(grant.token).catch((fault: unknown) => {
+    try {
+      await this.gateway.api.endSession(grant.token);
+      this.options.sessionFile?.remove();
+    } catch (fault) {
       this.options.log('warn', 'session.not-ended', { session: grant.session, error: String(fault) });
-    });
+    }
   }
 
   private kill(grant: SessionGrant, key: string): void {

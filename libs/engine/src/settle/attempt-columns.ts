@@ -81,7 +81,7 @@ function addEvent(flat: FlatBatches, origin: EventOrigin, { event, workflowNo, o
   columns.cpuSec.push(event.cpuSec ?? null);
   columns.peakMemoryMib.push(event.peakMemoryMib ?? null);
   columns.batchNo.push(columns.batchIds.length);
-  columns.message.push(event.message ?? null);
+  columns.message.push(event.message?.replaceAll('\0', '\u2400') ?? null); // PostgreSQL stores no NUL in text
   columns.outputs.push(event.outputs === undefined ? null : JSON.stringify(event.outputs));
 }
 

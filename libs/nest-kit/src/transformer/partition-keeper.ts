@@ -35,7 +35,9 @@ export class PartitionKeeper implements OnApplicationBootstrap, BeforeApplicatio
     this.sweeps.push(sweep);
   }
 
+  /** @throws NatsUnsuitable when the server can't keep our streams: the process does not start. */
   async onApplicationBootstrap(): Promise<void> {
+    await this.transport.prepare();
     this.held.arm(0);
     await this.look();
   }

@@ -20,6 +20,7 @@ import { HeldTimer } from './held-timer.js';
 import { Hints } from './hints.js';
 import { PartitionKeeper } from './partition-keeper.js';
 import { SettleController } from './settle.controller.js';
+import { TableRanges } from './table-ranges.js';
 import { COMMAND_PORTS, DEAD_LETTERS, EVENT_BUS, OUTBOX_STORE, SETTLE_STORE, TRANSITION_STORE } from './stores.js';
 
 /** The transformer: keeps the DAGs of the partitions it owns. */
@@ -31,6 +32,7 @@ import { COMMAND_PORTS, DEAD_LETTERS, EVENT_BUS, OUTBOX_STORE, SETTLE_STORE, TRA
     EventRelay,
     HeldTimer,
     PartitionKeeper,
+    TableRanges,
     store(SETTLE_STORE, PostgresSettleStore),
     store(TRANSITION_STORE, PostgresTransitionStore),
     store(OUTBOX_STORE, PostgresOutboxStore),
