@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { WorkerApi } from '#client';
 import { jobId, type LeaseAnswer, type TerminalBatch } from '#contracts';
 import type { Stack } from './stack.js';
@@ -35,6 +36,7 @@ export class WaitingSessions {
   static async start(stack: Stack, options: SessionsOptions): Promise<WaitingSessions> {
     const api = new WorkerApi({ url: stack.url });
     const waiting = new WaitingSessions(api, options);
+    setMaxListeners(0, waiting.ended.signal); // every session's open poll listens
     for (let from = 0; from < options.sessions; from += registeredAtOnce) {
       const size = Math.min(registeredAtOnce, options.sessions - from);
       const group = Array.from({ length: size }, (_, i) =>
