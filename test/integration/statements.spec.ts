@@ -4,9 +4,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { z } from 'zod';
-import { Database, type Statement } from '#adapter-postgres';
+import { Database, queries, type Statement } from '#adapter-postgres';
 import { startTestPostgres, type TestDatabase, type TestPostgres } from '#test-kit';
-import * as queries from '../../libs/adapter-postgres/src/generated/queries.js';
 import { dumpSchema } from './schema/dump-schema.js';
 import { fillLargeTables, largeRows, largeTables } from './schema/fill-large-tables.js';
 import { planFaults } from './schema/plan-faults.js';
@@ -94,6 +93,11 @@ describe(`over ${largeRows.toLocaleString('en')} rows in several partitions`, ()
   test('a statement that reads a whole table is caught', async () => {
     const careless = [
       { name: 'careless_scan', text: 'select count(*) from job_state where parents_left = $1::int' },
+      {
+        name: 'careless_join',
+        text: `update outbox o set confirmed_at = now() from unnest($1::smallint[], $2::bigint[]) as e(partition, seq)
+          where o.partition = e.partition and o.seq = e.seq and o.confirmed_at is null`,
+      },
       { name: 'careless_table', text: 'select count(*) from batch_seen where events = $1::int' },
     ];
     for (const statement of careless) {

@@ -13,3 +13,4 @@ export * from './transition-store.js';
 export * from './ping.js';
 export * from './dead-letter-store.js';
 export * from './partition-claims.js';
+export * as queries from './generated/queries.js';

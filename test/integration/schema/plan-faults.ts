@@ -5,6 +5,7 @@ interface PlanNode {
   'Node Type': string;
   'Relation Name'?: string;
   'Index Cond'?: string;
+  'Join Filter'?: string;
   Plans?: PlanNode[];
 }
 
@@ -12,6 +13,7 @@ const PlanNode: z.ZodType<PlanNode> = z.object({
   'Node Type': z.string(),
   'Relation Name': z.string().optional(),
   'Index Cond': z.string().optional(),
+  'Join Filter': z.string().optional(),
   get Plans() {
     return z.array(PlanNode).optional();
   },
@@ -24,20 +26,25 @@ const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).fla
 const isFullIndexScan = (node: PlanNode): boolean =>
   /^Index (Only )?Scan$/.test(node['Node Type']) && node['Index Cond'] === undefined;
 
+/** Scans of all that an index holds, right below a join that only filters: the rows of one side times those of the other. */
+const crossed = (node: PlanNode): PlanNode[] =>
+  node['Join Filter'] === undefined ? [] : (node.Plans ?? []).filter(isFullIndexScan);
+
 /**
  * Judges a plan. A partitioned table must not be read through the whole of an index either: with sequential scans off
- * that is what the planner takes instead. Smaller tables may, since their partial indexes are short.
+ * that is what the planner takes instead. Other large tables may, since their partial indexes are short, but not to hold
+ * each row against each of the other side.
  * @param explained what EXPLAIN (FORMAT JSON) answered.
  * @returns one line per scan that reads all of a large table.
  */
 export function planFaults(explained: unknown, tables: { large: string[]; partitioned: string[] }): string[] {
   const [{ Plan }] = Explained.parse(explained);
-  return nodesOf(Plan).flatMap((node) => {
-    const relation = node['Relation Name'] ?? '';
-    const table = relation.replace(/_p\d+$/, '');
-    const bad =
-      (node['Node Type'] === 'Seq Scan' && tables.large.includes(table)) ||
-      (isFullIndexScan(node) && tables.partitioned.includes(table));
-    return bad ? [`${node['Node Type']} of all of ${relation}`] : [];
-  });
+  const nodes = nodesOf(Plan);
+  const tableOf = (node: PlanNode): string => (node['Relation Name'] ?? '').replace(/_p\d+$/, '');
+  const faults = [
+    ...nodes.filter((node) => node['Node Type'] === 'Seq Scan' && tables.large.includes(tableOf(node))),
+    ...nodes.filter((node) => isFullIndexScan(node) && tables.partitioned.includes(tableOf(node))),
+    ...nodes.flatMap(crossed).filter((node) => tables.large.includes(tableOf(node))),
+  ];
+  return faults.map((node) => `${node['Node Type']} of all of ${tableOf(node)}`);
 }

@@ -1,4 +1,5 @@
--- Marks events that the stream has stored.
+-- Marks events that the stream has stored. Says nothing of confirmed_at: by the partial index that this would allow, every
+-- open event is held against every one named here (8,000 open, 1,000 named: 2.7 s).
 -- hot
 -- params: partition[], seq[]
 -- rows: none
@@ -6,4 +7,4 @@
 update outbox o
 set confirmed_at = now()
 from unnest($1::smallint[], $2::bigint[]) as e(partition, seq)
-where o.partition = e.partition and o.seq = e.seq and o.confirmed_at is null
+where o.partition = e.partition and o.seq = e.seq
