@@ -1,12 +1,17 @@
 import type { Socket } from 'node:net';
-import type { StackProgress } from './stack-contract.js';
+import type { StackProgress, WorkerSettings } from './stack-contract.js';
 
 /**
  * What goes over the supervisor's control port, one JSON object a line. The first line of a holder is its token; each
  * `ask` is answered by one `done`.
  */
 export type HolderSays =
-  { token: string } | { ask: 'keep' } | { ask: 'until'; workflow: string } | { ask: 'release' } | { ask: 'stop' };
+  | { token: string }
+  | { ask: 'keep' }
+  | { ask: 'until'; workflow: string }
+  | { ask: 'workers'; settings: WorkerSettings }
+  | { ask: 'release' }
+  | { ask: 'stop' };
 
 export type SupervisorSays =
   | { kind: 'progress'; progress: StackProgress }

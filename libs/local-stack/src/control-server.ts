@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { readMessages, writeMessage, type HolderSays, type SupervisorSays } from './control-messages.js';
-import type { StackMode } from './stack-contract.js';
+import type { StackMode, WorkerSettings } from './stack-contract.js';
 
 export interface ControlServerOptions {
   token: string;
@@ -10,6 +10,8 @@ export interface ControlServerOptions {
   hasEnded: (workflow: string) => Promise<boolean>;
   /** Nobody needs the stack any more, or someone asked for its end. */
   onStop: () => void;
+  /** Someone who runs jobs came; resolves when there are workers. */
+  onWorkers: (settings: WorkerSettings) => Promise<void>;
   /** The stack turned from `run` to `up`. */
   onKeep: () => void;
   /** How long a new stack waits for its first holder. */
@@ -75,7 +77,7 @@ export class ControlServer {
 
   private hear(socket: Socket, message: HolderSays): void {
     if (this.holders.has(socket)) {
-      if ('ask' in message) this.answer(socket, message);
+      if ('ask' in message) void this.answer(socket, message);
     } else if ('token' in message && isSame(message.token, this.options.token) && !this.stopping) {
       this.holders.add(socket);
       for (const earlier of this.said) writeMessage(socket, earlier);
@@ -84,7 +86,8 @@ export class ControlServer {
     }
   }
 
-  private answer(socket: Socket, message: Exclude<HolderSays, { token: string }>): void {
+  private async answer(socket: Socket, message: Exclude<HolderSays, { token: string }>): Promise<void> {
+    if (message.ask === 'workers') await this.options.onWorkers(message.settings);
     if (message.ask === 'keep') this.keep();
     if (message.ask === 'until') this.awaited.add(message.workflow);
     if (message.ask === 'release') this.holders.delete(socket);

@@ -40,6 +40,8 @@ export async function openStack(options: OpenStackOptions): Promise<OpenStack> {
     const hold = record && (await Hold.connect({ port: record.controlPort, token, onProgress: options.onProgress }));
     const url = hold && (await ready(hold, record, options.signal));
     if (record && hold && url) {
+      const settings = completeSettings(options.settings);
+      if (settings.workers > 0) await hold.ask({ ask: 'workers', settings });
       if (options.mode === 'up') await hold.ask({ ask: 'keep' });
       return new HeldStack(hold, { record, url, token, started: record.pid === launched?.pid });
     }

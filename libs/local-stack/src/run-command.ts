@@ -26,18 +26,22 @@ export function runCommand(file: string, args: readonly string[], options: Comma
   return new Promise((resolve) => {
     const child = spawn(file, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: options.timeoutMs,
-      killSignal: 'SIGKILL',
       cwd: options.cwd,
       env: options.env,
       signal: options.signal,
       ...options.user,
     });
+    // Not spawn's own timeout: it goes on for a command that could not be run, and keeps us alive.
+    const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs);
+    const answer = (result: CommandResult) => {
+      clearTimeout(timer);
+      resolve(result);
+    };
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout = (stdout + text).slice(-outputCharsMax)));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr = (stderr + text).slice(-outputCharsMax)));
-    child.on('error', (cause) => resolve({ code: null, stdout, stderr: cause.message }));
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('error', (cause) => answer({ code: null, stdout, stderr: cause.message }));
+    child.on('close', (code) => answer({ code, stdout, stderr }));
   });
 }

@@ -12,6 +12,9 @@ export interface StackSettings {
   httpPort: number;
 }
 
+/** What workers a stack has. */
+export type WorkerSettings = Pick<StackSettings, 'workers' | 'coresPerWorker' | 'transforms'>;
+
 /** The parts of a stack, in the order in which they start. */
 export const stackParts = ['postgres', 'nats', 'schema', 'services', 'workers'] as const;
 export type StackPart = (typeof stackParts)[number];
@@ -61,7 +64,7 @@ export interface OpenStackOptions {
   /** Folder that keeps everything: database, streams, logs, token. Made when missing. */
   stateDir: string;
   mode: StackMode;
-  /** Only used when the stack has to be started; a running one stays as it is. */
+  /** Used when the stack has to be started; a running one stays as it is, but gets workers if it has none. */
   settings?: Partial<StackSettings>;
   /** Shown in stack.json: the command line that started it. */
   startedBy?: string;

@@ -75,6 +75,7 @@ class Supervision {
       hasEnded: (workflow) => hasWorkflowEnded({ url: this.record.url, token: this.token, workflow }),
       onStop: () => this.end(null),
       onKeep: () => this.note({ mode: 'up' }),
+      onWorkers: (settings) => this.endOnFault(() => this.supervisor.ensureWorkers(settings)),
     });
     this.supervisor = new Supervisor({
       stateDir,
@@ -89,7 +90,7 @@ class Supervision {
     cutLog(join(this.options.stateDir, 'logs', 'supervisor.log'));
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => this.end(null));
     this.note({ controlPort: await this.control.listen() });
-    void this.start();
+    void this.endOnFault(() => this.start());
     const reason = await this.over;
     if (reason !== null) this.control.say({ kind: 'failed', reason });
     log(reason === null ? 'info' : 'fatal', reason ?? 'stopping');
@@ -101,11 +102,15 @@ class Supervision {
   }
 
   private async start(): Promise<void> {
+    const { url, postgres, nats } = await this.supervisor.start();
+    this.note({ url, postgres, nats, ready: true });
+    log('info', 'ready', { url });
+    this.control.say({ kind: 'ready', url });
+  }
+
+  private async endOnFault(work: () => Promise<void>): Promise<void> {
     try {
-      const { url, postgres, nats } = await this.supervisor.start();
-      this.note({ url, postgres, nats, ready: true });
-      log('info', 'ready', { url });
-      this.control.say({ kind: 'ready', url });
+      await work();
     } catch (cause) {
       this.end(cause instanceof Error ? cause.message : String(cause));
     }

@@ -12,6 +12,7 @@ import {
   type StackProgress,
   type StackServer,
   type StackSettings,
+  type WorkerSettings,
 } from './stack-contract.js';
 import { startNats } from './start-nats.js';
 import { startPostgres, type RunningServer } from './start-postgres.js';
@@ -43,6 +44,8 @@ export class Supervisor {
   private readonly running: KeptAlive<Running>[][] = [];
   private readonly stopped = new AbortController();
   private starting: Promise<unknown> = Promise.resolve();
+  private gatewayUrl = '';
+  private workerCount = 0;
 
   constructor(private readonly options: SupervisorOptions) {}
 
@@ -51,6 +54,15 @@ export class Supervisor {
     const addresses = this.startParts();
     this.starting = addresses.catch(() => undefined);
     return addresses;
+  }
+
+  /** Starts workers if there are none: a stack that was opened only to be read has none. After start(). */
+  async ensureWorkers(settings: WorkerSettings): Promise<void> {
+    if (this.workerCount > 0) return;
+    this.workerCount = settings.workers;
+    const begun = this.timed('workers', () => this.startWorkers(settings));
+    this.starting = begun.catch(() => undefined);
+    await begun;
   }
 
   /** Ends everything, also a start that is under way. Safe to call twice. */
@@ -96,7 +108,9 @@ export class Supervisor {
     if (schema.isSet()) await allOf(steps.map((step) => step()));
     else for (const step of steps) await step();
     schema.set();
-    await this.timed('workers', () => this.startWorkers(url));
+    this.gatewayUrl = url;
+    this.workerCount = settings.workers;
+    await this.timed('workers', () => this.startWorkers(settings));
     return { url, postgres, nats };
   }
 
@@ -147,9 +161,9 @@ export class Supervisor {
   }
 
   /** A worker knows the gateway and nothing else: neither database nor NATS. */
-  private async startWorkers(url: string): Promise<Started<void>> {
-    const { settings, stateDir, tokenFile } = this.options;
-    const env: NodeJS.ProcessEnv = { ...process.env, SLUICE_URL: url, SLUICE_TOKEN_FILE: tokenFile };
+  private async startWorkers(settings: WorkerSettings): Promise<Started<void>> {
+    const { stateDir, tokenFile } = this.options;
+    const env: NodeJS.ProcessEnv = { ...process.env, SLUICE_URL: this.gatewayUrl, SLUICE_TOKEN_FILE: tokenFile };
     delete env['DATABASE_URL'];
     delete env['NATS_URL'];
     const names = Array.from({ length: settings.workers }, (_, at) => `worker-${at + 1}`);
@@ -215,7 +229,7 @@ interface Started<T> {
   result: T;
 }
 
-function workerArgs(worker: { name: string; stateDir: string; settings: StackSettings }): string[] {
+function workerArgs(worker: { name: string; stateDir: string; settings: WorkerSettings }): string[] {
   return [
     `--name=${worker.name}`,
     `--cores=${worker.settings.coresPerWorker}`,
