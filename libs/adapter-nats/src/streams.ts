@@ -1,5 +1,5 @@
 import { AckPolicy, DiscardPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import type { JetStreamManager, StreamConfig } from '@nats-io/jetstream';
+import type { ConsumerUpdateConfig, JetStreamManager, StreamConfig } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { partitionCount, settleConsumer, streams, subjects } from '#contracts';
 
@@ -52,10 +52,8 @@ export async function ensureStreams(connection: NatsConnection, options: { repli
     max_bytes: eventBytesMax,
   });
   for (let partition = 0; partition < partitionCount; partition += 1) {
-    await manager.consumers.add(streams.terminal, {
-      durable_name: settleConsumer(partition),
+    await ensureConsumer(manager, settleConsumer(partition), {
       filter_subject: subjects.terminal(partition),
-      ack_policy: AckPolicy.Explicit,
       ack_wait: 30_000 * nanosPerMs,
       max_ack_pending: 256,
       max_deliver: -1,
@@ -74,6 +72,22 @@ async function ensureStream(
   );
   if (exists) await manager.streams.update(name, changeable);
   else await manager.streams.add({ ...config, subjects: config.subjects ?? [] });
+}
+
+/** Servers of different versions fill in different defaults, so a consumer that is there is changed, not made again. */
+async function ensureConsumer(manager: JetStreamManager, durable: string, config: ConsumerUpdateConfig): Promise<void> {
+  const exists = await manager.consumers.info(streams.terminal, durable).then(
+    () => true,
+    () => false,
+  );
+  if (exists) await manager.consumers.update(streams.terminal, durable, config);
+  else {
+    await manager.consumers.add(streams.terminal, {
+      ...config,
+      durable_name: durable,
+      ack_policy: AckPolicy.Explicit,
+    });
+  }
 }
 
 /** @returns below 0 when `a` is older than `b`. Only the three numbers count. */

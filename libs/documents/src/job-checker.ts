@@ -107,6 +107,7 @@ function checkedJob(job: WrittenJob, template: CheckedTemplate | null): CheckedJ
     parents,
     endedParents,
     spec: specOf(job),
+    ...(job.blocking !== undefined && { blocking: job.blocking }),
   };
 }
 
