@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { connectNats, type NatsConnection } from '#adapter-nats';
 import { startNats, startPostgres, type RunningServer } from '#local-stack';
@@ -28,7 +28,7 @@ export async function startServers(): Promise<Servers> {
     await natsConnection.close();
     await nats.stop();
     await postgres.stop();
-    rmSync(postgres.place, { recursive: true, force: true });
+    rmSync(dirname(postgres.place), { recursive: true, force: true }); // as root it lies outside our folder
     rmSync(folder, { recursive: true, force: true });
   };
   return { postgres, nats, folder, natsConnection, stop };
