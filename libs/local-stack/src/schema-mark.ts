@@ -1,32 +1,34 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readFileOrNull, writePrivateFile } from './private-file.js';
 import { buildRecord } from './programs.js';
 import type { StackServer } from './stack-contract.js';
 
 /**
- * Remembers beside the database which build migrated it last. It goes with the database, and counts only while the
- * streams are there too.
+ * Remembers which build migrated the database and made the streams: what this very build left needs no look, which
+ * would take longer than all else in a start. One mark lies beside the database and one in the streams' store, so that
+ * each goes with what it tells of. Servers that are not ours are never marked.
  */
 export class SchemaMark {
-  private readonly file: string | null;
+  private readonly files: string[];
   private readonly build: string | null;
 
-  constructor(private readonly servers: { postgres: StackServer; nats: StackServer }) {
-    const data = servers.postgres.place;
+  constructor({ postgres, nats }: { postgres: StackServer; nats: StackServer }) {
+    const places = [postgres.place && dirname(postgres.place), nats.place && join(nats.place, 'jetstream')];
+    const ours = places.filter((place) => place !== null);
+    this.files = ours.length === places.length ? ours.map((place) => join(place, 'migrated')) : [];
     const text = readFileOrNull(buildRecord);
-    this.file = data === null ? null : join(dirname(data), 'migrated');
     this.build = text === null ? null : createHash('sha256').update(text).digest('hex');
   }
 
   isSet(): boolean {
-    const streams = this.servers.nats.place;
-    if (this.file === null || this.build === null || streams === null) return false;
-    return readFileOrNull(this.file) === this.build && existsSync(join(streams, 'jetstream'));
+    return (
+      this.build !== null && this.files.length > 0 && this.files.every((file) => readFileOrNull(file) === this.build)
+    );
   }
 
   set(): void {
-    if (this.file !== null && this.build !== null && !this.isSet()) writePrivateFile(this.file, this.build);
+    if (this.build === null) return;
+    for (const file of this.files) writePrivateFile(file, this.build);
   }
 }

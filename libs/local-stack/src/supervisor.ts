@@ -100,14 +100,13 @@ export class Supervisor {
       SLUICE_HTTP_PORT: String(httpPort),
     };
     const schema = new SchemaMark({ postgres, nats });
-    const steps = [
-      () => this.timed('schema', () => this.migrate(env)),
-      () => this.timed('services', () => this.startServices(env)),
-    ];
-    // What this very build migrated before needs no more than a look, which need not hold up the services.
-    if (schema.isSet()) await allOf(steps.map((step) => step()));
-    else for (const step of steps) await step();
-    schema.set();
+    if (schema.isSet()) {
+      this.options.onProgress({ part: 'schema', state: 'ready', detail: 'as this build left it', tookSec: 0 });
+    } else {
+      await this.timed('schema', () => this.migrate(env));
+      schema.set();
+    }
+    await this.timed('services', () => this.startServices(env));
     this.gatewayUrl = url;
     this.workerCount = settings.workers;
     await this.timed('workers', () => this.startWorkers(settings));

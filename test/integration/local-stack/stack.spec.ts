@@ -8,7 +8,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { openStack, readStack, stopStack, type OpenStack, type StackMode, type StackRecord } from '#local-stack';
+import {
+  openStack,
+  readStack,
+  stopStack,
+  type OpenStack,
+  type StackMode,
+  type StackProgress,
+  type StackRecord,
+} from '#local-stack';
 import { fakeApps } from './fake-apps.js';
 
 const goneMsMax = 5_000;
@@ -122,6 +130,18 @@ asRoot(
   },
   60_000,
 );
+
+test('a build migrates once, and again when the streams were wiped', async () => {
+  const schemas: string[] = [];
+  const onProgress = (progress: StackProgress) => {
+    if (progress.part === 'schema' && progress.state === 'ready') schemas.push(progress.detail);
+  };
+  for (const wiped of [false, true, false]) {
+    await (await open('run', { onProgress })).release();
+    if (wiped) rmSync(join(stateDir, 'nats'), { recursive: true });
+  }
+  expect(schemas).toEqual(['up to date', 'as this build left it', 'up to date']);
+}, 60_000);
 
 test('everything that holds a secret can be read by its owner only', async () => {
   const stack = await open('run');
