@@ -34,6 +34,7 @@ test.each([
   [['--memory-mib', 'much'], '--memory-mib'],
   [['--tags', 'novalue'], '--tags'],
   [['--keep-folders', 'some'], '--keep-folders'],
+  [['--resend-sec', '1'], '--resend-sec'],
   [['--url', 'ftp://x'], '--url'],
   [['--nonsense'], '--nonsense'],
   [['stray'], 'stray'],

@@ -18,6 +18,7 @@ export interface WorkerFlags {
   /** Folders and packages with transforms from outside. */
   transforms: string[];
   graceSec: number;
+  resendSec: number;
   keepFolders: KeepFolders;
 }
 
@@ -39,6 +40,7 @@ export const usage = `sluice worker: leases jobs from a gateway and runs them
   --tags KEY=VALUE       repeatable
   --transforms FROM      folder or package with more transforms; repeatable
   --grace-sec N          how long running jobs may go on once it drains; default 8
+  --resend-sec N         results that are not settled after so long are reported again; default 30
   --keep-folders WHICH   all, failed or none: attempts' folders that stay; default failed
 `;
 
@@ -54,6 +56,7 @@ const options = {
   tags: { type: 'string', multiple: true },
   transforms: { type: 'string', multiple: true },
   'grace-sec': { type: 'string' },
+  'resend-sec': { type: 'string' },
   'keep-folders': { type: 'string' },
   help: { type: 'boolean' },
 } as const;
@@ -80,6 +83,7 @@ export function workerFlags(argv: readonly string[], env: Environment): WorkerFl
     tags: Object.fromEntries((given.tags ?? []).map(tag)),
     transforms: given.transforms ?? [],
     graceSec: whole('--grace-sec', given['grace-sec'], { least: 0 }) ?? 8,
+    resendSec: whole('--resend-sec', given['resend-sec'], { least: 5 }) ?? 30,
     keepFolders: keepFolders(given['keep-folders'] ?? 'failed'),
   };
 }

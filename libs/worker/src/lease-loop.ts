@@ -41,6 +41,8 @@ interface Parts {
   journal: Journal;
   transforms: ReadonlyMap<string, TransformDefinition>;
   walltimeLeftSec: () => number | null;
+  /** Stops one attempt, named `job:attempt`, and reports nothing of it. */
+  kill: (grant: SessionGrant, key: string) => void;
   /** The gateway asks this worker to drain. */
   drain: () => void;
   log: WorkerLog;
@@ -146,6 +148,9 @@ export class LeaseLoop {
   }
 
   private receive(grant: SessionGrant, answer: LeaseAnswer): void {
+    const kills = answer.kill ?? [];
+    for (const { job, attempt } of kills) this.parts.kill(grant, `${job}:${attempt}`);
+    if (kills.length > 0) this.parts.log('info', 'attempts.killed', { count: kills.length });
     if (answer.drain === true) this.parts.drain();
     if (answer.lease === null) return;
     this.leaseSeen = answer.lease.id;

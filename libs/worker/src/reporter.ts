@@ -5,7 +5,7 @@
  * T1  A lone end is written and sent at once. What ends while the disk or two reports are busy goes together.
  * T2  No batch is sent before the journal has it, and every end is in the journal within about a second, also while the
  *     gateway is away.
- * T3  `accepted` is not the end: only verdicts let go of a batch. One that has none after 30 s is sent again, same id.
+ * T3  `accepted` is not the end: only verdicts let go of a batch. One that has none after `resendMs` is sent again, same id.
  * T4  A verdict of stale or duplicate is counted and logged. It never stops anything.
  */
 import type { BatchVerdicts, ReportAnswer } from '#contracts';
@@ -25,7 +25,6 @@ const lonelyReportsMax = 2;
 const reportsMax = 8;
 /** Longest time that an end waits for company before it is written to the journal. */
 const gatherMsMax = 1_000;
-const resendMs = 30_000;
 /**
  * Unsettled ends, text and batches at which the worker asks for no more work: a worker that is faster than the engine must
  * not pile up a queue that takes longer to settle than it takes to be sent again.
@@ -80,6 +79,7 @@ export class Reporter {
     private readonly journal: Journal,
     private readonly log: WorkerLog,
     private readonly ended: AbortSignal,
+    private readonly resendMs: number,
   ) {}
 
   /** True: results pile up faster than they are settled, so ask for no more work. */
@@ -133,7 +133,7 @@ export class Reporter {
   /** T3. Cheap: call it with every heartbeat. */
   resendOverdue(nowMs: number): void {
     for (const batch of this.unsettled.values()) {
-      if (batch.acceptedAtMs === null || nowMs - batch.acceptedAtMs < resendMs) continue;
+      if (batch.acceptedAtMs === null || nowMs - batch.acceptedAtMs < this.resendMs) continue;
       batch.acceptedAtMs = null;
       this.toSend.push(batch);
     }

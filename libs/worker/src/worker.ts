@@ -42,6 +42,8 @@ export interface WorkerOptions {
   sessionFile: SessionFile | null;
   /** How long running jobs may go on once it drains. */
   graceMs: number;
+  /** A batch that is not settled after so long is reported again; default 30 s. */
+  resendMs?: number;
   log: WorkerLog;
   /** Connections that several workers of one process share; default: its own. */
   api?: WorkerApi;
@@ -57,6 +59,7 @@ const evictionGraceMs = 1_500;
 /** What draining takes after the grace time: the last reports. */
 const settleWaitMs = 5_000;
 const walltimeMarginMs = 10_000;
+const usualResendMs = 30_000;
 /** What a dead worker left in the journal is reported before its session ends: for so long that is waited for. */
 const leftoversWaitMs = 120_000;
 
@@ -74,11 +77,11 @@ export class Worker {
   private walltimeTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: WorkerOptions) {
-    const { journal, log, workFolder, keepFolders } = options;
+    const { journal, log, workFolder, keepFolders, resendMs = usualResendMs } = options;
     const { signal } = this.ended;
     this.gateway = new Gateway(options.api ?? new WorkerApi({ url: options.url }), log);
     this.session = new Session(this.gateway, offerOf(options), options.poolToken, log, signal);
-    this.reporter = new Reporter(this.gateway, this.session, journal, log, signal);
+    this.reporter = new Reporter(this.gateway, this.session, journal, log, signal, resendMs);
     const ports = { ended: this.reporter.add.bind(this.reporter), hungry: () => this.leases.wake() };
     this.slots = new Slots(options, this.queue, new WorkFolders(workFolder, keepFolders), ports, log);
     this.leases = new LeaseLoop({
@@ -90,6 +93,7 @@ export class Worker {
       journal,
       transforms: new Map(options.transforms.map((transform) => [transform.name, transform])),
       walltimeLeftSec: () => this.walltimeLeftSec(),
+      kill: (grant, key) => this.kill(grant, key),
       drain: () => void this.drain(),
       log,
     });
