@@ -26,21 +26,38 @@ export interface BatchTransportOptions {
 export class BatchTransport extends Server implements CustomTransportStrategy {
   override readonly transportId = BATCHES;
   private readonly loops = new Map<number, PullLoop>();
+  private preparing: Promise<void> | null = null;
 
   constructor(
     private readonly connection: NatsConnection,
     private readonly options: BatchTransportOptions,
   ) {
     super();
+    void this.watchConnection();
   }
 
   listen(callback: () => void): void {
     callback();
   }
 
-  /** Makes the streams and consumers that it reads, where they are not there. @throws NatsUnsuitable */
+  /** Makes all streams and consumers where they are not there; once for all who ask meanwhile. @throws NatsUnsuitable */
   prepare(): Promise<void> {
-    return ensureStreams(this.connection, { replicas: this.options.replicas });
+    this.preparing ??= ensureStreams(this.connection, { replicas: this.options.replicas }).finally(() => {
+      this.preparing = null;
+    });
+    return this.preparing;
+  }
+
+  /** As prepare(), for who can only try again later. */
+  async repair(): Promise<void> {
+    const first = this.preparing === null;
+    try {
+      await this.prepare();
+      if (first) this.logger.warn(`a stream or a consumer was not there: it is made again`);
+    } catch (fault) {
+      if (first)
+        this.logger.warn(`streams can't be made yet: ${fault instanceof Error ? fault.message : String(fault)}`);
+    }
   }
 
   /** Reads a partition from now on. */
@@ -54,7 +71,7 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
         stream,
         durable: durableOf(partition),
         handle: (messages) => this.hand(messages, { partition }),
-        onLost: () => this.prepare(),
+        repair: () => this.repair(),
         onFault: (fault) => {
           this.logger.error(`a list of ${stream} messages of partition ${partition} was not handled: it comes again`);
           if (fault instanceof Error) this.logger.error(fault.message);
@@ -81,6 +98,13 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
 
   override unwrap<T>(): T {
     return this.connection as T;
+  }
+
+  /** Ends with the connection. */
+  private async watchConnection(): Promise<void> {
+    for await (const { type } of this.connection.status()) {
+      if (type === 'reconnect') for (const loop of this.loops.values()) loop.askAgain();
+    }
   }
 
   private async hand(messages: readonly Msg[], context: BatchContext): Promise<void> {

@@ -5,6 +5,7 @@
  * P1  At most bufferMax messages are in hand; nothing is pulled beyond that.
  * P2  A message is acknowledged only after its list was handled; a list whose handling failed comes again.
  * P3  A lone message is handed over at once; nothing lingers for a fuller list.
+ * P4  A pull that broke with the connection is never answered: askAgain() replaces it.
  *
  * The pull request is raw (`no_wait` with `expires`): it gives what is there at once, else the first that comes, and none
  * is left behind unacknowledged as with the client's fetch. @see STACK sections 2 and 3
@@ -30,9 +31,10 @@ export interface PullLoopOptions {
   durable: string;
   /** Handles a list; its messages are acknowledged when it resolves, come again when it rejects. */
   handle: (messages: readonly Msg[]) => Promise<void>;
-  /** The consumer or its stream is not there. */
-  onLost: () => Promise<void>;
+  /** A list was not handled. */
   onFault: (fault: unknown) => void;
+  /** The consumer or its stream is not there: makes it, and never rejects. */
+  repair: () => Promise<void>;
 }
 
 export class PullLoop {
@@ -54,6 +56,12 @@ export class PullLoop {
       },
     });
     this.ended = this.run();
+  }
+
+  /** The connection is back. @see P4 */
+  askAgain(): void {
+    this.pulling = false;
+    this.pull();
   }
 
   /** Stops reading; resolves when what is in hand was handled. The rest comes again elsewhere. */
@@ -92,11 +100,7 @@ export class PullLoop {
   private async recover(): Promise<void> {
     await pause(pauseMs);
     if (this.stopped) return;
-    try {
-      await this.options.onLost();
-    } catch (fault) {
-      this.options.onFault(fault);
-    }
+    await this.options.repair();
     this.lost = false;
   }
 

@@ -1,11 +1,13 @@
 import { ServerNats } from '@nestjs/microservices';
-import type { NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection, Subscription, SubscriptionOptions } from '@nats-io/transport-node';
 
 /**
  * Nest's NATS transport on the connection that the process has anyway: core NATS, at most once, so only for hints and for
  * request and reply. Handlers name their queue group: `@MessagePattern(subject, Transport.NATS, { queue: 'broker' })`.
  */
 export class ServiceTransport extends ServerNats {
+  private readonly heard: Subscription[] = [];
+
   constructor(private readonly connection: NatsConnection) {
     super({});
   }
@@ -14,8 +16,22 @@ export class ServiceTransport extends ServerNats {
     return Promise.resolve(this.connection);
   }
 
-  /** The connection outlives this server: other rooms drain over it. It is closed last, by whom opened it. */
+  override bindEvents(client: Pick<NatsConnection, 'subscribe'>): void {
+    super.bindEvents({
+      subscribe: (subject: string, options: SubscriptionOptions) => {
+        const subscription = client.subscribe(subject, options);
+        this.heard.push(subscription);
+        return subscription;
+      },
+    });
+  }
+
+  /**
+   * Hears no more, so that what comes goes to another process of the queue group. The connection outlives this server:
+   * other rooms drain over it. It is closed last, by whom opened it.
+   */
   override close(): Promise<void> {
+    for (const subscription of this.heard.splice(0)) subscription.unsubscribe();
     this.statusEventEmitter.removeAllListeners();
     return Promise.resolve();
   }

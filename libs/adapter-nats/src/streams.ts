@@ -1,4 +1,12 @@
-import { AckPolicy, DiscardPolicy, jetstreamManager, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DiscardPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  jetstreamManager,
+  RetentionPolicy,
+  StorageType,
+} from '@nats-io/jetstream';
 import type { ConsumerUpdateConfig, JetStreamManager, StreamConfig } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { partitionCount, settleConsumer, streams, subjects } from '#contracts';
@@ -10,6 +18,7 @@ export const oldestServer = '2.10.27';
 const eventAgeMaxMs = 24 * 3_600_000;
 const eventBytesMax = 1024 ** 3;
 const nanosPerMs = 1_000_000;
+const notFoundCodes = new Set<number>([JetStreamApiCodes.ConsumerNotFound, JetStreamApiCodes.StreamNotFound]);
 
 /** NATS can't be used as it is; `remedy` says what to do. */
 export class NatsUnsuitable extends Error {
@@ -66,27 +75,31 @@ async function ensureStream(
   config: Partial<StreamConfig> & { name: string },
 ): Promise<void> {
   const { name, ...changeable } = config;
-  const exists = await manager.streams.info(name).then(
-    () => true,
-    () => false,
-  );
-  if (exists) await manager.streams.update(name, changeable);
+  if (await isThere(manager.streams.info(name))) await manager.streams.update(name, changeable);
   else await manager.streams.add({ ...config, subjects: config.subjects ?? [] });
 }
 
 /** Servers of different versions fill in different defaults, so a consumer that is there is changed, not made again. */
 async function ensureConsumer(manager: JetStreamManager, durable: string, config: ConsumerUpdateConfig): Promise<void> {
-  const exists = await manager.consumers.info(streams.terminal, durable).then(
-    () => true,
-    () => false,
-  );
-  if (exists) await manager.consumers.update(streams.terminal, durable, config);
+  if (await isThere(manager.consumers.info(streams.terminal, durable)))
+    await manager.consumers.update(streams.terminal, durable, config);
   else {
     await manager.consumers.add(streams.terminal, {
       ...config,
       durable_name: durable,
       ack_policy: AckPolicy.Explicit,
     });
+  }
+}
+
+/** Only the server's own word counts: one that does not answer in time may well have it. */
+async function isThere(info: Promise<unknown>): Promise<boolean> {
+  try {
+    await info;
+    return true;
+  } catch (fault) {
+    if (fault instanceof JetStreamApiError && notFoundCodes.has(fault.code)) return false;
+    throw fault;
   }
 }
 

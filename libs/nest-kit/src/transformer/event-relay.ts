@@ -1,4 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
+import { BatchTransport, StreamUnavailable } from '#adapter-nats';
 import { relayEvents, type EventBus, type OutboxStore } from '#engine';
 import { EVENT_BUS, OUTBOX_STORE } from './stores.js';
 
@@ -16,6 +17,7 @@ export class EventRelay {
   constructor(
     @Inject(OUTBOX_STORE) private readonly store: OutboxStore,
     @Inject(EVENT_BUS) private readonly bus: EventBus,
+    private readonly transport: BatchTransport,
   ) {}
 
   /** There is something to tell in this partition. */
@@ -43,6 +45,7 @@ export class EventRelay {
       } catch (fault) {
         for (const partition of partitions) this.dirty.add(partition);
         this.logger.warn('events wait in the outbox', { cause: fault instanceof Error ? fault.message : fault });
+        if (fault instanceof StreamUnavailable) await this.transport.repair();
         await new Promise((resolve) => setTimeout(resolve, pauseMs));
       }
     }

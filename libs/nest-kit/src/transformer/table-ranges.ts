@@ -26,7 +26,9 @@ export class TableRanges implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       await ensurePartitions(this.ports.seal);
     } catch (fault) {
-      this.logger.warn('the next table range is not made yet', { cause: fault instanceof Error ? fault.message : fault });
+      this.logger.warn('the next table range is not made yet', {
+        cause: fault instanceof Error ? fault.message : fault,
+      });
     }
   }
 }
