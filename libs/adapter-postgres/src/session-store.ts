@@ -51,6 +51,11 @@ export class PostgresSessionStore implements SessionStore {
     return rows.map(([session]) => session);
   }
 
+  async stranded(overSec: number): Promise<string[]> {
+    const rows = await this.database.run<[string]>(queries.sessionStranded, [overSec]);
+    return rows.map(([session]) => session);
+  }
+
   async silent(terms: { suspectSec: number; orphanSec: number }): Promise<SilentSessions> {
     const rows = await this.database.run<[string, string, number]>(queries.sessionTerms, [
       terms.suspectSec,

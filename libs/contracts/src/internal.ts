@@ -6,10 +6,17 @@ import { BatchVerdicts } from './session.js';
 export const LeaseAskMessage = z.object({
   gateway: z.string(),
   asks: z.array(LeaseRequest.omit({ waitSec: true }).extend({ session: z.string() })),
-  /** Open polls that ended at the gateway (client gone, or a newer request of the session). */
-  gone: z.array(z.object({ session: z.string(), requestId: z.string() })),
 });
 export type LeaseAskMessage = z.infer<typeof LeaseAskMessage>;
+
+/**
+ * Open polls that ended at a gateway: the client has gone, its wait is over, or the session asks anew. To every broker,
+ * since any of them may have taken the ask: what it grants to a request that nobody waits for is found only by heartbeats.
+ */
+export const LeaseGoneMessage = z.object({
+  gone: z.array(z.object({ session: z.string(), requestId: z.string() })),
+});
+export type LeaseGoneMessage = z.infer<typeof LeaseGoneMessage>;
 
 /**
  * Answers to lease requests. `body` is the LeaseAnswer (status 200) or a Problem as JSON text: the gateway hands it on

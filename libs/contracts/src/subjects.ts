@@ -26,6 +26,8 @@ export const subjects = {
   hintKill: 'hint.kill',
   /** Lease requests of one gateway, in bulk, to one broker. */
   leaseAsk: 'broker.lease-ask',
+  /** Lease requests that wait no more, in bulk, to every broker. */
+  leaseGone: 'broker.lease-gone',
   /** Their answers, in bulk, to that gateway. */
   leaseAnswer: (gateway: string): string => `gateway.lease-answer.${own(gateway)}`,
   /** Verdicts of TerminalBatches, in bulk, to that gateway. */

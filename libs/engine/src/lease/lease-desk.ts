@@ -5,7 +5,8 @@
  * L1  One statement answers all who wait. A grant that is not in PostgreSQL was not made.
  * L2  A request is granted once; when it comes again it gets the same jobs, attempts and token.
  * L3  A session waits with one request at a time: its newest.
- * L4  Nothing polls: a hint names the classes to look at, a slow sweep finds what a lost hint hid.
+ * L4  A request that was not heard of for a while is forgotten: gateways repeat those that wait.
+ * L5  Nothing polls: a hint names the classes to look at, a slow sweep finds what a lost hint hid.
  */
 import type { LeaseAskMessage } from '#contracts';
 import { assignReady, type Waiter } from '#core';
@@ -28,6 +29,7 @@ export interface DeskAnswer {
 interface Waiting {
   gateway: string;
   ask: LeaseAsk;
+  heardAtMs: number;
 }
 
 export interface LeaseDeskOptions {
@@ -41,6 +43,8 @@ export interface LeaseDeskOptions {
 const peekRowsMax = 256;
 /** A session's offer and state are read again after so long, in milliseconds. */
 const sessionRefreshMs = 5_000;
+/** Gateways repeat an ask every 5 s; one that they did not repeat for so long belongs to a gateway that is gone. */
+const forgottenMs = 15_000;
 
 export class LeaseDesk {
   private readonly waiting = new Map<string, Waiting>();
@@ -56,7 +60,8 @@ export class LeaseDesk {
 
   /** @see L3 */
   wait(gateway: string, asks: readonly LeaseAsk[]): void {
-    for (const ask of asks) this.waiting.set(ask.session, { gateway, ask });
+    const heardAtMs = this.options.nowMs();
+    for (const ask of asks) this.waiting.set(ask.session, { gateway, ask, heardAtMs });
   }
 
   /** The worker does not wait any more. */
@@ -88,8 +93,10 @@ export class LeaseDesk {
     return this.waiting.size;
   }
 
-  /** Finds classes whose hint was lost. */
+  /** Finds classes whose hint was lost, and forgets who does not wait any more. @see L4 */
   async sweep(): Promise<void> {
+    const oldestMs = this.options.nowMs() - forgottenMs;
+    for (const [session, { heardAtMs }] of this.waiting) if (heardAtMs < oldestMs) this.waiting.delete(session);
     if (this.waiting.size > 0) this.noteReady(await this.options.store.readyClasses());
   }
 

@@ -33,6 +33,8 @@ export interface SessionStore {
   verdicts(batchIds: string[]): Promise<BatchVerdicts[]>;
   attempts(sessions: string[]): Promise<HeldAttempt[]>;
   end(sessions: string[], state: 'ended' | 'lost'): Promise<string[]>;
+  /** Sessions that ended so long ago and still hold attempts. */
+  stranded(overSec: number): Promise<string[]>;
   silent(terms: { suspectSec: number; orphanSec: number }): Promise<SilentSessions>;
 }
 

@@ -7,6 +7,7 @@
  *     is not newer than the newest that the worker has seen, or older than 30 s: it may be on its way.
  * H4  Nothing is given up within one orphan term after this broker came up, nor while more than a fifth of the sessions
  *     fell silent together: then the fault is ours.
+ * H5  What a session that is over still holds is given up again, until it is: the message may be lost on its way.
  */
 import { jobId, terminalEventsMax, type HeartbeatAnswer, type HeartbeatRequest, type TerminalBatch } from '#contracts';
 import type { BeatRow, HeldAttempt, SessionStore, TerminalBus } from '../ports/session-store.js';
@@ -24,6 +25,8 @@ export const defaultTerms: SessionTerms = { heartbeatSec: 20, suspectSec: 60, or
 
 /** A lease younger than this may still be on its way to its worker, in seconds. */
 const leaseOnItsWaySec = 30;
+/** What was given up has been settled by then, in seconds, or is given up again. */
+const strandedSec = 30;
 
 interface Watch {
   /** Beats running whose count differed from our books. */
@@ -126,11 +129,20 @@ export class SessionDesk {
    * @returns attempts given up.
    */
   async end(session: string, state: 'ended' | 'lost', message: string): Promise<number> {
-    const attempts = await this.options.store.attempts([session]);
     await this.options.store.end([session], state);
+    const attempts = await this.options.store.attempts([session]);
     await this.giveUp(attempts, message);
     this.watches.delete(session);
     this.kills.delete(session);
+    return attempts.length;
+  }
+
+  /** Gives up what sessions hold that are over. @see H5 @returns attempts given up. */
+  async giveUpStranded(): Promise<number> {
+    const sessions = await this.options.store.stranded(strandedSec);
+    if (sessions.length === 0) return 0;
+    const attempts = await this.options.store.attempts(sessions);
+    for (const own of bySession(attempts).values()) await this.giveUp(own, 'the worker ended before this attempt did');
     return attempts.length;
   }
 

@@ -1,7 +1,14 @@
 import { Controller, Inject, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { EventPattern, Payload, Transport } from '@nestjs/microservices';
 import { type NatsConnection } from '#adapter-nats';
-import { subjects, type HintKill, type HintReady, type LeaseAnswerMessage, type LeaseAskMessage } from '#contracts';
+import {
+  subjects,
+  type HintKill,
+  type HintReady,
+  type LeaseAnswerMessage,
+  type LeaseAskMessage,
+  type LeaseGoneMessage,
+} from '#contracts';
 import { LeaseDesk, SessionDesk, type DeskAnswer } from '#engine';
 import { NATS } from '../service/nats.module.js';
 import { answerMessages } from './answer-messages.js';
@@ -26,10 +33,14 @@ export class LeaseController implements OnModuleDestroy {
   ) {}
 
   @EventPattern<string>(subjects.leaseAsk, Transport.NATS, { queue: 'broker' })
-  asked(@Payload() { gateway, asks, gone }: LeaseAskMessage): void {
-    for (const { session, requestId } of gone) this.desk.leave(session, requestId);
+  asked(@Payload() { gateway, asks }: LeaseAskMessage): void {
     this.desk.wait(gateway, asks);
     void this.serve();
+  }
+
+  @EventPattern<string>(subjects.leaseGone, Transport.NATS)
+  left(@Payload() { gone }: LeaseGoneMessage): void {
+    for (const { session, requestId } of gone) this.desk.leave(session, requestId);
   }
 
   @EventPattern<string>(subjects.hintReady, Transport.NATS)

@@ -7,12 +7,17 @@ export const SESSION_STORE = Symbol('SessionStore');
 
 /** Silent sessions are looked for this often, in milliseconds. */
 const silentMs = 2_000;
+/** What sessions that are over still hold is looked for this often, in milliseconds. */
+const strandedMs = 30_000;
 
 /** Sessions: their beginning, their beats, their end. */
 @Controller()
 export class SessionController implements OnModuleDestroy {
   private readonly logger = new Logger('session');
-  private readonly timer = setInterval(() => void this.findSilent(), silentMs);
+  private readonly timers = [
+    setInterval(() => void this.findSilent(), silentMs),
+    setInterval(() => void this.giveUpStranded(), strandedMs),
+  ];
 
   constructor(
     private readonly sessions: SessionDesk,
@@ -38,7 +43,18 @@ export class SessionController implements OnModuleDestroy {
   }
 
   onModuleDestroy(): void {
-    clearInterval(this.timer);
+    for (const timer of this.timers) clearInterval(timer);
+  }
+
+  private async giveUpStranded(): Promise<void> {
+    try {
+      const attempts = await this.sessions.giveUpStranded();
+      if (attempts > 0) this.logger.warn('attempts of sessions that are over are given up again', { attempts });
+    } catch (fault) {
+      this.logger.warn('stranded attempts are not looked for', {
+        cause: fault instanceof Error ? fault.message : fault,
+      });
+    }
   }
 
   private async findSilent(): Promise<void> {

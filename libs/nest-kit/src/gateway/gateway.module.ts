@@ -2,7 +2,13 @@ import { Inject, Logger, Module, type BeforeApplicationShutdown, type OnModuleIn
 import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import { listen, type NatsConnection, ServiceClient, StreamPublisher } from '#adapter-nats';
 import { type Database, PostgresOrderStore, PostgresReadStore, PostgresUploadStore } from '#adapter-postgres';
-import { type LeaseAnswerMessage, type LeaseAskMessage, subjects, type VerdictMessage } from '#contracts';
+import {
+  type LeaseAnswerMessage,
+  type LeaseAskMessage,
+  type LeaseGoneMessage,
+  subjects,
+  type VerdictMessage,
+} from '#contracts';
 import { HTTP_CONFIGURATION } from '../config/config.module.js';
 import type { HttpConfiguration } from '../config/configuration.js';
 import { HealthController } from '../health/health.controller.js';
@@ -43,7 +49,10 @@ const workerRooms = [
     provide: LeasePolls,
     inject: [GATEWAY_ID, ServiceClient],
     useFactory: (gateway: string, services: ServiceClient) =>
-      new LeasePolls(gateway, (message: LeaseAskMessage) => services.hint(subjects.leaseAsk, message)),
+      new LeasePolls(gateway, ({ asks, gone }) => {
+        if (asks.length > 0) services.hint(subjects.leaseAsk, { gateway, asks } satisfies LeaseAskMessage);
+        if (gone.length > 0) services.hint(subjects.leaseGone, { gone } satisfies LeaseGoneMessage);
+      }),
   },
   {
     provide: TerminalGatherer,

@@ -1,7 +1,7 @@
 // Goal: P1-P3 of lease-polls.ts.
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import type { LeaseAskMessage, LeaseRequest } from '#contracts';
-import { LeasePolls, pollMsMax } from './lease-polls.js';
+import type { LeaseRequest } from '#contracts';
+import { LeasePolls, pollMsMax, type PollNews } from './lease-polls.js';
 
 const request = (requestId: string, waitSec = 20): LeaseRequest => ({
   ...{ requestId, again: false, max: 10, waitSec },
@@ -10,7 +10,7 @@ const request = (requestId: string, waitSec = 20): LeaseRequest => ({
 const never = (): void => undefined;
 const empty = (requestId: string): object => ({ requestId, lease: null, tasks: [], jobs: [] });
 
-let sent: LeaseAskMessage[];
+let sent: PollNews[];
 let polls: LeasePolls;
 
 beforeEach(() => {

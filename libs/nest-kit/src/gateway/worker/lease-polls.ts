@@ -5,7 +5,7 @@
  * P2  Every poll ends: by its answer, by a newer one, when its client leaves, or empty at the end of its wait.
  * P3  A broker may have lost an ask (core NATS is at most once): after `againMs` without an answer it is sent again.
  */
-import type { LeaseAnswer, LeaseAnswerMessage, LeaseAskMessage, LeaseRequest } from '#contracts';
+import type { LeaseAnswer, LeaseAnswerMessage, LeaseAskMessage, LeaseGoneMessage, LeaseRequest } from '#contracts';
 
 /** Longest wait of a poll, whatever the worker asks for: proxies cut what is silent for longer. */
 export const pollMsMax = 25_000;
@@ -15,6 +15,9 @@ const asksMax = 1_000;
 
 /** How a poll ended. `replaced`: the same request came again on another connection, which gets the answer. */
 export type PollEnd = { end: 'answered'; status: number; body: string } | { end: 'replaced' };
+
+/** What brokers are told: asks go to one of them, what is gone to all. */
+export type PollNews = LeaseAskMessage & LeaseGoneMessage;
 
 type Ask = LeaseAskMessage['asks'][number];
 interface Poll {
@@ -29,12 +32,12 @@ interface Poll {
 export class LeasePolls {
   private readonly open = new Map<string, Poll>();
   private asks: Ask[] = [];
-  private gone: LeaseAskMessage['gone'] = [];
+  private gone: LeaseGoneMessage['gone'] = [];
   private draining = false;
 
   constructor(
     private readonly gateway: string,
-    private readonly send: (message: LeaseAskMessage) => void,
+    private readonly send: (news: PollNews) => void,
     private readonly now: () => number = () => performance.now(),
   ) {}
 

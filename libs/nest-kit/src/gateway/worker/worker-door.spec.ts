@@ -3,9 +3,9 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { type LeaseAskMessage, Problem, subjects } from '#contracts';
+import { Problem, subjects } from '#contracts';
 import { type AskBroker, Heartbeats } from './heartbeats.js';
-import { LeasePolls } from './lease-polls.js';
+import { LeasePolls, type PollNews } from './lease-polls.js';
 import { Reports } from './reports.js';
 import { SessionTokens } from './session-tokens.js';
 import { TerminalGatherer } from './terminal-gatherer.js';
@@ -21,7 +21,7 @@ const worker = { site: 's', worker: 'w', cores: 1, memoryMib: 1, walltimeSec: nu
 const lease = { requestId: 'r1', free: { cores: 1, memoryMib: 1, walltimeLeftSec: null }, max: 1, waitSec: 5 };
 
 let server: Server;
-let asked: LeaseAskMessage[];
+let asked: PollNews[];
 let polls: LeasePolls;
 let askBroker: AskBroker;
 let streamThere: boolean;
