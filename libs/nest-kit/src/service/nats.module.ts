@@ -1,5 +1,5 @@
 import { Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { connectNats, type NatsConnection, ServiceClient, ServiceTransport } from '#adapter-nats';
+import { checkServer, connectNats, type NatsConnection, ServiceClient, ServiceTransport } from '#adapter-nats';
 import { CONFIGURATION } from '../config/config.module.js';
 import type { Configuration } from '../config/configuration.js';
 
@@ -12,8 +12,11 @@ export const NATS = Symbol('NatsConnection');
     {
       provide: NATS,
       inject: [CONFIGURATION],
-      useFactory: async (configuration: Configuration): Promise<NatsConnection> =>
-        connectNats({ natsUrl: configuration.natsUrl, name: `sluice-${configuration.service}` }),
+      useFactory: async ({ natsUrl, service }: Configuration): Promise<NatsConnection> => {
+        const connection = await connectNats({ natsUrl, name: `sluice-${service}` });
+        checkServer(connection);
+        return connection;
+      },
     },
     { provide: ServiceTransport, inject: [NATS], useFactory: (nats: NatsConnection) => new ServiceTransport(nats) },
     { provide: ServiceClient, inject: [NATS], useFactory: (nats: NatsConnection) => new ServiceClient(nats) },

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { type INestApplication, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy, MicroserviceOptions } from '@nestjs/microservices';
-import { ServiceTransport } from '#adapter-nats';
+import { NatsUnsuitable, ServiceTransport } from '#adapter-nats';
 import { ConfigModule } from '../config/config.module.js';
 import {
   BadConfiguration,
@@ -44,7 +44,7 @@ export async function runService(module: Type, options: ServiceOptions): Promise
     log.log('ready', { url: http ? await app.getUrl() : undefined });
     if (configuration.supervised) process.send?.({ ready: true });
   } catch (cause) {
-    if (cause instanceof BadConfiguration) {
+    if (cause instanceof BadConfiguration || cause instanceof NatsUnsuitable) {
       log.fatal(cause.message);
       process.exit(exit.badConfiguration);
     }
