@@ -1,3 +1,6 @@
+export * from './running-service.js';
+export * from './supervised-service.js';
 export * from './test-folder.js';
 export * from './test-nats.js';
 export * from './test-postgres.js';
+export * from './test-stack.js';

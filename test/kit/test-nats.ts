@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { startNats, type RunningServer } from '#local-stack';
 import { makeTestFolder, type TestFolder } from './test-folder.js';
 
@@ -22,10 +23,14 @@ export class TestNats {
     return this.server.url;
   }
 
-  /** Stops the server and starts it again at the same address; `wiped` throws all streams and consumers away between. */
-  async restart(options: { wiped: boolean }): Promise<void> {
+  /**
+   * Stops the server and starts it again at the same address; `wiped` throws all streams and consumers away between,
+   * `killed` gives it no time to stop in order.
+   */
+  async restart(options: { wiped: boolean; killed?: boolean }): Promise<void> {
     const { port, place } = this.server;
-    await this.server.stop();
+    if (options.killed) process.kill(Number(readFileSync(join(place, 'nats.pid'), 'utf8')), 'SIGKILL');
+    await (options.killed ? this.server.ended : this.server.stop());
     if (options.wiped) rmSync(place, { recursive: true });
     this.server = await startNats({ stateDir: this.folder.path, port });
   }

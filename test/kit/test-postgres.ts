@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { Database, migrate } from '#adapter-postgres';
 import { startPostgres, type RunningServer } from '#local-stack';
@@ -42,10 +44,15 @@ export class TestPostgres {
     return { url: this.urlOf(name), drop: () => this.administer(`drop database if exists ${name} with (force)`) };
   }
 
-  /** Stops the server and starts it again at the same address, on the same data. */
-  async restart(): Promise<void> {
-    const { port } = this.server;
-    await this.server.stop();
+  /**
+   * Stops the server and starts it again at the same address, on the same data. `immediate`: it is cut off without a
+   * checkpoint, and replays its log when it comes back.
+   */
+  async restart(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
+    const { port, place } = this.server;
+    if (mode === 'immediate')
+      process.kill(Number.parseInt(readFileSync(join(place, 'postmaster.pid'), 'utf8')), 'SIGQUIT');
+    await (mode === 'immediate' ? this.server.ended : this.server.stop());
     this.server = await startPostgres({ stateDir: this.folder.path, port });
   }
 

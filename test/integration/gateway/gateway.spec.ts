@@ -18,6 +18,7 @@ import {
 } from '#contracts';
 import {
   makeTestFolder,
+  RunningService,
   startTestNats,
   startTestPostgres,
   type TestDatabase,
@@ -25,7 +26,6 @@ import {
   type TestNats,
   type TestPostgres,
 } from '#test-kit';
-import { RunningService } from './running-service.js';
 
 const token = randomBytes(32).toString('hex');
 let folder: TestFolder;

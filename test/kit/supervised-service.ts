@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RunningService } from './running-service.js';
+
+/** As an orchestrator does: what ended by itself is started again after so long. */
+const restartAfterMs = 1_000;
+
+/** A service that is started again whenever its process ends, until it is stopped. */
+export class SupervisedService {
+  private readonly lives: RunningService[] = [];
+  private readonly stopping = new AbortController();
+  private watching: Promise<void> = Promise.resolve();
+
+  private constructor(
+    readonly name: string,
+    private readonly launch: () => RunningService,
+  ) {}
+
+  /** Returns when its first life is ready. */
+  static async start(name: string, launch: () => RunningService): Promise<SupervisedService> {
+    const service = new SupervisedService(name, launch);
+    const first = launch();
+    service.lives.push(first);
+    await first.becomesReady();
+    service.watching = service.watch(first);
+    return service;
+  }
+
+  /** How often it was started. */
+  get starts(): number {
+    return this.lives.length;
+  }
+
+  /** The log of all its lives. */
+  get log(): string {
+    return this.lives.map(({ log }) => log).join('\n--- started again\n');
+  }
+
+  /** The end of its present process, and of no later one. */
+  kill(): Promise<number | null> {
+    return this.current.stop('SIGKILL');
+  }
+
+  /** SIGTERM to its present process; it is not started again. @returns its exit code */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.stopping.abort();
+    await this.watching;
+    return this.current.stop(signal);
+  }
+
+  private get current(): RunningService {
+    const last = this.lives.at(-1);
+    if (!last) throw new Error(`${this.name} was never started`);
+    return last;
+  }
+
+  private async watch(first: RunningService): Promise<void> {
+    const { signal } = this.stopping;
+    const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    for (let life = first; ; this.lives.push(life)) {
+      await Promise.race([life.ended(), stopped]);
+      await sleep(restartAfterMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      life = this.launch();
+    }
+  }
+}

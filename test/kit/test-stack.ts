@@ -1,0 +1,275 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { SluiceClient } from '#client';
+import { DocumentHeader, type SealRequest } from '#contracts';
+import { RunningService } from './running-service.js';
+import { SupervisedService } from './supervised-service.js';
+import { makeTestFolder, type TestFolder } from './test-folder.js';
+import { startTestNats, type TestNats } from './test-nats.js';
+import { startTestPostgres, type TestDatabase, type TestPostgres } from './test-postgres.js';
+
+/** How many processes of each service there are. */
+export interface StackShape {
+  gateways?: number;
+  transformers?: number;
+  brokers?: number;
+}
+
+/** What independent jobs, all of one template, run. */
+export interface JobsOf {
+  jobs: number;
+  template: Record<string, unknown>;
+}
+
+/** What PostgreSQL says about one workflow when all is over. */
+export interface Books {
+  state: string;
+  jobs: number;
+  finished: number;
+  failed: number;
+  /** Jobs with more or less than one finished attempt. */
+  notOnce: number;
+  /** Attempts that did not finish, by what became of them: `returned`, or the reason of the failure. */
+  others: Record<string, number>;
+  /** Attempts that leases still hold. */
+  open: number;
+  /** Messages set aside, of whatever workflow. */
+  deadLetters: number;
+}
+
+const logLinesShown = 12;
+
+/** Real services, each a process that is started again when it ends, on real servers of their own. */
+export class TestStack {
+  private readonly workers: RunningService[] = [];
+  private readonly started: SupervisedService[] = [];
+
+  private constructor(
+    readonly postgres: TestPostgres,
+    readonly nats: TestNats,
+    readonly database: TestDatabase,
+    readonly folder: TestFolder,
+    /** Of each gateway, in order. */
+    readonly urls: readonly string[],
+    readonly token: string,
+    private readonly environment: Record<string, string>,
+  ) {}
+
+  static async start(shape: StackShape = {}): Promise<TestStack> {
+    const { gateways = 1, transformers = 1, brokers = 1 } = shape;
+    const folder = makeTestFolder('stack');
+    const token = randomBytes(24).toString('hex');
+    const tokenFile = join(folder.path, 'token');
+    writeFileSync(tokenFile, token, { mode: 0o600 });
+    const [postgres, nats] = await Promise.all([startTestPostgres(), startTestNats()]);
+    const database = await postgres.createTestDatabase();
+    const environment = { DATABASE_URL: database.url, NATS_URL: nats.url, SLUICE_TOKEN_FILE: tokenFile };
+    const ports = await Promise.all(Array.from({ length: gateways }, () => freePort()));
+    const urls = ports.map((port) => `http://127.0.0.1:${port}`);
+    const stack = new TestStack(postgres, nats, database, folder, urls, token, environment);
+    const names = [...numbered('transformer', transformers), ...numbered('broker', brokers)];
+    const services = await Promise.all([
+      ...names.map(({ app, name }) => SupervisedService.start(name, () => RunningService.launch(app, environment))),
+      ...ports.map((port, no) => stack.startGateway(`gateway-${no + 1}`, port)),
+    ]);
+    stack.started.push(...services);
+    return stack;
+  }
+
+  /** @param name such as `broker-1` */
+  service(name: string): SupervisedService {
+    const found = this.started.find((service) => service.name === name);
+    if (!found) throw new Error(`no ${name} among ${this.started.map((service) => service.name).join()}`);
+    return found;
+  }
+
+  /** Starts one more of a service. */
+  async startService(app: 'transformer' | 'broker', name: string): Promise<SupervisedService> {
+    const service = await SupervisedService.start(name, () => RunningService.launch(app, this.environment));
+    this.started.push(service);
+    return service;
+  }
+
+  /** Starts a worker; one with the name of a dead one works in the same folder. */
+  async startWorker(name: string, flags: readonly string[] = [], gateway = 0): Promise<RunningService> {
+    const token = this.environment['SLUICE_TOKEN_FILE'] ?? '';
+    const usual = ['--name', name, '--work-dir', join(this.folder.path, name), '--cores', '2', '--memory-mib', '2048'];
+    const environment = { SLUICE_URL: this.urls[gateway] ?? '', SLUICE_TOKEN_FILE: token };
+    const worker = RunningService.launch('worker', environment, [...usual, ...flags]);
+    this.workers.push(worker);
+    await worker.becomesReady();
+    return worker;
+  }
+
+  /** Ends all workers in order, so that the next test starts without. */
+  async stopWorkers(): Promise<void> {
+    await Promise.all(this.workers.splice(0).map((worker) => worker.stop()));
+  }
+
+  /** @returns the id of a sealed workflow */
+  async submit(name: string, { jobs, template }: JobsOf, gateway = 0): Promise<string> {
+    const client = new SluiceClient({ url: this.urls[gateway] ?? '', token: this.token });
+    const header = DocumentHeader.parse({ apiVersion: 'sluice/v1', name, templates: { work: template } });
+    const body = Buffer.from(Array.from({ length: jobs }, (_, no) => `{"name":"job_${no}"}\n`).join(''));
+    const seal: SealRequest = {
+      chunkCount: 1,
+      jobCount: jobs,
+      edgeCount: 0,
+      hash: sha256(sha256(body)).toString('hex'),
+    };
+    try {
+      const chunk = { no: 0, firstOrdinal: 0, jobs, body, seal };
+      const upload = await client.submit({ header, chunks: oneOf(chunk) });
+      if (upload.state === 'sealed') return upload.id;
+      throw new Error(`${name} was refused: ${JSON.stringify(upload.refusal)}`);
+    } finally {
+      await client.close();
+    }
+  }
+
+  async cancel(id: string): Promise<void> {
+    const client = new SluiceClient({ url: this.urls[0] ?? '', token: this.token });
+    await client.cancel(id);
+    await client.close();
+  }
+
+  /** The rows of one statement. */
+  async rows<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    const client = new pg.Client(this.database.url);
+    client.on('error', () => undefined); // the server is being restarted: the statement fails with its cause
+    await client.connect();
+    try {
+      return (await client.query<Row>(text, values)).rows;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  /** Jobs that have finished so far. */
+  async finished(id: string): Promise<number> {
+    const [row] = await this.rows<{ finished: number }>(
+      'select sum(t.finished)::int as finished from task t join workflow w on w.id = t.workflow_id where public_id = $1',
+      [id],
+    );
+    return row?.finished ?? 0;
+  }
+
+  /** Jobs that workers hold. */
+  async leased(id: string): Promise<number> {
+    const [row] = await this.rows<{ leased: number }>(
+      `select count(*)::int as leased from job_state j join workflow w on w.id = j.workflow_id
+        where w.public_id = $1 and j.state = 2`,
+      [id],
+    );
+    return row?.leased ?? 0;
+  }
+
+  /** Waits until a workflow has ended. @returns its books */
+  async end(id: string, withinMs: number): Promise<Books> {
+    await until(`the end of ${id}`, withinMs, async () => {
+      const [row] = await this.rows<{ ended: boolean }>(
+        'select ended_at is not null as ended from workflow where public_id = $1',
+        [id],
+      );
+      return row?.ended === true;
+    });
+    return this.books(id);
+  }
+
+  async books(id: string): Promise<Books> {
+    const [row] = await this.rows<Books>(booksText, [id]);
+    if (!row) throw new Error(`no workflow ${id}`);
+    return row;
+  }
+
+  /** Runs a test's body; a failure tells the last log lines of every process. */
+  async explained<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (fault) {
+      if (fault instanceof Error) fault.message += `\n${this.tale()}`;
+      throw fault;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.stopWorkers();
+    await Promise.all(this.started.map((service) => service.stop()));
+    await this.database.drop();
+    await Promise.all([this.postgres.stop(), this.nats.stop()]);
+    this.folder.remove();
+  }
+
+  private startGateway(name: string, port: number): Promise<SupervisedService> {
+    const environment = { ...this.environment, SLUICE_HTTP_PORT: String(port) };
+    return SupervisedService.start(name, () => RunningService.launch('gateway', environment));
+  }
+
+  private tale(): string {
+    const told = [
+      ...this.started.map(({ name, log }) => ({ name, log })),
+      ...this.workers.map(({ pid, log }) => ({ name: `worker, process ${pid}`, log })),
+    ];
+    return told.map(({ name, log }) => `--- ${name}\n${log.split('\n').slice(-logLinesShown).join('\n')}`).join('\n');
+  }
+}
+
+/** Looks until it is so. @throws naming what did not come */
+export async function until(what: string, withinMs: number, isSo: () => Promise<boolean> | boolean): Promise<void> {
+  const endMs = performance.now() + withinMs;
+  for (;;) {
+    if (await isSo()) return;
+    if (performance.now() > endMs) throw new Error(`${what}: not within ${withinMs / 1_000} s`);
+    await sleep(20);
+  }
+}
+
+const booksText = `
+  select
+    w.state, t.jobs, t.finished, t.failed, a.others,
+    (select count(*)::int from (
+      select from job_state j
+      left join attempt d on d.workflow_id = j.workflow_id and d.ordinal = j.ordinal and d.outcome = 3
+      where j.workflow_id = w.id and j.kind = 0
+      group by j.ordinal having count(d.attempt) <> 1
+    ) n) as "notOnce",
+    (select coalesce(sum(l.open), 0)::int from lease l where w.id = any (l.workflow_ids)) as open,
+    (select count(*)::int from dead_letter) as "deadLetters"
+  from workflow w
+  cross join lateral (
+    select sum(total)::int as jobs, sum(t.finished)::int as finished, sum(t.failed)::int as failed
+    from task t where t.workflow_id = w.id
+  ) t
+  cross join lateral (
+    select coalesce(jsonb_object_agg(o.word, o.count), '{}') as others
+    from (
+      select case when outcome = 5 then 'returned' else reason::text end as word, count(*)
+      from attempt where workflow_id = w.id and outcome <> 3
+      group by 1
+    ) o
+  ) a
+  where w.public_id = $1`;
+
+const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
+
+async function* oneOf<T>(one: T): AsyncGenerator<T> {
+  yield await Promise.resolve(one);
+}
+
+const numbered = (app: string, count: number): { app: string; name: string }[] =>
+  Array.from({ length: count }, (_, no) => ({ app, name: `${app}-${no + 1}` }));
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
