@@ -274,6 +274,7 @@ create table workflow (
   created_at timestamp with time zone not null default now(),
   submitted_at timestamp with time zone,
   ended_at timestamp with time zone,
+  fail_fast boolean not null generated always as (COALESCE(((header #>> '{policy,onFailure}'::text[]) = 'failFast'::text), false)) stored,
   constraint workflow_pkey PRIMARY KEY (id),
   constraint workflow_public_id_key UNIQUE (public_id),
   constraint workflow_final_when_check CHECK ((final_when = ANY (ARRAY['always'::text, 'success'::text]))),

@@ -19,16 +19,28 @@ import { partitionLock } from './partition-lock.js';
 /** Most labels remembered; a label never changes. */
 const labelsMax = 20_000;
 
+/** How much one transaction may do. */
+export interface PruneLimits {
+  pruneJobsMax: number;
+}
+
+/** NUL can't be stored in text; it is shown as the symbol for it. */
+const storable = (text: string | null): string | null => text && text.replaceAll('\0', '\u2400');
+
 /** Settling in PostgreSQL: the statements of sql/queries/settle, in one transaction under the partition's lock. */
 export class PostgresSettleStore implements SettleStore {
   private readonly labels = new Map<string, string>();
 
-  constructor(private readonly database: Database) {}
+  /** @param limits most jobs that one transaction prunes: for tests; the default is what takes a few seconds. */
+  constructor(
+    private readonly database: Database,
+    private readonly limits: PruneLimits = { pruneJobsMax },
+  ) {}
 
   settle<T>(partition: number, work: (tx: SettleTransaction) => Promise<T>): Promise<T> {
     return this.database.transaction(
       'settle',
-      (tx) => work(new PostgresSettleTransaction(tx, this.labels)),
+      (tx) => work(new PostgresSettleTransaction(tx, this.labels, this.limits)),
       partitionLock(partition),
     );
   }
@@ -39,7 +51,12 @@ export class PostgresSettleTransaction implements SettleTransaction {
   constructor(
     private readonly tx: Transaction,
     private readonly labelCache: Map<string, string>,
+    private readonly limits: PruneLimits,
   ) {}
+
+  get pruneJobsMax(): number {
+    return this.limits.pruneJobsMax;
+  }
 
   async readAttempts(jobs: { workflowNo: string[]; ordinal: number[] }): Promise<Map<number, AttemptPolicy>> {
     const rows = await this.tx.run<[string, number, number, number, number, number, string]>(
@@ -56,7 +73,7 @@ export class PostgresSettleTransaction implements SettleTransaction {
 
   async endAttempts(c: AttemptColumns): Promise<AppliedAttempts> {
     if (c.ordinal.length === 0) return { events: [], tasks: [], runNos: [] };
-    const [row] = await this.tx.run<[unknown, unknown, unknown, unknown]>(queries.settleAttempts, [
+    const [row] = await this.tx.run<[unknown, unknown, unknown]>(queries.settleAttempts, [
       numbers(c.leases.id),
       texts(c.leases.token),
       numbers(c.workflowNo),
@@ -74,7 +91,7 @@ export class PostgresSettleTransaction implements SettleTransaction {
       numbers(c.cpuSec),
       numbers(c.peakMemoryMib),
       numbers(c.batchNo),
-      texts(c.message),
+      texts(c.message.map(storable)),
       texts(c.outputs),
       texts(c.batchIds),
     ]);
@@ -88,6 +105,9 @@ export class PostgresSettleTransaction implements SettleTransaction {
       numbers(pick(c.ordinal)),
       numbers(pick(c.attempt)),
       numbers(pick(c.leaseNo).map((no) => c.leases.id[no - 1] ?? null)),
+      texts(pick(c.leaseNo).map((no) => c.leases.token[no - 1] ?? null)),
+      numbers(pick(c.outcome)),
+      numbers(pick(c.reason)),
     ]);
     return new Set(rows.flatMap(([no]) => events[Number(no) - 1] ?? []));
   }
@@ -99,7 +119,7 @@ export class PostgresSettleTransaction implements SettleTransaction {
       ? await this.tx.run<ReleasedRow>(queries.settlePrune, [
           ...ids,
           numbers(ended.map((job) => job.code)),
-          pruneJobsMax,
+          this.pruneJobsMax,
         ])
       : await this.tx.run<ReleasedRow>(queries.settleRelease, ids);
     return rows.map(([workflowNo, task, classId, what, jobs, ordinals]) => {
@@ -181,12 +201,13 @@ export class PostgresSettleTransaction implements SettleTransaction {
         finalWhen,
         finalState,
         finalTask,
-        cancel,
+        cancelRequested,
+        failFast,
         state,
       ]) => {
         return {
-          ...{ workflowNo, open, finished, failed, cancelled, finalOrdinal, finalWhen, finalState, finalTask, state },
-          cancelRequested: cancel,
+          ...{ workflowNo, open, finished, failed, cancelled, finalOrdinal, finalWhen, finalState, finalTask },
+          ...{ cancelRequested, failFast, state },
         };
       },
     );
@@ -219,8 +240,18 @@ export class PostgresSettleTransaction implements SettleTransaction {
     return rows.map(([workflowNo, task, classId]) => ({ workflowNo, task, classId }));
   }
 
-  async addCommand(workflowNo: string, kind: 'cancel' | 'prune', args: Record<string, unknown>): Promise<void> {
-    await this.tx.run(queries.commandAdd, [workflowNo, kind, JSON.stringify(args)]);
+  async failFast(workflowNos: string[]): Promise<string[]> {
+    const rows = await this.tx.run<[string]>(queries.settleFailFast, [numbers(workflowNos)]);
+    return rows.map(([workflowNo]) => workflowNo);
+  }
+
+  async unqueue(workflowNo: string): Promise<void> {
+    await this.tx.run(queries.cancelUnhold, [workflowNo]);
+    await this.tx.run(queries.cancelUnready, [workflowNo]);
+  }
+
+  async leaveRest(workflowNo: string): Promise<void> {
+    await this.tx.run(queries.commandAdd, [workflowNo, 'prune', '{}']);
   }
 }
 
@@ -235,6 +266,7 @@ type OpenJobsRow = [
   'always' | 'success' | null,
   number | null,
   number | null,
+  boolean,
   boolean,
   string,
 ];

@@ -1,15 +1,20 @@
+import { pruneJobsMax } from '#engine';
 import type { CancelledJob, Command, RetryChoice, RetryCounts, TransitionStore, TransitionTransaction } from '#engine';
 import { listed, numbers, texts } from './array-literal.js';
 import type { Database, Transaction } from './database.js';
 import * as queries from './generated/queries.js';
 import { partitionLock } from './partition-lock.js';
-import { PostgresSettleTransaction } from './settle-store.js';
+import { PostgresSettleTransaction, type PruneLimits } from './settle-store.js';
 
 /** Commands of users and of our own: the statements of sql/queries/command, under the partition's lock. */
 export class PostgresTransitionStore implements TransitionStore {
   private readonly labels = new Map<string, string>();
 
-  constructor(private readonly database: Database) {}
+  /** @see PostgresSettleStore */
+  constructor(
+    private readonly database: Database,
+    private readonly limits: PruneLimits = { pruneJobsMax },
+  ) {}
 
   async nextCommands(partitions: number[]): Promise<Command[]> {
     const rows = await this.database.run<[string, string, number, Command['kind'], string]>(queries.commandNext, [
@@ -21,7 +26,7 @@ export class PostgresTransitionStore implements TransitionStore {
   step<T>(partition: number, work: (tx: TransitionTransaction) => Promise<T>): Promise<T> {
     return this.database.transaction(
       'transition',
-      (tx) => work(new PostgresTransitionTransaction(tx, this.labels)),
+      (tx) => work(new PostgresTransitionTransaction(tx, this.labels, this.limits)),
       partitionLock(partition),
     );
   }
@@ -36,8 +41,9 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
   constructor(
     private readonly open: Transaction,
     labels: Map<string, string>,
+    limits: PruneLimits,
   ) {
-    super(open, labels);
+    super(open, labels, limits);
   }
 
   async planFreely(): Promise<void> {
@@ -45,10 +51,6 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
       (setting) => `set local enable_${setting}`,
     );
     await this.open.command([...settings, 'set local plan_cache_mode = force_custom_plan'].join('; '));
-  }
-
-  async unqueue(workflowNo: string): Promise<void> {
-    await this.open.run(queries.cancelBegin, [workflowNo]);
   }
 
   async cancelJobs(
@@ -74,14 +76,25 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
 
   async retryJobs(workflowNo: string, runNo: number, choice: RetryChoice): Promise<RetryCounts> {
     await this.open.run(queries.retryUncancel, [workflowNo]);
-    const [row] = await this.open.run<[number, number, number, number]>(queries.retryJobs, [
-      workflowNo,
+    const counts: RetryCounts = { retried: 0, unpruned: 0, again: 0 };
+    const choices = [
       choice.labels && texts(choice.labels),
       choice.reasons && numbers(choice.reasons),
       choice.ordinals && numbers(choice.ordinals),
-      runNo,
-    ]);
-    return { retried: row?.[0] ?? 0, unpruned: row?.[1] ?? 0, again: row?.[2] ?? 0 };
+    ];
+    for (let failedAgain = 1; failedAgain > 0;) {
+      const [row] = await this.open.run<[number, number, number, number]>(queries.retryJobs, [
+        workflowNo,
+        ...choices,
+        runNo,
+      ]);
+      const [retried = 0, unpruned = 0, again = 0, failed = 0] = row ?? [];
+      counts.retried += retried;
+      counts.unpruned += unpruned;
+      counts.again += again;
+      failedAgain = failed; // ends: each round takes failed jobs out of their state
+    }
+    return counts;
   }
 
   async wakeRetried(workflowNo: string): Promise<{ classes: number[]; barriers: number[] }> {
@@ -96,6 +109,11 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
   async recount(workflowNo: string): Promise<void> {
     await this.open.run(queries.recountTasks, [workflowNo]);
     await this.open.run(queries.recountFailures, [workflowNo]);
+  }
+
+  async openBarriers(workflowNo: string): Promise<number[]> {
+    const rows = await this.open.run<[number]>(queries.sealOpenBarriers, [workflowNo]);
+    return rows.map(([ordinal]) => ordinal);
   }
 
   async pruneLeft(workflowNo: string, rowsMax: number): Promise<number[]> {

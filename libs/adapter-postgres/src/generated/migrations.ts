@@ -311,4 +311,11 @@ create table dead_letter (
 create index workflow_id_prefix on workflow (public_id text_pattern_ops) where upload_state = 'sealed';
 create index workflow_name on workflow (md5(name), id desc) where upload_state = 'sealed';`,
   },
+  {
+    name: '0004_fail_fast',
+    text: `-- compatible
+-- Whether the first failure for good cancels the rest of a workflow: from the policy of its document.
+alter table workflow add column fail_fast boolean not null
+  generated always as (coalesce(header #>> '{policy,onFailure}' = 'failFast', false)) stored;`,
+  },
 ] as const;

@@ -44,18 +44,6 @@ export const claimTry = {
 select p from unnest($2::int[]) as p where pg_try_advisory_lock($1::int, p) limit $3`,
 } as const;
 
-/** sql/queries/command/cancel_begin.sql */
-export const cancelBegin = {
-  name: 'cancel_begin',
-  text: `-- First step of a cancel: nothing of the workflow is handed out from here on.
--- params: workflow_id
--- rows: one: rows taken away
--- locks: ready and held rows of the workflow
-with unready as (delete from ready r where r.workflow_id = $1 returning 1),
-unheld as (delete from held h where h.workflow_id = $1 returning 1)
-select (select count(*) from unready)::int, (select count(*) from unheld)::int`,
-} as const;
-
 /** sql/queries/command/cancel_count_down.sql */
 export const cancelCountDown = {
   name: 'cancel_count_down',
@@ -79,8 +67,8 @@ where s.workflow_id = $1 and s.ordinal = m.child`,
 /** sql/queries/command/cancel_jobs.sql */
 export const cancelJobs = {
   name: 'cancel_jobs',
-  text: `-- Ends up to $2 open jobs of a workflow as failed(cancelled), those with leased attempts first; not the final job where
--- it must run always. Children over \`on: ended\` edges are counted down so that parents_left stays true; none becomes ready.
+  text: `-- Ends up to $2 open jobs of a workflow as failed(cancelled), leased attempts included; not the final job where it
+-- must run always. cancel_count_down.sql follows in the same transaction.
 -- params: workflow_id, most jobs, spare the final job
 -- rows: ordinal, task, state it had, attempt, session_id (leased ones), run no
 -- locks: lease rows, job_state rows by ordinal
@@ -109,12 +97,41 @@ logged as (
 ),
 released as (
   update lease l set open = l.open - n.jobs
-  from (select e.lease_id, count(*)::int as jobs from ended e where e.state = 2 group by e.lease_id) n
+  from (select e.lease_id, count(*)::int as jobs from ended e where e.state = 2 group by e.lease_id order by e.lease_id) n
   where l.id = n.lease_id
 )
 select e.ordinal, e.task, e.state, e.attempt, l.session_id, e.run_no
 from ended e
 left join lease l on l.id = e.lease_id and e.state = 2`,
+} as const;
+
+/** sql/queries/command/cancel_unhold.sql */
+export const cancelUnhold = {
+  name: 'cancel_unhold',
+  text: `-- First step of a cancel: no back-off of the workflow leads to ready any more, but that of a final job that runs always.
+-- Before cancel_unready.sql: a release of held jobs under way is waited for, and what it made ready is seen there.
+-- params: workflow_id
+-- rows: none
+-- locks: held rows of the workflow
+delete from held h
+where h.workflow_id = $1
+  and h.ordinal is distinct from (
+    select w.final_ordinal from workflow w where w.id = $1 and w.final_when = 'always'
+  )`,
+} as const;
+
+/** sql/queries/command/cancel_unready.sql */
+export const cancelUnready = {
+  name: 'cancel_unready',
+  text: `-- Second step of a cancel: nothing of the workflow is handed out from here on, but a final job that runs always.
+-- params: workflow_id
+-- rows: none
+-- locks: ready rows of the workflow
+delete from ready r
+where r.workflow_id = $1
+  and r.ordinals is distinct from array[(
+    select w.final_ordinal from workflow w where w.id = $1 and w.final_when = 'always'
+  )]`,
 } as const;
 
 /** sql/queries/command/command_add.sql */
@@ -165,7 +182,7 @@ export const commandRequestCancel = {
 -- Asked again it changes nothing and orders nothing.
 -- params: 1 workflow id
 -- rows: state of the workflow, partition, whether this call ordered it (none: no such workflow)
--- locks: the workflow's row, then its control row
+-- locks: the workflow's row, then its control row; the caller holds the partition's lock
 with target as materialized (
   select w.id, w.state, w.partition from workflow w where w.id = $1 and w.upload_state = 'sealed' for share
 ),
@@ -272,18 +289,19 @@ where t.workflow_id = $1 and t.ordinal = c.task`,
 /** sql/queries/command/retry_jobs.sql */
 export const retryJobs = {
   name: 'retry_jobs',
-  text: `-- Opens the next run of an ended workflow: the chosen failed jobs run again, jobs pruned only because of them wait again,
--- their \`on: ended\` children and the final job run again.
--- A pruned job stays pruned if some job that failed and is not chosen still dooms it.
+  text: `-- Lets jobs of an ended workflow run again in its next run: the chosen failed jobs, but those below a failed parent that
+-- does not run; what was pruned only because of jobs that run; ended \`on: ended\` children of what runs and theirs in turn
+-- (a barrier among these hands it on over its success edges); the final job. Repeat while rows of the fourth count come:
+-- failed jobs that run again as children free what they had pruned.
 -- params: 1 workflow_id, 2 labels (null: all), 3 reasons (codes; null: all), 4 ordinals (null: all), 5 new run no
--- rows: one: jobs retried, jobs un-pruned, jobs that run again after them
+-- rows: one: jobs retried, jobs un-pruned, jobs that run again after them, how many of these had failed
 -- locks: job_state rows
 with recursive failed as materialized (
   select s.ordinal, s.task, s.reason
   from job_state s
   where s.workflow_id = $1 and s.state = 4 and s.reason <> 5
 ),
-chosen as materialized (
+wanted as materialized (
   select f.ordinal
   from failed f
   join task t on t.workflow_id = $1 and t.ordinal = f.task
@@ -291,12 +309,30 @@ chosen as materialized (
     and ($3::smallint[] is null or f.reason = any ($3))
     and ($4::int[] is null or f.ordinal = any ($4))
 ),
-rest as materialized (
-  select f.ordinal from failed f where not exists (select 1 from chosen c where c.ordinal = f.ordinal)
+still(ordinal) as (
+  select s.ordinal
+  from failed f
+  join job_edge x on x.workflow_id = $1 and x.ordinal = f.ordinal
+  cross join lateral unnest(x.on_success) as u(child)
+  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state = 4
+  where not exists (select 1 from wanted w where w.ordinal = f.ordinal)
+  union
+  select s.ordinal
+  from still b
+  join job_edge x on x.workflow_id = $1 and x.ordinal = b.ordinal
+  cross join lateral unnest(x.on_success) as u(child)
+  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state = 4
+),
+chosen as materialized (
+  select w.ordinal from wanted w where not exists (select 1 from still s where s.ordinal = w.ordinal)
 ),
 below(ordinal) as (
   select s.ordinal
-  from chosen c
+  from (
+    select c.ordinal from chosen c
+    union
+    select r.ordinal from job_state r where r.workflow_id = $1 and r.state = 0 and r.run_no = $5
+  ) c
   join job_edge x on x.workflow_id = $1 and x.ordinal = c.ordinal
   cross join lateral unnest(x.on_success) as u(child)
   join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state = 4 and s.reason = 5
@@ -307,34 +343,31 @@ below(ordinal) as (
   cross join lateral unnest(x.on_success) as u(child)
   join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state = 4 and s.reason = 5
 ),
-still(ordinal) as (
-  select s.ordinal
-  from rest r
-  join job_edge x on x.workflow_id = $1 and x.ordinal = r.ordinal
-  cross join lateral unnest(x.on_success) as u(child)
-  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state = 4 and s.reason = 5
-  union
-  select s.ordinal
-  from still b
-  join job_edge x on x.workflow_id = $1 and x.ordinal = b.ordinal
-  cross join lateral unnest(x.on_success) as u(child)
-  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state = 4 and s.reason = 5
-),
 unpruned as materialized (
   select b.ordinal from below b where not exists (select 1 from still s where s.ordinal = b.ordinal)
 ),
 open as materialized (select ordinal from chosen union select ordinal from unpruned),
-again as materialized (
-  select distinct s.ordinal
+after(ordinal, kind) as (
+  select s.ordinal, s.kind
   from open o
   join job_edge x on x.workflow_id = $1 and x.ordinal = o.ordinal
   cross join lateral unnest(x.on_ended) as u(child)
   join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state in (3, 4) and s.reason <> 5
   union
+  select s.ordinal, s.kind
+  from after a
+  join job_edge x on x.workflow_id = $1 and x.ordinal = a.ordinal
+  cross join lateral unnest(case when a.kind = 1 then x.on_success || x.on_ended else x.on_ended end) as u(child)
+  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state in (3, 4) and s.reason <> 5
+),
+again as materialized (
+  select a.ordinal from after a where not exists (select 1 from open o where o.ordinal = a.ordinal)
+  union
   select s.ordinal
   from job_state s
   join workflow w on w.id = s.workflow_id
-  where s.workflow_id = $1 and s.ordinal = w.final_ordinal and exists (select 1 from chosen)
+  where s.workflow_id = $1 and s.ordinal = w.final_ordinal and s.state in (3, 4) and exists (select 1 from open)
+    and not exists (select 1 from open o where o.ordinal = s.ordinal)
 ),
 reset as (
   update job_state s
@@ -342,11 +375,10 @@ reset as (
       parents_left = case when s.kind = 2 then 1 else s.parents_left end
   from (select ordinal from open union select ordinal from again) r
   where s.workflow_id = $1 and s.ordinal = r.ordinal
-  returning s.ordinal
 )
 select
   (select count(*) from chosen)::int, (select count(*) from unpruned)::int, (select count(*) from again)::int,
-  (select count(*) from reset)::int`,
+  (select count(*) from again a join failed f on f.ordinal = a.ordinal)::int`,
 } as const;
 
 /** sql/queries/command/retry_open.sql */
@@ -443,7 +475,8 @@ insert into dead_letter (stream, partition, body, reason) values ($1, $2, $3, $4
 /** sql/queries/held/release_held.sql */
 export const releaseHeld = {
   name: 'release_held',
-  text: `-- Moves retries whose back-off is over into ready, at most 10,000.
+  text: `-- Moves retries whose back-off is over into ready, at most 10,000. Of a workflow that is to be cancelled only a final job
+-- that runs always.
 -- hot
 -- params: none
 -- rows: one: classes that got jobs (comma-separated or null), seconds until the next one is due (null: none)
@@ -466,7 +499,11 @@ queued as (
     join task t on t.workflow_id = d.workflow_id and t.ordinal = d.task
     join job_state j on j.workflow_id = d.workflow_id and j.ordinal = d.ordinal and j.state = 1
     where not exists (
-      select 1 from workflow_control c where c.workflow_id = d.workflow_id and c.cancel_requested_at is not null
+      select 1
+      from workflow_control c
+      join workflow w on w.id = c.workflow_id
+      where c.workflow_id = d.workflow_id and c.cancel_requested_at is not null
+        and (w.final_ordinal is distinct from d.ordinal or w.final_when is distinct from 'always')
     )
   ) s
   group by s.class_id, s.priority, s.workflow_id, s.task, s.slice
@@ -1291,14 +1328,12 @@ export const settleAttempts = {
 --   per event: 3 workflow_id, 4 ordinal, 5 attempt, 6 position of its lease (from 1), 7 next state, 8 reason,
 --   9 tries charged, 10 infra charged, 11 outcome, 12 exit code, 13 started (ms), 14 ended (ms), 15 cpu sec,
 --   16 peak MiB, 17 position of its batch (from 1), 18 message, 19 outputs; 20 batch id[]
--- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order),
---   positions of the leases whose token was right
+-- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order)
 -- locks: lease rows read; job_state rows of the events; lease rows counted down
 with granted as materialized (
   select
     array_agg(coalesce(l.session_id, 0) order by t.no) as sessions,
-    array_agg(coalesce(l.granted_at, 'epoch') order by t.no) as granted_ats,
-    string_agg(t.no::text, ',') filter (where l.id is not null) as known
+    array_agg(coalesce(l.granted_at, 'epoch') order by t.no) as granted_ats
   from unnest($1::bigint[], $2::text[]) with ordinality as t(id, token, no)
   left join lease l on l.id = t.id and l.token = t.token
 ),
@@ -1349,9 +1384,7 @@ counted as (
 select
   (select string_agg(e.no::text, ',') from ended e),
   (select string_agg(e.task::text, ',') from ended e),
-  (select string_agg(e.run_no::text, ',') from ended e),
-  g.known
-from granted g`,
+  (select string_agg(e.run_no::text, ',') from ended e)`,
 } as const;
 
 /** sql/queries/settle/settle_barriers.sql */
@@ -1409,6 +1442,33 @@ where w.id = e.id and w.state in ('running', 'paused')
 returning w.id`,
 } as const;
 
+/** sql/queries/settle/settle_fail_fast.sql */
+export const settleFailFast = {
+  name: 'settle_fail_fast',
+  text: `-- Orders the cancel of those workflows that fail fast: jobs of theirs just failed for good.
+-- hot
+-- params: workflow_id[], distinct
+-- rows: workflow_id of those whose cancel this ordered
+-- locks: workflow_control rows; the caller holds the partition's lock
+with target as materialized (
+  select w.id, w.partition
+  from unnest($1::bigint[]) as i(id)
+  join workflow w on w.id = i.id and w.fail_fast and w.state in ('running', 'paused')
+),
+asked as (
+  insert into workflow_control (workflow_id, cancel_requested_at)
+  select t.id, now() from target t
+  on conflict (workflow_id) do update set cancel_requested_at = excluded.cancel_requested_at
+  where workflow_control.cancel_requested_at is null
+  returning workflow_id
+),
+ordered as (
+  insert into workflow_command (workflow_id, partition, kind)
+  select t.id, t.partition, 'cancel' from target t join asked a on a.workflow_id = t.id
+)
+select a.workflow_id from asked a`,
+} as const;
+
 /** sql/queries/settle/settle_final_job.sql */
 export const settleFinalJob = {
   name: 'settle_final_job',
@@ -1443,18 +1503,18 @@ export const settleOpenJobs = {
 -- hot
 -- params: workflow_id[]
 -- rows: workflow_id, open jobs, finished, failed, cancelled jobs, final ordinal, final when, state of the final job,
---   task of the final job, cancel was requested, state of the workflow, public id
+--   task of the final job, cancel was requested, fails fast, state of the workflow
 -- locks: none; the caller holds the partition's lock
 select
   w.id, sum(t.total - t.finished - t.failed)::int, sum(t.finished)::int, sum(t.failed)::int,
   coalesce((select sum(f.jobs)::int from task_failure f where f.workflow_id = w.id and f.reason = 4), 0),
-  w.final_ordinal, w.final_when, f.state, f.task, c.cancel_requested_at is not null, w.state, w.public_id
+  w.final_ordinal, w.final_when, f.state, f.task, c.cancel_requested_at is not null, w.fail_fast, w.state
 from unnest($1::bigint[]) as i(id)
 join workflow w on w.id = i.id
 join task t on t.workflow_id = w.id
 left join workflow_control c on c.workflow_id = w.id
 left join job_state f on f.workflow_id = w.id and f.ordinal = w.final_ordinal
-group by w.id, w.final_ordinal, w.final_when, f.state, f.task, c.cancel_requested_at, w.state, w.public_id`,
+group by w.id, w.final_ordinal, w.final_when, f.state, f.task, c.cancel_requested_at, w.fail_fast, w.state`,
 } as const;
 
 /** sql/queries/settle/settle_prune.sql */
@@ -1691,6 +1751,7 @@ group by f.workflow_id, f.task, f.class_id, f.kind`,
 export const settleRequeue = {
   name: 'settle_requeue',
   text: `-- Puts jobs whose attempt ended without ending them back: at once into ready, or into held until their back-off is over.
+-- Of a workflow that is to be cancelled only the final job, if it runs always, goes back: the cancel ends the others.
 -- hot
 -- params: 1 workflow_id[], 2 ordinal[], 3 task[], 4 delay in seconds[] (0: now)
 -- rows: class ids that got ready jobs
@@ -1698,6 +1759,13 @@ export const settleRequeue = {
 with back as materialized (
   select b.workflow_id, b.ordinal, b.task, b.delay_sec
   from unnest($1::bigint[], $2::int[], $3::int[], $4::float8[]) as b(workflow_id, ordinal, task, delay_sec)
+  where not exists (
+    select 1
+    from workflow_control c
+    join workflow w on w.id = c.workflow_id
+    where c.workflow_id = b.workflow_id and c.cancel_requested_at is not null
+      and (w.final_ordinal is distinct from b.ordinal or w.final_when is distinct from 'always')
+  )
 ),
 waiting as (
   insert into held (workflow_id, ordinal, task, due_at)
@@ -1717,9 +1785,6 @@ queued as (
     join task t on t.workflow_id = b.workflow_id and t.ordinal = b.task
     join job_state j on j.workflow_id = b.workflow_id and j.ordinal = b.ordinal
     where b.delay_sec <= 0
-    and not exists (
-        select 1 from workflow_control c where c.workflow_id = b.workflow_id and c.cancel_requested_at is not null
-      )
   ) s
   group by s.class_id, s.priority, s.workflow_id, s.task, s.slice
   returning class_id
@@ -1730,17 +1795,19 @@ select distinct q.class_id from queued q`,
 /** sql/queries/settle/settle_verdicts.sql */
 export const settleVerdicts = {
   name: 'settle_verdicts',
-  text: `-- Tells \`duplicate\` from \`stale\` for events that did not count: a duplicate's attempt ended before under its own lease.
+  text: `-- Tells \`duplicate\` from \`stale\` for events that did not count. A duplicate says again how an attempt ended that ended so
+-- under its own lease and token; if it ended otherwise (lost, cancelled), the event is stale.
 -- hot
--- params: workflow_id[], ordinal[], attempt[], lease_id[]
+-- params: workflow_id[], ordinal[], attempt[], lease_id[], token[], outcome[], reason[]
 -- rows: positions (from 1) of the duplicates
 -- locks: none
 select e.no
-from unnest($1::bigint[], $2::int[], $3::smallint[], $4::bigint[]) with ordinality as e(
-  workflow_id, ordinal, attempt, lease_id, no
-)
+from unnest($1::bigint[], $2::int[], $3::smallint[], $4::bigint[], $5::text[], $6::smallint[], $7::smallint[])
+  with ordinality as e(workflow_id, ordinal, attempt, lease_id, token, outcome, reason, no)
 join attempt a
-  on a.workflow_id = e.workflow_id and a.ordinal = e.ordinal and a.attempt = e.attempt and a.lease_id = e.lease_id`,
+  on a.workflow_id = e.workflow_id and a.ordinal = e.ordinal and a.attempt = e.attempt and a.lease_id = e.lease_id
+  and a.outcome = e.outcome and a.reason = e.reason
+join lease l on l.id = e.lease_id and l.token = e.token`,
 } as const;
 
 /** sql/queries/upload/partition_leave.sql */

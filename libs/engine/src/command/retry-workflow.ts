@@ -1,16 +1,17 @@
 import { RetryRequest } from '#contracts';
 import { reasonCode } from '#core';
-import type { Command, RetryChoice, TransitionStore } from '../ports/transition-store.js';
-import { endOrRelease } from '../settle/close-transition.js';
+import type { Command, RetryChoice, TransitionStore, TransitionTransaction } from '../ports/transition-store.js';
+import { endOrRelease, endTasks } from '../settle/close-transition.js';
 import { EndedLedger } from '../settle/ended-ledger.js';
-import { finishBarriers, releaseChildren } from '../settle/release-children.js';
+import { finishBarriers, leaveRest, releaseChildren } from '../settle/release-children.js';
+import { rootsToPrune } from './prune-rest.js';
 
 /** Nothing was chosen: the transaction is rolled back, the workflow stays ended. */
 class NothingMatched extends Error {}
 
 /**
  * Opens the next run of an ended workflow: chosen failed jobs run again with fresh budgets, what was pruned only because
- * of them waits again, their `on: ended` children and the final job run again. One transaction.
+ * of them waits again, their `on: ended` children (and theirs) and the final job run again. One transaction.
  * @returns classes that got ready jobs.
  */
 export async function retryWorkflow(store: TransitionStore, command: Command): Promise<number[]> {
@@ -28,9 +29,7 @@ export async function retryWorkflow(store: TransitionStore, command: Command): P
       if (counts.retried === 0) throw new NothingMatched();
       const woken = await tx.wakeRetried(workflowNo);
       const ledger = new EndedLedger();
-      const barriers = woken.barriers.map((ordinal) => ({ workflowNo, ordinal }));
-      const wave = barriers.length > 0 ? await finishBarriers(tx, ledger, barriers) : [];
-      const classes = new Set([...woken.classes, ...(await releaseChildren(tx, ledger, wave))]);
+      const classes = new Set([...woken.classes, ...(await releaseAgain(tx, ledger, workflowNo, woken.barriers))]);
       await tx.recount(workflowNo);
       const reopened = {
         workflowNo,
@@ -39,6 +38,7 @@ export async function retryWorkflow(store: TransitionStore, command: Command): P
       } as const;
       const ended = ledger.events(await tx.labels(ledger.endedTasks()));
       await tx.record(partition, { tasks: [], failures: [], events: [reopened, ...ended], batches: [] });
+      await endTasks(tx, partition, ledger.endedTasks());
       for (const classId of await endOrRelease(tx, partition, [workflowNo])) classes.add(classId);
       await tx.finish(command.id, { runNo, retried: counts.retried, unpruned: counts.unpruned });
       return [...classes];
@@ -48,6 +48,23 @@ export async function retryWorkflow(store: TransitionStore, command: Command): P
     await store.step(command.partition, (tx) => tx.finish(command.id, { refused: 'nothing-matched' }));
     return [];
   }
+}
+
+/**
+ * Barriers that wait for nothing end at once; jobs that run again below a parent that failed since are pruned.
+ * @returns classes that got ready jobs.
+ */
+async function releaseAgain(
+  tx: TransitionTransaction,
+  ledger: EndedLedger,
+  workflowNo: string,
+  barriers: number[],
+): Promise<Set<number>> {
+  const ready = barriers.map((ordinal) => ({ workflowNo, ordinal }));
+  const finished = ready.length > 0 ? await finishBarriers(tx, ledger, ready) : [];
+  const release = await releaseChildren(tx, ledger, [...finished, ...(await rootsToPrune(tx, workflowNo))]);
+  await leaveRest(tx, release);
+  return release.classes;
 }
 
 function choiceOf(request: RetryRequest): RetryChoice {

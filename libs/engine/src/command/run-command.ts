@@ -2,7 +2,7 @@ import type { Command, TransitionStore } from '../ports/transition-store.js';
 import { sealWorkflow, type SealPorts } from '../seal/seal-workflow.js';
 import { closeTransition } from '../settle/close-transition.js';
 import { EndedLedger } from '../settle/ended-ledger.js';
-import { finishBarriers, releaseChildren } from '../settle/release-children.js';
+import { finishBarriers, leaveRest, releaseChildren } from '../settle/release-children.js';
 import { cancelWorkflow, type Kill } from './cancel-workflow.js';
 import { pruneRest } from './prune-rest.js';
 import { retryWorkflow } from './retry-workflow.js';
@@ -55,7 +55,9 @@ function passRootBarriers(store: TransitionStore, command: Command, ordinals: nu
   return store.step(command.partition, async (tx) => {
     const ledger = new EndedLedger();
     const barriers = ordinals.map((ordinal) => ({ workflowNo: command.workflowNo, ordinal }));
-    const classes = await releaseChildren(tx, ledger, await finishBarriers(tx, ledger, barriers));
+    const release = await releaseChildren(tx, ledger, await finishBarriers(tx, ledger, barriers));
+    await leaveRest(tx, release);
+    const { classes } = release;
     for (const classId of await closeTransition(tx, command.partition, ledger, [])) classes.add(classId);
     return classes;
   });

@@ -117,11 +117,14 @@ export interface OpenJobs {
   finalState: number | null;
   finalTask: number | null;
   cancelRequested: boolean;
+  failFast: boolean;
   state: string;
 }
 
 /** One transaction that changes states of jobs of one partition, alone: it holds the partition's lock to its end. */
 export interface SettleTransaction {
+  /** Most jobs that one release prunes. */
+  readonly pruneJobsMax: number;
   readAttempts(jobs: { workflowNo: string[]; ordinal: number[] }): Promise<Map<number, AttemptPolicy>>;
   endAttempts(columns: AttemptColumns): Promise<AppliedAttempts>;
   /** @returns which of the events (positions in the columns) are duplicates; the others are stale. */
@@ -139,7 +142,12 @@ export interface SettleTransaction {
   releaseFinalJobs(
     jobs: { workflowNo: string; ordinal: number; run: boolean }[],
   ): Promise<(TaskRef & { classId: number | null })[]>;
-  addCommand(workflowNo: string, kind: 'cancel' | 'prune', args: Record<string, unknown>): Promise<void>;
+  /** Orders the cancel of those workflows that fail fast. @returns those it was ordered for by this call. */
+  failFast(workflowNos: string[]): Promise<string[]>;
+  /** Nothing of the workflow is handed out from here on, but a final job that runs always. */
+  unqueue(workflowNo: string): Promise<void>;
+  /** Orders a prune: it goes on with what a release left. */
+  leaveRest(workflowNo: string): Promise<void>;
 }
 
 export interface SettleStore {

@@ -40,8 +40,6 @@ export interface RetryCounts {
 export interface TransitionTransaction extends SettleTransaction {
   /** Lets PostgreSQL plan as it likes: for statements over a whole workflow. */
   planFreely(): Promise<void>;
-  /** Nothing of the workflow is handed out from here on. */
-  unqueue(workflowNo: string): Promise<void>;
   cancelJobs(workflowNo: string, options: { jobsMax: number; spareFinal: boolean }): Promise<CancelledJob[]>;
   cancelCountDown(workflowNo: string, ordinals: number[]): Promise<void>;
   /** @returns the new run number, or null if the workflow has not ended. */
@@ -50,6 +48,8 @@ export interface TransitionTransaction extends SettleTransaction {
   /** Counts unmet edges and the tasks' jobs anew, and makes ready what waits for nothing. @returns classes and barriers. */
   wakeRetried(workflowNo: string): Promise<{ classes: number[]; barriers: number[] }>;
   recount(workflowNo: string): Promise<void>;
+  /** Barriers that are ready: they only wait to be finished. */
+  openBarriers(workflowNo: string): Promise<number[]>;
   pruneLeft(workflowNo: string, rowsMax: number): Promise<number[]>;
   finish(commandId: string, result: Record<string, unknown>): Promise<void>;
 }

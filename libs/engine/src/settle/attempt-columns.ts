@@ -18,19 +18,18 @@ export interface FlatBatches {
   failed: number[];
 }
 
-/** Lays the events of many batches side by side, in columns. */
+/** Lays the events of many batches side by side, in columns. Leases that no event names are left out. */
 export function flattenBatches(partition: number, batches: readonly TerminalBatch[]): FlatBatches {
   const flat: FlatBatches = { columns: emptyColumns(), origins: [], foreign: [], failed: [] };
   const leaseNos = new Map<string, number>();
   batches.forEach((batch, batchIndex) => {
     flat.columns.batchIds.push(batch.batchId);
-    const leases = batch.leases.map((lease) => leaseNo(lease, leaseNos, flat.columns));
     batch.events.forEach((event, eventIndex) => {
       const origin = { batch: batchIndex, event: eventIndex };
       const [workflowNo, ordinal] = splitJobId(event.job);
-      const lease = leases[event.lease];
+      const lease = batch.leases[event.lease];
       if (lease === undefined || partitionOf(workflowNo) !== partition) flat.foreign.push(origin);
-      else addEvent(flat, origin, { event, workflowNo, ordinal, lease });
+      else addEvent(flat, origin, { event, workflowNo, ordinal, lease: leaseNo(lease, leaseNos, flat.columns) });
     });
   });
   return flat;

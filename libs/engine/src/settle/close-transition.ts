@@ -20,17 +20,19 @@ export async function closeTransition(
     events: ledger.events(labels),
     batches,
   });
-  return idle.length === 0 ? new Set() : endWhatIsDone(tx, partition, idle);
+  if (idle.length === 0) return new Set();
+  await endTasks(tx, partition, idle);
+  return endOrRelease(tx, partition, [...new Set(idle.map((task) => task.workflowNo))]);
 }
 
-async function endWhatIsDone(tx: SettleTransaction, partition: number, idle: TaskRef[]): Promise<Set<number>> {
-  const events: OutboxEvent[] = (await tx.endTasks(idle)).map(({ workflowNo, label, state }) => ({
+/** Gives those of the tasks that have no open job their end state, and tells it. */
+export async function endTasks(tx: SettleTransaction, partition: number, tasks: TaskRef[]): Promise<void> {
+  const events: OutboxEvent[] = (await tx.endTasks(tasks)).map(({ workflowNo, label, state }) => ({
     workflowNo,
     type: 'org.sluice.task.ended.v1',
     body: JSON.stringify({ label, state }),
   }));
   if (events.length > 0) await tx.record(partition, { tasks: [], failures: [], events, batches: [] });
-  return endOrRelease(tx, partition, [...new Set(idle.map((task) => task.workflowNo))]);
 }
 
 /** Ends those of the workflows that have nothing open any more, and releases final jobs that only waited for the rest. */
@@ -64,7 +66,11 @@ async function endWorkflows(tx: SettleTransaction, workflows: OpenJobs[]): Promi
 const stateOf = (workflow: OpenJobs): string =>
   endState({ ...workflow, cancelled: workflow.cancelRequested ? workflow.cancelled : 0 });
 
-const awaitsFinal = (workflow: OpenJobs): boolean => workflow.open === 1 && workflow.finalState === stateCode.waiting;
+/** A cancel ends a final job that does not run always: it is left to the cancel's command. */
+const awaitsFinal = (workflow: OpenJobs): boolean =>
+  workflow.open === 1 &&
+  workflow.finalState === stateCode.waiting &&
+  (workflow.finalWhen === 'always' || !workflow.cancelRequested);
 
 /** The final job runs once nothing else is open; one that is not to run ends as pruned, and its workflow with it. */
 async function releaseFinals(tx: SettleTransaction, partition: number, workflows: OpenJobs[]): Promise<Set<number>> {

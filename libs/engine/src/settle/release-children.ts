@@ -1,35 +1,45 @@
+import { reasonCode } from '#core';
 import type { EndedJob, Released, SettleTransaction } from '../ports/settle-store.js';
 import type { EndedLedger } from './ended-ledger.js';
-import { reasonCode } from '#core';
 
 /** Most descendants pruned in one transaction; what is left is pruned by a command of its own. @see S4 in settle-batches.ts */
 export const pruneJobsMax = 200_000;
+/** Most barriers in a row that one transaction passes: a millisecond or so each. What is left waits for the same command. */
+export const barrierWavesMax = 500;
 
-/**
- * Frees or prunes what waited for jobs that ended, and goes on through barriers until none is newly ready.
- * @returns classes that got ready jobs.
- */
-export async function releaseChildren(
-  tx: SettleTransaction,
-  ledger: EndedLedger,
-  ended: EndedJob[],
-): Promise<Set<number>> {
-  const classes = new Set<number>();
-  for (let wave = ended; wave.length > 0;) {
+export interface Release {
+  /** Classes that got ready jobs. */
+  classes: Set<number>;
+  /** Workflows in which something is left to prune or a barrier to finish: see leaveRest(). */
+  cutShort: Set<string>;
+}
+
+/** Frees or prunes what waited for jobs that ended, and goes on through barriers until none is newly ready. */
+export async function releaseChildren(tx: SettleTransaction, ledger: EndedLedger, ended: EndedJob[]): Promise<Release> {
+  const release: Release = { classes: new Set(), cutShort: new Set() };
+  let wave = ended;
+  for (let waves = 0; wave.length > 0; waves += 1) {
     const released = await tx.release(wave);
-    const barriers: { workflowNo: string; ordinal: number }[] = [];
-    const cutShort = new Set<string>();
     for (const group of released) {
       ledger.leftWaiting(group, group.jobs);
-      if (group.what === 'ready') classes.add(group.classId);
-      else if (group.what === 'pruned') notePruned(ledger, group);
-      else for (const ordinal of group.ordinals) barriers.push({ workflowNo: group.workflowNo, ordinal });
-      if (group.what === 'pruned' && prunedInAll(released) >= pruneJobsMax) cutShort.add(group.workflowNo);
+      if (group.what === 'ready') release.classes.add(group.classId);
+      if (group.what === 'pruned') notePruned(ledger, group);
     }
-    for (const workflowNo of cutShort) await tx.addCommand(workflowNo, 'prune', {});
-    wave = barriers.length > 0 ? await finishBarriers(tx, ledger, barriers) : [];
+    if (prunedInAll(released) >= tx.pruneJobsMax) noteWorkflows(release, wave.filter(hasFailed));
+    const barriers = released.filter(({ what }) => what === 'barrier').flatMap(membersOf);
+    if (waves >= barrierWavesMax) noteWorkflows(release, barriers);
+    wave = barriers.length > 0 && waves < barrierWavesMax ? await finishBarriers(tx, ledger, barriers) : [];
   }
-  return classes;
+  return release;
+}
+
+const hasFailed = (job: EndedJob): boolean => job.code !== 3;
+
+const membersOf = ({ workflowNo, ordinals }: Released): { workflowNo: string; ordinal: number }[] =>
+  ordinals.map((ordinal) => ({ workflowNo, ordinal }));
+
+function noteWorkflows({ cutShort }: Release, jobs: readonly { workflowNo: string }[]): void {
+  for (const { workflowNo } of jobs) cutShort.add(workflowNo);
 }
 
 function notePruned(ledger: EndedLedger, group: Released): void {
@@ -38,6 +48,11 @@ function notePruned(ledger: EndedLedger, group: Released): void {
 
 function prunedInAll(released: Released[]): number {
   return released.reduce((sum, group) => sum + (group.what === 'pruned' ? group.jobs : 0), 0);
+}
+
+/** Orders a prune for each workflow in which a release stopped short. */
+export async function leaveRest(tx: SettleTransaction, { cutShort }: Release): Promise<void> {
+  for (const workflowNo of cutShort) await tx.leaveRest(workflowNo);
 }
 
 /** Barriers end where they stand. @returns them as ended jobs: the next wave. */

@@ -6,6 +6,7 @@
  * S3  Any batch may come again, in any order: what counted before is `duplicate`, what is nobody's is `stale`.
  * S4  A job that can't run any more because a parent failed ends in the same transaction. Above pruneJobsMax descendants
  *     the rest follows in steps: it can't run meanwhile, since a failed parent never counts down a success edge.
+ * S5  A failure for good orders the cancel of a workflow that fails fast: from this transaction on nothing of it is leased.
  */
 import type { BatchVerdicts, FailReason, TerminalBatch } from '#contracts';
 import { RetryPolicy } from '#contracts';
@@ -23,7 +24,7 @@ import type {
 import { applyDecision, flattenBatches, type EventOrigin, type FlatBatches } from './attempt-columns.js';
 import { closeTransition } from './close-transition.js';
 import { EndedLedger, reasonWord } from './ended-ledger.js';
-import { releaseChildren } from './release-children.js';
+import { leaveRest, releaseChildren } from './release-children.js';
 
 export interface Settled {
   verdicts: BatchVerdicts[];
@@ -33,6 +34,8 @@ export interface Settled {
   applied: number;
   /** Shortest back-off that was started, in seconds; null: none. */
   heldSec: number | null;
+  /** A command was left for the owner of the partition: a cancel of a workflow that fails fast, or the rest of a prune. */
+  ordered: boolean;
 }
 
 /**
@@ -40,26 +43,54 @@ export interface Settled {
  * @param batches any order, repeats allowed; times are the workers' clocks.
  * @returns a verdict per batch in order: applied + duplicate + stale = its events. An unknown job is stale.
  * @throws StoreUnavailable (retry: yes) when PostgreSQL is lost; all or nothing may have been applied: send it again.
+ * @param options remember: keep the verdicts for heartbeats; not for a part of a batch.
  * @see S1-S4
  */
-export function settleBatches(store: SettleStore, partition: number, batches: TerminalBatch[]): Promise<Settled> {
+export function settleBatches(
+  store: SettleStore,
+  partition: number,
+  batches: TerminalBatch[],
+  options = { remember: true },
+): Promise<Settled> {
   const flat = flattenBatches(partition, batches);
   return store.settle(partition, async (tx) => {
     const delays = await decideFailures(tx, flat);
     const applied = await tx.endAttempts(flat.columns);
     const { ledger, ended, back } = tally(flat.columns, applied, delays);
-    const classes = await releaseChildren(tx, ledger, ended);
+    const release = await releaseChildren(tx, ledger, ended);
+    const { classes } = release;
+    await leaveRest(tx, release);
     if (back.length > 0) for (const classId of await tx.requeue(back)) classes.add(classId);
+    const cancelled = await failFast(tx, ended);
     const records = await judge(tx, flat, applied, batches);
-    for (const classId of await closeTransition(tx, partition, ledger, records)) classes.add(classId);
+    for (const classId of await closeTransition(tx, partition, ledger, options.remember ? records : []))
+      classes.add(classId);
     const waits = back.flatMap((job) => (job.delaySec > 0 ? [job.delaySec] : []));
     return {
       verdicts: records.map(({ batchId, events, duplicate, stale }) => ({ batchId, events, duplicate, stale })),
       classes: [...classes],
       applied: applied.events.length,
       heldSec: waits.length > 0 ? Math.min(...waits) : null,
+      ordered: cancelled.length + release.cutShort.size > 0,
     };
   });
+}
+
+/** Keeps the verdicts of a batch that was settled in parts, so that heartbeats can tell them. Safe to repeat. */
+export function rememberVerdicts(store: SettleStore, batch: TerminalBatch, verdicts: BatchVerdicts[]): Promise<void> {
+  const batches = verdicts.map((verdict) => ({ ...verdict, session: batch.session }));
+  return store.settle(batch.partition, async (tx) => {
+    await tx.record(batch.partition, { tasks: [], failures: [], events: [], batches });
+  });
+}
+
+/** @see S5 @returns workflows whose cancel was ordered. */
+async function failFast(tx: SettleTransaction, ended: EndedJob[]): Promise<string[]> {
+  const failed = ended.filter((job) => job.code === 4);
+  if (failed.length === 0) return [];
+  const cancelled = await tx.failFast([...new Set(failed.map((job) => job.workflowNo))]);
+  for (const workflowNo of cancelled) await tx.unqueue(workflowNo);
+  return cancelled;
 }
 
 /** Decides what failed attempts mean for their jobs. @returns delays in seconds by position, of those that are retried. */

@@ -1,6 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type NatsConnection } from '#adapter-nats';
-import { subjects, type BatchVerdicts, type HintKill, type HintReady, type VerdictMessage } from '#contracts';
+import {
+  subjects,
+  type BatchVerdicts,
+  type HintCommand,
+  type HintKill,
+  type HintReady,
+  type VerdictMessage,
+} from '#contracts';
 import { NATS } from '../service/nats.module.js';
 
 /** Messages that may be lost: each has a slower way that finds the same. */
@@ -14,6 +21,10 @@ export class Hints {
 
   kill(kills: HintKill['kills']): void {
     if (kills.length > 0) this.send(subjects.hintKill, { kills } satisfies HintKill);
+  }
+
+  command(partition: number): void {
+    this.send(subjects.hintCommand, { partition } satisfies HintCommand);
   }
 
   verdicts(gateway: string, verdicts: BatchVerdicts[]): void {

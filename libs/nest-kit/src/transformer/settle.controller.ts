@@ -36,6 +36,7 @@ export class SettleController {
     const settled = await settleOrSetAside(this.store, this.dead, partition, group.batches);
     this.hints.ready(settled.classes);
     this.tellVerdicts(group, settled.verdicts);
+    if (settled.ordered) this.hints.command(partition);
     if (settled.heldSec !== null) this.held.arm(settled.heldSec);
     if (settled.applied > 0) this.relay.wake(partition);
     if (settled.setAside > 0) {

@@ -1,5 +1,5 @@
--- Ends up to $2 open jobs of a workflow as failed(cancelled), those with leased attempts first; not the final job where
--- it must run always. Children over `on: ended` edges are counted down so that parents_left stays true; none becomes ready.
+-- Ends up to $2 open jobs of a workflow as failed(cancelled), leased attempts included; not the final job where it
+-- must run always. cancel_count_down.sql follows in the same transaction.
 -- params: workflow_id, most jobs, spare the final job
 -- rows: ordinal, task, state it had, attempt, session_id (leased ones), run no
 -- locks: lease rows, job_state rows by ordinal
@@ -28,7 +28,7 @@ logged as (
 ),
 released as (
   update lease l set open = l.open - n.jobs
-  from (select e.lease_id, count(*)::int as jobs from ended e where e.state = 2 group by e.lease_id) n
+  from (select e.lease_id, count(*)::int as jobs from ended e where e.state = 2 group by e.lease_id order by e.lease_id) n
   where l.id = n.lease_id
 )
 select e.ordinal, e.task, e.state, e.attempt, l.session_id, e.run_no

@@ -2,7 +2,7 @@
 -- Asked again it changes nothing and orders nothing.
 -- params: 1 workflow id
 -- rows: state of the workflow, partition, whether this call ordered it (none: no such workflow)
--- locks: the workflow's row, then its control row
+-- locks: the workflow's row, then its control row; the caller holds the partition's lock
 with target as materialized (
   select w.id, w.state, w.partition from workflow w where w.id = $1 and w.upload_state = 'sealed' for share
 ),

@@ -1,4 +1,5 @@
--- Moves retries whose back-off is over into ready, at most 10,000.
+-- Moves retries whose back-off is over into ready, at most 10,000. Of a workflow that is to be cancelled only a final job
+-- that runs always.
 -- hot
 -- params: none
 -- rows: one: classes that got jobs (comma-separated or null), seconds until the next one is due (null: none)
@@ -21,7 +22,11 @@ queued as (
     join task t on t.workflow_id = d.workflow_id and t.ordinal = d.task
     join job_state j on j.workflow_id = d.workflow_id and j.ordinal = d.ordinal and j.state = 1
     where not exists (
-      select 1 from workflow_control c where c.workflow_id = d.workflow_id and c.cancel_requested_at is not null
+      select 1
+      from workflow_control c
+      join workflow w on w.id = c.workflow_id
+      where c.workflow_id = d.workflow_id and c.cancel_requested_at is not null
+        and (w.final_ordinal is distinct from d.ordinal or w.final_when is distinct from 'always')
     )
   ) s
   group by s.class_id, s.priority, s.workflow_id, s.task, s.slice

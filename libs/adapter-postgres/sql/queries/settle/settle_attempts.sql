@@ -5,14 +5,12 @@
 --   per event: 3 workflow_id, 4 ordinal, 5 attempt, 6 position of its lease (from 1), 7 next state, 8 reason,
 --   9 tries charged, 10 infra charged, 11 outcome, 12 exit code, 13 started (ms), 14 ended (ms), 15 cpu sec,
 --   16 peak MiB, 17 position of its batch (from 1), 18 message, 19 outputs; 20 batch id[]
--- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order),
---   positions of the leases whose token was right
+-- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order)
 -- locks: lease rows read; job_state rows of the events; lease rows counted down
 with granted as materialized (
   select
     array_agg(coalesce(l.session_id, 0) order by t.no) as sessions,
-    array_agg(coalesce(l.granted_at, 'epoch') order by t.no) as granted_ats,
-    string_agg(t.no::text, ',') filter (where l.id is not null) as known
+    array_agg(coalesce(l.granted_at, 'epoch') order by t.no) as granted_ats
   from unnest($1::bigint[], $2::text[]) with ordinality as t(id, token, no)
   left join lease l on l.id = t.id and l.token = t.token
 ),
@@ -63,6 +61,4 @@ counted as (
 select
   (select string_agg(e.no::text, ',') from ended e),
   (select string_agg(e.task::text, ',') from ended e),
-  (select string_agg(e.run_no::text, ',') from ended e),
-  g.known
-from granted g
+  (select string_agg(e.run_no::text, ',') from ended e)

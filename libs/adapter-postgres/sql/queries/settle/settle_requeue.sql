@@ -1,4 +1,5 @@
 -- Puts jobs whose attempt ended without ending them back: at once into ready, or into held until their back-off is over.
+-- Of a workflow that is to be cancelled only the final job, if it runs always, goes back: the cancel ends the others.
 -- hot
 -- params: 1 workflow_id[], 2 ordinal[], 3 task[], 4 delay in seconds[] (0: now)
 -- rows: class ids that got ready jobs
@@ -6,6 +7,13 @@
 with back as materialized (
   select b.workflow_id, b.ordinal, b.task, b.delay_sec
   from unnest($1::bigint[], $2::int[], $3::int[], $4::float8[]) as b(workflow_id, ordinal, task, delay_sec)
+  where not exists (
+    select 1
+    from workflow_control c
+    join workflow w on w.id = c.workflow_id
+    where c.workflow_id = b.workflow_id and c.cancel_requested_at is not null
+      and (w.final_ordinal is distinct from b.ordinal or w.final_when is distinct from 'always')
+  )
 ),
 waiting as (
   insert into held (workflow_id, ordinal, task, due_at)
@@ -25,9 +33,6 @@ queued as (
     join task t on t.workflow_id = b.workflow_id and t.ordinal = b.task
     join job_state j on j.workflow_id = b.workflow_id and j.ordinal = b.ordinal
     where b.delay_sec <= 0
-    and not exists (
-        select 1 from workflow_control c where c.workflow_id = b.workflow_id and c.cancel_requested_at is not null
-      )
   ) s
   group by s.class_id, s.priority, s.workflow_id, s.task, s.slice
   returning class_id
