@@ -1,3 +1,5 @@
+export * from './engine-rig.js';
+export * from './invariants.js';
 export * from './running-service.js';
 export * from './supervised-service.js';
 export * from './test-folder.js';

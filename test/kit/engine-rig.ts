@@ -1,0 +1,284 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import pg from 'pg';
+import {
+  Database,
+  PostgresDeadLetterStore,
+  PostgresLeaseStore,
+  PostgresOrderStore,
+  PostgresSealStore,
+  PostgresSessionStore,
+  PostgresSettleStore,
+  PostgresTransitionStore,
+  PostgresUploadStore,
+} from '#adapter-postgres';
+import { jobId, partitionCount, partitionOf, Template, type RetryPolicy, type TerminalBatch } from '#contracts';
+import { assignReady, type CheckedJob } from '#core';
+import {
+  openUpload,
+  requestCancel,
+  requestSeal,
+  runCommand,
+  settleOrSetAside,
+  storeChunk,
+  type CommandDone,
+  type CommandPorts,
+  type GrantedJob,
+  type SettledOrAside,
+  type UploadHeader,
+} from '#engine';
+import { invariants } from './invariants.js';
+import type { TestDatabase, TestPostgres } from './test-postgres.js';
+
+const chunkJobs = 20_000;
+const allPartitions = Array.from({ length: partitionCount }, (_, partition) => partition);
+
+/** A job of a trial document: parents by position. */
+export interface TrialJob {
+  label?: string;
+  kind?: 'job' | 'barrier';
+  parents?: number[];
+  endedParents?: number[];
+}
+
+export interface TrialWorkflow {
+  jobs: readonly TrialJob[];
+  /** Retry policy by label; the default for labels left out. */
+  retry?: Record<string, Partial<RetryPolicy>>;
+  /** The final job, of label `final`. */
+  final?: 'always' | 'success' | null;
+  onFailure?: 'continue' | 'failFast';
+}
+
+/** How one attempt went, as a worker would say it. */
+export type TrialEnd = Partial<Omit<TerminalBatch['events'][number], 'lease' | 'job' | 'attempt'>>;
+
+/**
+ * The whole engine on one database, without messages and processes: what transformer and broker would do, called
+ * directly.
+ */
+export class EngineRig {
+  readonly sessions: PostgresSessionStore;
+  readonly leases: PostgresLeaseStore;
+  readonly settles: PostgresSettleStore;
+  readonly transitions: PostgresTransitionStore;
+  readonly orders: PostgresOrderStore;
+  readonly dead: PostgresDeadLetterStore;
+  private readonly uploads: PostgresUploadStore;
+  private readonly ports: CommandPorts;
+
+  private constructor(
+    private readonly testDatabase: TestDatabase,
+    readonly database: Database,
+    /** For looking, and for turning the clock. */
+    readonly client: pg.Client,
+  ) {
+    this.sessions = new PostgresSessionStore(database);
+    this.leases = new PostgresLeaseStore(database);
+    this.settles = new PostgresSettleStore(database);
+    this.transitions = new PostgresTransitionStore(database);
+    this.orders = new PostgresOrderStore(database);
+    this.dead = new PostgresDeadLetterStore(database);
+    this.uploads = new PostgresUploadStore(database);
+    const seal = { seals: new PostgresSealStore(database), uploads: this.uploads };
+    this.ports = { transitions: this.transitions, seal };
+  }
+
+  static async open(postgres: TestPostgres): Promise<EngineRig> {
+    const testDatabase = await postgres.createTestDatabase();
+    const { url } = testDatabase;
+    const database = await Database.connect({ url, name: 'engine-rig', connectionsMax: 8, planning: 'hot' });
+    const client = new pg.Client(url);
+    await client.connect();
+    return new EngineRig(testDatabase, database, client);
+  }
+
+  async close(): Promise<void> {
+    await this.client.end();
+    await this.database.close();
+    await this.testDatabase.drop();
+  }
+
+  /** Uploads, seals and starts a workflow. @returns its number. */
+  async submit(workflow: TrialWorkflow): Promise<string> {
+    const ports = { uploads: this.uploads, random: (bytes: number) => randomBytes(bytes) };
+    const opening = await openUpload(ports, {
+      header: headerOf(workflow),
+      owner: { issuer: 'trial', subject: 'trial' },
+      space: 'trial',
+      idempotencyKey: null,
+    });
+    const jobs = workflow.jobs.map(checkedJob);
+    const hash = createHash('sha256');
+    let chunkNo = 0;
+    for (let from = 0; from < jobs.length; from += chunkJobs, chunkNo += 1) {
+      const sha256 = createHash('sha256').update(String(from)).digest();
+      hash.update(sha256);
+      const chunk = jobs.slice(from, from + chunkJobs);
+      await storeChunk(ports, { workflowId: opening.id, chunkNo, firstOrdinal: from, jobs: chunk, sha256 });
+    }
+    const edges = jobs.reduce((sum, job) => sum + job.parents.length + job.endedParents.length, 0);
+    const request = { chunkCount: chunkNo, jobCount: jobs.length, edgeCount: edges, hash: hash.digest('hex') };
+    await requestSeal(ports, opening.id, request);
+    const [row] = await this.query('select id, upload_state, refusal from workflow where public_id = $1', [opening.id]);
+    const workflowNo = String(row?.[0]);
+    await this.runCommands([partitionOf(workflowNo)]);
+    if ((await this.workflowState(workflowNo)) === 'uploading') {
+      throw new Error(
+        `the trial workflow was refused: ${JSON.stringify(await this.query('select refusal from workflow'))}`,
+      );
+    }
+    return workflowNo;
+  }
+
+  async register(): Promise<string> {
+    return this.sessions.register({
+      site: 'here',
+      worker: 'trial',
+      cores: 8,
+      memoryMib: 65_536,
+      walltimeSec: null,
+      tags: {},
+      transforms: ['noop@1'],
+    });
+  }
+
+  /** Leases up to `max` jobs to a session, whatever their class. Empty: none is ready, or another broker was faster. */
+  async lease(session: string, max: number, requestId: string = randomUUID()): Promise<GrantedJob[]> {
+    const classes = await this.leases.readyClasses();
+    if (classes.length === 0) return [];
+    const rows = await this.leases.peek(classes, 1_000);
+    const slices = assignReady([{ classes: new Set(classes), max }], rows);
+    if (slices.length === 0) return [];
+    return this.leases.grant({
+      rows,
+      slices: slices.map(({ waiter, ...slice }) => ({ ...slice, worker: waiter })),
+      workers: [{ session, requestId, token: randomUUID().replaceAll('-', '') }],
+    });
+  }
+
+  settle(batch: TerminalBatch | TerminalBatch[]): Promise<SettledOrAside> {
+    const batches = Array.isArray(batch) ? batch : [batch];
+    return settleOrSetAside(this.settles, this.dead, batches[0]?.partition ?? 0, batches);
+  }
+
+  /** Ends all these attempts alike, in batches as workers send them. */
+  async end(session: string, jobs: readonly GrantedJob[], end: TrialEnd = {}): Promise<void> {
+    for (let from = 0; from < jobs.length; from += 1_000) {
+      const part = jobs.slice(from, from + 1_000);
+      await this.settle(
+        batchOf(
+          session,
+          part.map((job) => ({ job, end })),
+        ),
+      );
+    }
+  }
+
+  cancel(workflowNo: string): Promise<unknown> {
+    return requestCancel({ orders: this.orders, hintCommand: () => undefined }, workflowNo);
+  }
+
+  /** Carries out open commands until there is none. */
+  async runCommands(partitions: number[] = allPartitions): Promise<CommandDone> {
+    const done: CommandDone = { classes: [], kills: [] };
+    for (let commands = await this.transitions.nextCommands(partitions); commands.length > 0;) {
+      for (const command of commands) {
+        const { classes, kills } = await runCommand(this.ports, command);
+        done.classes.push(...classes);
+        done.kills.push(...kills);
+      }
+      commands = await this.transitions.nextCommands(partitions);
+    }
+    return done;
+  }
+
+  /** Makes every back-off be over, and releases what waited for it. */
+  async passBackOffs(): Promise<void> {
+    await this.client.query("update held set due_at = due_at - interval '2 days'");
+    await this.transitions.releaseHeld();
+  }
+
+  async query(text: string, values: unknown[] = []): Promise<unknown[][]> {
+    return (await this.client.query<unknown[]>({ text, values, rowMode: 'array' })).rows;
+  }
+
+  async workflowState(workflowNo: string): Promise<string> {
+    const [row] = await this.query('select state from workflow where id = $1', [workflowNo]);
+    return String(row?.[0]);
+  }
+
+  /** `{state/reason: jobs}` of a workflow, in codes of core. */
+  async census(workflowNo: string): Promise<Record<string, number>> {
+    const rows = await this.query(
+      "select state || '/' || reason, count(*)::int from job_state where workflow_id = $1 group by 1 order by 1",
+      [workflowNo],
+    );
+    return Object.fromEntries(rows) as Record<string, number>;
+  }
+
+  /** What is wrong in the books: the names of the broken invariants, with some of the rows that break them. */
+  async faults(): Promise<string[]> {
+    const faults: string[] = [];
+    for (const [no, { name, sql }] of invariants.entries()) {
+      const { rows } = await this.client.query({
+        name: `invariant ${no}`,
+        text: `select * from (${sql}) broken limit 5`,
+      });
+      if (rows.length > 0) faults.push(`${name}: ${JSON.stringify(rows)}`);
+    }
+    return faults;
+  }
+}
+
+/** A batch about jobs of one partition. */
+export function batchOf(session: string, ends: readonly { job: GrantedJob; end: TrialEnd }[]): TerminalBatch {
+  const leases = [...new Map(ends.map(({ job }) => [`${job.leaseId}:${job.token}`, job])).values()].map((job) => {
+    return { id: job.leaseId, token: job.token };
+  });
+  return {
+    batchId: randomUUID(),
+    session,
+    partition: partitionOf(ends[0]?.job.workflowNo ?? '0'),
+    leases,
+    events: ends.map(({ job, end }) => ({
+      lease: leases.findIndex((lease) => lease.id === job.leaseId && lease.token === job.token),
+      job: jobId(job.workflowNo, job.ordinal),
+      attempt: job.attempt,
+      outcome: 'finished',
+      startedAtMs: 1_700_000_000_000,
+      endedAtMs: 1_700_000_001_000,
+      ...end,
+    })),
+  };
+}
+
+function headerOf({ jobs, retry = {}, final = null, onFailure = 'continue' }: TrialWorkflow): UploadHeader {
+  const labels = new Set([...jobs.map((job) => job.label ?? 'job'), 'final']);
+  const templates = [...labels].map((label) => {
+    return [label, Template.parse({ transform: 'noop', retry: retry[label] ?? {} })] as const;
+  });
+  const finalJob = { ...checkedJob({ label: 'final' }, jobs.length), name: 'final' };
+  return {
+    name: 'trial',
+    tags: {},
+    files: {},
+    policy: { onFailure, timeoutSec: null, parallelism: null },
+    templates: Object.fromEntries(templates),
+    final: final === null ? null : { when: final, job: finalJob },
+  };
+}
+
+function checkedJob(job: TrialJob, ordinal: number): CheckedJob {
+  const { label = 'job', kind = 'job', parents = [], endedParents = [] } = job;
+  const template = kind === 'job' ? label : '';
+  return {
+    name: `job${ordinal}`,
+    label: kind === 'job' ? label : '',
+    template,
+    kind,
+    group: null,
+    parents,
+    endedParents,
+    spec: null,
+  };
+}

@@ -1,0 +1,68 @@
+import { RetryPolicy } from '#contracts';
+import type { TrialJob, TrialWorkflow } from '#test-kit';
+import { DagModel, type ModelShape } from './dag-model.js';
+import type { Random } from './random.js';
+
+/** A workflow for the engine, and the model of the same. */
+export interface RandomWorkflow {
+  document: TrialWorkflow;
+  model: DagModel;
+}
+
+const labels = ['prepare', 'reduce', 'merge'];
+
+/** 5-60 jobs under three labels, each with its own retry policy; some of them barriers. */
+export function randomWorkflow(random: Random): RandomWorkflow {
+  const jobs = randomJobs(random);
+  const final = random.pick([null, 'always', 'success'] as const);
+  const retry = Object.fromEntries([...labels, 'final'].map((label) => [label, randomRetry(random)]));
+  const onFailure = random.once(5) ? 'failFast' : 'continue';
+  const taskLabels = [...labels, 'final', 'barrier'];
+  const shapes: ModelShape[] = jobs.map(({ label = '', kind = 'job', parents = [], endedParents = [] }) => ({
+    kind,
+    task: taskLabels.indexOf(kind === 'barrier' ? 'barrier' : label),
+    success: parents,
+    ended: endedParents,
+  }));
+  if (final !== null) shapes.push({ kind: 'final', task: taskLabels.indexOf('final'), success: [], ended: [] });
+  const tasks = taskLabels.map((label) => RetryPolicy.parse(retry[label] ?? {}));
+  return {
+    document: { jobs, retry, final, onFailure },
+    model: new DagModel({ jobs: shapes, tasks, finalWhen: final, failFast: onFailure === 'failFast' }),
+  };
+}
+
+/** Parents come first or last in the document; few or many of them; near or far. */
+function randomJobs(random: Random): TrialJob[] {
+  const size = random.between(5, 60);
+  const parentsMax = random.between(1, 4);
+  const reach = random.pick([3, 10, 60]);
+  const place = random.once(3) ? (no: number) => size - 1 - no : (no: number) => no;
+  const rows: TrialJob[] = new Array<TrialJob>(size);
+  for (let no = 0; no < size; no += 1) {
+    const near = Array.from({ length: Math.min(no, reach) }, (_, back) => place(no - 1 - back));
+    const parents = random.shuffled(near).slice(0, random.once(4) ? 0 : random.between(0, parentsMax));
+    const endedFrom = random.once(3) ? random.below(parents.length + 1) : parents.length;
+    rows[place(no)] = {
+      label: random.pick(labels),
+      kind: random.once(6) ? 'barrier' : 'job',
+      parents: parents.slice(0, endedFrom),
+      endedParents: parents.slice(endedFrom),
+    };
+  }
+  return rows;
+}
+
+function randomRetry(random: Random): Partial<RetryPolicy> {
+  return {
+    retries: random.below(3),
+    infraRetries: random.below(3),
+    backoffSec: random.once(2) ? 0 : 100,
+    rules: random.once(3)
+      ? [
+          { exit: [7], then: 'fail' },
+          { reason: ['memory'], then: random.pick(['retry', 'fail']) },
+        ]
+      : [],
+  };
+}
