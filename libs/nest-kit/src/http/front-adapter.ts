@@ -11,6 +11,8 @@ const limits = {
   keepAliveTimeout: 75_000,
   maxHeaderSize: 16 * 1024,
 } as const;
+/** While it closes, connections that have become idle are cut this often. */
+const cutIdleMs = 50;
 
 /**
  * Nest's Express, with limits of its own, behind handlers that claim the addresses they serve themselves: at thousands of
@@ -18,6 +20,7 @@ const limits = {
  */
 export class FrontAdapter extends ExpressAdapter {
   private readonly claims: { prefix: string; handle: RequestHandler }[] = [];
+  private closing = false;
 
   constructor() {
     super();
@@ -34,6 +37,7 @@ export class FrontAdapter extends ExpressAdapter {
   override initHttpServer(): void {
     const express = this.getInstance<RequestHandler>();
     this.httpServer = createServer(limits, (request, response) => {
+      if (this.closing) response.shouldKeepAlive = false;
       const url = request.url ?? '/';
       const claim = this.claims.find((each) => url.startsWith(each.prefix));
       if (claim) claim.handle(request, response);
@@ -41,11 +45,18 @@ export class FrontAdapter extends ExpressAdapter {
     });
   }
 
-  /** Ends when the last answer is out; connections that only wait for another request are cut. */
+  /**
+   * Ends when the last answer is out. Connections that wait for another request are cut, also those that only come to
+   * wait now: busy clients would keep theirs open for ever.
+   */
   override close(): Promise<void> {
+    this.closing = true;
     return new Promise((resolve) => {
-      this.httpServer.close(() => resolve());
-      this.httpServer.closeIdleConnections();
+      const cut = setInterval(() => this.httpServer.closeIdleConnections(), cutIdleMs);
+      this.httpServer.close(() => {
+        clearInterval(cut);
+        resolve();
+      });
     });
   }
 }
