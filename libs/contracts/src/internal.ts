@@ -14,6 +14,7 @@ export type LeaseAskMessage = z.infer<typeof LeaseAskMessage>;
  * since any of them may have taken the ask: what it grants to a request that nobody waits for is found only by heartbeats.
  */
 export const LeaseGoneMessage = z.object({
+  gateway: z.string(),
   gone: z.array(z.object({ session: z.string(), requestId: z.string() })),
 });
 export type LeaseGoneMessage = z.infer<typeof LeaseGoneMessage>;

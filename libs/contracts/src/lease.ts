@@ -4,10 +4,13 @@ import { Resources, CommandSpec, FileUse } from './document.js';
 /** Most jobs in one lease. */
 export const leaseJobsMax = 1_000;
 
-/** A worker asks for work: a long poll. The same requestId gets the same answer, for as long as the session lives. */
+/**
+ * A worker asks for work: a long poll. The same requestId gets the same jobs, for as long as the session lives; it is kept
+ * until it has brought some, since a grant may have been on its way when a poll ended empty.
+ */
 export const LeaseRequest = z.object({
   requestId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
-  /** The same request was sent before and its answer did not arrive. */
+  /** The same request was sent before, and no answer with jobs has come. */
   again: z.boolean().default(false),
   free: z.object({
     cores: z.number().min(0),

@@ -1,7 +1,8 @@
 /**
  * Owns the asking for work: one long poll at a time.
  *
- * L1  A request keeps its id until its answer has come, so that a lost answer loses no lease.
+ * L1  A request keeps its id until it has brought jobs, so that no lease is lost with an answer: a grant may have been on
+ *     its way when the poll ended empty.
  * L2  Nothing is asked for while enough is queued, results pile up, or the journal's disk fails.
  * L3  What was leased under a session that is gone and has not started goes back.
  * L4  A poll says what is free when it is sent. While something runs that changes, so polls are short then.
@@ -55,6 +56,8 @@ export class LeaseLoop {
   private readonly stopped = new AbortController();
   private latest: { task: LeasedTask; jobs: number }[] = [];
   private ramp = 0;
+  /** The request that has brought nothing yet. */
+  private openRequestId: string | null = null;
   private wakeUp: (() => void) | null = null;
 
   constructor(private readonly parts: Parts) {}
@@ -129,9 +132,10 @@ export class LeaseLoop {
     const { gateway, slots, walltimeLeftSec } = this.parts;
     const { cores, memoryMib } = slots.freeSoon;
     const free = { cores: Math.max(0, cores), memoryMib: Math.max(0, memoryMib), walltimeLeftSec: walltimeLeftSec() };
+    const again = this.openRequestId !== null;
     const request: LeaseRequest = {
-      requestId: randomUUID(),
-      again: false,
+      requestId: (this.openRequestId ??= randomUUID()),
+      again,
       free,
       max,
       waitSec: slots.runningCount > 0 ? busyWaitSec : idleWaitSec,
@@ -139,7 +143,7 @@ export class LeaseLoop {
     const askedMs = performance.now();
     const { signal } = this.stopped;
     const answer = await gateway.call((failed) => {
-      return gateway.api.lease({ ...request, again: failed > 0 }, grant.token, signal); // L1
+      return gateway.api.lease({ ...request, again: again || failed > 0 }, grant.token, signal); // L1
     }, signal);
     this.receive(grant, answer);
     if (answer.jobs.length === 0 && performance.now() - askedMs < quickAnswerMs) {
@@ -153,6 +157,7 @@ export class LeaseLoop {
     if (kills.length > 0) this.parts.log('info', 'attempts.killed', { count: kills.length });
     if (answer.drain === true) this.parts.drain();
     if (answer.lease === null) return;
+    this.openRequestId = null;
     this.leaseSeen = answer.lease.id;
     const lease: Lease = { ...answer.lease, grant };
     const tasks = answer.tasks.map((facts) => this.leasedTask(facts));

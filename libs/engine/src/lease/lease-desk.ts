@@ -64,9 +64,12 @@ export class LeaseDesk {
     for (const ask of asks) this.waiting.set(ask.session, { gateway, ask, heardAtMs });
   }
 
-  /** The worker does not wait any more. */
-  leave(session: string, requestId: string): void {
-    if (this.waiting.get(session)?.ask.requestId === requestId) this.waiting.delete(session);
+  /** The worker does not wait any more at this gateway; perhaps it does at another. */
+  leave(poll: { gateway: string; session: string; requestId: string }): void {
+    const waiting = this.waiting.get(poll.session);
+    if (waiting?.gateway === poll.gateway && waiting.ask.requestId === poll.requestId) {
+      this.waiting.delete(poll.session);
+    }
   }
 
   /** These classes may have ready jobs. */
@@ -143,7 +146,7 @@ export class LeaseDesk {
       return state === undefined || state === 'ended' || state === 'lost';
     });
     return over.map(({ gateway, ask }) => {
-      this.leave(ask.session, ask.requestId);
+      this.leave({ gateway, ...ask });
       const body = JSON.stringify({
         type: 'https://sluice.dev/problems/worker/session-over',
         title: 'The session is over',
@@ -228,7 +231,7 @@ export class LeaseDesk {
       const waiting = asked[position];
       if (!waiting) return [];
       const { gateway, ask } = waiting;
-      this.leave(ask.session, ask.requestId);
+      this.leave({ gateway, ...ask });
       return {
         gateway,
         session: ask.session,

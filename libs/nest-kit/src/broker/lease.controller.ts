@@ -39,8 +39,8 @@ export class LeaseController implements OnModuleDestroy {
   }
 
   @EventPattern<string>(subjects.leaseGone, Transport.NATS)
-  left(@Payload() { gone }: LeaseGoneMessage): void {
-    for (const { session, requestId } of gone) this.desk.leave(session, requestId);
+  left(@Payload() { gateway, gone }: LeaseGoneMessage): void {
+    for (const poll of gone) this.desk.leave({ gateway, ...poll });
   }
 
   @EventPattern<string>(subjects.hintReady, Transport.NATS)

@@ -51,7 +51,7 @@ const workerRooms = [
     useFactory: (gateway: string, services: ServiceClient) =>
       new LeasePolls(gateway, ({ asks, gone }) => {
         if (asks.length > 0) services.hint(subjects.leaseAsk, { gateway, asks } satisfies LeaseAskMessage);
-        if (gone.length > 0) services.hint(subjects.leaseGone, { gone } satisfies LeaseGoneMessage);
+        if (gone.length > 0) services.hint(subjects.leaseGone, { gateway, gone } satisfies LeaseGoneMessage);
       }),
   },
   {
