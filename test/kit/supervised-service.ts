@@ -7,7 +7,7 @@ const restartAfterMs = 1_000;
 /** A service that is started again whenever its process ends, until it is stopped. */
 export class SupervisedService {
   private readonly lives: RunningService[] = [];
-  private readonly stopping = new AbortController();
+  private stopping = new AbortController();
   private watching: Promise<void> = Promise.resolve();
 
   private constructor(
@@ -18,11 +18,17 @@ export class SupervisedService {
   /** Returns when its first life is ready. */
   static async start(name: string, launch: () => RunningService): Promise<SupervisedService> {
     const service = new SupervisedService(name, launch);
-    const first = launch();
-    service.lives.push(first);
-    await first.becomesReady();
-    service.watching = service.watch(first);
+    await service.startAgain();
     return service;
+  }
+
+  /** After stop(): returns when it is ready. */
+  async startAgain(): Promise<void> {
+    const life = this.launch();
+    this.lives.push(life);
+    await life.becomesReady();
+    this.stopping = new AbortController();
+    this.watching = this.watch(life, this.stopping.signal);
   }
 
   /** How often it was started. */
@@ -53,8 +59,7 @@ export class SupervisedService {
     return last;
   }
 
-  private async watch(first: RunningService): Promise<void> {
-    const { signal } = this.stopping;
+  private async watch(first: RunningService, signal: AbortSignal): Promise<void> {
     const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
     for (let life = first; ; this.lives.push(life)) {
       await Promise.race([life.ended(), stopped]);

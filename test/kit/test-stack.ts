@@ -87,13 +87,6 @@ export class TestStack {
     return found;
   }
 
-  /** Starts one more of a service. */
-  async startService(app: 'transformer' | 'broker', name: string): Promise<SupervisedService> {
-    const service = await SupervisedService.start(name, () => RunningService.launch(app, this.environment));
-    this.started.push(service);
-    return service;
-  }
-
   /** Starts a worker; one with the name of a dead one works in the same folder. */
   async startWorker(name: string, flags: readonly string[] = [], gateway = 0): Promise<RunningService> {
     const token = this.environment['SLUICE_TOKEN_FILE'] ?? '';
