@@ -25,7 +25,8 @@ export async function settleOrSetAside(
   } catch (fault) {
     if (fault instanceof StoreUnavailable) throw fault;
     const [batch] = batches;
-    if (batches.length === 1 && batch) return settleInParts(store, dead, batch);
+    // The partition is the stream's to say: a batch that names another is settled where its whole was.
+    if (batches.length === 1 && batch) return settleInParts(store, dead, { ...batch, partition });
     const middle = batches.length >> 1;
     const first = await settleOrSetAside(store, dead, partition, batches.slice(0, middle));
     const second = await settleOrSetAside(store, dead, partition, batches.slice(middle));
