@@ -227,6 +227,8 @@ select c.result from workflow_command c where c.id = $1 and c.done_at is not nul
 export const pruneLeft = {
   name: 'prune_left',
   text: `-- Failed jobs of a workflow below which something still waits that must be pruned.
+-- \`offset 0\` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
+-- jobs for every parent.
 -- params: workflow_id, most rows
 -- rows: ordinal
 -- locks: none
@@ -234,7 +236,11 @@ select distinct p.ordinal
 from job_state p
 join job_edge x on x.workflow_id = p.workflow_id and x.ordinal = p.ordinal
 cross join lateral unnest(x.on_success) as c(child)
-join job_state s on s.workflow_id = p.workflow_id and s.ordinal = c.child and s.state = 0
+cross join lateral (
+  select 1 from job_state i
+  where i.workflow_id = p.workflow_id and i.ordinal = c.child and i.state = 0
+  offset 0
+) s
 where p.workflow_id = $1 and p.state = 4
 limit $2`,
 } as const;
@@ -293,6 +299,8 @@ export const retryJobs = {
 -- does not run; what was pruned only because of jobs that run; ended \`on: ended\` children of what runs and theirs in turn
 -- (a barrier among these hands it on over its success edges); the final job. Repeat while rows of the fourth count come:
 -- failed jobs that run again as children free what they had pruned.
+-- \`offset 0\` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
+-- jobs for every parent.
 -- params: 1 workflow_id, 2 labels (null: all), 3 reasons (codes; null: all), 4 ordinals (null: all), 5 new run no
 -- rows: one: jobs retried, jobs un-pruned, jobs that run again after them, how many of these had failed
 -- locks: job_state rows
@@ -314,14 +322,22 @@ still(ordinal) as (
   from failed f
   join job_edge x on x.workflow_id = $1 and x.ordinal = f.ordinal
   cross join lateral unnest(x.on_success) as u(child)
-  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state = 4
+  cross join lateral (
+    select i.ordinal, i.kind from job_state i
+    where i.workflow_id = $1 and i.ordinal = u.child and i.state = 4
+    offset 0
+  ) s
   where not exists (select 1 from wanted w where w.ordinal = f.ordinal)
   union
   select s.ordinal
   from still b
   join job_edge x on x.workflow_id = $1 and x.ordinal = b.ordinal
   cross join lateral unnest(x.on_success) as u(child)
-  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state = 4
+  cross join lateral (
+    select i.ordinal, i.kind from job_state i
+    where i.workflow_id = $1 and i.ordinal = u.child and i.state = 4
+    offset 0
+  ) s
 ),
 chosen as materialized (
   select w.ordinal from wanted w where not exists (select 1 from still s where s.ordinal = w.ordinal)
@@ -335,13 +351,21 @@ below(ordinal) as (
   ) c
   join job_edge x on x.workflow_id = $1 and x.ordinal = c.ordinal
   cross join lateral unnest(x.on_success) as u(child)
-  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state = 4 and s.reason = 5
+  cross join lateral (
+    select i.ordinal, i.kind from job_state i
+    where i.workflow_id = $1 and i.ordinal = u.child and i.state = 4 and i.reason = 5
+    offset 0
+  ) s
   union
   select s.ordinal
   from below b
   join job_edge x on x.workflow_id = $1 and x.ordinal = b.ordinal
   cross join lateral unnest(x.on_success) as u(child)
-  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state = 4 and s.reason = 5
+  cross join lateral (
+    select i.ordinal, i.kind from job_state i
+    where i.workflow_id = $1 and i.ordinal = u.child and i.state = 4 and i.reason = 5
+    offset 0
+  ) s
 ),
 unpruned as materialized (
   select b.ordinal from below b where not exists (select 1 from still s where s.ordinal = b.ordinal)
@@ -352,13 +376,21 @@ after(ordinal, kind) as (
   from open o
   join job_edge x on x.workflow_id = $1 and x.ordinal = o.ordinal
   cross join lateral unnest(x.on_ended) as u(child)
-  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state in (3, 4) and s.reason <> 5
+  cross join lateral (
+    select i.ordinal, i.kind from job_state i
+    where i.workflow_id = $1 and i.ordinal = u.child and i.state in (3, 4) and i.reason <> 5
+    offset 0
+  ) s
   union
   select s.ordinal, s.kind
   from after a
   join job_edge x on x.workflow_id = $1 and x.ordinal = a.ordinal
   cross join lateral unnest(case when a.kind = 1 then x.on_success || x.on_ended else x.on_ended end) as u(child)
-  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state in (3, 4) and s.reason <> 5
+  cross join lateral (
+    select i.ordinal, i.kind from job_state i
+    where i.workflow_id = $1 and i.ordinal = u.child and i.state in (3, 4) and i.reason <> 5
+    offset 0
+  ) s
 ),
 again as materialized (
   select a.ordinal from after a where not exists (select 1 from open o where o.ordinal = a.ordinal)
@@ -1523,6 +1555,8 @@ export const settlePrune = {
   text: `-- As settle_release.sql where some jobs failed for good: prunes their descendants along success edges, counts down
 -- the children of all that ended, pruned jobs included. Children to count down and jobs to prune are one set, written by
 -- one UPDATE: PostgreSQL applies only one of two updates of a row in a statement.
+-- \`offset 0\` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
+-- jobs for every parent.
 -- params: per ended job: 1 workflow_id, 2 ordinal, 3 code: 3 finished, 4 failed, 0 failed earlier (prune below it only);
 --   4 most jobs to prune now
 -- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'pruned', number of jobs, ordinals of barriers and pruned
@@ -1536,14 +1570,22 @@ doom(workflow_id, ordinal) as (
   from ended e
   join job_edge x on x.workflow_id = e.workflow_id and x.ordinal = e.ordinal
   cross join lateral unnest(x.on_success) as c(child)
-  join job_state s on s.workflow_id = e.workflow_id and s.ordinal = c.child and s.state = 0
+  cross join lateral (
+    select i.workflow_id, i.ordinal from job_state i
+    where i.workflow_id = e.workflow_id and i.ordinal = c.child and i.state = 0
+    offset 0
+  ) s
   where e.code <> 3
   union
   select s.workflow_id, s.ordinal
   from doom d
   join job_edge x on x.workflow_id = d.workflow_id and x.ordinal = d.ordinal
   cross join lateral unnest(x.on_success) as c(child)
-  join job_state s on s.workflow_id = d.workflow_id and s.ordinal = c.child and s.state = 0
+  cross join lateral (
+    select i.workflow_id, i.ordinal from job_state i
+    where i.workflow_id = d.workflow_id and i.ordinal = c.child and i.state = 0
+    offset 0
+  ) s
 ),
 doomed as materialized (select d.workflow_id, d.ordinal from doom d limit $4::int),
 met as (

@@ -1,4 +1,6 @@
 -- Failed jobs of a workflow below which something still waits that must be pruned.
+-- `offset 0` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
+-- jobs for every parent.
 -- params: workflow_id, most rows
 -- rows: ordinal
 -- locks: none
@@ -6,6 +8,10 @@ select distinct p.ordinal
 from job_state p
 join job_edge x on x.workflow_id = p.workflow_id and x.ordinal = p.ordinal
 cross join lateral unnest(x.on_success) as c(child)
-join job_state s on s.workflow_id = p.workflow_id and s.ordinal = c.child and s.state = 0
+cross join lateral (
+  select 1 from job_state i
+  where i.workflow_id = p.workflow_id and i.ordinal = c.child and i.state = 0
+  offset 0
+) s
 where p.workflow_id = $1 and p.state = 4
 limit $2

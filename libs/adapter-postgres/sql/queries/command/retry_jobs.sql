@@ -2,6 +2,8 @@
 -- does not run; what was pruned only because of jobs that run; ended `on: ended` children of what runs and theirs in turn
 -- (a barrier among these hands it on over its success edges); the final job. Repeat while rows of the fourth count come:
 -- failed jobs that run again as children free what they had pruned.
+-- `offset 0` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
+-- jobs for every parent.
 -- params: 1 workflow_id, 2 labels (null: all), 3 reasons (codes; null: all), 4 ordinals (null: all), 5 new run no
 -- rows: one: jobs retried, jobs un-pruned, jobs that run again after them, how many of these had failed
 -- locks: job_state rows
@@ -23,14 +25,22 @@ still(ordinal) as (
   from failed f
   join job_edge x on x.workflow_id = $1 and x.ordinal = f.ordinal
   cross join lateral unnest(x.on_success) as u(child)
-  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state = 4
+  cross join lateral (
+    select i.ordinal, i.kind from job_state i
+    where i.workflow_id = $1 and i.ordinal = u.child and i.state = 4
+    offset 0
+  ) s
   where not exists (select 1 from wanted w where w.ordinal = f.ordinal)
   union
   select s.ordinal
   from still b
   join job_edge x on x.workflow_id = $1 and x.ordinal = b.ordinal
   cross join lateral unnest(x.on_success) as u(child)
-  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state = 4
+  cross join lateral (
+    select i.ordinal, i.kind from job_state i
+    where i.workflow_id = $1 and i.ordinal = u.child and i.state = 4
+    offset 0
+  ) s
 ),
 chosen as materialized (
   select w.ordinal from wanted w where not exists (select 1 from still s where s.ordinal = w.ordinal)
@@ -44,13 +54,21 @@ below(ordinal) as (
   ) c
   join job_edge x on x.workflow_id = $1 and x.ordinal = c.ordinal
   cross join lateral unnest(x.on_success) as u(child)
-  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state = 4 and s.reason = 5
+  cross join lateral (
+    select i.ordinal, i.kind from job_state i
+    where i.workflow_id = $1 and i.ordinal = u.child and i.state = 4 and i.reason = 5
+    offset 0
+  ) s
   union
   select s.ordinal
   from below b
   join job_edge x on x.workflow_id = $1 and x.ordinal = b.ordinal
   cross join lateral unnest(x.on_success) as u(child)
-  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state = 4 and s.reason = 5
+  cross join lateral (
+    select i.ordinal, i.kind from job_state i
+    where i.workflow_id = $1 and i.ordinal = u.child and i.state = 4 and i.reason = 5
+    offset 0
+  ) s
 ),
 unpruned as materialized (
   select b.ordinal from below b where not exists (select 1 from still s where s.ordinal = b.ordinal)
@@ -61,13 +79,21 @@ after(ordinal, kind) as (
   from open o
   join job_edge x on x.workflow_id = $1 and x.ordinal = o.ordinal
   cross join lateral unnest(x.on_ended) as u(child)
-  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state in (3, 4) and s.reason <> 5
+  cross join lateral (
+    select i.ordinal, i.kind from job_state i
+    where i.workflow_id = $1 and i.ordinal = u.child and i.state in (3, 4) and i.reason <> 5
+    offset 0
+  ) s
   union
   select s.ordinal, s.kind
   from after a
   join job_edge x on x.workflow_id = $1 and x.ordinal = a.ordinal
   cross join lateral unnest(case when a.kind = 1 then x.on_success || x.on_ended else x.on_ended end) as u(child)
-  join job_state s on s.workflow_id = $1 and s.ordinal = u.child and s.state in (3, 4) and s.reason <> 5
+  cross join lateral (
+    select i.ordinal, i.kind from job_state i
+    where i.workflow_id = $1 and i.ordinal = u.child and i.state in (3, 4) and i.reason <> 5
+    offset 0
+  ) s
 ),
 again as materialized (
   select a.ordinal from after a where not exists (select 1 from open o where o.ordinal = a.ordinal)

@@ -1,6 +1,8 @@
 -- As settle_release.sql where some jobs failed for good: prunes their descendants along success edges, counts down
 -- the children of all that ended, pruned jobs included. Children to count down and jobs to prune are one set, written by
 -- one UPDATE: PostgreSQL applies only one of two updates of a row in a statement.
+-- `offset 0` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
+-- jobs for every parent.
 -- params: per ended job: 1 workflow_id, 2 ordinal, 3 code: 3 finished, 4 failed, 0 failed earlier (prune below it only);
 --   4 most jobs to prune now
 -- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'pruned', number of jobs, ordinals of barriers and pruned
@@ -14,14 +16,22 @@ doom(workflow_id, ordinal) as (
   from ended e
   join job_edge x on x.workflow_id = e.workflow_id and x.ordinal = e.ordinal
   cross join lateral unnest(x.on_success) as c(child)
-  join job_state s on s.workflow_id = e.workflow_id and s.ordinal = c.child and s.state = 0
+  cross join lateral (
+    select i.workflow_id, i.ordinal from job_state i
+    where i.workflow_id = e.workflow_id and i.ordinal = c.child and i.state = 0
+    offset 0
+  ) s
   where e.code <> 3
   union
   select s.workflow_id, s.ordinal
   from doom d
   join job_edge x on x.workflow_id = d.workflow_id and x.ordinal = d.ordinal
   cross join lateral unnest(x.on_success) as c(child)
-  join job_state s on s.workflow_id = d.workflow_id and s.ordinal = c.child and s.state = 0
+  cross join lateral (
+    select i.workflow_id, i.ordinal from job_state i
+    where i.workflow_id = d.workflow_id and i.ordinal = c.child and i.state = 0
+    offset 0
+  ) s
 ),
 doomed as materialized (select d.workflow_id, d.ordinal from doom d limit $4::int),
 met as (
