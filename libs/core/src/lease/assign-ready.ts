@@ -37,6 +37,7 @@ export function assignReady(waiters: readonly Waiter[], rows: readonly ReadyRow[
   const slices: Slice[] = [];
   for (const [classId, members] of byClass(rows)) {
     const able = waiters.flatMap((waiter, no) => (waiter.classes.has(classId) && left[no] ? [no] : []));
+    able.sort((a, b) => (left[a] ?? 0) - (left[b] ?? 0)); // who asks for less leaves the rest of its part to the others
     deal(members, rows, able, left, slices);
   }
   return slices;
