@@ -1,0 +1,244 @@
+/** Goal: cancel and retry do to a workflow exactly what the user asked for, and nothing hangs after them. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { RetryRequest } from '#contracts';
+import type { GrantedJob } from '#engine';
+import { batchOf, EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
+
+let postgres: TestPostgres;
+let rig: EngineRig;
+let session: string;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+}, 120_000);
+afterAll(() => postgres.stop());
+beforeEach(async () => {
+  rig = await EngineRig.open(postgres);
+  session = await rig.register();
+});
+afterEach(async () => {
+  expect(await rig.faults()).toEqual([]);
+  await rig.close();
+});
+
+const failed = { outcome: 'failed', reason: 'error' } as const;
+
+const leaseAll = async (): Promise<Map<number, GrantedJob>> =>
+  new Map((await rig.lease(session, 1_000)).map((job) => [job.ordinal, job]));
+
+/** Ends what is leased now: the ordinals named fail, the others finish. @returns what ran. */
+async function runWave(fails: number[] = []): Promise<number[]> {
+  const jobs = [...(await leaseAll()).values()];
+  await rig.end(
+    session,
+    jobs.filter((job) => fails.includes(job.ordinal)),
+    failed,
+  );
+  await rig.end(
+    session,
+    jobs.filter((job) => !fails.includes(job.ordinal)),
+  );
+  return jobs.map((job) => job.ordinal).sort((a, b) => a - b);
+}
+
+async function retry(workflowNo: string, request: RetryRequest = {}): Promise<unknown> {
+  const order = await rig.orders.requestRetry(workflowNo, request);
+  await rig.runCommands();
+  return rig.orders.retryResult(order?.order ?? '');
+}
+
+test('once a cancel was asked for nothing is leased, before its command is carried out', async () => {
+  const workflowNo = await rig.submit({
+    jobs: [{}, {}, {}, { parents: [0] }],
+    retry: { job: { retries: 3, backoffSec: 60 } },
+    final: 'success',
+  });
+  const [first, second] = (await rig.lease(session, 2)) as [GrantedJob, GrantedJob];
+  await rig.end(session, [second], failed); // held
+  await rig.cancel(workflowNo);
+  await rig.end(session, [first]); // frees job 3
+  await rig.passBackOffs();
+  expect(await rig.lease(session, 10)).toEqual([]);
+  expect(await rig.faults()).toEqual([]);
+  await rig.runCommands();
+  expect(await rig.workflowState(workflowNo)).toBe('cancelled');
+  expect(await rig.census(workflowNo)).toEqual({ '3/0': 1, '4/4': 4 });
+});
+
+test('back-offs that end while a cancel is asked for lead to no lease', async () => {
+  for (let round = 0; round < 20; round += 1) {
+    const workflowNo = await rig.submit({
+      jobs: Array.from({ length: 200 }, () => ({})),
+      retry: { job: { retries: 1, backoffSec: 60 } },
+    });
+    await rig.end(session, [...(await leaseAll()).values()], failed);
+    await rig.query("update held set due_at = now() - interval '1 second'");
+    await Promise.all([rig.cancel(workflowNo), rig.transitions.releaseHeld()]);
+    expect(await rig.lease(session, 10)).toEqual([]);
+    await rig.runCommands();
+    expect(await rig.workflowState(workflowNo)).toBe('cancelled');
+  }
+}, 60_000);
+
+test('a cancel ends leased attempts, tells who to kill, and a later report of theirs is stale', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}, {}] });
+  const jobs = [...(await leaseAll()).values()];
+  await rig.cancel(workflowNo);
+  const { kills } = await rig.runCommands();
+  expect(kills.map(({ job, attempt }) => `${job}/${attempt}`).sort()).toEqual([
+    `${workflowNo}:0/1`,
+    `${workflowNo}:1/1`,
+  ]);
+  const late = await rig.settle(
+    batchOf(
+      session,
+      jobs.map((job) => ({ job, end: {} })),
+    ),
+  );
+  expect(late).toMatchObject({ applied: 0, verdicts: [{ duplicate: [], stale: [0, 1] }] });
+  expect(await rig.workflowState(workflowNo)).toBe('cancelled');
+});
+
+test('of a cancel and a finish that race, the first to commit stands', async () => {
+  for (let round = 0; round < 25; round += 1) {
+    const workflowNo = await rig.submit({ jobs: Array.from({ length: 40 }, () => ({})), final: 'always' });
+    const jobs = [...(await leaseAll()).values()];
+    const half = (from: number) =>
+      batchOf(
+        session,
+        jobs.slice(from, from + 20).map((job) => ({ job, end: {} })),
+      );
+    const [one, other] = await Promise.all([
+      rig.settle(half(0)),
+      rig.settle(half(20)),
+      rig.cancel(workflowNo).then(() => rig.runCommands()),
+    ]);
+    const census = await rig.census(workflowNo);
+    expect(census['3/0'] ?? 0).toBe(one.applied + other.applied);
+    expect((census['3/0'] ?? 0) + (census['4/4'] ?? 0)).toBe(40);
+    expect(await runWave()).toEqual([40]);
+    expect(await rig.workflowState(workflowNo)).toBe(census['4/4'] ? 'cancelled' : 'done');
+  }
+}, 60_000);
+
+test.each(['ready', 'held', 'leased'])(
+  'a cancel that meets a %s final job which runs always lets it run',
+  async (state) => {
+    const workflowNo = await rig.submit({
+      jobs: [{}],
+      final: 'always',
+      retry: { final: { retries: 2, backoffSec: state === 'held' ? 60 : 0 } },
+    });
+    await runWave();
+    if (state === 'held') await runWave([1]);
+    const leased = state === 'leased' ? await rig.lease(session, 1) : [];
+    await rig.cancel(workflowNo);
+    await rig.runCommands();
+    await rig.end(session, leased, failed); // goes back, although its workflow is cancelled
+    await rig.passBackOffs();
+    expect(await runWave()).toEqual([1]);
+    expect(await rig.workflowState(workflowNo)).toBe('done');
+  },
+);
+
+test('a final job with when: success does not run once a cancel was asked for', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}], final: 'success' });
+  const jobs = [...(await leaseAll()).values()];
+  await rig.cancel(workflowNo);
+  await rig.end(session, jobs);
+  expect(await rig.lease(session, 1)).toEqual([]);
+  await rig.runCommands();
+  expect(await rig.census(workflowNo)).toEqual({ '3/0': 1, '4/4': 1 });
+  expect(await rig.workflowState(workflowNo)).toBe('cancelled');
+});
+
+test('a retry runs on-ended children and the final job again, and un-prunes exactly what it frees', async () => {
+  const workflowNo = await rig.submit({
+    jobs: [
+      {}, // 0 fails, is retried
+      {}, // 1 fails, is not retried
+      { parents: [0] }, // 2 pruned by 0
+      { parents: [0, 1] }, // 3 pruned by both
+      { parents: [2] }, // 4 pruned below 2
+      { endedParents: [0] }, // 5 runs whenever 0 has ended
+      { endedParents: [5] }, // 6 runs whenever 5 has ended
+      { parents: [5] }, // 7 finished: stays
+      { parents: [3] }, // 8 pruned below 3
+      { endedParents: [1] }, // 9 stays
+    ],
+    final: 'always',
+  });
+  expect(await runWave([0, 1])).toEqual([0, 1]);
+  expect(await runWave()).toEqual([5, 9]);
+  expect(await runWave()).toEqual([6, 7]);
+  expect(await runWave()).toEqual([10]);
+  expect(await rig.workflowState(workflowNo)).toBe('partial');
+  expect(await retry(workflowNo, { ordinals: [0] })).toEqual({ runNo: 2, retried: 1, unpruned: 2 });
+  expect(await rig.faults()).toEqual([]);
+  expect(await runWave()).toEqual([0]);
+  expect(await runWave()).toEqual([2, 5]);
+  expect(await runWave()).toEqual([4, 6]);
+  expect(await runWave()).toEqual([10]);
+  expect(await rig.workflowState(workflowNo)).toBe('partial');
+  expect(await retry(workflowNo)).toEqual({ runNo: 3, retried: 1, unpruned: 2 });
+  expect(await runWave()).toEqual([1]);
+  expect(await runWave()).toEqual([3, 9]);
+  expect(await runWave()).toEqual([8]);
+  expect(await runWave()).toEqual([10]);
+  expect(await rig.workflowState(workflowNo)).toBe('done');
+});
+
+test('a failed on-ended child that runs again frees what it had pruned', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}, { endedParents: [0] }, { parents: [1] }] });
+  await runWave([0]);
+  await runWave([1]);
+  expect(await retry(workflowNo, { ordinals: [0] })).toMatchObject({ retried: 1, unpruned: 1 });
+  expect(await runWave()).toEqual([0]);
+  expect(await runWave()).toEqual([1]);
+  expect(await runWave()).toEqual([2]);
+  expect(await rig.workflowState(workflowNo)).toBe('done');
+});
+
+test('a retry of what can not run, since a parent of it stays failed, is refused', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}, { parents: [0] }] });
+  await rig.cancel(workflowNo);
+  await rig.runCommands();
+  expect(await retry(workflowNo, { ordinals: [1] })).toEqual({ refused: 'nothing-matched' });
+  expect(await rig.workflowState(workflowNo)).toBe('cancelled');
+  expect(await retry(workflowNo)).toMatchObject({ retried: 2 });
+  expect(await runWave()).toEqual([0]);
+  expect(await runWave()).toEqual([1]);
+  expect(await rig.workflowState(workflowNo)).toBe('done');
+});
+
+test('a retry passes barriers that wait for nothing, and their task ends done', async () => {
+  const workflowNo = await rig.submit({
+    jobs: [{}, { kind: 'barrier' }, { kind: 'barrier', parents: [0] }, { parents: [1, 2] }],
+  });
+  await runWave([0]);
+  expect(await rig.workflowState(workflowNo)).toBe('partial');
+  await retry(workflowNo);
+  await runWave();
+  await runWave();
+  expect(await rig.workflowState(workflowNo)).toBe('done');
+  expect(await rig.query('select distinct state from task where total > 0')).toEqual([['done']]);
+});
+
+test('a retry of a running workflow, or of nothing, is refused and changes nothing', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}] });
+  expect(await retry(workflowNo)).toEqual({ refused: 'not-ended' });
+  await runWave();
+  expect(await retry(workflowNo)).toEqual({ refused: 'nothing-matched' });
+  expect(await rig.query('select state, run_no from workflow')).toEqual([['done', 1]]);
+});
+
+test('a workflow of 25,000 jobs is cancelled in steps, and all of them are named', async () => {
+  const workflowNo = await rig.submit({
+    jobs: Array.from({ length: 25_000 }, (_, no) => (no % 2 ? { endedParents: [no - 1] } : {})),
+  });
+  await rig.lease(session, 1_000);
+  await rig.cancel(workflowNo);
+  await rig.runCommands();
+  expect(await rig.census(workflowNo)).toEqual({ '4/4': 25_000 });
+  expect(await rig.workflowState(workflowNo)).toBe('cancelled');
+}, 60_000);

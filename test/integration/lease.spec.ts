@@ -1,0 +1,100 @@
+/** Goal: a job is granted once, to one worker, and a request is answered once, whatever crashes between. */
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { LeaseAnswer } from '#contracts';
+import { LeaseDesk, type DeskAnswer, type GrantedJob } from '#engine';
+import { EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
+
+let postgres: TestPostgres;
+let rig: EngineRig;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+}, 120_000);
+afterAll(() => postgres.stop());
+beforeEach(async () => {
+  rig = await EngineRig.open(postgres);
+});
+afterEach(() => rig.close());
+
+const free = { cores: 8, memoryMib: 65_536, walltimeLeftSec: null };
+
+const newDesk = (): LeaseDesk =>
+  new LeaseDesk({ store: rig.leases, newToken: () => randomUUID().replaceAll('-', ''), nowMs: () => Date.now() });
+
+/** Asks a desk once, as a broker does after a hint. */
+async function ask(desk: LeaseDesk, session: string, request: { id: string; max: number; again?: boolean }) {
+  const { id, max, again = false } = request;
+  desk.wait('gateway', [{ session, requestId: id, again, free, max }]);
+  await desk.sweep();
+  const answers: DeskAnswer[] = [];
+  for (let more = true; more;) {
+    const round = await desk.serve();
+    answers.push(...round.answers);
+    more = round.more;
+  }
+  return answers
+    .filter((answer) => answer.session === session)
+    .map((answer) => LeaseAnswer.parse(JSON.parse(answer.body)));
+}
+
+test('the same request gets the same lease from a broker that knows nothing of the one before', async () => {
+  await rig.submit({ jobs: Array.from({ length: 20 }, () => ({})) });
+  const session = await rig.register();
+  const [first] = await ask(newDesk(), session, { id: 'once', max: 7 });
+  expect(first?.jobs).toHaveLength(7);
+  expect(await ask(newDesk(), session, { id: 'once', max: 7, again: true })).toEqual([first]);
+  expect(await ask(newDesk(), session, { id: 'once', max: 7 })).toEqual([first]); // although it does not say `again`
+  expect(await rig.query('select count(*)::int from lease')).toEqual([[1]]);
+  const [next] = await ask(newDesk(), session, { id: 'twice', max: 20 });
+  expect(next?.jobs).toHaveLength(13);
+  expect(await rig.faults()).toEqual([]);
+});
+
+test('a request that repeats beside new ones does not keep these from being answered', async () => {
+  await rig.submit({ jobs: Array.from({ length: 20 }, () => ({})) });
+  const [one, other] = [await rig.register(), await rig.register()];
+  await ask(newDesk(), one, { id: 'once', max: 5 });
+  const desk = newDesk();
+  desk.wait('gateway', [{ session: one, requestId: 'once', again: false, free, max: 5 }]);
+  const [answer] = await ask(desk, other, { id: 'mine', max: 5 });
+  expect(answer?.jobs).toHaveLength(5);
+  expect(await rig.faults()).toEqual([]);
+});
+
+test('brokers that ask at once never grant a job twice', async () => {
+  const jobs = 3_000;
+  const workflowNo = await rig.submit({ jobs: Array.from({ length: jobs }, () => ({})) });
+  const sessions = await Promise.all(Array.from({ length: 4 }, () => rig.register()));
+  const granted: GrantedJob[] = [];
+  while (granted.length < jobs) {
+    const rounds = await Promise.all(sessions.map((session) => rig.lease(session, 1 + (granted.length % 97))));
+    granted.push(...rounds.flat());
+  }
+  expect(new Set(granted.map((job) => job.ordinal)).size).toBe(jobs);
+  expect(granted.every((job) => job.attempt === 1)).toBe(true);
+  expect(await rig.census(workflowNo)).toEqual({ '2/0': jobs });
+  expect(await rig.faults()).toEqual([]);
+});
+
+test('a session that is over is granted nothing, and what it would have got stays ready', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}, {}] });
+  const session = await rig.register();
+  await rig.sessions.end([session], 'lost');
+  expect(await rig.lease(session, 2)).toEqual([]);
+  expect(await rig.census(workflowNo)).toEqual({ '1/0': 2 });
+  expect(await rig.faults()).toEqual([]);
+});
+
+test('leasing that races a cancel neither deadlocks nor hands out a job of it afterwards', async () => {
+  for (let round = 0; round < 10; round += 1) {
+    const workflowNo = await rig.submit({ jobs: Array.from({ length: 2_000 }, () => ({})) });
+    const sessions = await Promise.all(Array.from({ length: 3 }, () => rig.register()));
+    const leases = sessions.map((session) => rig.lease(session, 700));
+    await Promise.all([rig.cancel(workflowNo), ...leases]);
+    expect(await Promise.all(sessions.map((session) => rig.lease(session, 700)))).toEqual([[], [], []]);
+    await Promise.all([rig.runCommands(), ...sessions.map((session) => rig.lease(session, 700))]);
+    expect(await rig.workflowState(workflowNo)).toBe('cancelled');
+  }
+  expect(await rig.faults()).toEqual([]);
+}, 60_000);
