@@ -26,7 +26,7 @@ const pauseMs = 500;
 const againMs = 1_000;
 
 export interface PullLoopOptions {
-  connection: NatsConnection;
+  connection: Pick<NatsConnection, 'subscribe' | 'publish'>;
   stream: string;
   durable: string;
   /** Handles a list; its messages are acknowledged when it resolves, come again when it rejects. */

@@ -26,7 +26,7 @@ export class NatsUnsuitable extends Error {
 }
 
 /** @throws NatsUnsuitable when the server is too old or has no JetStream. */
-export function checkServer(connection: NatsConnection): void {
+export function checkServer(connection: Pick<NatsConnection, 'info'>): void {
   const { version = '0', jetstream } = connection.info ?? {};
   if (compareVersions(version, oldestServer) < 0) {
     throw new NatsUnsuitable(`nats-server ${version} is too old: Sluice needs ${oldestServer} or newer. Upgrade it.`);
