@@ -55,6 +55,7 @@ export class TrialGateway {
   readonly requests: Record<TrialRoute, number> = { sessions: 0, lease: 0, heartbeat: 0, report: 0, 'sessions/end': 0 };
   readonly registered: RegisterRequest[] = [];
   readonly beats: HeartbeatRequest[] = [];
+  readonly leaseRequests: LeaseRequest[] = [];
   readonly verdictCounts = { applied: 0, duplicate: 0, stale: 0 };
   /** First event that was applied of each `job:attempt`; only when `keepEvents`. */
   readonly applied = new Map<string, TerminalEvent>();
@@ -98,6 +99,14 @@ export class TrialGateway {
     for (const job of jobs)
       this.ready.push({ task: whole, job: { task: 0, attempt: 1, name: `job-${job.ordinal}`, ...job } });
     this.answerWaiting();
+  }
+
+  /** Ends the open polls without jobs, perhaps to tell what to stop. */
+  endPolls(kill?: LeaseAnswer['kill']): void {
+    for (const waiting of [...this.waiting]) {
+      clearTimeout(waiting.timer);
+      this.answerEmpty(waiting, kill);
+    }
   }
 
   /** Forgets all sessions, as a gateway does whose database was restored: every token is refused. */
@@ -161,6 +170,7 @@ export class TrialGateway {
   }
 
   private lease(session: string, request: LeaseRequest, answer: (answer: LeaseAnswer) => void): void {
+    this.leaseRequests.push(request);
     const known = this.answers.get(`${session}/${request.requestId}`);
     if (known !== undefined) return answer(known);
     if (this.nextReady < this.ready.length) return answer(this.grant(session, request));
@@ -199,9 +209,9 @@ export class TrialGateway {
     }
   }
 
-  private answerEmpty(waiting: Waiting): void {
+  private answerEmpty(waiting: Waiting, kill?: LeaseAnswer['kill']): void {
     this.waiting = this.waiting.filter((one) => one !== waiting);
-    waiting.answer({ requestId: waiting.request.requestId, lease: null, tasks: [], jobs: [] });
+    waiting.answer({ requestId: waiting.request.requestId, lease: null, tasks: [], jobs: [], ...(kill && { kill }) });
   }
 
   private heartbeat(beat: HeartbeatRequest): HeartbeatAnswer {

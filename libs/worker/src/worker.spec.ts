@@ -125,6 +125,34 @@ test('a lost lease answer is asked for again under the same id, so no lease is l
   expect(gateway.ordinals('finished')).toEqual([0, 1, 2]);
 });
 
+test('a request that ended empty is asked again under its id, until it brings jobs: then a new one', async () => {
+  const { gateway, url } = await gatewayOf();
+  await workerOn(url);
+  await until(() => gateway.leaseRequests.length === 1, 'it asks');
+  gateway.endPolls();
+  await until(() => gateway.leaseRequests.length === 2, 'it asks again');
+  gateway.offer({}, ordinals(1));
+  await until(() => gateway.leaseRequests.length === 3, 'it asks for more');
+  const [first, second, third] = gateway.leaseRequests;
+  expect(second).toMatchObject({ requestId: first?.requestId, again: true });
+  expect(third?.again).toBe(false);
+  expect(third?.requestId).not.toBe(first?.requestId);
+});
+
+test('a kill that comes with the answer to a lease poll stops that attempt alone, and nothing of it is reported', async () => {
+  const { gateway, url } = await gatewayOf({ heartbeatSec: 60 });
+  gateway.offer({ transform: 'gated', resources: oneMib }, ordinals(2));
+  const worker = await workerOn(url, { cores: 3 });
+  await until(() => worker.running === 2, 'both run');
+  await until(() => gateway.leaseRequests.length === 2, 'it asks for more');
+  gateway.endPolls([{ job: '1:0', attempt: 1 }]);
+  await until(() => worker.running === 1, 'one was stopped');
+  gates.get('1:1')?.();
+  await until(() => gateway.applied.size === 1, 'the other is reported');
+  expect(gateway.ordinals('finished')).toEqual([1]);
+  expect(gateway.ordinals('failed')).toEqual([]);
+});
+
 test('jobs run side by side as cores and memory allow, never more', async () => {
   const { gateway, url } = await gatewayOf();
   gateway.offer({ transform: 'gated', resources: { ...oneMib, memoryMib: 40 } }, ordinals(6));
