@@ -62,9 +62,12 @@ async function endWorkflows(tx: SettleTransaction, workflows: OpenJobs[]): Promi
     }));
 }
 
-/** A cancel that came after the last job had ended cancelled nothing. */
-const stateOf = (workflow: OpenJobs): string =>
-  endState({ ...workflow, cancelled: workflow.cancelRequested ? workflow.cancelled : 0 });
+/** A cancel that came after the last job had ended cancelled nothing; jobs cancelled in an earlier run fail nothing fast. */
+const stateOf = ({ finished, failed, cancelled, cancelRequested, failFast }: OpenJobs): string =>
+  endState({
+    ...{ finished, failed, cancelled: cancelRequested ? cancelled : 0 },
+    failFast: failFast && failed > cancelled,
+  });
 
 /** A cancel ends a final job that does not run always: it is left to the cancel's command. */
 const awaitsFinal = (workflow: OpenJobs): boolean =>
