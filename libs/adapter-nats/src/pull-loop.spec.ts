@@ -1,4 +1,4 @@
-// Goal: P1-P4 of pull-loop.ts, and what happens when the consumer is gone.
+// Goal: P1-P5 of pull-loop.ts, and what happens when the consumer is gone.
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { PullLoop } from './pull-loop.js';
 import { TrialConsumer } from './trial-consumer.js';
@@ -115,7 +115,7 @@ test.each([
   expect(consumer.answers).toEqual(['a +ACK']);
 });
 
-test('P4: when the connection is back it pulls anew, without waiting for an answer that never comes', async () => {
+test('P5: when the connection is back it pulls anew, without waiting for an answer that never comes', async () => {
   await turn();
   loop.askAgain();
   expect(consumer.pulls).toEqual([64, 64]);
@@ -128,11 +128,12 @@ test('a pull that nobody answers is given up after its time', async () => {
   expect(consumer.pulls.length).toBeGreaterThan(1);
 });
 
-test('stop() waits for the list in hand, and gives back what was read ahead', async () => {
+test('P4: stop() waits for the list in hand, and gives back what was read ahead or is on its way', async () => {
   const end = heldWork();
   consumer.give('a');
   await turn();
   consumer.give('b');
+  consumer.onTheWay.push('c');
   let stopped = false;
   void loop.stop().then(() => (stopped = true));
   await turn();
@@ -141,5 +142,5 @@ test('stop() waits for the list in hand, and gives back what was read ahead', as
   await turn();
   expect(stopped).toBe(true);
   expect(handled).toEqual([['a']]);
-  expect(consumer.answers).toEqual(['a +ACK', 'b -NAK']);
+  expect(consumer.answers).toEqual(['a +ACK', 'b -NAK', 'c -NAK']);
 });

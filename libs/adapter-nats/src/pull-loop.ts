@@ -5,7 +5,8 @@
  * P1  At most bufferMax messages are in hand; nothing is pulled beyond that.
  * P2  A message is acknowledged only after its list was handled; a list whose handling failed comes again.
  * P3  A lone message is handed over at once; nothing lingers for a fuller list.
- * P4  A pull that broke with the connection is never answered: askAgain() replaces it.
+ * P4  What the server has sent when the loop stops is given back: unread it would come again only after 30 s.
+ * P5  A pull that broke with the connection is never answered: askAgain() replaces it.
  *
  * The pull request is raw (`no_wait` with `expires`): it gives what is there at once, else the first that comes, and none
  * is left behind unacknowledged as with the client's fetch. @see STACK sections 2 and 3
@@ -22,6 +23,8 @@ const pullMs = 30_000;
 const silenceMs = 5_000;
 /** Wait after a fault before the next try. */
 const pauseMs = 500;
+/** Longest wait for what is on its way when the loop stops. */
+const drainMsMax = 1_000;
 /** A list that failed comes again after so long. */
 const againMs = 1_000;
 
@@ -58,7 +61,7 @@ export class PullLoop {
     this.ended = this.run();
   }
 
-  /** The connection is back. @see P4 */
+  /** The connection is back. @see P5 */
   askAgain(): void {
     this.pulling = false;
     this.pull();
@@ -68,9 +71,9 @@ export class PullLoop {
   async stop(): Promise<void> {
     this.stopped = true;
     this.rouse();
-    await this.ended;
     clearTimeout(this.silence);
-    this.subscription.unsubscribe();
+    const drained = this.subscription.drain().catch(() => undefined); // a closed connection brings nothing more
+    await Promise.all([this.ended, Promise.race([drained, pause(drainMsMax)])]); // P4
     for (const message of this.buffer.splice(0)) message.respond('-NAK');
   }
 

@@ -10,12 +10,19 @@ export class TrialConsumer {
   readonly pulls: number[] = [];
   /** What became of messages: `<body> +ACK` and the like. */
   readonly answers: string[] = [];
+  /** Sent by the server, and not yet here: comes when the subscription is drained. */
+  readonly onTheWay: string[] = [];
   private deliver: SubscriptionOptions['callback'];
 
   readonly connection = {
     subscribe: (_subject: string, options: SubscriptionOptions) => {
       this.deliver = options.callback;
-      return { unsubscribe: () => (this.deliver = undefined) };
+      const drain = (): Promise<void> => {
+        for (const body of this.onTheWay.splice(0)) this.give(body);
+        this.deliver = undefined;
+        return Promise.resolve();
+      };
+      return { drain };
     },
     publish: (_subject: string, body: string) => {
       this.pulls.push((JSON.parse(body) as PullRequest).batch);
