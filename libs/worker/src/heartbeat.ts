@@ -41,14 +41,14 @@ export class Heartbeat {
     clearInterval(this.timer);
   }
 
-  /** Once a second: nothing, unless the time has come, verdicts pile up, or the worker waits for them to end. */
+  /** Once a second: nothing, unless the time has come, verdicts pile up, or the worker waits for them to end or to go on. */
   private beatWhenDue(): void {
     const { session, reporter, draining } = this.parts;
     const { grant } = session;
     const nowMs = performance.now();
     if (this.beating || grant === null) return;
     const waiting = reporter.awaited().length;
-    const early = waiting > awaitedBatchesMax || (draining() && waiting > 0);
+    const early = waiting > awaitedBatchesMax || (waiting > 0 && (draining() || reporter.crowded));
     if (early || this.listHeld || nowMs - this.lastBeatMs >= grant.heartbeatMs) void this.beat(grant);
     reporter.resendOverdue(nowMs);
   }
