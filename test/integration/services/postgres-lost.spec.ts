@@ -4,6 +4,8 @@ import { TestStack, until } from '#test-kit';
 
 const jobs = 20_000;
 const resumeMsMax = 10_000;
+/** Less than the 30 s after which a message that was left behind comes again: none may be. */
+const endMsMax = 25_000;
 const services = ['gateway-1', 'transformer-1', 'broker-1'];
 
 let stack: TestStack;
@@ -25,7 +27,7 @@ test.each(['fast', 'immediate'] as const)(
       const before = await stack.finished(id);
       expect(before).toBeLessThan(jobs);
       await until('work has gone on', resumeMsMax, async () => (await stack.finished(id)) > before);
-      expect(await stack.end(id, 60_000)).toEqual({
+      expect(await stack.end(id, endMsMax)).toEqual({
         ...{ state: 'done', jobs, finished: jobs, failed: 0, notOnce: 0, others: {}, open: 0, deadLetters: 0 },
       });
       expect(services.map((name) => stack.service(name).starts)).toEqual([1, 1, 1]);
