@@ -156,7 +156,8 @@ test('a chain of a million jobs needs no stack, and its ends joined are a cycle 
   if (fault?.code !== 'CYCLE') throw new Error('no cycle found');
   expect(fault.length).toBe(1_000_000);
   expect(fault.ordinals).toHaveLength(20);
-  fault.ordinals.slice(1).forEach((ordinal, i) => expect(ordinal).toBe(((fault.ordinals[i] ?? 0) + 1) % 1_000_000));
+  const strays = fault.ordinals.slice(1).filter((ordinal, i) => ordinal !== ((fault.ordinals[i] ?? 0) + 1) % 1_000_000);
+  expect(strays).toEqual([]);
 });
 
 test('a group waits for its members, its parents come before them, and what follows waits for the group', () => {
