@@ -14,16 +14,13 @@ export interface MeasuredRun {
   jobsPerSec: number;
 }
 
-/** Sends and seals a generated document. */
-export const submitShape = (stack: Stack, shape: Shape): Promise<string> => submitBytes(stack, documentBytes(shape));
-
 /**
- * Reads, checks and sends a document as the command line does, and sees it sealed.
+ * Checks and sends a generated document as the command line does, and sees it sealed.
  * @returns the workflow's public id.
  * @throws Error when it is refused.
  */
-export async function submitBytes(stack: Stack, bytes: AsyncIterable<Buffer>): Promise<string> {
-  const document = await readDocument(bytes);
+export async function submitShape(stack: Stack, shape: Shape): Promise<string> {
+  const document = await readDocument(documentBytes(shape));
   const header = DocumentHeader.parse(document.header);
   const answer = await stack.client.submit({ header, chunks: chunksOf(document) });
   if (answer.state === 'refused') throw new Error(`the workload was refused: ${JSON.stringify(answer.refusal)}`);

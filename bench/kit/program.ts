@@ -1,17 +1,25 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { usageOf } from './process-usage.js';
 
-/** A program of a peer: its output is kept, and it can be ended. */
+/** A program that runs to its end: its output is kept, and it can be ended. */
 export interface Program {
   /** Resolves with all of its standard output. Rejects when it fails. */
   output: Promise<string>;
+  /** The most resident memory seen so far, in MiB. */
+  peakRssMib(): number;
   kill(): void;
 }
+
+const lookMs = 25;
 
 export function runProgram(file: string, args: string[], options: { cwd: string; env: NodeJS.ProcessEnv }): Program {
   const child = spawn(process.execPath, [file, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = outputOf(child, file);
   output.catch(() => undefined); // whoever awaits it later is told
-  return { output, kill: () => child.kill('SIGKILL') };
+  let peakRssMib = 0;
+  const look = setInterval(() => (peakRssMib = Math.max(peakRssMib, usageOf(child.pid ?? 0).peakRssMib)), lookMs);
+  child.once('close', () => clearInterval(look));
+  return { output, peakRssMib: () => peakRssMib, kill: () => child.kill('SIGKILL') };
 }
 
 function outputOf(child: ChildProcess, file: string): Promise<string> {

@@ -26,7 +26,7 @@ export class Stack {
     readonly client: SluiceClient,
     readonly services: Service[],
     private readonly servers: Servers,
-    private readonly tokenFile: string,
+    readonly tokenFile: string,
   ) {}
 
   static async start(servers: Servers): Promise<Stack> {

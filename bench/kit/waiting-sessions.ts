@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { setMaxListeners } from 'node:events';
 import { WorkerApi } from '#client';
-import { jobId, type LeaseAnswer, type TerminalBatch } from '#contracts';
+import { jobId, type LeaseAnswer, type LeaseRequest, type TerminalBatch } from '#contracts';
+import { LeanConnection } from './lean-connection.js';
 import type { Stack } from './stack.js';
 
 export interface SessionsOptions {
@@ -24,19 +24,19 @@ interface Session {
  * worker protocol and keep no journal; a run must be shorter than a session's term, since they send no heartbeats.
  */
 export class WaitingSessions {
-  private readonly ended = new AbortController();
+  private ended = false;
+  private readonly connections: LeanConnection[] = [];
   private readonly loops: Promise<void>[] = [];
 
   private constructor(
-    private readonly api: WorkerApi,
+    private readonly url: string,
     private readonly options: SessionsOptions,
   ) {}
 
   /** Registers them and lets them wait. */
   static async start(stack: Stack, options: SessionsOptions): Promise<WaitingSessions> {
     const api = new WorkerApi({ url: stack.url });
-    const waiting = new WaitingSessions(api, options);
-    setMaxListeners(0, waiting.ended.signal); // every session's open poll listens
+    const waiting = new WaitingSessions(stack.url, options);
     for (let from = 0; from < options.sessions; from += registeredAtOnce) {
       const size = Math.min(registeredAtOnce, options.sessions - from);
       const group = Array.from({ length: size }, (_, i) =>
@@ -44,30 +44,36 @@ export class WaitingSessions {
       );
       for (const session of await Promise.all(group)) waiting.loops.push(waiting.work(session));
     }
+    api.close();
     return waiting;
   }
 
   /** @throws Error when a session failed. */
   async stop(): Promise<void> {
-    this.ended.abort();
+    this.ended = true;
+    for (const connection of this.connections) connection.close();
     const outcomes = await Promise.allSettled(this.loops);
-    this.api.close();
     const failure = outcomes.find((outcome) => outcome.status === 'rejected');
     if (failure !== undefined) throw new Error('a waiting session failed', { cause: failure.reason });
   }
 
   private async work(session: Session): Promise<void> {
+    const connection = new LeanConnection(this.url);
+    this.connections.push(connection);
+    try {
+      for (let no = 1; !this.ended; no += 1) await this.workOnce(connection, session, `r${no}`);
+    } catch (cause) {
+      if (!this.ended) throw cause;
+    }
+  }
+
+  private async workOnce(connection: LeanConnection, session: Session, requestId: string): Promise<void> {
     const { leaseJobs } = this.options;
-    for (let no = 1; !this.ended.signal.aborted; no += 1) {
-      const free = { cores: leaseJobs, memoryMib: leaseJobs, walltimeLeftSec: null };
-      const request = { requestId: `r${no}`, again: false, free, max: leaseJobs, waitSec };
-      const answer = await this.api.lease(request, session.token, this.ended.signal).catch((error: unknown) => {
-        if (this.ended.signal.aborted) return null;
-        throw error;
-      });
-      for (const batch of answer === null ? [] : batchesOf(answer, session)) {
-        await this.api.report(JSON.stringify(batch), session.token);
-      }
+    const free = { cores: leaseJobs, memoryMib: leaseJobs, walltimeLeftSec: null };
+    const request: LeaseRequest = { requestId, again: false, free, max: leaseJobs, waitSec };
+    const answer = await connection.post('/worker/v1/lease', session.token, JSON.stringify(request));
+    for (const batch of batchesOf(JSON.parse(answer) as LeaseAnswer, session)) {
+      await connection.post('/worker/v1/report', session.token, JSON.stringify(batch));
     }
   }
 }

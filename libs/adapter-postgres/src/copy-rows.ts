@@ -59,8 +59,9 @@ export class CopyRows {
     this.length += this.bytes.write(value, this.length);
   }
 
-  int4Array(values: ArrayLike<number>): void {
-    const count = values.length;
+  /** The values from place `from` up to, not including, `to`. */
+  int4Array(values: ArrayLike<number>, from = 0, to = values.length): void {
+    const count = to - from;
     const bytes = count === 0 ? 12 : 20 + count * 8;
     this.reserve(4 + bytes);
     this.length = this.bytes.writeInt32BE(bytes, this.length);
@@ -70,7 +71,7 @@ export class CopyRows {
     if (count === 0) return;
     this.length = this.bytes.writeInt32BE(count, this.length);
     this.length = this.bytes.writeInt32BE(1, this.length); // first subscript
-    for (let i = 0; i < count; i++) {
+    for (let i = from; i < to; i++) {
       this.length = this.bytes.writeInt32BE(4, this.length);
       this.length = this.bytes.writeInt32BE(values[i] ?? 0, this.length);
     }

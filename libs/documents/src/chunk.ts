@@ -29,7 +29,7 @@ export interface ChunkLimits {
   jobs: number;
 }
 
-export const chunkLimits: ChunkLimits = { bytes: 4 * 1024 * 1024, jobs: documentLimits.chunkJobs };
+export const chunkLimits: ChunkLimits = { bytes: 1024 * 1024, jobs: 5_000 };
 
 /**
  * Checks a document's jobs and cuts them into numbered chunks. Lines are passed on as they came.

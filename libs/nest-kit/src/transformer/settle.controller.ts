@@ -48,7 +48,10 @@ export class SettleController {
     const byGateway = new Map<string, BatchVerdicts[]>();
     group.gateways.forEach((gateway, position) => {
       const verdict = verdicts[position];
-      if (verdict) byGateway.set(gateway, [...(byGateway.get(gateway) ?? []), verdict]);
+      const own = byGateway.get(gateway);
+      if (!verdict) return;
+      if (own) own.push(verdict);
+      else byGateway.set(gateway, [verdict]);
     });
     for (const [gateway, own] of byGateway) this.hints.verdicts(gateway, own);
   }
