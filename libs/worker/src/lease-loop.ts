@@ -8,7 +8,7 @@
  * L4  A poll says what is free when it is sent. While something runs that changes, so polls are short then.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { jobId, type LeaseAnswer, type LeaseRequest, type LeaseTask } from '#contracts';
 import type { TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
@@ -146,6 +146,8 @@ export class LeaseLoop {
       return gateway.api.lease({ ...request, again: again || failed > 0 }, grant.token, signal); // L1
     }, signal);
     this.receive(grant, answer);
+    await nextTurn(); // its jobs start,
+    await nextTurn(); // and those that ended at once are on their way to the journal: asking again can wait for them
     if (answer.jobs.length === 0 && performance.now() - askedMs < quickAnswerMs) {
       await sleep(quickPauseMs * (0.5 + Math.random()), undefined, { signal });
     }

@@ -180,24 +180,24 @@ export class LeaseDesk {
     for (const id of classes) this.hot.delete(id); // a hint that comes while we look puts it back
     const rowsMax = Math.min(peekRowsMax, Math.ceil(wanted / 100) + 4);
     const rows = inOrder(await this.options.store.peek(classes, rowsMax));
-    this.noteReady(rows.map((row) => row.classId));
     const waiters: Waiter[] = able.map(({ ask }) => ({ classes: this.fitting(ask), max: ask.max }));
-    const plan = this.plan(able, rows, assignReady(waiters, rows));
+    const slices = assignReady(waiters, rows);
+    this.noteReady(leftovers(rows, slices, rowsMax));
+    const plan = this.plan(able, rows, slices);
     if (plan.workers.length === 0) return { answers: [] };
     try {
-      return { answers: await this.answer(plan.waiting, await this.options.store.grant(plan)) };
+      const jobs = await this.options.store.grant(plan);
+      if (jobs.length < jobsIn(slices)) this.noteReady(rows.map((row) => row.classId)); // not all could be had: look again
+      return { answers: await this.answer(plan.waiting, jobs) };
     } catch (fault) {
+      this.noteReady(rows.map((row) => row.classId));
       if (!(fault instanceof LeaseRepeated)) throw fault;
       for (const { ask } of plan.waiting) ask.again = true;
       return { answers: await this.answerRepeated(plan.waiting) };
     }
   }
 
-  private plan(
-    able: Waiting[],
-    rows: PeekedRow[],
-    slices: ReturnType<typeof assignReady>,
-  ): GrantPlan & { waiting: Waiting[] } {
+  private plan(able: Waiting[], rows: PeekedRow[], slices: Slices): GrantPlan & { waiting: Waiting[] } {
     const positions = new Map<number, number>();
     const waiting: Waiting[] = [];
     for (const { waiter } of slices) {
@@ -241,6 +241,24 @@ export class LeaseDesk {
       };
     });
   }
+}
+
+type Slices = ReturnType<typeof assignReady>;
+
+const jobsIn = (slices: Slices): number => slices.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+
+/** Classes of which there is more than was handed out: jobs that nobody took, or perhaps rows that were not looked at. */
+function leftovers(rows: PeekedRow[], slices: Slices, rowsMax: number): number[] {
+  const left = new Map<number, { rows: number; jobs: number }>();
+  for (const { classId, jobs } of rows) {
+    const seen = left.get(classId) ?? { rows: 0, jobs: 0 };
+    left.set(classId, { rows: seen.rows + 1, jobs: seen.jobs + jobs });
+  }
+  for (const slice of slices) {
+    const seen = left.get(rows[slice.row]?.classId ?? -1);
+    if (seen) seen.jobs -= slice.last - slice.first + 1;
+  }
+  return [...left].flatMap(([classId, seen]) => (seen.jobs > 0 || seen.rows >= rowsMax ? [classId] : []));
 }
 
 /** Higher priority first, then the older workflow. */

@@ -1,18 +1,18 @@
 import type { EventBus, OutboxRow, OutboxStore } from '../ports/outbox-store.js';
 
 /** Most outbox rows taken in one step of one partition. */
-const rowsMax = 500;
+export const relayRowsMax = 500;
 /** Most bytes of one message of stream EVENT. */
 const messageBytesMax = 512 * 1024;
 
 /**
  * Tells the stream what the outbox holds, in order of each partition, many events a message. An event may be told twice
  * (a crash between publishing and confirming), never left out: rows stay unconfirmed until the stream has them.
- * @returns events told; call again while it is not 0.
+ * @returns events told; with `relayRowsMax` or more there may be others: call again.
  * @throws when NATS or PostgreSQL is away: nothing is lost, call again later.
  */
 export async function relayEvents(store: OutboxStore, bus: EventBus, partitions: number[]): Promise<number> {
-  const rows = await store.unconfirmed(partitions, rowsMax);
+  const rows = await store.unconfirmed(partitions, relayRowsMax);
   if (rows.length === 0) return 0;
   await Promise.all(inMessages(rows).map((message) => bus.publish(message.partition, `[${message.bodies.join()}]`)));
   await store.confirm(rows);

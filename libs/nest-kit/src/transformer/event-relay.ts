@@ -1,10 +1,13 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { BatchTransport, StreamUnavailable } from '#adapter-nats';
-import { relayEvents, type EventBus, type OutboxStore } from '#engine';
+import { relayEvents, relayRowsMax, type EventBus, type OutboxStore } from '#engine';
 import { EVENT_BUS, OUTBOX_STORE } from './stores.js';
 
 /** Wait after a fault before the outbox is tried again. */
 const pauseMs = 1_000;
+/** Events of so long go together: what settles next should not wait for the telling of what settled before. */
+const gatherMs = 20;
 
 /** Moves the outbox of owned partitions to stream EVENT: when woken, and in a slow sweep. One step at a time. */
 @Injectable()
@@ -37,16 +40,17 @@ export class EventRelay {
 
   private async run(): Promise<void> {
     while (this.dirty.size > 0 && !this.stopped) {
+      await sleep(gatherMs);
       const partitions = [...this.dirty];
       this.dirty.clear();
       try {
         const told = await relayEvents(this.store, this.bus, partitions);
-        if (told > 0) for (const partition of partitions) this.dirty.add(partition);
+        if (told >= relayRowsMax) for (const partition of partitions) this.dirty.add(partition);
       } catch (fault) {
         for (const partition of partitions) this.dirty.add(partition);
         this.logger.warn('events wait in the outbox', { cause: fault instanceof Error ? fault.message : fault });
         if (fault instanceof StreamUnavailable) await this.transport.repair();
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        await sleep(pauseMs);
       }
     }
   }
