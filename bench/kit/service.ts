@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { once } from 'node:events';
-import { nodeFlags } from '#local-stack';
+import { nodeFlagsOf } from '#local-stack';
 import { usageOf, type ProcessUsage } from './process-usage.js';
 
 const dist = join(import.meta.dirname, '..', '..');
@@ -66,7 +66,7 @@ function launch(options: ServiceOptions): { child: ChildProcess; log: string } {
   const log = join(options.logDir, `${options.name}.log`);
   const file = openSync(log, 'a');
   const program = join(dist, 'apps', options.app, 'src', 'main.js');
-  const child = spawn(process.execPath, [...nodeFlags, program, ...(options.args ?? [])], {
+  const child = spawn(process.execPath, [...nodeFlagsOf(options.app), program, ...(options.args ?? [])], {
     stdio: ['ignore', file, file, 'ipc'],
     env: { ...options.env, SLUICE_SUPERVISED: '1' },
   });

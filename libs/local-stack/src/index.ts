@@ -8,4 +8,4 @@ export { startPostgres, type RunningServer, type StartPostgresOptions } from './
 export { startNats, type StartNatsOptions } from './start-nats.js';
 export { findPostgres, type PostgresBinaries } from './find-postgres.js';
 export { findNats, type NatsBinary } from './find-nats.js';
-export { nodeFlags } from './node-service.js';
+export { nodeFlagsOf } from './node-service.js';
