@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller, Inject, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { EventPattern, Payload, Transport } from '@nestjs/microservices';
 import { type NatsConnection } from '#adapter-nats';
@@ -17,6 +18,8 @@ import { answerMessages } from './answer-messages.js';
 const sweepMs = 2_000;
 /** Wait after a fault before the next round. */
 const pauseMs = 500;
+/** While many ask, rounds that grant begin so far apart: each is two statements, however many it serves. */
+const roundMs = 5;
 
 /** Lets workers wait, and answers them when something is ready. */
 @Controller()
@@ -83,9 +86,11 @@ export class LeaseController implements OnModuleDestroy {
     try {
       while (this.again) {
         this.again = false;
+        const begunMs = performance.now();
         const { answers, more } = await this.desk.serve();
         this.again ||= more;
         this.send(answers);
+        if (answers.length > 0 && this.again) await sleep(Math.max(0, begunMs + roundMs - performance.now()));
       }
     } catch (fault) {
       this.complain(fault);
