@@ -6,7 +6,7 @@ import { WaitingSessions, type SessionsOptions } from '../kit/waiting-sessions.j
 import { atLeast, type Scenario } from '../scenario.js';
 
 /** Shorter than a session's term at the slowest rate that makes sense. */
-const jobsDefault = 50_000;
+const jobsDefault = 100_000;
 const secondsMax = 55;
 
 const cases: (SessionsOptions & { bar: number })[] = [

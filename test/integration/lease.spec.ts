@@ -1,9 +1,9 @@
 /** Goal: a job is granted once, to one worker, and a request is answered once, whatever crashes between. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { LeaseAnswer } from '#contracts';
 import { LeaseDesk, type DeskAnswer, type GrantedJob } from '#engine';
-import { EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
+import { batchOf, EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
 
 let postgres: TestPostgres;
 let rig: EngineRig;
@@ -22,11 +22,15 @@ const free = { cores: 8, memoryMib: 65_536, walltimeLeftSec: null };
 const newDesk = (): LeaseDesk =>
   new LeaseDesk({ store: rig.leases, newToken: () => randomUUID().replaceAll('-', ''), nowMs: () => Date.now() });
 
-/** Asks a desk once, as a broker does after a hint. */
+/** Asks a desk once, as a broker does after a sweep. */
 async function ask(desk: LeaseDesk, session: string, request: { id: string; max: number; again?: boolean }) {
   const { id, max, again = false } = request;
   desk.wait('gateway', [{ session, requestId: id, again, free, max }]);
   await desk.sweep();
+  return serve(desk, session);
+}
+
+async function serve(desk: LeaseDesk, session: string) {
   const answers: DeskAnswer[] = [];
   for (let more = true; more;) {
     const round = await desk.serve();
@@ -74,6 +78,40 @@ test('brokers that ask at once never grant a job twice', async () => {
   expect(new Set(granted.map((job) => job.ordinal)).size).toBe(jobs);
   expect(granted.every((job) => job.attempt === 1)).toBe(true);
   expect(await rig.census(workflowNo)).toEqual({ '2/0': jobs });
+  expect(await rig.faults()).toEqual([]);
+});
+
+/** Two jobs in a chain, the first of which has just finished. @returns what the settle says of the second. */
+async function secondReady(session: string) {
+  await rig.submit({ jobs: [{}, { parents: [0] }] });
+  const [first] = await rig.lease(session, 1);
+  if (!first) throw new Error('nothing was leased');
+  const settled = await rig.settle(batchOf(session, [{ job: first, end: {} }]));
+  expect(settled.rows).toMatchObject([{ jobs: 1, priority: 500 }]);
+  return settled.rows;
+}
+
+test('a row that a settle told of is granted without a look', async () => {
+  const session = await rig.register();
+  const desk = newDesk();
+  desk.noteRows(await secondReady(session));
+  const peek = jest.spyOn(rig.leases, 'peek');
+  desk.wait('gateway', [{ session, requestId: 'one', again: false, free, max: 5 }]);
+  const [answer] = await serve(desk, session);
+  expect(answer?.jobs).toMatchObject([{ ordinal: 1 }]);
+  expect(peek).not.toHaveBeenCalled();
+  expect(await rig.faults()).toEqual([]);
+});
+
+test('a row that another broker took is looked for no longer, and what is there instead is granted', async () => {
+  const session = await rig.register();
+  const desk = newDesk();
+  desk.noteRows(await secondReady(session));
+  await rig.lease(session, 1);
+  await rig.submit({ jobs: [{}] });
+  desk.wait('gateway', [{ session, requestId: 'one', again: false, free, max: 5 }]);
+  const [answer] = await serve(desk, session);
+  expect(answer?.jobs).toMatchObject([{ ordinal: 0 }]);
   expect(await rig.faults()).toEqual([]);
 });
 

@@ -122,8 +122,9 @@ export class PostgresSettleTransaction implements SettleTransaction {
           this.pruneJobsMax,
         ])
       : await this.tx.run<ReleasedRow>(queries.settleRelease, ids);
-    return rows.map(([workflowNo, task, classId, what, jobs, ordinals]) => {
-      return { workflowNo, task, classId, what, jobs, ordinals: listed(ordinals) };
+    return rows.map(([workflowNo, task, classId, what, jobs, ordinals, priority, queued]) => {
+      const ready = queuedRows(queued).map((row) => ({ ...row, classId, priority: priority ?? 0, workflowNo, task }));
+      return { workflowNo, task, classId, what, jobs, ordinals: listed(ordinals), ready };
     });
   }
 
@@ -255,7 +256,16 @@ export class PostgresSettleTransaction implements SettleTransaction {
   }
 }
 
-type ReleasedRow = [string, number, number, Released['what'], number, string | null];
+type ReleasedRow = [string, number, number, Released['what'], number, string | null, number?, (string | null)?];
+
+/** `id:jobs,id:jobs`: a prune does not say its own. */
+function queuedRows(text: string | null = null): { id: string; jobs: number }[] {
+  if (text === null) return [];
+  return text.split(',').map((row) => {
+    const [id = '', jobs = ''] = row.split(':');
+    return { id, jobs: Number(jobs) };
+  });
+}
 type OpenJobsRow = [
   string,
   number,

@@ -40,8 +40,23 @@ export type LeaseAnswerMessage = z.infer<typeof LeaseAnswerMessage>;
 export const VerdictMessage = z.object({ verdicts: z.array(BatchVerdicts) });
 export type VerdictMessage = z.infer<typeof VerdictMessage>;
 
-/** The classes that got ready jobs, so that a broker looks only there. */
-export const HintReady = z.object({ classes: z.array(z.int()) });
+/** The classes that got ready jobs, so that a broker looks only there. May be lost: a sweep finds what it named. */
+export const HintReady = z.object({
+  classes: z.array(z.int()),
+  /** If given, all that became ready: the brokers need not look. */
+  rows: z
+    .array(
+      z.object({
+        id: z.string(),
+        classId: z.int(),
+        priority: z.int(),
+        workflowNo: z.string(),
+        task: z.int(),
+        jobs: z.int(),
+      }),
+    )
+    .optional(),
+});
 export type HintReady = z.infer<typeof HintReady>;
 
 export const HintCommand = z.object({ partition: z.int() });

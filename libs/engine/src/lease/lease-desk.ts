@@ -6,7 +6,8 @@
  * L2  A request is granted once; when it comes again it gets the same jobs, attempts and token.
  * L3  A session waits with one request at a time: its newest.
  * L4  A request that was not heard of for a while is forgotten: gateways repeat those that wait.
- * L5  Nothing polls: a hint names the classes to look at, a slow sweep finds what a lost hint hid.
+ * L5  Nothing polls: a hint names the classes to look at, or the few rows that are all there is to find, a slow sweep finds
+ *     what a lost hint hid. What a grant could not have as it was told is looked at.
  */
 import type { LeaseAskMessage } from '#contracts';
 import { assignReady, type Waiter } from '#core';
@@ -26,6 +27,11 @@ export interface DeskAnswer {
   body: string;
 }
 
+interface Wanted {
+  classes: number[];
+  rows: PeekedRow[];
+}
+
 interface Waiting {
   gateway: string;
   ask: LeaseAsk;
@@ -41,6 +47,8 @@ export interface LeaseDeskOptions {
 
 /** Most ready rows of one class looked at in a round. */
 const peekRowsMax = 256;
+/** Most rows remembered from hints; with more, their classes are looked at. */
+const freshRowsMax = 256;
 /** A session's offer and state are read again after so long, in milliseconds. */
 const sessionRefreshMs = 5_000;
 /** Gateways repeat an ask every 5 s; one that they did not repeat for so long belongs to a gateway that is gone. */
@@ -49,7 +57,10 @@ const forgottenMs = 15_000;
 export class LeaseDesk {
   private readonly waiting = new Map<string, Waiting>();
   private readonly sessions = new Map<string, { offer: SessionOffer; readAtMs: number }>();
+  /** Classes to look at. */
   private readonly hot = new Set<number>();
+  /** Rows to hand out unseen, by id: all there is of classes that are not hot. */
+  private readonly fresh = new Map<string, PeekedRow>();
   private readonly catalogue: ClassCatalogue;
   private readonly taskSpecs: TaskSpecs;
 
@@ -75,6 +86,14 @@ export class LeaseDesk {
   /** These classes may have ready jobs. */
   noteReady(classes: Iterable<number>): void {
     for (const id of classes) this.hot.add(id);
+  }
+
+  /** These rows became ready, and nothing else of their classes. */
+  noteRows(rows: readonly PeekedRow[]): void {
+    for (const row of rows) this.fresh.set(row.id, row);
+    if (this.fresh.size <= freshRowsMax) return;
+    this.noteReady([...this.fresh.values()].map((row) => row.classId));
+    this.fresh.clear();
   }
 
   /** Forgets what it knows of a session: its state has changed. */
@@ -113,11 +132,12 @@ export class LeaseDesk {
     await this.learnSessions(round);
     answers.push(...this.turnAway(round));
     const able = round.filter(({ ask }) => this.waiting.get(ask.session)?.ask === ask && this.isLive(ask.session));
-    const classes = await this.wantedClasses(able);
-    if (able.length === 0 || classes.length === 0) return { answers, more: false };
-    const granted = await this.grantRound(able, classes);
+    const wanted = await this.wanted(able);
+    if (wanted.classes.length + wanted.rows.length === 0) return { answers, more: false };
+    const granted = await this.grantRound(able, wanted);
     answers.push(...granted.answers);
-    return { answers, more: granted.answers.length > 0 && this.waiting.size > 0 && this.hot.size > 0 };
+    const hope = granted.answers.length > 0 || wanted.rows.length > 0; // what was told may have been old
+    return { answers, more: hope && this.waiting.size > 0 && this.hot.size + this.fresh.size > 0 };
   }
 
   /** @see L2 */
@@ -162,12 +182,15 @@ export class LeaseDesk {
     return this.sessions.get(session)?.offer.state === 'live';
   }
 
-  /** Classes worth a look: they may have ready jobs, and somebody who waits may run them. */
-  private async wantedClasses(able: Waiting[]): Promise<number[]> {
-    if (able.length === 0 || this.hot.size === 0) return [];
-    await this.catalogue.learn(this.hot);
-    const fitting = new Set(able.map(({ ask }) => this.fitting(ask)));
-    return [...this.hot].filter((id) => [...fitting].some((ids) => ids.has(id)));
+  /** Classes worth a look and rows that are known: somebody who waits may run them. */
+  private async wanted(able: Waiting[]): Promise<Wanted> {
+    for (const [id, { classId }] of this.fresh) if (this.hot.has(classId)) this.fresh.delete(id); // the look finds it
+    const rows = [...this.fresh.values()];
+    if (able.length === 0 || this.hot.size + rows.length === 0) return { classes: [], rows: [] };
+    await this.catalogue.learn(new Set([...this.hot, ...rows.map((row) => row.classId)]));
+    const fitting = [...new Set(able.map(({ ask }) => this.fitting(ask)))];
+    const fits = (classId: number): boolean => fitting.some((ids) => ids.has(classId));
+    return { classes: [...this.hot].filter(fits), rows: rows.filter((row) => fits(row.classId)) };
   }
 
   private fitting(ask: LeaseAsk): ReadonlySet<number> {
@@ -175,11 +198,10 @@ export class LeaseDesk {
     return session ? this.catalogue.fitting(session.offer) : new Set();
   }
 
-  private async grantRound(able: Waiting[], classes: number[]): Promise<{ answers: DeskAnswer[] }> {
-    const wanted = able.reduce((sum, { ask }) => sum + ask.max, 0);
-    for (const id of classes) this.hot.delete(id); // a hint that comes while we look puts it back
-    const rowsMax = Math.min(peekRowsMax, Math.ceil(wanted / 100) + 4);
-    const rows = inOrder(await this.options.store.peek(classes, rowsMax));
+  private async grantRound(able: Waiting[], wanted: Wanted): Promise<{ answers: DeskAnswer[] }> {
+    const jobsWanted = able.reduce((sum, { ask }) => sum + ask.max, 0);
+    const rowsMax = Math.min(peekRowsMax, Math.ceil(jobsWanted / 100) + 4);
+    const rows = await this.look(wanted, rowsMax);
     const waiters: Waiter[] = able.map(({ ask }) => ({ classes: this.fitting(ask), max: ask.max }));
     const slices = assignReady(waiters, rows);
     this.noteReady(leftovers(rows, slices, rowsMax));
@@ -195,6 +217,14 @@ export class LeaseDesk {
       for (const { ask } of plan.waiting) ask.again = true;
       return { answers: await this.answerRepeated(plan.waiting) };
     }
+  }
+
+  /** Hints that come while we look put their classes and rows back. */
+  private async look({ classes, rows }: Wanted, rowsMax: number): Promise<PeekedRow[]> {
+    for (const id of classes) this.hot.delete(id);
+    for (const { id } of rows) this.fresh.delete(id);
+    const peeked = classes.length > 0 ? await this.options.store.peek(classes, rowsMax) : [];
+    return inOrder([...rows, ...peeked]);
   }
 
   private plan(able: Waiting[], rows: PeekedRow[], slices: Slices): GrantPlan & { waiting: Waiting[] } {

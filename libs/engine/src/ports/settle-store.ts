@@ -1,4 +1,5 @@
 import type { PublicEventType } from '#contracts';
+import type { PeekedRow } from './lease-store.js';
 
 /** Ends of attempts in columns: position i of every list is event i. */
 export interface AttemptColumns {
@@ -60,6 +61,8 @@ export interface Released {
   jobs: number;
   /** Of barriers and pruned jobs only. */
   ordinals: number[];
+  /** The rows in which the ready jobs wait, as far as they are known. */
+  ready: PeekedRow[];
 }
 
 export interface TaskChange {

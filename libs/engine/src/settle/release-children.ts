@@ -1,4 +1,5 @@
 import { reasonCode } from '#core';
+import type { PeekedRow } from '../ports/lease-store.js';
 import type { EndedJob, Released, SettleTransaction } from '../ports/settle-store.js';
 import type { EndedLedger } from './ended-ledger.js';
 
@@ -10,19 +11,21 @@ export const barrierWavesMax = 500;
 export interface Release {
   /** Classes that got ready jobs. */
   classes: Set<number>;
+  /** All rows in which those jobs wait; null when that is not known. */
+  rows: PeekedRow[] | null;
   /** Workflows in which something is left to prune or a barrier to finish: see leaveRest(). */
   cutShort: Set<string>;
 }
 
 /** Frees or prunes what waited for jobs that ended, and goes on through barriers until none is newly ready. */
 export async function releaseChildren(tx: SettleTransaction, ledger: EndedLedger, ended: EndedJob[]): Promise<Release> {
-  const release: Release = { classes: new Set(), cutShort: new Set() };
+  const release: Release = { classes: new Set(), rows: [], cutShort: new Set() };
   let wave = ended;
   for (let waves = 0; wave.length > 0; waves += 1) {
     const released = await tx.release(wave);
     for (const group of released) {
       ledger.leftWaiting(group, group.jobs);
-      if (group.what === 'ready') release.classes.add(group.classId);
+      if (group.what === 'ready') noteReady(release, group);
       if (group.what === 'pruned') notePruned(ledger, group);
     }
     if (prunedInAll(released) >= tx.pruneJobsMax) noteWorkflows(release, wave.filter(hasFailed));
@@ -31,6 +34,12 @@ export async function releaseChildren(tx: SettleTransaction, ledger: EndedLedger
     wave = barriers.length > 0 && waves < barrierWavesMax ? await finishBarriers(tx, ledger, barriers) : [];
   }
   return release;
+}
+
+function noteReady(release: Release, { classId, jobs, ready }: Released): void {
+  release.classes.add(classId);
+  const known = ready.reduce((sum, row) => sum + row.jobs, 0) === jobs;
+  release.rows = known && release.rows ? [...release.rows, ...ready] : null;
 }
 
 const hasFailed = (job: EndedJob): boolean => job.code !== 3;

@@ -11,6 +11,7 @@
 import type { BatchVerdicts, FailReason, TerminalBatch } from '#contracts';
 import { RetryPolicy } from '#contracts';
 import { decideAttempt, stateCode } from '#core';
+import type { PeekedRow } from '../ports/lease-store.js';
 import type {
   AppliedAttempts,
   AttemptColumns,
@@ -26,10 +27,15 @@ import { closeTransition } from './close-transition.js';
 import { EndedLedger, reasonWord } from './ended-ledger.js';
 import { leaveRest, releaseChildren } from './release-children.js';
 
+/** With more rows than these a look at the classes is not worth sparing. */
+const rowsToldMax = 16;
+
 export interface Settled {
   verdicts: BatchVerdicts[];
   /** Classes that got ready jobs: the brokers should look there. */
   classes: number[];
+  /** The rows in which all those jobs wait, if they are few: then the brokers need not look. */
+  rows: PeekedRow[];
   /** Events that counted. */
   applied: number;
   /** Shortest back-off that was started, in seconds; null: none. */
@@ -59,6 +65,7 @@ export function settleBatches(
     const { ledger, ended, back } = tally(flat.columns, applied, delays);
     const release = await releaseChildren(tx, ledger, ended);
     const { classes } = release;
+    const released = classes.size;
     await leaveRest(tx, release);
     if (back.length > 0) for (const classId of await tx.requeue(back)) classes.add(classId);
     const cancelled = await failFast(tx, ended);
@@ -66,9 +73,11 @@ export function settleBatches(
     for (const classId of await closeTransition(tx, partition, ledger, options.remember ? records : []))
       classes.add(classId);
     const waits = back.flatMap((job) => (job.delaySec > 0 ? [job.delaySec] : []));
+    const rows = classes.size === released && back.length === 0 ? (release.rows ?? []) : [];
     return {
       verdicts: records.map(({ batchId, events, duplicate, stale }) => ({ batchId, events, duplicate, stale })),
       classes: [...classes],
+      rows: rows.length <= rowsToldMax ? rows : [],
       applied: applied.events.length,
       heldSec: waits.length > 0 ? Math.min(...waits) : null,
       ordered: cancelled.length + release.cutShort.size > 0,

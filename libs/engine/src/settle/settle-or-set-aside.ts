@@ -72,6 +72,7 @@ function join(first: SettledOrAside, second: SettledOrAside): SettledOrAside {
   return {
     verdicts: [],
     classes: [...new Set([...first.classes, ...second.classes])],
+    rows: [],
     applied: first.applied + second.applied,
     heldSec: waits.length > 0 ? Math.min(...waits) : null,
     ordered: first.ordered || second.ordered,
@@ -103,6 +104,7 @@ async function setAside(dead: DeadLetterStore, batch: TerminalBatch, fault: unkn
   return {
     verdicts: [{ batchId, events: events.length, duplicate: [], stale }],
     classes: [],
+    rows: [],
     applied: 0,
     heldSec: null,
     ordered: false,

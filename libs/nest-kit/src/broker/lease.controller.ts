@@ -47,8 +47,9 @@ export class LeaseController implements OnModuleDestroy {
   }
 
   @EventPattern<string>(subjects.hintReady, Transport.NATS)
-  ready(@Payload() { classes }: HintReady): void {
-    this.desk.noteReady(classes);
+  ready(@Payload() { classes, rows }: HintReady): void {
+    if (rows) this.desk.noteRows(rows);
+    else this.desk.noteReady(classes);
     if (this.desk.waiters > 0) void this.serve();
   }
 

@@ -15,8 +15,11 @@ import { NATS } from '../service/nats.module.js';
 export class Hints {
   constructor(@Inject(NATS) private readonly nats: NatsConnection) {}
 
-  ready(classes: number[]): void {
-    if (classes.length > 0) this.send(subjects.hintReady, { classes } satisfies HintReady);
+  /** @param rows all that became ready, if they are few; empty: look at the classes. */
+  ready(classes: number[], rows: NonNullable<HintReady['rows']> = []): void {
+    if (classes.length === 0) return;
+    const hint: HintReady = rows.length > 0 ? { classes, rows } : { classes };
+    this.send(subjects.hintReady, hint);
   }
 
   kill(kills: HintKill['kills']): void {

@@ -2,7 +2,8 @@
 -- settle_prune.sql is for those.
 -- hot
 -- params: per ended job: 1 workflow_id, 2 ordinal; all finished
--- rows: workflow_id, task, class_id, 'ready' or 'barrier', number of jobs, ordinals of the barriers (comma-separated)
+-- rows: workflow_id, task, class_id, 'ready' or 'barrier', number of jobs, ordinals of the barriers (comma-separated),
+--   priority, new rows of ready as id:jobs (comma-separated)
 -- locks: job_state rows of the children
 with met as materialized (
   select e.workflow_id, c.child, count(*)::int as edges
@@ -42,9 +43,16 @@ queued as (
     and not exists (
       select 1 from workflow_control c where c.workflow_id = f.workflow_id and c.cancel_requested_at is not null
     )
+  returning id, workflow_id, task, class_id, jobs
 )
 select
   f.workflow_id, f.task, f.class_id, case when f.kind = 0 then 'ready' else 'barrier' end, sum(f.jobs)::int,
-  string_agg(case when f.kind = 1 then array_to_string(f.ordinals, ',') end, ',')
+  string_agg(case when f.kind = 1 then array_to_string(f.ordinals, ',') end, ','),
+  f.priority,
+  (
+    select string_agg(q.id || ':' || q.jobs, ',' order by q.id)
+    from queued q
+    where f.kind = 0 and q.workflow_id = f.workflow_id and q.task = f.task and q.class_id = f.class_id
+  )
 from slice f
-group by f.workflow_id, f.task, f.class_id, f.kind
+group by f.workflow_id, f.task, f.class_id, f.priority, f.kind
