@@ -13,10 +13,12 @@ if [ -n "${NATS_PASSWORD_FILE:-}" ]; then
   export NATS_URL
 fi
 
-# A quarter less memory while it seals a million jobs; see nodeFlagsOf in libs/local-stack.
-if [ "$SLUICE_APP" = transformer ]; then
-  NODE_OPTIONS="${NODE_OPTIONS:-} --max-semi-space-size=8"
-  export NODE_OPTIONS
-fi
+# Less memory while a million jobs pass; see nodeFlagsOf in libs/local-stack.
+case "$SLUICE_APP" in
+  gateway | transformer)
+    NODE_OPTIONS="${NODE_OPTIONS:-} --max-semi-space-size=8"
+    export NODE_OPTIONS
+    ;;
+esac
 
 exec node "dist/apps/${SLUICE_APP}/src/main.js" "$@"

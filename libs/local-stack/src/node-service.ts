@@ -15,11 +15,11 @@ export interface NodeServiceOptions {
 
 const readyMsMax = 60_000;
 /**
- * How Node runs an app. The transformer gets a nursery of 8 MiB instead of 16: a quarter less memory while it seals a
- * million jobs, at no cost that could be measured. The gateway would pay for it. deploy/start-service.sh says the same.
+ * How Node runs an app. Those through which a workflow's jobs pass by the million get a nursery of 8 MiB instead of 16: 30
+ * to 60 MiB less while they do, for 5 % more time at most. deploy/start-service.sh says the same.
  */
 export const nodeFlagsOf = (app: string): readonly string[] =>
-  app === 'transformer' ? ['--max-semi-space-size=8'] : [];
+  app === 'gateway' || app === 'transformer' ? ['--max-semi-space-size=8'] : [];
 /** A service drains within 10 s; what is left then is a bug. */
 const stopMsMax = 11_000;
 
