@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { checkHeader, type CheckedHeader } from './header.js';
+import type { CheckedHeader } from './checked-header.js';
+import { checkHeader } from './header.js';
 
 const command = { argv: ['echo', '{x}'] };
 const good = { apiVersion: 'sluice/v1', name: 'w', templates: { t: { command } } };

@@ -1,5 +1,5 @@
-import { documentLimits, DocumentHeader, type DocumentRefusal, type Template } from '#contracts';
-import type { CheckedJob } from '#core';
+import { documentLimits, DocumentHeader, type DocumentRefusal } from '#contracts';
+import type { CheckedHeader, CheckedTemplate } from './checked-header.js';
 import { checkFinal } from './final-job.js';
 import { errorAt, type ValueFault } from './fault.js';
 import { plainFaults } from './plain-value.js';
@@ -8,26 +8,6 @@ import { schemaFaults } from './schema-issue.js';
 import { resolveTemplates } from './template.js';
 import { inNfc, nameFault } from './text-rule.js';
 import { pointerOf, shown } from './where.js';
-
-/** A template with `defaults` laid under it, and the placeholders that each of its jobs must have vars for. */
-export interface CheckedTemplate {
-  name: string;
-  template: Template;
-  placeholders: readonly string[];
-}
-
-/** A header that may be stored, and what checking its jobs needs of it. */
-export interface CheckedHeader {
-  /**
-   * The header in its own words with every default filled in. Its `templates` have `defaults` laid under them already
-   * and its `defaults` are empty: each entry of `templates` is a full Template, and checking it again changes nothing.
-   */
-  document: DocumentHeader;
-  templates: ReadonlyMap<string, CheckedTemplate>;
-  files: ReadonlySet<string>;
-  /** Runs last; has no parents. null: the workflow has none. */
-  final: { when: 'always' | 'success'; job: CheckedJob } | null;
-}
 
 /**
  * Checks a document without its jobs: line 1 of a streamed one, or the body of the request that opens an upload.

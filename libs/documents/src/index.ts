@@ -1,5 +1,6 @@
 export * from './check-chunk.js';
 export * from './chunk.js';
+export type * from './checked-header.js';
 export * from './header.js';
 export * from './job-checker.js';
 export { jsonErrors, type RawJob } from './job-line.js';

@@ -8,7 +8,7 @@ import {
 } from '#contracts';
 import type { CheckedJob } from '#core';
 import { errorAt, type ValueFault } from './fault.js';
-import type { CheckedHeader, CheckedTemplate } from './header.js';
+import type { CheckedHeader, CheckedTemplate } from './checked-header.js';
 import { isWrittenJob, type WrittenJob } from './job-shape.js';
 import { mergedParents } from './parents.js';
 import { isPlain, plainFaults } from './plain-value.js';

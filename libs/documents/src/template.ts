@@ -1,5 +1,5 @@
 import { failReasons, ownPlaceholders, placeholdersIn, placeholdersWithin, Template } from '#contracts';
-import type { CheckedTemplate } from './header.js';
+import type { CheckedTemplate } from './checked-header.js';
 import type { ValueFault } from './fault.js';
 import { schemaFaults } from './schema-issue.js';
 import { inNfc, nameFault } from './text-rule.js';

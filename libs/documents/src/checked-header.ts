@@ -1,0 +1,22 @@
+import type { DocumentHeader, Template } from '#contracts';
+import type { CheckedJob } from '#core';
+
+/** A template with `defaults` laid under it, and the placeholders that each of its jobs must have vars for. */
+export interface CheckedTemplate {
+  name: string;
+  template: Template;
+  placeholders: readonly string[];
+}
+
+/** A header that may be stored, and what checking its jobs needs of it. */
+export interface CheckedHeader {
+  /**
+   * The header in its own words with every default filled in. Its `templates` have `defaults` laid under them already
+   * and its `defaults` are empty: each entry of `templates` is a full Template, and checking it again changes nothing.
+   */
+  document: DocumentHeader;
+  templates: ReadonlyMap<string, CheckedTemplate>;
+  files: ReadonlySet<string>;
+  /** Runs last; has no parents. null: the workflow has none. */
+  final: { when: 'always' | 'success'; job: CheckedJob } | null;
+}
