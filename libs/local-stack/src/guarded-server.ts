@@ -17,13 +17,12 @@ exec 3<&0
 server=$!
 nap() {
   sleep "$1" 3<&- &
-  napping=$!
-  wait "$napping"
+  wait "$!"
 }
 {
   patience=3
   read -r word <&3 && patience=$word
-  trap 'kill "$napping"; exit' TERM
+  trap 'kill "$!"; exit' TERM
   kill -s "$first" "$server"
   nap "$patience"
   kill -s "$second" "$server"
