@@ -7,7 +7,8 @@ import type { LogFile } from './log-file.js';
  * A server that ends with us, even when we are killed without a word.
  * G1 The guard, a small shell, is the server's parent and reads a pipe that only we hold open: our death is its end of file.
  * G2 A line on the pipe is the polite stop, and says how many seconds the server may take; end of file allows 3.
- * G3 The guard lives exactly as long as the server, ends with its exit code and leaves nothing.
+ * G3 The guard lives exactly as long as the server, ends with its exit code and leaves nothing. Its nap is ended by KILL:
+ *    anything milder is lost on a child that has not yet become .
  */
 const guardScript = `
 first=$1 second=$2
@@ -22,7 +23,7 @@ nap() {
 {
   patience=3
   read -r word <&3 && patience=$word
-  trap 'kill "$!"; exit' TERM
+  trap 'kill -s KILL "$!"; exit' TERM
   kill -s "$first" "$server"
   nap "$patience"
   kill -s "$second" "$server"
