@@ -3,8 +3,11 @@ import type { PeekedRow } from '../ports/lease-store.js';
 import type { EndedJob, Released, SettleTransaction } from '../ports/settle-store.js';
 import type { EndedLedger } from './ended-ledger.js';
 
-/** Most descendants pruned in one transaction; what is left is pruned by a command of its own. @see S4 in settle-batches.ts */
-export const pruneJobsMax = 200_000;
+/**
+ * Most descendants pruned in one transaction: two to three seconds. What is left is pruned by a command of its own.
+ * @see S4 in settle-batches.ts
+ */
+export const pruneJobsMax = 100_000;
 /** Most barriers in a row that one transaction passes: a millisecond or so each. What is left waits for the same command. */
 export const barrierWavesMax = 500;
 

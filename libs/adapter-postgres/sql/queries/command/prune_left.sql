@@ -1,12 +1,16 @@
 -- Failed jobs of a workflow below which something still waits that must be pruned.
--- `offset 0` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
--- jobs for every parent.
+-- `offset 0` keeps edges and children looked up one by one: with statistics older than the workflow the planner would walk
+-- all of its jobs for every parent.
 -- params: workflow_id, most rows
 -- rows: ordinal
 -- locks: none
 select distinct p.ordinal
 from job_state p
-join job_edge x on x.workflow_id = p.workflow_id and x.ordinal = p.ordinal
+cross join lateral (
+  select e.on_success from job_edge e
+  where e.workflow_id = p.workflow_id and e.ordinal = p.ordinal
+  offset 0
+) x
 cross join lateral unnest(x.on_success) as c(child)
 cross join lateral (
   select 1 from job_state i
