@@ -321,3 +321,14 @@ test('with failFast a failure that is retried stops nothing', async () => {
   expect((await rig.lease(session, 2)).map((job) => job.attempt)).toEqual([2, 2]);
   expect(await rig.workflowState(workflowNo)).toBe('running');
 });
+
+test('when more retries are due than one statement lets go, the rest is due at once', async () => {
+  const jobs = 10_050;
+  await rig.submit({ jobs: many(jobs, () => ({})), retry: { job: { retries: 1, backoffSec: 60 } } });
+  for (let left = jobs; left > 0; left -= 1_050) await rig.end(session, await rig.lease(session, 1_050), failed);
+  await rig.query("update held set due_at = due_at - interval '1 day'");
+  expect(await rig.transitions.releaseHeld()).toMatchObject({ nextSec: 0 });
+  expect(await rig.transitions.releaseHeld()).toMatchObject({ classes: [expect.any(Number)], nextSec: null });
+  expect(await rig.query('select sum(jobs)::int from ready')).toEqual([[jobs]]);
+  expect(await rig.faults()).toEqual([]);
+}, 60_000);
