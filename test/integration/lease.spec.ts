@@ -1,8 +1,8 @@
 /** Goal: a job is granted once, to one worker, and a request is answered once, whatever crashes between. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
-import { LeaseAnswer } from '#contracts';
-import { LeaseDesk, type DeskAnswer, type GrantedJob } from '#engine';
+import { LeaseAnswer, partitionOf } from '#contracts';
+import { LeaseDesk, StoreUnavailable, type DeskAnswer, type GrantedJob } from '#engine';
 import { batchOf, EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
 
 let postgres: TestPostgres;
@@ -101,6 +101,52 @@ test('a row that a settle told of is granted without a look', async () => {
   expect(answer?.jobs).toMatchObject([{ ordinal: 1 }]);
   expect(peek).not.toHaveBeenCalled();
   expect(await rig.faults()).toEqual([]);
+});
+
+test('a settle that frees a final job too leaves the brokers to look, whatever else it freed of that class', async () => {
+  const chain = await rig.submit({ jobs: [{}, { parents: [0] }] });
+  while (partitionOf(await rig.submit({ jobs: [{}], final: 'always' })) !== partitionOf(chain));
+  const session = await rig.register();
+  const jobs = await rig.lease(session, 100);
+  const own = jobs.filter((job) => partitionOf(job.workflowNo) === partitionOf(chain));
+  const settled = await rig.settle(
+    batchOf(
+      session,
+      own.map((job) => ({ job, end: {} })),
+    ),
+  );
+  expect(await rig.query('select count(*)::int from ready')).toEqual([[2]]);
+  expect(settled.classes).toHaveLength(1);
+  expect(settled.rows).toEqual([]);
+  expect(await rig.faults()).toEqual([]);
+});
+
+test('a session that ended unseen does not keep the others of its round from what is ready', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}, {}] });
+  const [gone, other] = [await rig.register(), await rig.register()];
+  const desk = newDesk();
+  for (const session of [gone, other]) {
+    desk.wait('gateway', [{ session, requestId: 'early', again: false, free, max: 1 }]);
+  }
+  await desk.serve(); // nothing is known to be ready: only the sessions are read
+  await rig.sessions.end([gone], 'ended');
+  desk.noteReady(await rig.leases.readyClasses());
+  const [answer] = await serve(desk, other);
+  expect(answer?.jobs).toHaveLength(1);
+  expect(await rig.census(workflowNo)).toEqual({ '1/0': 1, '2/0': 1 });
+  expect(await rig.faults()).toEqual([]);
+});
+
+test('a look that failed is made up for by the next round: nothing waits for a sweep', async () => {
+  const session = await rig.register();
+  await rig.submit({ jobs: [{}] });
+  const desk = newDesk();
+  desk.wait('gateway', [{ session, requestId: 'one', again: false, free, max: 5 }]);
+  desk.noteReady(await rig.leases.readyClasses());
+  jest.spyOn(rig.leases, 'peek').mockRejectedValueOnce(new StoreUnavailable('peek'));
+  await expect(desk.serve()).rejects.toThrow(StoreUnavailable);
+  const [answer] = await serve(desk, session);
+  expect(answer?.jobs).toHaveLength(1);
 });
 
 test('a row that another broker took is looked for no longer, and what is there instead is granted', async () => {
