@@ -242,3 +242,15 @@ test('a workflow of 25,000 jobs is cancelled in steps, and all of them are named
   expect(await rig.census(workflowNo)).toEqual({ '4/4': 25_000 });
   expect(await rig.workflowState(workflowNo)).toBe('cancelled');
 }, 60_000);
+
+test('a retry that PostgreSQL refuses changes nothing, and commands after it are found', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}] });
+  await runWave([0]);
+  const poison = await rig.orders.requestRetry(workflowNo, { ordinals: [9_999_999_999] }); // past the gateway's check
+  const next = await rig.orders.requestRetry(workflowNo, {});
+  await expect(rig.runCommands()).rejects.toThrow();
+  const partitions = [poison?.partition ?? -1];
+  expect(await rig.transitions.nextCommands(partitions)).toMatchObject([{ id: poison?.order }]);
+  expect(await rig.transitions.nextCommands(partitions, [poison?.order ?? ''])).toMatchObject([{ id: next?.order }]);
+  expect(await rig.workflowState(workflowNo)).toBe('failed');
+});

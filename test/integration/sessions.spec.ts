@@ -11,6 +11,8 @@ let session: string;
 let nowMs: number;
 /** What the broker said to the stream. */
 let told: TerminalBatch[];
+/** The stream can't be reached. */
+let cutOff: boolean;
 let desk: SessionDesk;
 
 beforeAll(async () => {
@@ -22,9 +24,15 @@ beforeEach(async () => {
   session = await rig.register();
   nowMs = 1_000_000;
   told = [];
+  cutOff = false;
   desk = new SessionDesk({
     store: rig.sessions,
-    bus: { publish: async (_, batches) => void told.push(...batches) },
+    bus: {
+      publish: async (_, batches) => {
+        if (cutOff) throw new Error('NATS is away');
+        told.push(...batches);
+      },
+    },
     terms: defaultTerms,
     newBatchId: () => randomUUID(),
     nowMs: () => nowMs,
@@ -160,4 +168,48 @@ test('a heartbeat tells the verdicts of settled batches, and a session that is o
   expect(answer?.verdicts).toEqual([{ batchId: batch.batchId, events: 1, duplicate: [], stale: [] }]);
   await desk.end(session, 'ended', 'clean exit');
   expect(await desk.beat([beatOf({})])).toEqual([]);
+});
+
+test('H5: what a session held whose end was cut off is given up later, and not while its message may be on its way', async () => {
+  await rig.submit({ jobs: [{}] });
+  await rig.lease(session, 1);
+  cutOff = true;
+  await expect(desk.end(session, 'ended', 'clean exit')).rejects.toThrow('NATS is away');
+  cutOff = false;
+  expect(await desk.giveUpStranded()).toBe(0);
+  await rig.query("update session set ended_at = now() - interval '31 seconds' where id = $1", [session]);
+  expect(await desk.giveUpStranded()).toBe(1);
+  for (const batch of told) await rig.settle(batch);
+  expect(await desk.giveUpStranded()).toBe(0);
+  expect(await rig.lease(await rig.register(), 1)).toMatchObject([{ attempt: 2 }]);
+});
+
+test('H3: a lease that the worker has not seen is given up once it is over 30 s old, after two lists', async () => {
+  await rig.submit({ jobs: [{}] });
+  await rig.lease(session, 1);
+  await rig.query("update lease set granted_at = now() - interval '31 seconds'");
+  await desk.beat([beatOf({ held: [] })]);
+  expect(told).toEqual([]);
+  await desk.beat([beatOf({ held: [] })]);
+  expect(told).toHaveLength(1);
+});
+
+test('H3: an attempt that one list lacks and the next one names is kept', async () => {
+  await rig.submit({ jobs: [{}] });
+  const jobs = await rig.lease(session, 1);
+  const leaseSeen = jobs[0]?.leaseId ?? null;
+  for (const held of [[], heldBy(jobs), [], heldBy(jobs)]) {
+    await desk.beat([beatOf({ heldCount: held.length, leaseSeen, held })]);
+  }
+  expect(told).toEqual([]);
+});
+
+test('a beat tells each kill once, and a session that ended is told none', async () => {
+  const kill = { job: '1:0', attempt: 1 };
+  desk.noteKills([{ session, ...kill }]);
+  expect((await desk.beat([beatOf({})]))[0]?.kill).toEqual([kill]);
+  expect((await desk.beat([beatOf({})]))[0]?.kill).toEqual([]);
+  desk.noteKills([{ session, ...kill }]);
+  await desk.end(session, 'ended', 'clean exit');
+  expect(desk.takeKills(session)).toEqual([]);
 });

@@ -1,4 +1,5 @@
 /** Goal: the promises of settling, each by itself, in the sizes and orders that break naive engines. */
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { PostgresSettleStore, PostgresTransitionStore } from '#adapter-postgres';
 import { jobId } from '#contracts';
@@ -146,6 +147,18 @@ test('a lease that can never be right sets only its own events aside', async () 
   const jobs = await rig.lease(session, 4);
   const ends = jobs.map((job, no) => ({ job: no === 0 ? { ...job, leaseId: '9999999999999999999' } : job, end: {} }));
   expect(await rig.settle(batchOf(session, ends))).toMatchObject({ applied: 3, setAside: 1 });
+});
+
+test('a batch of no events that can not be remembered is set aside, and the next one counts', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}] });
+  const good = batchOf(
+    session,
+    (await rig.lease(session, 1)).map((job) => ({ job, end: {} })),
+  );
+  const settled = await rig.settle([{ ...good, batchId: randomUUID(), session: 'nobody', events: [] }, good]);
+  expect(settled).toMatchObject({ applied: 1, setAside: 1 });
+  expect(await rig.query('select count(*)::int from dead_letter')).toEqual([[1]]);
+  expect(await rig.workflowState(workflowNo)).toBe('done');
 });
 
 test('a message with NUL in it is kept, readable', async () => {
@@ -310,3 +323,14 @@ test('with failFast a failure that is retried stops nothing', async () => {
   expect((await rig.lease(session, 2)).map((job) => job.attempt)).toEqual([2, 2]);
   expect(await rig.workflowState(workflowNo)).toBe('running');
 });
+
+test('when more retries are due than one statement lets go, the rest is due at once', async () => {
+  const jobs = 10_050;
+  await rig.submit({ jobs: many(jobs, () => ({})), retry: { job: { retries: 1, backoffSec: 60 } } });
+  for (let left = jobs; left > 0; left -= 1_050) await rig.end(session, await rig.lease(session, 1_050), failed);
+  await rig.query("update held set due_at = due_at - interval '1 day'");
+  expect(await rig.transitions.releaseHeld()).toMatchObject({ nextSec: 0 });
+  expect(await rig.transitions.releaseHeld()).toMatchObject({ classes: [expect.any(Number)], nextSec: null });
+  expect(await rig.query('select sum(jobs)::int from ready')).toEqual([[jobs]]);
+  expect(await rig.faults()).toEqual([]);
+}, 60_000);

@@ -16,9 +16,10 @@ export class PostgresTransitionStore implements TransitionStore {
     private readonly limits: PruneLimits = { pruneJobsMax },
   ) {}
 
-  async nextCommands(partitions: number[]): Promise<Command[]> {
+  async nextCommands(partitions: number[], besides: string[] = []): Promise<Command[]> {
     const rows = await this.database.run<[string, string, number, Command['kind'], string]>(queries.commandNext, [
       numbers(partitions),
+      numbers(besides),
     ]);
     return rows.map(([id, workflowNo, partition, kind, args]) => ({ id, workflowNo, partition, kind, args }));
   }

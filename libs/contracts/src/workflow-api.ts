@@ -118,7 +118,7 @@ export type UploadView = z.infer<typeof UploadView>;
 export const RetryRequest = z.object({
   labels: z.array(z.string()).optional(),
   reasons: z.array(FailReason).optional(),
-  ordinals: z.array(z.int().min(0)).max(10_000).optional(),
+  ordinals: z.array(z.int().min(0).max(2_147_483_647)).max(10_000).optional(),
 });
 export type RetryRequest = z.infer<typeof RetryRequest>;
 

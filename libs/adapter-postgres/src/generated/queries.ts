@@ -161,7 +161,7 @@ export const commandNext = {
   name: 'command_next',
   text: `-- The oldest command of some partitions that is not done, one a partition.
 -- hot
--- params: partitions
+-- params: partitions, ids of commands to pass over
 -- rows: id, workflow_id, partition, kind, args (json text)
 -- locks: none; the caller takes the partition's lock and looks again
 select c.id, c.workflow_id, c.partition, c.kind, c.args::text
@@ -169,7 +169,7 @@ from unnest($1::smallint[]) as p(partition)
 cross join lateral (
   select o.id, o.workflow_id, o.partition, o.kind, o.args
   from workflow_command o
-  where o.partition = p.partition and o.done_at is null
+  where o.partition = p.partition and o.done_at is null and o.id <> all ($2::bigint[])
   order by o.id
   limit 1
 ) c`,
@@ -515,7 +515,8 @@ export const releaseHeld = {
 -- that runs always.
 -- hot
 -- params: none
--- rows: one: classes that got jobs (comma-separated or null), seconds until the next one is due (null: none)
+-- rows: one: classes that got jobs (comma-separated or null), seconds until the next one is due (0: more are due than it took;
+--   null: none)
 -- locks: held rows, those of others skipped
 with due as (
   delete from held h
@@ -547,13 +548,13 @@ queued as (
 )
 select
   (select string_agg(distinct q.class_id::text, ',') from queued q),
-  (
+  case when (select count(*) from due) >= 10000 then 0 else (
     select greatest(extract(epoch from h.due_at - now()), 0)::float8
     from held h
     where h.due_at > now()
     order by h.due_at
     limit 1
-  )`,
+  ) end`,
 } as const;
 
 /** sql/queries/lease/lease_classes.sql */
@@ -579,7 +580,7 @@ export const leaseGrant = {
 --   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
 --   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front
 -- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec
--- locks: session rows read; new lease rows; ready rows by id; job_state rows
+-- locks: session rows read; ready rows by id; job_state rows; new lease rows by session
 with worker as materialized (
   select array_agg(nextval('lease_id_seq') order by w.no) as lease_ids, bool_and(s.id is not null) as alive
   from unnest($1::bigint[]) with ordinality as w(session_id, no)
@@ -619,6 +620,7 @@ granted as (
     array_agg(l.workflow_id), array_agg(l.ordinal), array_agg(l.attempt)
   from leased l
   group by l.lease_id, l.worker_no
+  order by ($1::bigint[])[l.worker_no] -- another broker may grant to the same requests
 )
 select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec
 from leased l

@@ -45,3 +45,13 @@ test('classes that come later are read once they are asked for, and count for wo
   expect([...catalogue.fitting(offer)]).toEqual([1, 2]);
   expect(asked).toEqual([0, 1]);
 });
+
+test('a class whose upload committed after a newer one is known as soon as it is asked for', async () => {
+  const known = [readyClass({ id: 1 }), readyClass({ id: 3 })];
+  const catalogue = new ClassCatalogue({ classesAfter: async (id) => known.filter((one) => one.id > id) });
+  await catalogue.learn([3]);
+  expect([...catalogue.fitting(offer)]).toEqual([1, 3]);
+  known.push(readyClass({ id: 2 }));
+  await catalogue.learn([2]);
+  expect([...catalogue.fitting(offer)].sort()).toEqual([1, 2, 3]);
+});

@@ -115,10 +115,11 @@ export class LeaseDesk {
     return this.waiting.size;
   }
 
-  /** Finds classes whose hint was lost, and forgets who does not wait any more. @see L4 */
+  /** Finds classes whose hint was lost, and forgets who does not wait any more. Not while serve() is under way. @see L4 */
   async sweep(): Promise<void> {
     const oldestMs = this.options.nowMs() - forgottenMs;
     for (const [session, { heardAtMs }] of this.waiting) if (heardAtMs < oldestMs) this.waiting.delete(session);
+    for (const [session, { readAtMs }] of this.sessions) if (readAtMs < oldestMs) this.sessions.delete(session);
     if (this.waiting.size > 0) this.noteReady(await this.options.store.readyClasses());
   }
 
@@ -136,8 +137,7 @@ export class LeaseDesk {
     if (wanted.classes.length + wanted.rows.length === 0) return { answers, more: false };
     const granted = await this.grantRound(able, wanted);
     answers.push(...granted.answers);
-    const hope = granted.answers.length > 0 || wanted.rows.length > 0; // what was told may have been old
-    return { answers, more: hope && this.waiting.size > 0 && this.hot.size + this.fresh.size > 0 };
+    return { answers, more: granted.tried && this.waiting.size > 0 && this.hot.size + this.fresh.size > 0 };
   }
 
   /** @see L2 */
@@ -184,10 +184,10 @@ export class LeaseDesk {
 
   /** Classes worth a look and rows that are known: somebody who waits may run them. */
   private async wanted(able: Waiting[]): Promise<Wanted> {
+    if (able.length === 0) return { classes: [], rows: [] };
+    await this.catalogue.learn(new Set([...this.hot, ...[...this.fresh.values()].map((row) => row.classId)]));
     for (const [id, { classId }] of this.fresh) if (this.hot.has(classId)) this.fresh.delete(id); // the look finds it
     const rows = [...this.fresh.values()];
-    if (able.length === 0 || this.hot.size + rows.length === 0) return { classes: [], rows: [] };
-    await this.catalogue.learn(new Set([...this.hot, ...rows.map((row) => row.classId)]));
     const fitting = [...new Set(able.map(({ ask }) => this.fitting(ask)))];
     const fits = (classId: number): boolean => fitting.some((ids) => ids.has(classId));
     return { classes: [...this.hot].filter(fits), rows: rows.filter((row) => fits(row.classId)) };
@@ -198,24 +198,38 @@ export class LeaseDesk {
     return session ? this.catalogue.fitting(session.offer) : new Set();
   }
 
-  private async grantRound(able: Waiting[], wanted: Wanted): Promise<{ answers: DeskAnswer[] }> {
-    const jobsWanted = able.reduce((sum, { ask }) => sum + ask.max, 0);
-    const rowsMax = Math.min(peekRowsMax, Math.ceil(jobsWanted / 100) + 4);
-    const rows = await this.look(wanted, rowsMax);
-    const waiters: Waiter[] = able.map(({ ask }) => ({ classes: this.fitting(ask), max: ask.max }));
-    const slices = assignReady(waiters, rows);
-    this.noteReady(leftovers(rows, slices, rowsMax));
-    const plan = this.plan(able, rows, slices);
-    if (plan.workers.length === 0) return { answers: [] };
+  /**
+   * What was to be handed out and was not is looked at again. @returns the answers, and whether a grant was tried: if it
+   * gave nothing, what was told was old, or a session is over, and the next round knows.
+   */
+  private async grantRound(able: Waiting[], wanted: Wanted): Promise<{ answers: DeskAnswer[]; tried: boolean }> {
+    try {
+      const jobsWanted = able.reduce((sum, { ask }) => sum + ask.max, 0);
+      const rowsMax = Math.min(peekRowsMax, Math.ceil(jobsWanted / 100) + 4);
+      const rows = await this.look(wanted, rowsMax);
+      const waiters: Waiter[] = able.map(({ ask }) => ({ classes: this.fitting(ask), max: ask.max }));
+      const slices = assignReady(waiters, rows);
+      this.noteReady(leftovers(rows, slices, rowsMax));
+      const plan = this.plan(able, rows, slices);
+      if (plan.workers.length === 0) return { answers: [], tried: false };
+      return { answers: await this.grant(plan, jobsIn(slices)), tried: true };
+    } catch (fault) {
+      this.noteReady([...wanted.classes, ...wanted.rows.map((row) => row.classId)]);
+      throw fault;
+    }
+  }
+
+  private async grant(plan: Plan, jobsPlanned: number): Promise<DeskAnswer[]> {
+    const classes = plan.rows.map((row) => row.classId);
     try {
       const jobs = await this.options.store.grant(plan);
-      if (jobs.length < jobsIn(slices)) this.noteReady(rows.map((row) => row.classId)); // not all could be had: look again
-      return { answers: await this.answer(plan.waiting, jobs) };
+      if (jobs.length < jobsPlanned) this.noteReady(classes); // not all could be had: look again
+      return await this.answer(plan.waiting, jobs);
     } catch (fault) {
-      this.noteReady(rows.map((row) => row.classId));
       if (!(fault instanceof LeaseRepeated)) throw fault;
+      this.noteReady(classes);
       for (const { ask } of plan.waiting) ask.again = true;
-      return { answers: await this.answerRepeated(plan.waiting) };
+      return this.answerRepeated(plan.waiting);
     }
   }
 
@@ -227,7 +241,7 @@ export class LeaseDesk {
     return inOrder([...rows, ...peeked]);
   }
 
-  private plan(able: Waiting[], rows: PeekedRow[], slices: Slices): GrantPlan & { waiting: Waiting[] } {
+  private plan(able: Waiting[], rows: PeekedRow[], slices: Slices): Plan {
     const positions = new Map<number, number>();
     const waiting: Waiting[] = [];
     for (const { waiter } of slices) {
@@ -274,6 +288,7 @@ export class LeaseDesk {
 }
 
 type Slices = ReturnType<typeof assignReady>;
+type Plan = GrantPlan & { waiting: Waiting[] };
 
 const jobsIn = (slices: Slices): number => slices.reduce((sum, { first, last }) => sum + last - first + 1, 0);
 

@@ -55,8 +55,8 @@ export interface TransitionTransaction extends SettleTransaction {
 }
 
 export interface TransitionStore {
-  /** The oldest open command of each partition. */
-  nextCommands(partitions: number[]): Promise<Command[]>;
+  /** The oldest open command of each partition, `besides` passed over. */
+  nextCommands(partitions: number[], besides?: string[]): Promise<Command[]>;
   step<T>(partition: number, work: (tx: TransitionTransaction) => Promise<T>): Promise<T>;
   /** Moves retries whose back-off is over to ready. */
   releaseHeld(): Promise<{ classes: number[]; nextSec: number | null }>;

@@ -65,15 +65,14 @@ export function settleBatches(
     const { ledger, ended, back } = tally(flat.columns, applied, delays);
     const release = await releaseChildren(tx, ledger, ended);
     const { classes } = release;
-    const released = classes.size;
     await leaveRest(tx, release);
     if (back.length > 0) for (const classId of await tx.requeue(back)) classes.add(classId);
     const cancelled = await failFast(tx, ended);
     const records = await judge(tx, flat, applied, batches);
-    for (const classId of await closeTransition(tx, partition, ledger, options.remember ? records : []))
-      classes.add(classId);
+    const finals = await closeTransition(tx, partition, ledger, options.remember ? records : []);
+    for (const classId of finals) classes.add(classId);
     const waits = back.flatMap((job) => (job.delaySec > 0 ? [job.delaySec] : []));
-    const rows = classes.size === released && back.length === 0 ? (release.rows ?? []) : [];
+    const rows = finals.size === 0 && back.length === 0 ? (release.rows ?? []) : []; // rows of the others are not known
     return {
       verdicts: records.map(({ batchId, events, duplicate, stale }) => ({ batchId, events, duplicate, stale })),
       classes: [...classes],

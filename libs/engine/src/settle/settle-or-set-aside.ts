@@ -26,7 +26,7 @@ export async function settleOrSetAside(
     if (fault instanceof StoreUnavailable) throw fault;
     const [batch] = batches;
     // The partition is the stream's to say: a batch that names another is settled where its whole was.
-    if (batches.length === 1 && batch) return settleInParts(store, dead, { ...batch, partition });
+    if (batches.length === 1 && batch) return settleInParts(store, dead, { ...batch, partition }, fault);
     const middle = batches.length >> 1;
     const first = await settleOrSetAside(store, dead, partition, batches.slice(0, middle));
     const second = await settleOrSetAside(store, dead, partition, batches.slice(middle));
@@ -35,7 +35,13 @@ export async function settleOrSetAside(
 }
 
 /** The verdicts of a batch are remembered once, whole: a part of them would tell its worker too much. */
-async function settleInParts(store: SettleStore, dead: DeadLetterStore, batch: TerminalBatch): Promise<SettledOrAside> {
+async function settleInParts(
+  store: SettleStore,
+  dead: DeadLetterStore,
+  batch: TerminalBatch,
+  fault: unknown,
+): Promise<SettledOrAside> {
+  if (batch.events.length === 0) return setAside(dead, batch, fault);
   const settled = await settleHalves(store, dead, batch);
   try {
     await rememberVerdicts(store, batch, settled.verdicts);
@@ -96,7 +102,7 @@ function joinVerdicts([a]: BatchVerdicts[], [b]: BatchVerdicts[]): BatchVerdicts
 
 const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
 
-/** @param batch with one event. */
+/** @param batch with one event, or none. */
 async function setAside(dead: DeadLetterStore, batch: TerminalBatch, fault: unknown): Promise<SettledOrAside> {
   const { partition, batchId, events } = batch;
   await dead.add({ stream: streams.terminal, partition, body: JSON.stringify(batch), reason: reasonOf(fault) });
@@ -108,6 +114,6 @@ async function setAside(dead: DeadLetterStore, batch: TerminalBatch, fault: unkn
     applied: 0,
     heldSec: null,
     ordered: false,
-    setAside: events.length,
+    setAside: Math.max(1, events.length),
   };
 }

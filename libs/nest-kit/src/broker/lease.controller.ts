@@ -14,20 +14,21 @@ import { LeaseDesk, SessionDesk, type DeskAnswer } from '#engine';
 import { NATS } from '../service/nats.module.js';
 import { answerMessages } from './answer-messages.js';
 
-/** Classes whose hint was lost are found this often, in milliseconds; only while somebody waits. */
+/** Classes whose hint was lost are found this often, in milliseconds; only while somebody waits, and however busy we are. */
 const sweepMs = 2_000;
 /** Wait after a fault before the next round. */
 const pauseMs = 500;
-/** While many ask, rounds that grant begin so far apart: each is two statements, however many it serves. */
+/** While many ask, rounds that grant, or tried to, begin so far apart: each is two statements, however many it serves. */
 const roundMs = 5;
 
 /** Lets workers wait, and answers them when something is ready. */
 @Controller()
 export class LeaseController implements OnModuleDestroy {
   private readonly logger = new Logger('lease');
-  private readonly timer = setInterval(() => void this.sweep(), sweepMs);
+  private readonly timer = setInterval(() => this.sweep(), sweepMs);
   private running = false;
   private again = false;
+  private sweepDue = false;
 
   constructor(
     private readonly desk: LeaseDesk,
@@ -69,17 +70,13 @@ export class LeaseController implements OnModuleDestroy {
     clearInterval(this.timer);
   }
 
-  private async sweep(): Promise<void> {
-    if (this.desk.waiters === 0 || this.running) return;
-    try {
-      await this.desk.sweep();
-      await this.serve();
-    } catch (fault) {
-      this.complain(fault);
-    }
+  private sweep(): void {
+    if (this.desk.waiters === 0) return;
+    this.sweepDue = true;
+    void this.serve();
   }
 
-  /** Rounds, one at a time, until one finds nothing for those who wait. */
+  /** Rounds, one at a time, until one finds nothing for those who wait; a sweep goes between two of them. */
   private async serve(): Promise<void> {
     this.again = true;
     if (this.running) return;
@@ -88,10 +85,12 @@ export class LeaseController implements OnModuleDestroy {
       while (this.again) {
         this.again = false;
         const begunMs = performance.now();
+        if (this.sweepDue) await this.desk.sweep();
+        this.sweepDue = false;
         const { answers, more } = await this.desk.serve();
         this.again ||= more;
         this.send(answers);
-        if (answers.length > 0 && this.again) await sleep(Math.max(0, begunMs + roundMs - performance.now()));
+        if (this.again && (more || answers.length > 0)) await sleep(Math.max(0, begunMs + roundMs - performance.now()));
       }
     } catch (fault) {
       this.complain(fault);

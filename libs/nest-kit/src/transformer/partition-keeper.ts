@@ -53,6 +53,7 @@ export class PartitionKeeper implements OnApplicationBootstrap, BeforeApplicatio
   private async look(): Promise<void> {
     try {
       const { owned, surplus } = await this.claims.balance();
+      if (this.stopped) return await this.claims.close(); // asked before the process began to end: opens nothing any more
       const gained = owned.filter((partition) => !this.owned.has(partition));
       await this.close([...this.owned].filter((partition) => !owned.includes(partition)));
       this.owned = new Set(owned);

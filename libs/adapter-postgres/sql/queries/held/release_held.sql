@@ -2,7 +2,8 @@
 -- that runs always.
 -- hot
 -- params: none
--- rows: one: classes that got jobs (comma-separated or null), seconds until the next one is due (null: none)
+-- rows: one: classes that got jobs (comma-separated or null), seconds until the next one is due (0: more are due than it took;
+--   null: none)
 -- locks: held rows, those of others skipped
 with due as (
   delete from held h
@@ -34,10 +35,10 @@ queued as (
 )
 select
   (select string_agg(distinct q.class_id::text, ',') from queued q),
-  (
+  case when (select count(*) from due) >= 10000 then 0 else (
     select greatest(extract(epoch from h.due_at - now()), 0)::float8
     from held h
     where h.due_at > now()
     order by h.due_at
     limit 1
-  )
+  ) end

@@ -5,7 +5,7 @@
 --   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
 --   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front
 -- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec
--- locks: session rows read; new lease rows; ready rows by id; job_state rows
+-- locks: session rows read; ready rows by id; job_state rows; new lease rows by session
 with worker as materialized (
   select array_agg(nextval('lease_id_seq') order by w.no) as lease_ids, bool_and(s.id is not null) as alive
   from unnest($1::bigint[]) with ordinality as w(session_id, no)
@@ -45,6 +45,7 @@ granted as (
     array_agg(l.workflow_id), array_agg(l.ordinal), array_agg(l.attempt)
   from leased l
   group by l.lease_id, l.worker_no
+  order by ($1::bigint[])[l.worker_no] -- another broker may grant to the same requests
 )
 select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec
 from leased l
