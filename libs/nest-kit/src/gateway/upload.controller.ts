@@ -118,9 +118,9 @@ function readHeader(text: string): CheckedHeader {
 
 /** A header as it is kept: its templates whole, its final job checked. */
 function storedHeader({ document, templates, final }: CheckedHeader): UploadHeader {
-  const { name, tags, files, policy, annotations, source } = document;
+  const { name, tags, files, policy, annotations, source, jobCount, edgeCount } = document;
   const whole = Object.fromEntries([...templates].map(([each, { template }]) => [each, template]));
-  return { name, tags, files, policy, annotations, source, templates: whole, final };
+  return { name, tags, files, policy, annotations, source, jobCount, edgeCount, templates: whole, final };
 }
 
 function checkId(id: string): void {
