@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { countMismatches, type DocumentError } from '#contracts';
 import type { SealOrder, StoredChunk } from '../ports/seal-store.js';
 
-/** Limits of one workflow, settable by the operator. */
+/** Limits of one workflow. */
 export interface SealLimits {
   jobs: number;
   edges: number;
