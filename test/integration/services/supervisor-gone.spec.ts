@@ -79,6 +79,22 @@ test.each([0, 300, 600])(
   30_000,
 );
 
+test.each([0, 200, 400, 600])(
+  'a worker whose supervisor is gone %d ms after it was started does not wait for a gateway',
+  async (startedMs) => {
+    const nobody = { ...environment, SLUICE_URL: 'http://127.0.0.1:9' };
+    const early = RunningService.launch('worker', nobody, ['--work-dir', join(folder.path, 'worker')]);
+    await sleep(startedMs);
+    const sinceMs = performance.now();
+    early.loseSupervisor();
+    const hard = setTimeout(() => void early.stop('SIGKILL'), 2 * goneMsMax);
+    expect(await early.ended()).toBe(0);
+    clearTimeout(hard);
+    expect(performance.now() - sinceMs).toBeLessThan(goneMsMax);
+  },
+  30_000,
+);
+
 test('an idle service whose supervisor is gone ends at once, in order', async () => {
   const sinceMs = performance.now();
   all.loseSupervisor();
