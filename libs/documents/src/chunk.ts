@@ -128,7 +128,7 @@ const overLimit = (what: string, limit: number): DocumentError => ({
   code: 'TOO_LARGE',
   where: '/jobs',
   message: `the document has more than ${limit} ${what}`,
-  remedy: 'Cut the workflow in parts, or ask the operator for a higher limit.',
+  remedy: 'Cut the workflow in parts.',
 });
 
 const noJobs: DocumentError = {

@@ -45,7 +45,7 @@ export function tooLarge(what: 'jobs' | 'edges', count: number, max: number): Do
     code: 'TOO_LARGE',
     where: '/jobs',
     message,
-    remedy: 'Split the workflow, or ask the operator to raise the limit.',
+    remedy: 'Split the workflow.',
   };
 }
 
