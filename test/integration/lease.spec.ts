@@ -58,6 +58,19 @@ test('the same request gets the same lease from a broker that knows nothing of t
   expect(await rig.faults()).toEqual([]);
 });
 
+test('a worker that must end before a job would is not granted it; one with more time is', async () => {
+  await rig.submit({ jobs: [{}] });
+  await rig.client.query('update ready_class set walltime_sec = 600');
+  const session = await rig.register();
+  const leave = (sec: number) =>
+    rig.client.query(`update session set walltime_end_at = now() + $1::int * interval '1 second'`, [sec]);
+  await leave(590);
+  expect(await ask(newDesk(), session, { id: 'short', max: 1 })).toEqual([]);
+  await leave(610);
+  const [answer] = await ask(newDesk(), session, { id: 'long', max: 1 });
+  expect(answer?.jobs).toHaveLength(1);
+});
+
 test('a request that repeats beside new ones does not keep these from being answered', async () => {
   await rig.submit({ jobs: Array.from({ length: 20 }, () => ({})) });
   const [one, other] = [await rig.register(), await rig.register()];

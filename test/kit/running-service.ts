@@ -73,6 +73,11 @@ export class RunningService {
     return this.ended();
   }
 
+  /** Closes its channel to us, as the system does when its supervisor dies. */
+  loseSupervisor(): void {
+    this.child.disconnect();
+  }
+
   private get hasEnded(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }

@@ -40,17 +40,21 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
   });
   drainWhenTold(worker);
   const drained = worker.drained;
-  if (await worker.start()) process.send?.({ ready: true });
+  // A channel that has closed by now is no fault of ours: `disconnect` has told us to drain.
+  if (await worker.start()) process.send?.({ ready: true }, undefined, undefined, () => undefined);
   await drained;
   await journal.close();
 }
 
-/** On a signal, and when the supervisor that started it is gone. */
+/** On a signal, and in a hurry when the supervisor that started it is gone: a stack is gone within 5 s of it. */
 function drainWhenTold(worker: Worker): void {
   const drain = (): void => void worker.drain();
   process.on('SIGTERM', drain);
   process.on('SIGINT', drain);
-  if (process.env['SLUICE_SUPERVISED'] === '1') process.once('disconnect', drain);
+  if (process.env['SLUICE_SUPERVISED'] !== '1') return;
+  const hurry = (): void => void worker.drain({ hurried: true });
+  process.once('disconnect', hurry);
+  if (process.connected === false) hurry(); // it went while our code was loaded
 }
 
 function exitCodeOf(fault: unknown): number {

@@ -79,11 +79,12 @@ export class PostgresLeaseStore implements LeaseStore {
   }
 
   async sessions(ids: string[]): Promise<SessionOffer[]> {
-    const rows = await this.database.run<[string, string, number, number, string[], string]>(queries.sessionRead, [
-      numbers(ids),
-    ]);
-    return rows.map(([id, site, cores, memoryMib, transforms, state]) => {
-      return { id, site, cores, memoryMib, transforms, state };
+    const rows = await this.database.run<[string, string, number, number, string[], number | null, string]>(
+      queries.sessionRead,
+      [numbers(ids)],
+    );
+    return rows.map(([id, site, cores, memoryMib, transforms, walltimeLeftSec, state]) => {
+      return { id, site, cores, memoryMib, transforms, walltimeLeftSec, state };
     });
   }
 }

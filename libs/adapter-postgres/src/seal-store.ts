@@ -14,11 +14,12 @@ export class PostgresSealStore implements SealStore {
   constructor(private readonly database: Database) {}
 
   async readOrder(workflowNo: string): Promise<SealOrder | null> {
-    type Order = [string, SealRequest, SealOrder['state'], FinalJob | null];
+    type Order = [string, SealRequest, SealOrder['state'], FinalJob | null, number | null, number | null];
     const [order] = await this.database.run<Order>(queries.sealOrder, [workflowNo]);
     if (!order) return null;
-    const [commandId, request, state, final] = order;
-    return { workflowNo, commandId, request, state, final };
+    const [commandId, request, state, final, jobCount, edgeCount] = order;
+    const said = { jobCount: jobCount ?? undefined, edgeCount: edgeCount ?? undefined };
+    return { workflowNo, commandId, request, said, state, final };
   }
 
   async readChunks(workflowNo: string): Promise<StoredChunk[]> {

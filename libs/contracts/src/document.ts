@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Limits of a workflow document. Settable by the operator through SLUICE_LIMIT_* where a room says so. */
+/** Limits of a workflow document. */
 export const documentLimits = {
   lineBytes: 4 * 1024 * 1024,
   chunkBytes: 8 * 1024 * 1024,

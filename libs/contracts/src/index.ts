@@ -1,3 +1,4 @@
+export * from './document-counts.js';
 export * from './document.js';
 export * from './environment.js';
 export * from './ids.js';

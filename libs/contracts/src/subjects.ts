@@ -1,6 +1,5 @@
 /**
  * The only place where NATS subjects are built, and only from our own ids. Text from users never enters one.
- * @see X4 in docs/adr; RELIABILITY
  */
 const token = /^[A-Za-z0-9_-]{1,64}$/;
 

@@ -102,5 +102,5 @@ const tooMany = (field: string, count: number, limit: number): ValueFault => ({
   code: 'TOO_LARGE',
   pointer: pointerOf([field]),
   message: `${field} is ${count}; the limit is ${limit}`,
-  remedy: 'Cut the workflow in parts, or ask the operator for a higher limit.',
+  remedy: 'Cut the workflow in parts.',
 });

@@ -56,8 +56,10 @@ export interface WorkerCounts extends ReportCounts {
 
 /** Of the grace time, how much running programs get between SIGTERM and SIGKILL. */
 const evictionGraceMs = 1_500;
-/** What draining takes after the grace time: the last reports. */
-const settleWaitMs = 5_000;
+/** What draining takes after the grace time: the last reports. In a hurry the journal keeps what is not settled. */
+const settleWaitMs = { usual: 5_000, hurried: 1_000 } as const;
+/** Programs that were sent SIGKILL may take so long to be gone. */
+const killedMsMax = 3_000;
 const walltimeMarginMs = 10_000;
 const usualResendMs = 30_000;
 /** What a dead worker left in the journal is reported before its session ends: for so long that is waited for. */
@@ -149,22 +151,25 @@ export class Worker {
   /**
    * Gives back what has not started, lets running jobs go on for the grace time, ends and reports the rest as evicted,
    * and ends the session. Repeating it waits for the first.
+   * @param options.hurried without the grace time: over in 4 s, if the machine can end the programs by then.
    */
-  drain(): Promise<void> {
-    this.draining ??= this.drainOnce();
+  drain(options: { hurried?: boolean } = {}): Promise<void> {
+    this.draining ??= options.hurried
+      ? this.drainOnce({ graceMs: evictionGraceMs, settleMs: settleWaitMs.hurried })
+      : this.drainOnce({ graceMs: this.options.graceMs, settleMs: settleWaitMs.usual });
     return this.draining;
   }
 
-  private async drainOnce(): Promise<void> {
-    const { log, graceMs } = this.options;
+  private async drainOnce({ graceMs, settleMs }: { graceMs: number; settleMs: number }): Promise<void> {
+    const { log } = this.options;
     clearTimeout(this.walltimeTimer);
     log('info', 'worker.draining', { running: this.running, unstarted: this.queue.length });
     this.leases.stop();
     for (const job of this.queue.removeAll(() => true)) this.reporter.add(returnedAttempt(job, Date.now()));
     await until(() => this.running === 0, graceMs - evictionGraceMs);
     this.slots.evictAll(Math.min(evictionGraceMs, graceMs));
-    await until(() => this.running === 0, evictionGraceMs * 3);
-    await until(() => this.reporter.idle, settleWaitMs);
+    await until(() => this.running === 0, evictionGraceMs + killedMsMax);
+    await until(() => this.reporter.idle, settleMs);
     await this.endSession();
     this.heartbeat.stop();
     this.ended.abort(new Error('the worker has ended'));

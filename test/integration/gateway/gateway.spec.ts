@@ -286,6 +286,19 @@ test('faulty lines are refused all at once, each with its place and remedy, and 
   expect(await jsonOf(putChunk(id, 0, '{"name":"a"}\n'))).toEqual({ chunk: 0, jobs: 1, edges: 0 });
 }, 60_000);
 
+test('a document of which a job was lost is refused by the count in its header, not run without it', async () => {
+  const json = { apiVersion: 'sluice/v1', name: 'lost', templates: { work: { transform: 'noop' } }, jobCount: 2 };
+  const { id } = await jsonOf<{ id: string }>(call('POST', '/api/v1/workflows', { json }), 201);
+  const body = '{"name":"a"}\n';
+  await jsonOf(putChunk(id, 0, body));
+  const seal = { chunkCount: 1, jobCount: 1, edgeCount: 0, hash: sha256(sha256(body)).toString('hex') };
+  await jsonOf(call('POST', `/api/v1/workflows/${id}/seal`, { json: seal }), 202);
+  const upload = (): Promise<UploadView> => jsonOf(call('GET', `/api/v1/workflows/${id}/upload`));
+  await until(async () => (await upload()).state !== 'sealing');
+  const error = { code: 'COUNT_MISMATCH', message: 'jobCount is 2, but the document has 1' };
+  expect(await upload()).toMatchObject({ state: 'refused', refusal: { errors: [error] } });
+});
+
 test('an Idempotency-Key gives the same workflow, and none for another document', async () => {
   const headers = { 'idempotency-key': randomUUID() };
   const json = { apiVersion: 'sluice/v1', name: 'once', templates: {} };

@@ -90,6 +90,21 @@ test.each(refusals)('$code is refused: $message', async ({ code, message, jobs, 
   expect(await sealWorkflow(ports, workflowNo)).toEqual({ kind: 'nothing' });
 });
 
+test('a document that says it has other jobs or edges than came is refused: a part was lost before it was sent', async () => {
+  const { id, sealing } = await sealed([job('a'), job('b', { parents: [0] })], { jobCount: 3, edgeCount: 2 });
+  const errors = [
+    { code: 'COUNT_MISMATCH', where: '/jobCount', message: 'jobCount is 3, but the document has 2' },
+    { code: 'COUNT_MISMATCH', where: '/edgeCount', message: 'edgeCount is 2, but the document has 1' },
+  ];
+  expect(sealing).toMatchObject({ kind: 'refused', refusal: { errors, counts: { COUNT_MISMATCH: 2 } } });
+  expect(await readUpload(ports, id)).toMatchObject({ state: 'refused' });
+});
+
+test('a document with just the jobs and edges that it says is sealed', async () => {
+  const { sealing } = await sealed([job('a'), job('b', { parents: [0] })], { jobCount: 2, edgeCount: 1 });
+  expect(sealing).toMatchObject({ kind: 'sealed' });
+});
+
 test('a workflow over a limit is refused with the limit stated', async () => {
   ports.limits = { jobs: 2, edges: 1, parentsOfOneJob: 10 };
   const { sealing } = await sealed([job('a'), job('b', { parents: [0] }), job('c', { parents: [0] })]);

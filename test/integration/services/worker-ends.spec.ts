@@ -95,6 +95,24 @@ function journalOf(worker: string): string {
 }
 
 test(
+  'a worker whose supervisor is gone is gone within 5 s with its program, which is reported as evicted',
+  () =>
+    stack.explained(async () => {
+      const stubborn = { command: { argv: ['sh', '-c', "trap '' TERM; exec sleep 60"] }, resources: { memoryMib: 1 } };
+      const id = await stack.submit('orphaned', { jobs: 1, template: { ...stubborn, retry: { infraRetries: 0 } } });
+      const worker = await stack.startWorker('orphan');
+      await until('it runs', 20_000, () => programsOf('orphan').length === 1);
+      const sinceMs = performance.now();
+      worker.loseSupervisor();
+      expect(await worker.ended()).toBe(0);
+      expect(performance.now() - sinceMs).toBeLessThan(5_000);
+      expect(programsOf('orphan')).toEqual([]);
+      expect(await stack.end(id, 20_000)).toMatchObject({ state: 'failed', failed: 1, others: { 7: 1 }, open: 0 });
+    }),
+  120_000,
+);
+
+test(
   'a cancel reaches programs that run: a worker with room asks for work, and hears it at once',
   () =>
     stack.explained(async () => {

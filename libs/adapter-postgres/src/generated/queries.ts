@@ -1164,9 +1164,10 @@ export const sealOrder = {
   name: 'seal_order',
   text: `-- The open seal command of a workflow.
 -- params: workflow id
--- rows: command id, seal request (json), upload state, final job of the header (json or null)
+-- rows: command id, seal request (json), upload state, and of the header: final job, jobs, edges (json or null each)
 -- locks: none; the caller owns the partition
-select c.id, c.args, w.upload_state, nullif(w.header -> 'final', 'null'::jsonb)
+select c.id, c.args, w.upload_state,
+  nullif(w.header -> 'final', 'null'::jsonb), w.header -> 'jobCount', w.header -> 'edgeCount'
 from workflow w
 join workflow_command c on c.partition = w.partition and c.done_at is null and c.workflow_id = w.id and c.kind = 'seal'
 where w.id = $1
@@ -1287,9 +1288,10 @@ export const sessionRead = {
   name: 'session_read',
   text: `-- Sessions as the broker needs them to choose jobs.
 -- params: session ids
--- rows: id, site, cores, memory MiB, transforms, state
+-- rows: id, site, cores, memory MiB, transforms, walltime left in seconds (null: no end), state
 -- locks: none
-select s.id, s.site, s.cores, s.memory_mib, s.transforms, s.state
+select s.id, s.site, s.cores, s.memory_mib, s.transforms,
+  extract(epoch from s.walltime_end_at - now())::int, s.state
 from session s
 where s.id = any ($1::bigint[])`,
 } as const;

@@ -1,9 +1,15 @@
-import type { LeaseStore, ReadyClass, SessionOffer } from '../ports/lease-store.js';
+import type { LeaseStore, ReadyClass } from '../ports/lease-store.js';
+import { fits, type WorkerOffer } from './fits.js';
+
+/** Most kinds of workers remembered. */
+const offersMax = 10_000;
 
 /** Knows every ready class, and which ones a worker may run. Classes are only ever added. */
 export class ClassCatalogue {
   private readonly classes = new Map<number, ReadyClass>();
   private readonly fits = new Map<string, { of: number; ids: Set<number> }>();
+  /** Walltimes that classes ask for, in seconds. */
+  private readonly walltimes = new Set<number>();
   private newest = 0;
 
   constructor(private readonly store: Pick<LeaseStore, 'classesAfter'>) {}
@@ -18,33 +24,26 @@ export class ClassCatalogue {
     const after = unknown.reduce((least, id) => Math.min(least, id - 1), this.newest);
     for (const added of await this.store.classesAfter(after)) {
       this.classes.set(added.id, added);
+      if (added.walltimeSec !== null) this.walltimes.add(added.walltimeSec);
       this.newest = Math.max(this.newest, added.id);
     }
   }
 
-  /** Ids of the classes that a session may run. */
-  fitting(session: SessionOffer): ReadonlySet<number> {
-    const key = JSON.stringify([session.site, session.cores, session.memoryMib, session.transforms]);
+  /** Ids of the classes that a worker may run. */
+  fitting(offer: WorkerOffer): ReadonlySet<number> {
+    const { site, cores, memoryMib, transforms, walltimeLeftSec } = offer;
+    const key = JSON.stringify([site, cores, memoryMib, transforms, this.longestWithin(walltimeLeftSec)]);
     const known = this.fits.get(key);
     if (known?.of === this.classes.size) return known.ids;
-    const ids = new Set([...this.classes.values()].filter((one) => fits(one, session)).map((one) => one.id));
+    const ids = new Set([...this.classes.values()].filter((one) => fits(one, offer)).map((one) => one.id));
+    if (this.fits.size >= offersMax) this.fits.clear(); // the live ones are made again
     this.fits.set(key, { of: this.classes.size, ids });
     return ids;
   }
-}
 
-/** Whether a worker could run jobs of a class when it is empty. */
-export function fits(ready: ReadyClass, session: SessionOffer): boolean {
-  return (
-    ready.mode !== 'push' &&
-    ready.cores <= session.cores &&
-    ready.memoryMib <= session.memoryMib &&
-    ready.gpus === 0 &&
-    (ready.sites.length === 0 || ready.sites.includes(session.site)) &&
-    session.transforms.some((offer) => offers(offer, ready.transform))
-  );
+  /** Workers are alike while the same walltimes fit them: the seconds that each has left would be a key for each. */
+  private longestWithin(leftSec: number | null): number | null {
+    if (leftSec === null) return null;
+    return [...this.walltimes].reduce((longest, sec) => (sec <= leftSec ? Math.max(longest, sec) : longest), 0);
+  }
 }
-
-/** `command@1` offers `command` and `command@1`. */
-export const offers = (offer: string, wanted: string): boolean =>
-  offer === wanted || (offer.startsWith(wanted) && offer.charAt(wanted.length) === '@');

@@ -1,26 +1,14 @@
 import type { ReadyRow } from '#core';
+import type { ClassNeeds, WorkerOffer } from '../lease/fits.js';
 
-/** What a ready class asks of a worker. */
-export interface ReadyClass {
+export interface ReadyClass extends ClassNeeds {
   id: number;
-  transform: string;
-  cores: number;
-  memoryMib: number;
-  gpus: number;
   diskMib: number;
-  walltimeSec: number | null;
-  sites: string[];
-  mode: string;
 }
 
 /** A session as the broker needs it to choose jobs. */
-export interface SessionOffer {
+export interface SessionOffer extends WorkerOffer {
   id: string;
-  site: string;
-  cores: number;
-  memoryMib: number;
-  /** `name@version` each. */
-  transforms: string[];
   state: string;
 }
 

@@ -9,6 +9,7 @@ import type {
   WorkflowState,
   WorkflowSummary,
 } from '#contracts';
+import type { ClassNeeds, WorkerOffer } from '../lease/fits.js';
 import type { UploadHeader } from '../upload/upload-header.js';
 
 /** A sealed workflow: its number inside (a bigint as text) and its public id. */
@@ -42,27 +43,8 @@ export interface WorkflowSnapshot {
   ready: { label: string; classId: number; jobs: number }[];
 }
 
-/** What jobs of one class ask of a worker. */
-export interface ClassNeeds {
-  transform: string;
-  cores: number;
-  memoryMib: number;
-  gpus: number;
-  walltimeSec: number | null;
-  /** Empty: any. */
-  sites: string[];
-  mode: string;
-}
-
-/** Workers that are alike and may be granted leases now. */
-export interface WorkerKind {
-  site: string;
-  cores: number;
-  memoryMib: number;
-  /** Each `name@version`. */
-  transforms: string[];
-  /** The longest that one of them has left; null: no end. */
-  walltimeLeftSec: number | null;
+/** Workers that are alike and may be granted leases now. Time left is that of the one that has most. */
+export interface WorkerKind extends WorkerOffer {
   workers: number;
 }
 

@@ -1,4 +1,4 @@
-import type { DocumentRefusal, SealRequest, UploadView } from '#contracts';
+import type { DocumentCounts, DocumentRefusal, SealRequest, UploadView } from '#contracts';
 import type { DagStep } from '#core';
 import type { FinalJob } from '../upload/upload-header.js';
 
@@ -16,6 +16,8 @@ export interface SealOrder {
   commandId: string;
   state: UploadView['state'];
   request: SealRequest;
+  /** What the document itself says it has. */
+  said: Partial<DocumentCounts>;
   final: FinalJob | null;
 }
 

@@ -1,5 +1,6 @@
 import type { SealRequest, Template, UploadView } from '#contracts';
 import type { CheckedJob } from '#core';
+import type { ClassNeeds } from '../lease/fits.js';
 import type { UploadHeader } from '../upload/upload-header.js';
 
 /** Who a workflow belongs to: never a display name. */
@@ -34,16 +35,9 @@ export interface TaskKey {
 }
 
 /** What decides which workers a job may go to. Equal keys are one class, across workflows. */
-export interface NewReadyClass {
+export interface NewReadyClass extends ClassNeeds {
   key: string;
-  transform: string;
-  cores: number;
-  memoryMib: number;
-  gpus: number;
   diskMib: number;
-  walltimeSec: number | null;
-  sites: string[];
-  mode: string;
 }
 
 export interface NewTask extends TaskKey {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { ClassNeeds, WorkerKind } from '../ports/read-store.js';
+import type { ClassNeeds } from '../lease/fits.js';
+import type { WorkerKind } from '../ports/read-store.js';
 import { findGap } from './find-gap.js';
 
 const needs = (over: Partial<ClassNeeds> = {}): ClassNeeds => ({

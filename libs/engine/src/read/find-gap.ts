@@ -1,5 +1,5 @@
-import { offers } from '../lease/class-catalogue.js';
-import type { ClassNeeds, WorkerKind } from '../ports/read-store.js';
+import { type ClassNeeds, fits, offers } from '../lease/fits.js';
+import type { WorkerKind } from '../ports/read-store.js';
 
 /** Why no worker that is there can run jobs of a class, for programs and for people. */
 export interface Gap {
@@ -18,17 +18,11 @@ export function findGap(needs: ClassNeeds, kinds: readonly WorkerKind[]): Gap | 
   if (offering.length === 0) return noTransform(needs.transform, kinds);
   const atSite = offering.filter((kind) => needs.sites.length === 0 || needs.sites.includes(kind.site));
   if (atSite.length === 0) return doesNotFit(siteText(needs.sites, offering));
-  if (atSite.some((kind) => fits(kind, needs))) return null;
+  if (atSite.some((kind) => fits(needs, kind))) return null;
   return doesNotFit(sizeText(needs, atSite));
 }
 
 const nameOf = (offered: string): string => offered.split('@', 1)[0] ?? offered;
-
-const fits = (kind: WorkerKind, needs: ClassNeeds): boolean =>
-  kind.cores >= needs.cores &&
-  kind.memoryMib >= needs.memoryMib &&
-  needs.gpus === 0 &&
-  (needs.walltimeSec === null || kind.walltimeLeftSec === null || kind.walltimeLeftSec >= needs.walltimeSec);
 
 const doesNotFit = (text: string): Gap => ({ cause: 'no-worker-fits', text });
 

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { DocumentError } from '#contracts';
-import type { SealRequest } from '#contracts';
-import type { StoredChunk } from '../ports/seal-store.js';
+import { countMismatches, type DocumentError } from '#contracts';
+import type { SealOrder, StoredChunk } from '../ports/seal-store.js';
 
-/** Limits of one workflow, settable by the operator. */
+/** Limits of one workflow. */
 export interface SealLimits {
   jobs: number;
   edges: number;
@@ -12,8 +11,15 @@ export interface SealLimits {
 
 const sendAgain = 'Upload it again; `sluice submit` does so by itself.';
 
-/** Compares what arrived with what the client says it sent, before any pack is read. Empty: nothing is wrong. */
-export function checkUpload(request: SealRequest, chunks: readonly StoredChunk[], limits: SealLimits): DocumentError[] {
+/**
+ * Compares what arrived with what the client says it sent, and that with what the document says it has, before any pack
+ * is read. Empty: nothing is wrong.
+ */
+export function checkUpload(
+  { request, said }: Pick<SealOrder, 'request' | 'said'>,
+  chunks: readonly StoredChunk[],
+  limits: SealLimits,
+): DocumentError[] {
   const jobs = sum(chunks.map((chunk) => chunk.jobs));
   const edges = sum(chunks.map((chunk) => chunk.edges));
   const errors = [
@@ -25,7 +31,8 @@ export function checkUpload(request: SealRequest, chunks: readonly StoredChunk[]
     tooLarge('edges', edges, limits.edges),
     jobs === 0 ? empty : null,
   ].filter((error) => error !== null);
-  if (errors.length > 0 || hashOf(chunks) === request.hash) return errors;
+  if (errors.length > 0) return errors;
+  if (hashOf(chunks) === request.hash) return countMismatches(said, request);
   const message = 'The hash over all chunks is not the one given at the seal: some chunk is not what was sent.';
   return [{ code: 'HASH_MISMATCH', where: '/hash', message, remedy: sendAgain }];
 }
@@ -38,7 +45,7 @@ export function tooLarge(what: 'jobs' | 'edges', count: number, max: number): Do
     code: 'TOO_LARGE',
     where: '/jobs',
     message,
-    remedy: 'Split the workflow, or ask the operator to raise the limit.',
+    remedy: 'Split the workflow.',
   };
 }
 

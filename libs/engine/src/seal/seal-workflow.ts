@@ -63,7 +63,7 @@ export async function sealWorkflow(ports: SealPorts, workflowNo: string): Promis
 async function seal(ports: SealPorts, order: SealOrder): Promise<Sealing> {
   const limits = ports.limits ?? documentLimits;
   const chunks = await ports.seals.readChunks(order.workflowNo);
-  const errors = checkUpload(order.request, chunks, limits);
+  const errors = checkUpload(order, chunks, limits);
   if (errors.length > 0) return refuse(ports.seals, order, { errors, counts: countErrors(errors) });
   let collided = new Map<string, number>();
   for (let round = 1; ; round++) {

@@ -1,4 +1,4 @@
-import type { DocumentHeader, Template } from '#contracts';
+import type { DocumentCounts, DocumentHeader, Template } from '#contracts';
 import type { CheckedJob } from '#core';
 
 export interface FinalJob {
@@ -8,7 +8,8 @@ export interface FinalJob {
 }
 
 /** A checked document without its jobs, as it is kept in `workflow.header`: templates are resolved already. */
-export interface UploadHeader extends Pick<DocumentHeader, 'name' | 'tags' | 'files' | 'policy'> {
+export interface UploadHeader
+  extends Pick<DocumentHeader, 'name' | 'tags' | 'files' | 'policy'>, Partial<DocumentCounts> {
   /** Kept verbatim. */
   annotations?: DocumentHeader['annotations'];
   source?: DocumentHeader['source'];

@@ -4,14 +4,13 @@ import { Controller, Get, Headers, HttpCode, Inject, Param, Post, Put, Query, Re
 import {
   ChunkQuery,
   type ChunkStored,
-  type DocumentRefusal,
   documentLimits,
   SealRequest,
   type UploadOpened,
   type UploadView,
   WorkflowId,
 } from '#contracts';
-import { checkChunk, checkHeader, type CheckedHeader, jsonErrors, readJson } from '#documents';
+import { checkChunk, checkHeader, type CheckedHeader, jsonErrors, readJson, refusalOf } from '#documents';
 import {
   type ChunkStoring,
   openUpload,
@@ -111,23 +110,17 @@ export class UploadController {
 
 function readHeader(text: string): CheckedHeader {
   const read = readJson(text);
-  if ('faults' in read) throw documentRefusal(refusalOf(jsonErrors(read, text)));
+  if ('faults' in read) throw documentRefusal(refusalOf(...jsonErrors(read, text)));
   const checked = checkHeader(read.value);
   if ('refusal' in checked) throw documentRefusal(checked.refusal);
   return checked.header;
 }
 
-function refusalOf(errors: DocumentRefusal['errors']): DocumentRefusal {
-  const counts: DocumentRefusal['counts'] = {};
-  for (const { code } of errors) counts[code] = (counts[code] ?? 0) + 1;
-  return { errors: errors.slice(0, 100), counts };
-}
-
 /** A header as it is kept: its templates whole, its final job checked. */
 function storedHeader({ document, templates, final }: CheckedHeader): UploadHeader {
-  const { name, tags, files, policy, annotations, source } = document;
+  const { name, tags, files, policy, annotations, source, jobCount, edgeCount } = document;
   const whole = Object.fromEntries([...templates].map(([each, { template }]) => [each, template]));
-  return { name, tags, files, policy, annotations, source, templates: whole, final };
+  return { name, tags, files, policy, annotations, source, jobCount, edgeCount, templates: whole, final };
 }
 
 function checkId(id: string): void {

@@ -1,0 +1,63 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { findGap } from '../read/find-gap.js';
+import { type ClassNeeds, fits, offers, type WorkerOffer } from './fits.js';
+
+const needs = (over: Partial<ClassNeeds> = {}): ClassNeeds => ({
+  ...{ transform: 'command', cores: 2, memoryMib: 1_000, gpus: 0, walltimeSec: null, sites: [], mode: 'auto' },
+  ...over,
+});
+const offer: WorkerOffer = {
+  ...{ site: 'USDF', cores: 2, memoryMib: 1_000, transforms: ['command@1'], walltimeLeftSec: 600 },
+};
+
+test('a worker fits a class that asks for just what it has, and none that asks for more', () => {
+  expect(fits(needs({ walltimeSec: 600 }), offer)).toBe(true);
+  const more = [{ cores: 2.5 }, { memoryMib: 1_001 }, { gpus: 1 }, { sites: ['FrDF'] }, { mode: 'push' }];
+  for (const over of [...more, { transform: 'noop' }, { walltimeSec: 601 }]) {
+    expect(fits(needs(over), offer)).toBe(false);
+  }
+  expect(fits(needs({ sites: ['FrDF', 'USDF'] }), offer)).toBe(true);
+});
+
+test('jobs without a walltime may run in a worker that must end, and long ones in a worker that need not', () => {
+  expect(fits(needs(), { ...offer, walltimeLeftSec: 0 })).toBe(true);
+  expect(fits(needs({ walltimeSec: 31_536_000 }), { ...offer, walltimeLeftSec: null })).toBe(true);
+});
+
+test('`command@1` offers `command` and `command@1`, not `comm` nor `command@10`', () => {
+  expect(['command', 'command@1', 'comm', 'command@10'].map((wanted) => offers('command@1', wanted))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+});
+
+test('a gap is told just when no worker would ever be granted the job', () => {
+  const anyNeeds = fc.record<ClassNeeds>({
+    transform: fc.constantFrom('command', 'command@1', 'noop'),
+    cores: fc.constantFrom(1, 2, 3),
+    memoryMib: fc.constantFrom(1, 2),
+    gpus: fc.constantFrom(0, 0, 0, 1),
+    walltimeSec: fc.constantFrom(null, 1, 2),
+    sites: fc.subarray(['A', 'B']),
+    mode: fc.constantFrom('auto', 'pull', 'push'),
+  });
+  const anyOffer = fc.record<WorkerOffer>({
+    site: fc.constantFrom('A', 'B'),
+    cores: fc.constantFrom(1, 2),
+    memoryMib: fc.constantFrom(1, 2),
+    transforms: fc.subarray(['command@1', 'noop@2']),
+    walltimeLeftSec: fc.constantFrom(null, 0, 1),
+  });
+  fc.assert(
+    fc.property(anyNeeds, fc.array(anyOffer, { maxLength: 3 }), (asked, workers) => {
+      const gap = findGap(
+        asked,
+        workers.map((worker) => ({ ...worker, workers: 1 })),
+      );
+      expect(gap === null).toBe(workers.some((worker) => fits(asked, worker)));
+    }),
+  );
+});

@@ -1,0 +1,43 @@
+/** What jobs of one class ask of a worker. */
+export interface ClassNeeds {
+  transform: string;
+  cores: number;
+  memoryMib: number;
+  gpus: number;
+  /** Null: no limit is set, so any worker's time will do. */
+  walltimeSec: number | null;
+  /** Empty: any. */
+  sites: string[];
+  mode: string;
+}
+
+/** What a worker has when it is empty. */
+export interface WorkerOffer {
+  site: string;
+  cores: number;
+  memoryMib: number;
+  /** `name@version` each. */
+  transforms: string[];
+  /** Seconds until it must be gone; null: no end. */
+  walltimeLeftSec: number | null;
+}
+
+/** Whether a worker could run jobs of a class when it is empty: who grants and who explains ask the same. */
+export function fits(needs: ClassNeeds, offer: WorkerOffer): boolean {
+  return (
+    needs.mode !== 'push' &&
+    needs.cores <= offer.cores &&
+    needs.memoryMib <= offer.memoryMib &&
+    needs.gpus === 0 &&
+    lasts(needs, offer) &&
+    (needs.sites.length === 0 || needs.sites.includes(offer.site)) &&
+    offer.transforms.some((each) => offers(each, needs.transform))
+  );
+}
+
+/** `command@1` offers `command` and `command@1`. */
+export const offers = (offer: string, wanted: string): boolean =>
+  offer === wanted || (offer.startsWith(wanted) && offer.charAt(wanted.length) === '@');
+
+const lasts = ({ walltimeSec }: ClassNeeds, { walltimeLeftSec }: WorkerOffer): boolean =>
+  walltimeSec === null || walltimeLeftSec === null || walltimeSec <= walltimeLeftSec;
