@@ -120,6 +120,9 @@ function readToken(file: string): string {
 
 /** Told by its name: libs/local-stack is loaded only by the verbs that need it. */
 export function stackFault(error: unknown): never {
+  if (error instanceof Error && error.name === 'StateFolderFault') {
+    throw new CliFault(exitCodes.usage, error.message.split('\n'), { cause: error });
+  }
   if (error instanceof Error && error.name === 'StackFault') {
     throw new CliFault(exitCodes.noServer, error.message.split('\n'), { cause: error });
   }
