@@ -41,6 +41,54 @@ test(
 );
 
 test(
+  'rubbish on the command line ends with exit 2, says what to do, and starts nothing',
+  async () => {
+    const file = join(folder.path, 'a-file');
+    writeFileSync(file, '');
+    const hello = 'examples/hello.yaml';
+    for (const args of [
+      ...[
+        ['bogus'],
+        ['run', '--bogus', hello],
+        ['run', ''],
+        ['show', ''],
+        ['why', 'last', ''],
+        ['jobs', 'a', '--limit', '0'],
+      ],
+      ...[
+        ['up', '--port', '65536'],
+        ['up', '--workers', '257'],
+        ['up', '--state-dir', file],
+      ],
+      ...[
+        ['run', hello, '--state-dir', join(file, 'state')],
+        ['run', hello, '--state-dir', '/dev/null/state'],
+      ],
+    ]) {
+      const ended = await sluice.run(...args);
+      expect([args, ended]).toEqual([
+        args,
+        { code: 2, stdout: '', stderr: expect.stringMatching(/^sluice: .+\n.*(--help|Name another)/) },
+      ]);
+    }
+    expect(existsSync(sluice.stateDir)).toBe(false);
+  },
+  testMsMax,
+);
+
+test(
+  'worker --help lists its options where no stack is up',
+  async () => {
+    expect(await sluice.run('worker', '--help')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('--transforms'),
+      stderr: '',
+    });
+  },
+  testMsMax,
+);
+
+test(
   'run starts a stack, ends with the outcome, and the stack is gone',
   async () => {
     expect((await sluice.run('run', 'examples/hello.yaml')).code).toBe(0);

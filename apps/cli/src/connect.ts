@@ -4,6 +4,7 @@ import { SluiceClient } from '#client';
 import type { OpenStack, StackMode, StackSettings } from '#local-stack';
 import { CliFault, exitCodes } from './exit-code.js';
 import type { Call, Globals } from './globals.js';
+import { lateOptions } from './late-options.js';
 import { StackNotes } from './stack-notes.js';
 
 /** A server to talk to, and what has to be let go of afterwards. */
@@ -36,7 +37,8 @@ export async function connect(call: Call, wish: StackWish): Promise<Connection> 
   const { openStack, readStack, stateDirOf } = await import('#local-stack');
   const stateDir = stateDirOf(call.globals.stateDir);
   // A stack that is up tells again how it started; only a start that one waits for is worth the lines.
-  const quiet = wish.quiet || readStack(stateDir)?.ready === true;
+  const before = readStack(stateDir);
+  const quiet = wish.quiet || before?.ready === true;
   const notes = new StackNotes(call.terminal);
   const stack = await openStack({
     stateDir,
@@ -48,6 +50,11 @@ export async function connect(call: Call, wish: StackWish): Promise<Connection> 
   })
     .catch(stackFault)
     .finally(() => notes.end());
+  const late = stack.started || wish.quiet ? [] : lateOptions(wish.settings, before);
+  if (late.length > 0)
+    call.terminal.note(
+      `the stack is up already: ${late.join(' ')} would count only when it starts (sluice down first)`,
+    );
   return connectStack(stack);
 }
 
@@ -120,6 +127,9 @@ function readToken(file: string): string {
 
 /** Told by its name: libs/local-stack is loaded only by the verbs that need it. */
 export function stackFault(error: unknown): never {
+  if (error instanceof Error && error.name === 'StateFolderFault') {
+    throw new CliFault(exitCodes.usage, error.message.split('\n'), { cause: error });
+  }
   if (error instanceof Error && error.name === 'StackFault') {
     throw new CliFault(exitCodes.noServer, error.message.split('\n'), { cause: error });
   }

@@ -13,6 +13,7 @@ const failReasons: readonly FailReason[] = [
   ...(['error', 'timeout', 'memory', 'cancelled', 'parent_failed', 'lost', 'evicted', 'site', 'rejected'] as const),
 ];
 
+const fileHelp = 'a document: its path, or - for stdin';
 const selectorHelp = 'a workflow: id, prefix of an id, last, last~N, or name';
 
 /**
@@ -29,6 +30,8 @@ export function buildProgram(version: string, end: (code: number) => void): Comm
     .option('--token-file <file>', 'its token (SLUICE_TOKEN_FILE)')
     .option('--no-color', 'no colour (NO_COLOR)')
     .configureHelp({ showGlobalOptions: true, helpWidth: 80 })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'sluice:')) })
+    .showHelpAfterError('  `sluice --help` lists the verbs, `sluice VERB --help` the options of one')
     .exitOverride();
 
   addStackVerbs(program, end);
@@ -37,7 +40,8 @@ export function buildProgram(version: string, end: (code: number) => void): Comm
 }
 
 function addStackVerbs(program: Command, end: (code: number) => void): void {
-  stackOptions(program.command('run <file>').description('submit a document, follow it to its end, report'))
+  stackOptions(program.command('run').description('submit a document, follow it to its end, report'))
+    .argument('<file>', fileHelp, notEmpty)
     .option('--wait', 'go on although no worker here can run what is left', false)
     .option('--keep', 'the stack stays up when the workflow has ended', false)
     .action(async (file: string, options: RunOptions, command: Command) => {
@@ -45,7 +49,7 @@ function addStackVerbs(program: Command, end: (code: number) => void): void {
       end(await run(callOf(command), file, options));
     });
   stackOptions(program.command('up').description("start this machine's stack, to stay until `down`"))
-    .option('--port <n>', 'port of the gateway on 127.0.0.1; 0 picks a free one', wholeNumber)
+    .option('--port <n>', 'port of the gateway on 127.0.0.1; 0 picks a free one', wholeNumber({ min: 0, max: 65_535 }))
     .action(async (options: UpOptions, command: Command) => {
       const { up } = await import('./verbs/up.js');
       end(await up(callOf(command), options));
@@ -70,7 +74,8 @@ function addStackVerbs(program: Command, end: (code: number) => void): void {
 
 function addWorkflowVerbs(program: Command, end: (code: number) => void): void {
   program
-    .command('submit <file>')
+    .command('submit')
+    .argument('<file>', fileHelp, notEmpty)
     .description('submit a document to a server that is up')
     .action(async (file: string, _, command: Command) => {
       const { submit } = await import('./verbs/submit.js');
@@ -81,7 +86,7 @@ function addWorkflowVerbs(program: Command, end: (code: number) => void): void {
     .description('list workflows, newest first')
     .option('--name <name>', 'of this name only')
     .addOption(new Option('--state <state>', 'in this state only').choices(workflowStates))
-    .option('--limit <n>', 'at most so many', wholeNumber)
+    .option('--limit <n>', 'at most so many', wholeNumber({ min: 1, max: 999_999_999 }))
     .action(async (options: LsOptions, command: Command) => {
       const { ls } = await import('./verbs/ls.js');
       end(await ls(callOf(command), options));
@@ -92,7 +97,7 @@ function addWorkflowVerbs(program: Command, end: (code: number) => void): void {
   ]) {
     program
       .command(verb)
-      .argument('<workflow>', selectorHelp)
+      .argument('<workflow>', selectorHelp, notEmpty)
       .description(description)
       .action(async (selector: string, _, command: Command) => {
         const { show } = await import('./verbs/show.js');
@@ -101,7 +106,7 @@ function addWorkflowVerbs(program: Command, end: (code: number) => void): void {
   }
   program
     .command('watch')
-    .argument('<workflow>', selectorHelp)
+    .argument('<workflow>', selectorHelp, notEmpty)
     .description('follow a workflow to its end; exits with what it came to')
     .action(async (selector: string, _, command: Command) => {
       const { watch } = await import('./verbs/watch.js');
@@ -109,7 +114,7 @@ function addWorkflowVerbs(program: Command, end: (code: number) => void): void {
     });
   program
     .command('wait')
-    .argument('<workflow>', selectorHelp)
+    .argument('<workflow>', selectorHelp, notEmpty)
     .description('wait for the end of a workflow; exits with what it came to')
     .option('--timeout <sec>', 'give up after so long, with exit 6', positiveNumber)
     .action(async (selector: string, options: { timeout?: number }, command: Command) => {
@@ -118,19 +123,19 @@ function addWorkflowVerbs(program: Command, end: (code: number) => void): void {
     });
   program
     .command('jobs')
-    .argument('<workflow>', selectorHelp)
+    .argument('<workflow>', selectorHelp, notEmpty)
     .description("list a workflow's jobs")
     .option('--label <label>', 'of this label only')
     .addOption(new Option('--state <state>', 'in this state only').choices(jobStates))
     .addOption(new Option('--reason <reason>', 'failed for this reason only').choices(failReasons))
-    .option('--limit <n>', 'at most so many', wholeNumber)
+    .option('--limit <n>', 'at most so many', wholeNumber({ min: 1, max: 999_999_999 }))
     .action(async (selector: string, options: JobsOptions, command: Command) => {
       const { jobs } = await import('./verbs/jobs.js');
       end(await jobs(callOf(command), selector, options));
     });
   program
     .command('cancel')
-    .argument('<workflow>', selectorHelp)
+    .argument('<workflow>', selectorHelp, notEmpty)
     .description('end a workflow: what runs is told to stop')
     .action(async (selector: string, _, command: Command) => {
       const { cancel } = await import('./verbs/cancel.js');
@@ -138,8 +143,8 @@ function addWorkflowVerbs(program: Command, end: (code: number) => void): void {
     });
   program
     .command('why')
-    .argument('<workflow>', selectorHelp)
-    .argument('[job]', 'its number, its name, or label/name')
+    .argument('<workflow>', selectorHelp, notEmpty)
+    .argument('[job]', 'its number, its name, or label/name', notEmpty)
     .description('why a job does not run, or how it ended')
     .action(async (selector: string, job: string | undefined, _, command: Command) => {
       const { why } = await import('./verbs/why.js');
@@ -150,7 +155,7 @@ function addWorkflowVerbs(program: Command, end: (code: number) => void): void {
 const stackOptions = (command: Command): Command =>
   command
     .option('--processes', 'one process for each service instead of all in one', false)
-    .option('--workers <n>', 'worker processes on this machine', wholeNumber)
+    .option('--workers <n>', 'worker processes on this machine', wholeNumber({ min: 0, max: 256 }))
     .option('--cores <n>', 'cores that each worker offers', positiveNumber)
     .option(
       '--transforms <place>',
@@ -164,9 +169,18 @@ function callOf(command: Command): Call {
   return { globals, terminal: openTerminal({ colour: color }) };
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
-  return Number(text);
+const wholeNumber =
+  ({ min, max }: { min: number; max: number }) =>
+  (text: string): number => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+  };
+
+/** An empty argument, as an unset variable of a script makes it, names nothing. */
+function notEmpty(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It is empty.');
+  return text;
 }
 
 function positiveNumber(text: string): number {

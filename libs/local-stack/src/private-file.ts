@@ -13,12 +13,12 @@ export function writePrivateFile(path: string, text: string): void {
   }
 }
 
-/** The text of a file, or null when there is none. */
+/** The text of a file, or null when there is none, or no such folder. */
 export function readFileOrNull(path: string): string | null {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (['ENOENT', 'ENOTDIR'].includes((cause as NodeJS.ErrnoException).code ?? '')) return null;
     throw cause;
   }
 }

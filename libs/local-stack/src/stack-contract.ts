@@ -96,5 +96,10 @@ export const supervisorExit = { stopped: 0, failed: 1, anotherRuns: 75 } as cons
 
 /** A stack could not start, stop or be reached. The message is one paragraph for a person: what, why, what to do. */
 export class StackFault extends Error {
-  override readonly name = 'StackFault';
+  override readonly name: string = 'StackFault';
+}
+
+/** The state folder that was named cannot be used. Its message is lines, the last one what to do. */
+export class StateFolderFault extends StackFault {
+  override readonly name = 'StateFolderFault';
 }

@@ -1,11 +1,12 @@
 import type { WorkflowView } from '#contracts';
 import { sumCounts } from './label-rows.js';
-import { clock, duration, grouped, perSec, percent } from './numbers.js';
-import { elapsedSec, hasEnded, stateText } from './workflow-text.js';
+import { clock, grouped, perSec, percent } from './numbers.js';
+import { elapsedSec, hasEnded, leftText, stateText } from './workflow-text.js';
 
 /** Progress for a log file: one line, no colour, no cursor. */
 export function progressLine(view: WorkflowView, nowMs: number): string {
   const counts = sumCounts(view.tasks);
+  const left = leftText(view);
   const running = !hasEnded(view.workflow.state);
   return [
     clock(elapsedSec(view.workflow, nowMs) ?? 0),
@@ -18,7 +19,7 @@ export function progressLine(view: WorkflowView, nowMs: number): string {
     `ready ${grouped(counts.ready)},`,
     `wait ${grouped(counts.waiting)}`,
     ...(running && view.rate !== null ? [` ${perSec(view.rate)} jobs/s`] : []),
-    ...(running && view.etaSec !== null ? [` left ${duration(Math.ceil(view.etaSec))}`] : []),
+    ...(left === '' ? [] : [` ${left}`]),
   ].join(' ');
 }
 

@@ -15,7 +15,7 @@ test('a refusal lists place, job, message and remedy, and how many there are of 
     counts: { UNKNOWN_PARENT: 1_200, CYCLE: 1 },
   });
   expect(lines).toEqual([
-    'a.yaml: refused, 1 201 errors; nothing was started',
+    'a.yaml: refused, 1 201 errors; nothing was submitted',
     '  UNKNOWN_PARENT  /jobs/3/after/0  job merge',
     '      there is no job "isr_9"',
     '      Did you mean "isr_0"?',

@@ -6,7 +6,7 @@ import { printable } from './printable.js';
 export function refusalLines(file: string, refusal: DocumentRefusal): string[] {
   const total = Object.values(refusal.counts).reduce((sum, n) => sum + n, 0);
   return [
-    `${printable(file)}: refused, ${counted(total, 'error')}; nothing was started`,
+    `${printable(file)}: refused, ${counted(total, 'error')}; nothing was submitted`,
     ...refusal.errors.flatMap((error) => [
       `  ${error.code}  ${printable(error.where)}${error.job === undefined ? '' : `  job ${printable(error.job)}`}`,
       `      ${printable(error.message)}`,

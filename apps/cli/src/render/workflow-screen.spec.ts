@@ -193,3 +193,10 @@ test('the report names failures by reason with samples and what was pruned', () 
     '               |  [31mno such file [0m',
   ]);
 });
+
+test('a workflow that is being cancelled has no time left to tell', () => {
+  const cancelling = { ...survey, workflow: { ...survey.workflow, cancelRequested: true } };
+  expect(draw(survey)[0]).toContain('left 14 s');
+  expect(draw(cancelling)[0]).not.toContain('left');
+  expect(progressLine(cancelling, nowMs)).not.toContain('left');
+});

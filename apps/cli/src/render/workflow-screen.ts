@@ -1,10 +1,10 @@
 import type { WorkflowView } from '#contracts';
 import { foldLabels, sumCounts } from './label-rows.js';
 import { labelTable } from './label-table.js';
-import { clock, duration, perSec } from './numbers.js';
+import { clock, perSec } from './numbers.js';
 import type { Paint } from './paint.js';
 import { cut, padEnd, printable, widthOf, wrap } from './printable.js';
-import { elapsedSec, gapLines, hasEnded, reasonsText, stateText } from './workflow-text.js';
+import { elapsedSec, gapLines, hasEnded, leftText, reasonsText, stateText } from './workflow-text.js';
 
 export interface ScreenSize {
   columns: number;
@@ -57,6 +57,3 @@ function title(view: WorkflowView, nowMs: number, width: number, paint: Paint): 
 
 const rateText = (view: WorkflowView): string =>
   view.rate === null || hasEnded(view.workflow.state) ? '' : `${perSec(view.rate)} jobs/s`;
-
-const leftText = (view: WorkflowView): string =>
-  view.etaSec === null || hasEnded(view.workflow.state) ? '' : `left ${duration(Math.ceil(view.etaSec))}`;

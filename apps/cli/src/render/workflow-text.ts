@@ -1,5 +1,5 @@
 import type { FailedBy, WorkflowState, WorkflowView } from '#contracts';
-import { grouped } from './numbers.js';
+import { duration, grouped } from './numbers.js';
 import { printable } from './printable.js';
 
 const ends: readonly WorkflowState[] = ['done', 'partial', 'failed', 'cancelled'];
@@ -34,3 +34,7 @@ export function gapLines(gaps: WorkflowView['gaps'], gapsMax: number): string[] 
   if (lines.length <= gapsMax) return lines;
   return [...lines.slice(0, gapsMax - 1), `! ... and ${lines.length - gapsMax + 1} more labels cannot run`];
 }
+
+/** `left 14 s`, or nothing where there is no telling: what is being cancelled does not run to its end. */
+export const leftText = ({ workflow, etaSec }: WorkflowView): string =>
+  etaSec === null || workflow.cancelRequested || hasEnded(workflow.state) ? '' : `left ${duration(Math.ceil(etaSec))}`;

@@ -82,7 +82,7 @@ async function printTable({ terminal }: Call, found: AsyncIterable<WorkflowSumma
       ]),
     ),
   );
-  if (more) terminal.note(`... and more: --limit ${max * 5}, or -o ndjson`);
+  if (more) terminal.note('... and more: --limit N, or -o ndjson for all');
 }
 
 async function* none(): AsyncGenerator<WorkflowSummary> {}

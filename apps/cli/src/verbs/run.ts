@@ -97,7 +97,10 @@ class Run {
 
   private async follow(connection: Connection, id: string): Promise<ExitCode> {
     this.call.terminal.note(`${id} submitted`);
-    const outcome = await this.followUntil(connection, id, this.first);
+    const outcome = await this.followUntil(connection, id, {
+      interrupt: this.first,
+      hint: 'Ctrl-C detaches: the workflow goes on',
+    });
     if ('view' in outcome) return this.report(connection, outcome);
     return this.interrupted(connection, id, outcome.by);
   }
@@ -106,12 +109,12 @@ class Run {
   private async followUntil(
     connection: Connection,
     id: string,
-    interrupt: Promise<Interrupt>,
+    { interrupt, hint }: { interrupt: Promise<Interrupt>; hint: string },
   ): Promise<{ view: WorkflowView; stuck: boolean } | { by: Interrupt }> {
     const stop = new AbortController();
     void interrupt.then((by) => stop.abort(new Interrupted(by)));
     void connection.stack?.lost.then(() => stop.abort(stackLost(id)));
-    const progress = openProgress(this.call.terminal, 'Ctrl-C detaches: the workflow goes on');
+    const progress = openProgress(this.call.terminal, hint);
     const endWhenStuck = !this.options.wait && connection.stack?.started === true;
     try {
       const end = await followToEnd(connection.client, id, { progress, signal: stop.signal, endWhenStuck });
@@ -144,7 +147,10 @@ class Run {
     if (again !== 'ask') return this.detach(connection, id);
     await connection.client.cancel(id);
     note(`cancelling ${id}; Ctrl-C again leaves it to itself`);
-    const outcome = await this.followUntil(connection, id, this.interrupts.next());
+    const outcome = await this.followUntil(connection, id, {
+      interrupt: this.interrupts.next(),
+      hint: 'Ctrl-C leaves it to itself: it is being cancelled',
+    });
     return 'view' in outcome ? this.report(connection, outcome) : this.detach(connection, id);
   }
 

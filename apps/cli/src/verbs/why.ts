@@ -61,5 +61,11 @@ async function print(call: Call, view: WorkflowView | null, answers: AsyncIterab
   for (const { label, jobs, gap } of view?.gaps ?? []) {
     await terminal.out.line(`  ${jobs} ready of ${printable(label)} cannot run: ${printable(gap)}`);
   }
-  for await (const answer of answers) await terminal.out.lines(answer.lines.map(printable));
+  const told = new Set(view?.gaps.map(({ gap }) => gap));
+  for await (const { job, lines } of answers) {
+    if (told.has(lines.join('\n'))) continue;
+    // Where no job was asked for, the line has to say which one it is about.
+    const shown = view === null ? lines : lines.map((line, at) => (at === 0 ? `  ${job} ${line}` : `  ${line}`));
+    await terminal.out.lines(shown.map(printable));
+  }
 }

@@ -9,14 +9,11 @@ const program = fileURLToPath(new URL('../../../worker/src/main.js', import.meta
 
 /** Runs one worker in the foreground for the server that the options name, else for this machine's stack. */
 export async function worker(call: Call, args: readonly string[]): Promise<number> {
-  const server = await serverOf(call);
-  const child = spawn(process.execPath, [program, ...args], {
+  const askedForHelp = args.includes('--help') || args.includes('-h');
+  const server = askedForHelp ? {} : await serverVariables(call);
+  const child = spawn(process.execPath, [program, ...(askedForHelp ? ['--help'] : args)], {
     stdio: 'inherit',
-    env: {
-      ...process.env,
-      SLUICE_URL: server.url,
-      ...(server.tokenFile ? { SLUICE_TOKEN_FILE: server.tokenFile } : {}),
-    },
+    env: { ...process.env, ...server },
   });
   // Ctrl-C reaches the worker too, from the terminal; it drains, and we end when it has.
   const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
@@ -30,6 +27,11 @@ export async function worker(call: Call, args: readonly string[]): Promise<numbe
   } finally {
     process.off('SIGTERM', pass).off('SIGHUP', pass).off('SIGINT', stay);
   }
+}
+
+async function serverVariables(call: Call): Promise<NodeJS.ProcessEnv> {
+  const { url, tokenFile } = await serverOf(call);
+  return { SLUICE_URL: url, ...(tokenFile ? { SLUICE_TOKEN_FILE: tokenFile } : {}) };
 }
 
 async function serverOf({ globals }: Call): Promise<{ url: string; tokenFile: string | null }> {
