@@ -5,6 +5,7 @@
 const base = { rootDir: 'dist', testEnvironment: 'node', transform: {} };
 
 export default {
+  maxWorkers: 2, // most of the long tests wait for servers
   projects: [
     {
       ...base,

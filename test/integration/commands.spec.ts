@@ -254,3 +254,20 @@ test('a retry that PostgreSQL refuses changes nothing, and commands after it are
   expect(await rig.transitions.nextCommands(partitions, [poison?.order ?? ''])).toMatchObject([{ id: next?.order }]);
   expect(await rig.workflowState(workflowNo)).toBe('failed');
 });
+
+test('a retry un-prunes 100,000 descendants, and a cancel ends them again', async () => {
+  const descendants = 100_000;
+  const jobs = Array.from({ length: descendants }, (_, no) => ({
+    parents: no < 1_000 ? [0] : [no - 999, (no % 999) + 1],
+  }));
+  const workflowNo = await rig.submit({ jobs: [{}, ...jobs] });
+  const session = await rig.register();
+  await rig.end(session, await rig.lease(session, 1), { outcome: 'failed', reason: 'error', exitCode: 1 });
+  await rig.runCommands();
+  expect(await retry(workflowNo)).toEqual({ runNo: 2, retried: 1, unpruned: descendants });
+  expect(await rig.census(workflowNo)).toEqual({ '0/0': descendants, '1/0': 1 });
+  await rig.cancel(workflowNo);
+  await rig.runCommands();
+  expect(await rig.workflowState(workflowNo)).toBe('cancelled');
+  expect(await rig.faults()).toEqual([]);
+}, 180_000);
