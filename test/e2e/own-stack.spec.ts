@@ -57,6 +57,7 @@ test(
       ],
       ...[
         ['up', '--port', '65536'],
+        ['up', '--transforms', './not-there'],
         ['up', '--workers', '257'],
         ['up', '--state-dir', file],
       ],

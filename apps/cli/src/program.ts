@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { FailReason, JobState, WorkflowState } from '#contracts';
 import { formats, type Call, type Globals } from './globals.js';
@@ -160,7 +161,7 @@ const stackOptions = (command: Command): Command =>
     .option(
       '--transforms <place>',
       'folder or package with transforms, for the workers; may be repeated',
-      gathered,
+      transformPlaces,
       [],
     );
 
@@ -189,4 +190,9 @@ function positiveNumber(text: string): number {
   return value;
 }
 
-const gathered = (text: string, before: string[]): string[] => [...before, text];
+/** What looks like a path must be there now: the workers would find out only when the whole stack has started. */
+function transformPlaces(text: string, before: string[]): string[] {
+  const isPath = text.startsWith('.') || text.startsWith('/');
+  if (isPath && !existsSync(text)) throw new InvalidArgumentError('There is no such folder.');
+  return [...before, text];
+}
