@@ -68,11 +68,11 @@ test(
   'results that a dead worker had only in its journal count as attempt 1',
   () =>
     stack.explained(async () => {
-      const id = await stack.submit('journalled', { jobs: 4, template: sleeper(1) });
+      const id = await stack.submit('journalled', { jobs: 4, template: sleeper(2) });
       const first = await stack.startWorker('writer', ['--cores', '4']);
       await until('all four run', 30_000, () => programsOf('writer').length === 4);
       const gateway = stack.service('gateway-1');
-      await gateway.kill();
+      await gateway.stop('SIGKILL');
       await until(
         'all have ended and are in the journal',
         10_000,
@@ -80,6 +80,7 @@ test(
       );
       await first.stop('SIGKILL');
       expect(await stack.finished(id)).toBe(0);
+      await gateway.startAgain();
       await stack.startWorker('writer', ['--cores', '4']);
       expect(await stack.end(id, 60_000)).toEqual({
         ...{ state: 'done', jobs: 4, finished: 4, failed: 0, notOnce: 0, others: {}, open: 0, deadLetters: 0 },
