@@ -172,7 +172,8 @@ export class DagModel {
     return unfinished.length + job.ended.filter((parent) => !isEnded(this.job(parent))).length;
   }
 
-  private runsAlways(job: ModelJob): boolean {
+  /** Also once a cancel was asked for. */
+  runsAlways(job: ModelJob): boolean {
     return job.kind === 'final' && this.options.finalWhen === 'always';
   }
 

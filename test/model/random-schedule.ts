@@ -320,7 +320,7 @@ export class RandomSchedule {
     const model = [...this.running.values()].flatMap(({ workflowNo, model: { jobs, cancelRequested }, model: of }) =>
       jobs.map((job, ordinal) => {
         const counts = [job.attempt, of.parentsLeft(ordinal), job.runNo, job.tries, job.infra];
-        const held = job.held && (!cancelRequested || job.kind === 'final');
+        const held = job.held && (!cancelRequested || of.runsAlways(job));
         return [`${workflowNo}:${ordinal}`, job.state, job.reason, ...counts, held].join(' ');
       }),
     );
