@@ -188,6 +188,7 @@ test('after a kill -9 of the supervisor nothing is left within 5 s, and the next
 test('servers whose guards were killed too are ended by the next start', async () => {
   await open('up');
   const guards = leftRunning().filter((each) => each.includes(' guard '));
+  process.kill(running().pid, 'SIGSTOP'); // it must not see them die: it would start the servers anew
   for (const guard of guards) process.kill(Number.parseInt(guard, 10), 'SIGKILL');
   process.kill(running().pid, 'SIGKILL');
   await sleep(1_000);
