@@ -179,8 +179,9 @@ test(
     const run = sluice.start('run', file);
     let stderr = '';
     run.stderr?.on('data', (part) => {
+      const before = stderr;
       stderr += String(part);
-      if (stderr.includes('submitted') && !stderr.includes('detaching')) run.kill('SIGINT');
+      if (!before.includes('submitted') && stderr.includes('submitted')) run.kill('SIGINT');
     });
     const left = await new Promise((resolve) => run.on('close', resolve));
     expect([left, stderr]).toEqual([130, expect.stringContaining('goes on')]);
