@@ -5,7 +5,6 @@
 const base = { rootDir: 'dist', testEnvironment: 'node', transform: {} };
 
 export default {
-  maxWorkers: 2, // most of the long tests wait for servers
   projects: [
     {
       ...base,
