@@ -153,7 +153,7 @@ export class DagModel {
       }
       runs = this.running(wanted, again);
     }
-    const retried = [...runs].filter((no) => wanted.has(no) && this.parentsRun(no, runs)).length;
+    const retried = [...runs].filter((no) => wanted.has(no)).length;
     if (retried === 0) return null;
     this.runNo += 1;
     this.state = 'running';

@@ -5,7 +5,7 @@
 -- `offset 0` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
 -- jobs for every parent.
 -- params: 1 workflow_id, 2 labels (null: all), 3 reasons (codes; null: all), 4 ordinals (null: all), 5 new run no
--- rows: one: jobs retried, jobs un-pruned, jobs that run again after them, how many of these had failed
+-- rows: one: wanted jobs that run again, jobs un-pruned, jobs that run again after them, how many of these had failed
 -- locks: job_state rows
 with recursive failed as materialized (
   select s.ordinal, s.task, s.reason
@@ -112,5 +112,7 @@ reset as (
   where s.workflow_id = $1 and s.ordinal = r.ordinal
 )
 select
-  (select count(*) from chosen)::int, (select count(*) from unpruned)::int, (select count(*) from again)::int,
+  (select count(*) from wanted w where exists (select 1 from chosen c where c.ordinal = w.ordinal)
+    or exists (select 1 from again a where a.ordinal = w.ordinal))::int,
+  (select count(*) from unpruned)::int, (select count(*) from again)::int,
   (select count(*) from again a join failed f on f.ordinal = a.ordinal)::int
