@@ -1,0 +1,31 @@
+import { cancelCommand } from './cancel.js';
+import { downCommand } from './down.js';
+import { jobsCommand } from './jobs.js';
+import { lsCommand } from './ls.js';
+import { reportCommand } from './report.js';
+import { runCommand } from './run.js';
+import { showCommand } from './show.js';
+import { submitCommand } from './submit.js';
+import { upCommand } from './up.js';
+import { waitCommand } from './wait.js';
+import { watchCommand } from './watch.js';
+import { whyCommand } from './why.js';
+import { workerCommand } from './worker.js';
+import type { VerbCommand } from './verb-command.js';
+
+/** In the order of `sluice --help`. */
+export const commands: readonly VerbCommand[] = [
+  runCommand,
+  upCommand,
+  downCommand,
+  workerCommand,
+  submitCommand,
+  lsCommand,
+  showCommand,
+  reportCommand,
+  watchCommand,
+  waitCommand,
+  jobsCommand,
+  cancelCommand,
+  whyCommand,
+];

@@ -1,0 +1,16 @@
+import { Option, type Command } from 'commander';
+import type { LsOptions } from '../verbs/ls.js';
+import { callOf, wholeNumber, workflowStates } from './arguments.js';
+import type { VerbCommand } from './verb-command.js';
+
+export const lsCommand: VerbCommand = (program, end) =>
+  program
+    .command('ls')
+    .description('list workflows, newest first')
+    .option('--name <name>', 'of this name only')
+    .addOption(new Option('--state <state>', 'in this state only').choices(workflowStates))
+    .option('--limit <n>', 'at most so many', wholeNumber({ min: 1, max: 999_999_999 }))
+    .action(async (options: LsOptions, command: Command) => {
+      const { ls } = await import('../verbs/ls.js');
+      end(await ls(callOf(command), options));
+    });

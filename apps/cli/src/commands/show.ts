@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+import { callOf, notEmpty, selectorHelp } from './arguments.js';
+import type { VerbCommand } from './verb-command.js';
+
+export const showCommand: VerbCommand = (program, end) =>
+  program
+    .command('show')
+    .argument('<workflow>', selectorHelp, notEmpty)
+    .description('where a workflow stands')
+    .action(async (selector: string, _, command: Command) => {
+      const { show } = await import('../verbs/show.js');
+      end(await show(callOf(command), selector, { samples: false }));
+    });
