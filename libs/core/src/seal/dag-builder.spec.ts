@@ -225,7 +225,7 @@ test('names whose hashes collide are reported, and told apart by name once they 
 });
 
 test('random graphs agree with a plain model', () => {
-  const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
+  const seed = Number(process.env['SEED'] ?? 1);
   console.log(`SEED=${seed}`);
   const random = mulberry32(seed);
   for (let round = 0; round < 300; round++) {
