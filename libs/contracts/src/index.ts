@@ -3,6 +3,7 @@ export * from './document.js';
 export * from './environment.js';
 export * from './ids.js';
 export * from './internal.js';
+export * from './job-filter.js';
 export * from './job.js';
 export * from './lease.js';
 export * from './placeholder.js';
