@@ -1,4 +1,4 @@
-import type { DocumentHeader } from '#contracts';
+import { LimitsEnvironment, sizeLimitsOf, type DocumentHeader, type SizeLimits } from '#contracts';
 import type { DocumentChunk, OpenDocument } from '#documents';
 import { CliFault, exitCodes } from './exit-code.js';
 import { refusalLines } from './render/refusal.js';
@@ -20,12 +20,13 @@ const chunksAhead = 4;
  * @throws CliFault with exit 2 when it cannot be read or is refused
  */
 export async function openDocument(file: string): Promise<ReadyDocument> {
-  const { checkHeader, chunksOf, DocumentRefused, readDocument } = await import('#documents');
+  const { checkHeader, chunkLimits, chunksOf, DocumentRefused, readDocument } = await import('#documents');
   return refusing(file, async () => {
     const document: OpenDocument = await readDocument(file === '-' ? process.stdin : file);
-    const checked = checkHeader(document.header);
+    const limits = sizeLimits();
+    const checked = checkHeader(document.header, limits);
     if ('refusal' in checked) throw new DocumentRefused(checked.refusal);
-    const chunks = chunksOf(document);
+    const chunks = chunksOf(document, chunkLimits, limits);
     const ahead: DocumentChunk[] = [];
     while (ahead.length < chunksAhead) {
       const next = await chunks.next();
@@ -46,6 +47,14 @@ export async function refusing<T>(file: string, read: () => Promise<T>): Promise
     const fault = fileFault(file, error);
     throw fault ?? error;
   }
+}
+
+/** The same variables as the services': a server elsewhere that takes more must be told here too. */
+function sizeLimits(): SizeLimits {
+  const read = LimitsEnvironment.safeParse(process.env);
+  if (read.success) return sizeLimitsOf(read.data);
+  const wrong = read.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);
+  throw new CliFault(exitCodes.usage, wrong);
 }
 
 async function* joined<T>(first: readonly T[], rest: AsyncIterable<T> | readonly T[]): AsyncGenerator<T> {

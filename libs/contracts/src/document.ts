@@ -1,6 +1,14 @@
 import { z } from 'zod';
 
-/** Limits of a workflow document. */
+/** How large one workflow may be. */
+export interface SizeLimits {
+  jobs: number;
+  /** With what groups add. */
+  edges: number;
+  parentsOfOneJob: number;
+}
+
+/** Limits of a workflow document. The SizeLimits among them are defaults: SLUICE_MAX_* set others. */
 export const documentLimits = {
   lineBytes: 4 * 1024 * 1024,
   chunkBytes: 8 * 1024 * 1024,

@@ -1,15 +1,36 @@
 import { z } from 'zod';
+import { documentLimits, type SizeLimits } from './document.js';
 
 const url = (...schemes: string[]): z.ZodString =>
   z.string('is not set').regex(new RegExp(`^(${schemes.join('|')})://.+`), `must be an address: ${schemes[0]}://...`);
 
+const wholeUpTo = (max: number) => z.coerce.number().int().min(1).max(max);
+
+/** How large a workflow may be, where that is checked: in gateway, transformer and command line. */
+export const LimitsEnvironment = z.object({
+  /** Positions of jobs have 30 bits in a seal. */
+  SLUICE_MAX_JOBS: wholeUpTo(1_000_000_000).default(documentLimits.jobs),
+  SLUICE_MAX_EDGES: wholeUpTo(2_000_000_000).default(documentLimits.edges),
+  SLUICE_MAX_PARENTS: wholeUpTo(1_000_000_000).default(documentLimits.parentsOfOneJob),
+});
+export type LimitsEnvironment = z.infer<typeof LimitsEnvironment>;
+
+/** The limits that an environment sets. */
+export const sizeLimitsOf = (environment: LimitsEnvironment): SizeLimits => ({
+  jobs: environment.SLUICE_MAX_JOBS,
+  edges: environment.SLUICE_MAX_EDGES,
+  parentsOfOneJob: environment.SLUICE_MAX_PARENTS,
+});
+
 /** The environment that every service reads. Unknown variables are left alone. */
-export const ServiceEnvironment = z.object({
+export const ServiceEnvironment = LimitsEnvironment.extend({
   DATABASE_URL: url('postgresql', 'postgres'),
   /** May carry `user:password@` or `token@`; several servers are separated by commas. */
   NATS_URL: url('nats', 'tls'),
   /** Started by the supervisor over IPC: say when ready, end when the channel closes. */
   SLUICE_SUPERVISED: z.enum(['0', '1']).default('0'),
+  /** An upload that got no chunk for so long is removed. */
+  SLUICE_UPLOAD_KEEP_HOURS: z.coerce.number().positive().max(100_000).default(24),
 });
 export type ServiceEnvironment = z.infer<typeof ServiceEnvironment>;
 

@@ -58,8 +58,8 @@ async function checkLines(
       }
     }
   }
-  if (firstOrdinal + jobs.length > documentLimits.jobs)
-    refusal.add(limitError('document', `${documentLimits.jobs} jobs`));
+  const { limits } = checker.context;
+  if (firstOrdinal + jobs.length > limits.jobs) refusal.add(limitError('document', `${limits.jobs} jobs`));
   if (refusal.isEmpty && jobs.length === 0) refusal.add(emptyChunk);
   return refusal.isEmpty ? { jobs, edges, sha256: hash.digest() } : { refusal: refusal.answer() };
 }

@@ -1,4 +1,4 @@
-import type { DocumentHeader, Template } from '#contracts';
+import type { DocumentHeader, SizeLimits, Template } from '#contracts';
 import type { CheckedJob } from '#core';
 
 /** A template with `defaults` laid under it, and the placeholders that each of its jobs must have vars for. */
@@ -17,6 +17,8 @@ export interface CheckedHeader {
   document: DocumentHeader;
   templates: ReadonlyMap<string, CheckedTemplate>;
   files: ReadonlySet<string>;
+  /** How large the whole may be. */
+  limits: SizeLimits;
   /** Runs last; has no parents. null: the workflow has none. */
   final: { when: 'always' | 'success'; job: CheckedJob } | null;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import { documentErrorsMax, type DocumentRefusal } from '#contracts';
+import { documentErrorsMax, documentLimits, type DocumentRefusal, type SizeLimits } from '#contracts';
 import { checkChunk, type CheckedChunk } from './check-chunk.js';
 import { chunkLimits, chunksOf, type ChunkLimits, type DocumentChunk } from './chunk.js';
 import { checkHeader } from './header.js';
@@ -22,14 +22,14 @@ async function allOf<T>(source: AsyncIterable<T>): Promise<T[]> {
   return items;
 }
 
-async function chunksFor(lines: readonly string[], limits?: ChunkLimits): Promise<DocumentChunk[]> {
+async function chunksFor(lines: readonly string[], cut?: ChunkLimits, limits?: SizeLimits): Promise<DocumentChunk[]> {
   const text = [JSON.stringify(header), ...lines].join('\n');
-  return allOf(chunksOf(await readDocument(Readable.from([Buffer.from(text)])), limits));
+  return allOf(chunksOf(await readDocument(Readable.from([Buffer.from(text)])), cut, limits));
 }
 
-async function refusalFor(lines: readonly string[]): Promise<DocumentRefusal> {
+async function refusalFor(lines: readonly string[], limits?: SizeLimits): Promise<DocumentRefusal> {
   try {
-    await chunksFor(lines);
+    await chunksFor(lines, chunkLimits, limits);
   } catch (error) {
     if (error instanceof DocumentRefused) return error.refusal;
     throw error;
@@ -143,6 +143,20 @@ test('after a faulty job no chunk is handed out any more', async () => {
   })();
   await expect(reading).rejects.toBeInstanceOf(DocumentRefused);
   expect(seen).toEqual([0, 1]);
+});
+
+test('a document over a limit that was set is refused with that limit, one at the limit is taken', async () => {
+  const limits = { ...documentLimits, jobs: 10, edges: 17 };
+  expect(await chunksFor(linesFor(10), chunkLimits, limits)).toHaveLength(1);
+  expect((await refusalFor(linesFor(11), limits)).errors).toMatchObject([
+    { code: 'TOO_LARGE', message: 'the document has more than 10 jobs' },
+  ]);
+  expect((await refusalFor(linesFor(10), { ...limits, edges: 16 })).errors).toMatchObject([
+    { code: 'TOO_LARGE', message: 'the document has more than 16 edges' },
+  ]);
+  expect((await refusalFor(linesFor(10), { ...limits, parentsOfOneJob: 1 })).errors[0]).toMatchObject({
+    ...{ code: 'TOO_LARGE', where: 'line 3, /after', message: 'the job has 2 parents; the limit is 1' },
+  });
 });
 
 test('places in a chunk are its own lines, with the job that stands there', async () => {

@@ -1,5 +1,5 @@
 import type { Hash } from 'node:crypto';
-import { countMismatches, documentLimits, type DocumentError, type SealRequest } from '#contracts';
+import { countMismatches, documentLimits, type DocumentError, type SealRequest, type SizeLimits } from '#contracts';
 import { documentHash } from './byte-stream.js';
 import { checkHeader } from './header.js';
 import { JobChecker } from './job-checker.js';
@@ -36,12 +36,16 @@ export const chunkLimits: ChunkLimits = { bytes: 1024 * 1024, jobs: 5_000 };
  * After the first faulty job it yields nothing more but reads on, to tell all faults at once.
  * @throws DocumentRefused for the header, for the jobs (after the last), for none, or for others than it says it has
  */
-export async function* chunksOf(document: OpenDocument, limits = chunkLimits): AsyncGenerator<DocumentChunk> {
-  const checked = checkHeader(document.header);
+export async function* chunksOf(
+  document: OpenDocument,
+  cut = chunkLimits,
+  limits: SizeLimits = documentLimits,
+): AsyncGenerator<DocumentChunk> {
+  const checked = checkHeader(document.header, limits);
   if ('refusal' in checked) throw new DocumentRefused(checked.refusal);
   const checker = new JobChecker(checked.header);
   const refusal = new Refusal();
-  const cutter = new ChunkCutter(limits);
+  const cutter = new ChunkCutter(cut, limits);
   for await (const jobs of document.jobs) {
     for (const raw of jobs) {
       const line = checkedLine(raw, checker);
@@ -51,14 +55,19 @@ export async function* chunksOf(document: OpenDocument, limits = chunkLimits): A
         if (chunk) yield chunk;
       }
     }
-    if (cutter.tooLarge) throw new DocumentRefused(refusalOf(cutter.tooLarge));
+    refuseTooLarge(cutter);
   }
   if (!refusal.isEmpty) throw new DocumentRefused(refusal.answer());
   const last = cutter.end();
+  refuseTooLarge(cutter);
   if (!last) throw new DocumentRefused(refusalOf(noJobs));
   const mismatches = countMismatches(checked.header.document, last.seal);
   if (mismatches.length > 0) throw new DocumentRefused(refusalOf(...mismatches));
   yield last;
+}
+
+function refuseTooLarge({ tooLarge }: ChunkCutter): void {
+  if (tooLarge) throw new DocumentRefused(refusalOf(tooLarge));
 }
 
 interface CheckedLine {
@@ -80,18 +89,21 @@ class ChunkCutter {
   private readonly total = { chunks: 0, jobs: 0, edges: 0 };
   private readonly hash: Hash = documentHash();
 
-  constructor(private readonly limits: ChunkLimits) {}
+  constructor(
+    private readonly cutAt: ChunkLimits,
+    private readonly limits: SizeLimits,
+  ) {}
 
   /** Why the document is too large for the limits, if it is. */
   get tooLarge(): DocumentError | null {
-    if (this.total.jobs > documentLimits.jobs) return overLimit('jobs', documentLimits.jobs);
-    return this.total.edges > documentLimits.edges ? overLimit('edges', documentLimits.edges) : null;
+    if (this.total.jobs > this.limits.jobs) return overLimit('jobs', this.limits.jobs);
+    return this.total.edges > this.limits.edges ? overLimit('edges', this.limits.edges) : null;
   }
 
   /** @returns the chunk that was full before this line, if it was. */
   add({ text, edges }: CheckedLine): DocumentChunk | null {
     const bytes = Buffer.byteLength(text) + 1;
-    const isFull = this.lines.length >= this.limits.jobs || this.bytes + bytes > this.limits.bytes;
+    const isFull = this.lines.length >= this.cutAt.jobs || this.bytes + bytes > this.cutAt.bytes;
     const full = isFull ? this.cut() : null;
     this.lines.push(text);
     this.bytes += bytes;

@@ -1,5 +1,5 @@
-import { documentLimits, DocumentHeader, type DocumentRefusal } from '#contracts';
-import type { CheckedHeader, CheckedTemplate } from './checked-header.js';
+import { documentLimits, DocumentHeader, type DocumentRefusal, type SizeLimits } from '#contracts';
+import type { CheckedHeader } from './checked-header.js';
 import { checkFinal } from './final-job.js';
 import { errorAt, type ValueFault } from './fault.js';
 import { plainFaults } from './plain-value.js';
@@ -12,14 +12,18 @@ import { pointerOf, shown } from './where.js';
 /**
  * Checks a document without its jobs: line 1 of a streamed one, or the body of the request that opens an upload.
  * @param value as parsed; use readJson() on text that came from outside, it sees keys that stand twice
+ * @param limits kept in the header for what is checked against it later
  */
-export function checkHeader(value: unknown): { header: CheckedHeader } | { refusal: DocumentRefusal } {
+export function checkHeader(
+  value: unknown,
+  limits: SizeLimits = documentLimits,
+): { header: CheckedHeader } | { refusal: DocumentRefusal } {
   const refusal = new Refusal();
-  const header = readHeader(value, refusal);
+  const header = readHeader(value, limits, refusal);
   return header && refusal.isEmpty ? { header } : { refusal: refusal.answer() };
 }
 
-function readHeader(value: unknown, refusal: Refusal): CheckedHeader | null {
+function readHeader(value: unknown, limits: SizeLimits, refusal: Refusal): CheckedHeader | null {
   const tell = (faults: readonly ValueFault[]): void => refusal.add(...faults.map((fault) => errorAt('', fault)));
   const unusable = versionFault(value) ?? jobsFault(value);
   if (unusable) {
@@ -31,18 +35,18 @@ function readHeader(value: unknown, refusal: Refusal): CheckedHeader | null {
   if (!read.success) tell(schemaFaults(read.error.issues, value));
   const templates = resolveTemplates(value, tell);
   if (!read.success) return null;
-  tell([...nameFaults(read.data), ...countFaults(read.data)]);
-  return checkedFrom(read.data, templates, refusal);
+  tell([...nameFaults(read.data), ...countFaults(read.data, limits)]);
+  return checkedFrom(read.data, { templates, limits }, refusal);
 }
 
 function checkedFrom(
   header: DocumentHeader,
-  templates: ReadonlyMap<string, CheckedTemplate>,
+  { templates, limits }: Pick<CheckedHeader, 'templates' | 'limits'>,
   refusal: Refusal,
 ): CheckedHeader {
   const resolved = Object.fromEntries([...templates].map(([name, { template }]) => [name, template]));
   const document = { ...header, name: inNfc(header.name), defaults: {}, templates: resolved };
-  const checked = { document, templates, files: new Set(Object.keys(header.files)), final: null };
+  const checked = { document, templates, files: new Set(Object.keys(header.files)), limits, final: null };
   // With a faulty template its names would look unknown too: first things first.
   if (!header.final || !refusal.isEmpty) return checked;
   const final = checkFinal(header.final.job, checked);
@@ -88,10 +92,10 @@ function nameFaults(header: DocumentHeader): ValueFault[] {
   });
 }
 
-function countFaults(header: DocumentHeader): ValueFault[] {
+function countFaults(header: DocumentHeader, limits: SizeLimits): ValueFault[] {
   const counts: [string, number | undefined, number][] = [
-    ['jobCount', header.jobCount, documentLimits.jobs],
-    ['edgeCount', header.edgeCount, documentLimits.edges],
+    ['jobCount', header.jobCount, limits.jobs],
+    ['edgeCount', header.edgeCount, limits.edges],
   ];
   return counts.flatMap(([field, count, limit]) =>
     count === undefined || count <= limit ? [] : [tooMany(field, count, limit)],

@@ -1,10 +1,10 @@
 import {
-  documentLimits,
   DocumentJob,
   ownPlaceholders,
   placeholdersWithin,
   type DocumentError,
   type FileUse,
+  type SizeLimits,
 } from '#contracts';
 import type { CheckedJob } from '#core';
 import { errorAt, type ValueFault } from './fault.js';
@@ -18,7 +18,7 @@ import { inNfc, nameFault } from './text-rule.js';
 import { shown, shownList, step } from './where.js';
 
 /** What jobs are checked against. */
-export type JobContext = Pick<CheckedHeader, 'templates' | 'files'>;
+export type JobContext = Pick<CheckedHeader, 'templates' | 'files' | 'limits'>;
 
 /**
  * Checks the jobs of one document, each by itself: what needs the others (twins, parents, cycles, counts, groups) is
@@ -28,7 +28,7 @@ export class JobChecker {
   /** The template of a job that names none: the only one there is. */
   private readonly only: CheckedTemplate | null;
 
-  constructor(private readonly context: JobContext) {
+  constructor(readonly context: JobContext) {
     const [first, second] = context.templates.values();
     this.only = first !== undefined && second === undefined ? first : null;
   }
@@ -62,7 +62,7 @@ export class JobChecker {
     const faults: ValueFault[] = [];
     nameRules(job, faults);
     this.templateRules(job, template, faults);
-    if (job.after) parentRules(job.after, faults);
+    if (job.after) parentRules(job.after, this.context.limits, faults);
     if (job.inputs) this.fileRules('inputs', job.inputs, faults);
     if (job.outputs) this.fileRules('outputs', job.outputs, faults);
     if (job.weight) weightRules(job.weight, faults);
@@ -163,17 +163,17 @@ function unresolved(name: string, user: string, job: WrittenJob): ValueFault {
   };
 }
 
-function parentRules(after: NonNullable<WrittenJob['after']>, faults: ValueFault[]): void {
-  if (after.length > documentLimits.parentsOfOneJob) {
-    const message = `the job has ${after.length} parents; the limit is ${documentLimits.parentsOfOneJob}`;
+function parentRules(after: NonNullable<WrittenJob['after']>, limits: SizeLimits, faults: ValueFault[]): void {
+  if (after.length > limits.parentsOfOneJob) {
+    const message = `the job has ${after.length} parents; the limit is ${limits.parentsOfOneJob}`;
     const remedy = 'Put barriers between: jobs of kind "barrier" that each gather a part of the parents.';
     faults.push({ code: 'TOO_LARGE', pointer: '/after', message, remedy });
     return;
   }
   after.forEach((item, index) => {
     const parent = typeof item === 'object' ? item.job : item;
-    if (typeof parent === 'string' || parent < documentLimits.jobs) return;
-    const message = `there is no job at position ${parent}: a document holds at most ${documentLimits.jobs}`;
+    if (typeof parent === 'string' || parent < limits.jobs) return;
+    const message = `there is no job at position ${parent}: a document holds at most ${limits.jobs}`;
     const remedy = 'Give the position of the parent in the document, from 0, or its name in quotes.';
     faults.push({ code: 'UNKNOWN_PARENT', pointer: `/after/${index}`, message, remedy });
   });

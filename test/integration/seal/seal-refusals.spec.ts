@@ -119,6 +119,13 @@ test('a workflow over a limit is refused with the limit stated', async () => {
   });
 });
 
+test('a job over its limit of parents is refused with the limit stated', async () => {
+  ports.limits = { jobs: 10, edges: 10, parentsOfOneJob: 1 };
+  const { sealing } = await sealed([job('a'), job('b'), job('c', { parents: [0, 1] })]);
+  const message = "Job 'c' has 2 parents; at most 1 are allowed.";
+  expect(sealing).toMatchObject({ refusal: { errors: [{ code: 'TOO_LARGE', message }] } });
+});
+
 test('a missing chunk in the middle is named', async () => {
   const id = await open();
   const store = (chunkNo: number, firstOrdinal: number) =>

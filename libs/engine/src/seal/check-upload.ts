@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto';
-import { countMismatches, type DocumentError } from '#contracts';
+import { countMismatches, type DocumentError, type SizeLimits } from '#contracts';
 import type { SealOrder, StoredChunk } from '../ports/seal-store.js';
-
-/** Limits of one workflow. */
-export interface SealLimits {
-  jobs: number;
-  edges: number;
-  parentsOfOneJob: number;
-}
 
 const sendAgain = 'Upload it again; `sluice submit` does so by itself.';
 
@@ -18,7 +11,7 @@ const sendAgain = 'Upload it again; `sluice submit` does so by itself.';
 export function checkUpload(
   { request, said }: Pick<SealOrder, 'request' | 'said'>,
   chunks: readonly StoredChunk[],
-  limits: SealLimits,
+  limits: SizeLimits,
 ): DocumentError[] {
   const jobs = sum(chunks.map((chunk) => chunk.jobs));
   const edges = sum(chunks.map((chunk) => chunk.edges));

@@ -1,4 +1,4 @@
-import type { DocumentError } from '#contracts';
+import type { DocumentError, SizeLimits } from '#contracts';
 import { readOutsideNames, readPack, type DagFault, type OutsideName } from '#core';
 import type { SealStore } from '../ports/seal-store.js';
 
@@ -12,10 +12,10 @@ interface FaultNames {
 export async function explainFaults(
   seals: SealStore,
   workflowNo: string,
-  faults: readonly DagFault[],
+  { faults, limits }: { faults: readonly DagFault[]; limits: SizeLimits },
 ): Promise<DocumentError[]> {
   const names = await readFaultNames(seals, workflowNo, faults);
-  return faults.map((fault) => explain(fault, names));
+  return faults.map((fault) => explain(fault, names, limits));
 }
 
 /** Names of all jobs that some faults mention. */
@@ -27,7 +27,7 @@ export function namesIn(
   return seals.readNames(workflowNo, [...new Set(faults.flatMap(ordinalsOf))]);
 }
 
-function explain(fault: DagFault, names: FaultNames): DocumentError {
+function explain(fault: DagFault, names: FaultNames, limits: SizeLimits): DocumentError {
   if (fault.code === 'CYCLE') return explainCycle(fault, names);
   const job = names.job(fault.ordinal);
   const base = { code: fault.code, where: `/jobs/${fault.ordinal}`, job };
@@ -70,7 +70,7 @@ function explain(fault: DagFault, names: FaultNames): DocumentError {
       return {
         ...base,
         where: `${base.where}/after`,
-        message: `Job '${job}' has ${fault.parents} parents, more than one job may have.`,
+        message: `Job '${job}' has ${fault.parents} parents; at most ${limits.parentsOfOneJob} are allowed.`,
         remedy: 'Put barriers between: each gathers some of the parents.',
       };
   }

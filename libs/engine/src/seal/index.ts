@@ -1,2 +1,1 @@
-export type { SealLimits } from './check-upload.js';
 export * from './seal-workflow.js';

@@ -6,12 +6,18 @@
  * S3: barriers among the roots stay `ready` without a ready row. Settling them is the caller's: the command stays open,
  *     and each further call names those that are still open, until none is.
  */
-import { documentErrorsMax, documentLimits, type DocumentError, type DocumentRefusal } from '#contracts';
+import {
+  documentErrorsMax,
+  documentLimits,
+  type DocumentError,
+  type DocumentRefusal,
+  type SizeLimits,
+} from '#contracts';
 import type { DagFault, DagStep, StepLimits } from '#core';
 import type { FinalRow, SealOrder, SealStore, StoredChunk } from '../ports/seal-store.js';
 import type { UploadStore } from '../ports/upload-store.js';
 import { tasksOf } from '../upload/tasks-of.js';
-import { checkUpload, tooLarge, type SealLimits } from './check-upload.js';
+import { checkUpload, tooLarge } from './check-upload.js';
 import type { DagFinish } from './dag-messages.js';
 import { DagThread } from './dag-thread.js';
 import { explainFaults, namesIn } from './explain-faults.js';
@@ -20,7 +26,7 @@ export interface SealPorts {
   seals: SealStore;
   uploads: UploadStore;
   /** Default: documentLimits. */
-  limits?: SealLimits;
+  limits?: SizeLimits;
   /** What one step writes at most. Default: what takes under half a second. */
   step?: StepLimits;
 }
@@ -77,7 +83,7 @@ async function seal(ports: SealPorts, order: SealOrder): Promise<Sealing> {
       }
       const more = await findCollisions(ports.seals, order.workflowNo, graph.faults);
       if (more.size === 0 || round === roundsMax)
-        return await refuse(ports.seals, order, await refusalOf(ports, order, graph));
+        return await refuse(ports.seals, order, await refusalOf(ports.seals, order, { graph, limits }));
       collided = new Map([...collided, ...more]);
     } finally {
       await thread.close();
@@ -85,7 +91,7 @@ async function seal(ports: SealPorts, order: SealOrder): Promise<Sealing> {
   }
 }
 
-function startThread(order: SealOrder, limits: SealLimits, collided: Map<string, number>): DagThread {
+function startThread(order: SealOrder, limits: SizeLimits, collided: Map<string, number>): DagThread {
   const { jobCount, edgeCount } = order.request;
   return new DagThread({
     size: { jobs: jobCount, refs: edgeCount },
@@ -181,11 +187,12 @@ async function finishSealed(seals: SealStore, { workflowNo, commandId }: SealOrd
 }
 
 async function refusalOf(
-  { seals }: SealPorts,
+  seals: SealStore,
   { workflowNo }: SealOrder,
-  { faults, counts }: Extract<DagFinish, { kind: 'faulty' }>,
+  { graph, limits }: { graph: Extract<DagFinish, { kind: 'faulty' }>; limits: SizeLimits },
 ): Promise<DocumentRefusal> {
-  return { errors: await explainFaults(seals, workflowNo, faults), counts };
+  const { faults, counts } = graph;
+  return { errors: await explainFaults(seals, workflowNo, { faults, limits }), counts };
 }
 
 /** The refusal is visible first; its rows follow, and the command ends when they are gone. */

@@ -15,12 +15,22 @@ const good = { DATABASE_URL: 'postgresql://u@h/d', NATS_URL: 'nats://t@h:4222' }
 test('a whole environment is read, with what may be left out', () => {
   expect(readConfiguration('monitor', good)).toEqual({
     ...{ service: 'monitor', databaseUrl: good.DATABASE_URL, natsUrl: good.NATS_URL, supervised: false },
+    ...{ limits: { jobs: 5_000_000, edges: 20_000_000, parentsOfOneJob: 200_000 }, uploadKeepHours: 24 },
   });
   const file = join(folder, 'token');
   writeFileSync(file, `${'a'.repeat(64)}\n`);
   expect(readHttpConfiguration('gateway', { SLUICE_TOKEN_FILE: file })).toEqual({
     ...{ host: '127.0.0.1', port: 7_070, token: 'a'.repeat(64) },
   });
+});
+
+test('the limits of a workflow are set by the environment, each by itself', () => {
+  const set = { ...good, SLUICE_MAX_JOBS: '10', SLUICE_MAX_PARENTS: '3', SLUICE_UPLOAD_KEEP_HOURS: '0.5' };
+  const read = readConfiguration('gateway', set);
+  expect(read).toMatchObject({ limits: { jobs: 10, edges: 20_000_000, parentsOfOneJob: 3 }, uploadKeepHours: 0.5 });
+  expect(() => readConfiguration('gateway', { ...good, SLUICE_MAX_JOBS: '0', SLUICE_MAX_EDGES: 'many' })).toThrow(
+    /SLUICE_MAX_JOBS.*SLUICE_MAX_EDGES/,
+  );
 });
 
 test('all that is missing or wrong is named at once', () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { HttpEnvironment, ServiceEnvironment } from '#contracts';
+import { HttpEnvironment, ServiceEnvironment, type SizeLimits, sizeLimitsOf } from '#contracts';
 
 /** What one process was told by its environment, checked. */
 export interface Configuration {
@@ -8,6 +8,10 @@ export interface Configuration {
   databaseUrl: string;
   natsUrl: string;
   supervised: boolean;
+  /** How large a workflow may be. */
+  limits: SizeLimits;
+  /** An upload that got no chunk for so long is removed. */
+  uploadKeepHours: number;
 }
 
 /** Where the front door listens, and the token that opens it. */
@@ -37,6 +41,8 @@ export function readConfiguration(service: string, environment: Environment): Co
     databaseUrl: read.data.DATABASE_URL,
     natsUrl: read.data.NATS_URL,
     supervised: read.data.SLUICE_SUPERVISED === '1',
+    limits: sizeLimitsOf(read.data),
+    uploadKeepHours: read.data.SLUICE_UPLOAD_KEEP_HOURS,
   };
 }
 

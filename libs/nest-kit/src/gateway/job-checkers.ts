@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { checkHeader, JobChecker } from '#documents';
 import type { ReadStore } from '#engine';
+import { CONFIGURATION } from '../config/config.module.js';
+import type { Configuration } from '../config/configuration.js';
 import { READ_STORE } from './stores.js';
 
 /** Uploads whose checkers are kept; a header may hold megabytes. */
@@ -11,7 +13,10 @@ const keptMax = 16;
 export class JobCheckers {
   private readonly kept = new Map<string, JobChecker>();
 
-  constructor(@Inject(READ_STORE) private readonly store: ReadStore) {}
+  constructor(
+    @Inject(READ_STORE) private readonly store: ReadStore,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
 
   /** @returns null for an unknown upload */
   async checkerOf(id: string): Promise<JobChecker | null> {
@@ -20,7 +25,7 @@ export class JobCheckers {
     const stored = await this.store.uploadHeader(id);
     if (!stored) return null;
     const { name, tags, files, templates } = stored;
-    const checked = checkHeader({ apiVersion: 'sluice/v1', name, tags, files, templates });
+    const checked = checkHeader({ apiVersion: 'sluice/v1', name, tags, files, templates }, this.configuration.limits);
     if ('refusal' in checked)
       throw new Error(`the stored header of ${id} is refused: ${JSON.stringify(checked.refusal)}`);
     return this.keep(id, new JobChecker(checked.header));

@@ -6,6 +6,7 @@ import {
   type ChunkStored,
   documentLimits,
   SealRequest,
+  type SizeLimits,
   type UploadOpened,
   type UploadView,
   WorkflowId,
@@ -20,6 +21,8 @@ import {
   type UploadHeader,
   type UploadStore,
 } from '#engine';
+import { CONFIGURATION } from '../config/config.module.js';
+import type { Configuration } from '../config/configuration.js';
 import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
 import { contentTypeOf } from '../http/read-body.js';
 import { Refusal, refusals } from '../http/refusal.js';
@@ -48,13 +51,14 @@ export class UploadController {
     private readonly checkers: JobCheckers,
     private readonly orders: OrderDesk,
     @Inject(UPLOAD_STORE) private readonly uploads: UploadStore,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   @Post()
   @HttpCode(201)
   async open(@Req() request: IncomingMessage, @Headers('idempotency-key') key?: string): Promise<UploadOpened> {
     if (key !== undefined && !keyShape.test(key)) throw badKey();
-    const header = readHeader(await jsonText(request, documentLimits.lineBytes));
+    const header = readHeader(await jsonText(request, documentLimits.lineBytes), this.configuration.limits);
     const opening = await openUpload(
       { uploads: this.uploads, random: randomBytes },
       { header: storedHeader(header), owner, space: header.document.space ?? ownSpace, idempotencyKey: key ?? null },
@@ -108,10 +112,10 @@ export class UploadController {
   }
 }
 
-function readHeader(text: string): CheckedHeader {
+function readHeader(text: string, limits: SizeLimits): CheckedHeader {
   const read = readJson(text);
   if ('faults' in read) throw documentRefusal(refusalOf(...jsonErrors(read, text)));
-  const checked = checkHeader(read.value);
+  const checked = checkHeader(read.value, limits);
   if ('refusal' in checked) throw documentRefusal(checked.refusal);
   return checked.header;
 }

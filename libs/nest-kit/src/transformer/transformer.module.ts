@@ -12,6 +12,8 @@ import {
 } from '#adapter-postgres';
 import { settleConsumer, streams, subjects } from '#contracts';
 import type { CommandPorts, EventBus, TransitionStore } from '#engine';
+import { CONFIGURATION } from '../config/config.module.js';
+import type { Configuration } from '../config/configuration.js';
 import { HOT_DATABASE, HotDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
 import { CommandController } from './command.controller.js';
@@ -40,10 +42,10 @@ import { COMMAND_PORTS, DEAD_LETTERS, EVENT_BUS, OUTBOX_STORE, SETTLE_STORE, TRA
     store(PartitionClaims, PartitionClaims),
     {
       provide: COMMAND_PORTS,
-      inject: [HOT_DATABASE, TRANSITION_STORE],
-      useFactory: (database: Database, transitions: TransitionStore): CommandPorts => ({
+      inject: [HOT_DATABASE, TRANSITION_STORE, CONFIGURATION],
+      useFactory: (database: Database, transitions: TransitionStore, { limits }: Configuration): CommandPorts => ({
         transitions,
-        seal: { seals: new PostgresSealStore(database), uploads: new PostgresUploadStore(database) },
+        seal: { seals: new PostgresSealStore(database), uploads: new PostgresUploadStore(database), limits },
       }),
     },
     {
