@@ -151,3 +151,26 @@ test('many programs at once keep their outputs apart', async () => {
   );
   expect(await Promise.all(trials.map(output))).toEqual(Array.from({ length: 20 }, (_, n) => `${n}\n`));
 });
+
+test('the output of a finished job is kept where its params ask for it: stdout first, then stderr', async () => {
+  const both = { ...sh('echo out; echo err >&2'), params: { keepOutput: true } };
+  expect((await run(both)).usage.message).toBe('out\nstderr:\nerr');
+  expect((await run({ ...both, params: { keepOutput: false } })).usage.message).toBeUndefined();
+  expect((await run(sh('echo out'))).usage.message).toBeUndefined();
+  expect((await run({ ...sh('echo err >&2'), params: { keepOutput: true } })).usage.message).toBe('err');
+});
+
+test('of much output the ends are kept, of both', async () => {
+  const much = 'i=0; while [ $i -lt 3000 ]; do echo "$1$i"; i=$((i+1)); done';
+  const seen = await run({
+    ...sh(`f() { ${much}; }; f o; f e >&2`),
+    params: { keepOutput: true },
+  });
+  const kept = seen.usage.message ?? '';
+  expect(kept.length).toBeLessThanOrEqual(4_000);
+  expect(kept).toContain('o2999\nstderr:\n');
+  expect(kept.endsWith('e2999')).toBe(true);
+  const short = await run({ ...sh(`f() { ${much}; }; echo few; f e >&2`), params: { keepOutput: true } });
+  expect(short.usage.message?.startsWith('few\nstderr:\n')).toBe(true);
+  expect(short.usage.message?.length).toBe(4_000);
+});

@@ -3,7 +3,7 @@ import { messageCharsMax, placeholderValues } from '#contracts';
 import { JobFailure, JobStopped, defineTransform, type TransformContext } from '#transform-sdk';
 import { commandLine, programName, startFailure, type CommandLine } from './command-line.js';
 import { environment } from './environment.js';
-import { outputTail } from './output-tail.js';
+import { outputTail, spokenTail } from './output-tail.js';
 import { programEnd, startProgram, type ProgramEnd } from './process-group.js';
 import { outOfMemoryKills } from './process-stat.js';
 import { reapedCpu } from './reaped-cpu.js';
@@ -17,16 +17,23 @@ export const command = defineTransform({
   name: 'command',
   version: '1',
   params: z.unknown(),
-  run: async (_params, ctx) => {
+  run: async (params, ctx) => {
     const values = placeholderValues(ctx.job);
     const line = commandLine(ctx.command, values);
     const folder = await ctx.workFolder();
     const oomKills = outOfMemoryKills();
     const end = await runProgram(line, ctx, { folder, env: environment(ctx, folder, values) });
-    if (end.exitCode === 0 && !ctx.signal.aborted) return;
+    if (end.exitCode === 0 && !ctx.signal.aborted) {
+      if (keepsOutput(params)) ctx.record({ message: await spokenTail(folder) });
+      return;
+    }
     throw await programFailure(line, ctx, { end, folder, oomKilled: outOfMemoryKills() > oomKills });
   },
 });
+
+/** `params: {keepOutput: true}`: reading what each job wrote would cost the many that nobody asks for. */
+const keepsOutput = (params: unknown): boolean =>
+  typeof params === 'object' && params !== null && 'keepOutput' in params && params.keepOutput === true;
 
 async function runProgram(
   line: CommandLine,

@@ -10,6 +10,16 @@ export async function outputTail(folder: string): Promise<string> {
   return (await fileTail(join(folder, 'stderr'))) || (await fileTail(join(folder, 'stdout')));
 }
 
+/** @returns the end of stdout, then that of stderr under a line `stderr:`; 4,000 characters at most, or '' */
+export async function spokenTail(folder: string): Promise<string> {
+  const [said, complained] = [await fileTail(join(folder, 'stdout')), await fileTail(join(folder, 'stderr'))];
+  if (said === '' || complained === '') return said || complained;
+  const heading = '\nstderr:\n';
+  const charsEach = (messageCharsMax - heading.length) / 2;
+  const errors = complained.slice(-Math.max(charsEach, messageCharsMax - heading.length - said.length));
+  return `${said.slice(-(messageCharsMax - heading.length - errors.length))}${heading}${errors}`;
+}
+
 /** The program may have removed its own folder: then there is no tail, and that is no fault. */
 async function fileTail(path: string): Promise<string> {
   const file = await open(path, 'r').catch(() => null);

@@ -12,6 +12,8 @@ export interface Connection {
   client: SluiceClient;
   /** The stack on this machine; null when the server is elsewhere. */
   stack: OpenStack | null;
+  /** Where that stack keeps everything; null without one. */
+  stateDir: string | null;
   /** Closes connections; a stack that was opened only for this goes down. Safe to repeat. */
   release(): Promise<void>;
 }
@@ -55,7 +57,7 @@ export async function connect(call: Call, wish: StackWish): Promise<Connection> 
     call.terminal.note(
       `the stack is up already: ${late.join(' ')} would count only when it starts (sluice down first)`,
     );
-  return connectStack(stack);
+  return connectStack(stack, stateDir);
 }
 
 /**
@@ -99,17 +101,18 @@ function connectRemote(remote: { url: string; tokenFile: string | null }): Conne
   const token = remote.tokenFile === null ? '' : readToken(remote.tokenFile);
   try {
     const client = new SluiceClient({ url: remote.url, token });
-    return { client, stack: null, release: () => client.close() };
+    return { client, stack: null, stateDir: null, release: () => client.close() };
   } catch (cause) {
     throw new CliFault(exitCodes.usage, [`not the address of a server: ${remote.url}`], { cause });
   }
 }
 
-function connectStack(stack: OpenStack): Connection {
+function connectStack(stack: OpenStack, stateDir: string): Connection {
   const client = new SluiceClient({ url: stack.url, token: stack.token });
   return {
     client,
     stack,
+    stateDir,
     release: async () => {
       await client.close();
       await stack.release().catch(stackFault);

@@ -1,7 +1,8 @@
 import { LimitsEnvironment, sizeLimitsOf, type DocumentHeader, type SizeLimits } from '#contracts';
-import type { DocumentChunk, OpenDocument } from '#documents';
+import type { DocumentChunk } from '#documents';
 import { CliFault, exitCodes } from './exit-code.js';
 import { refusalLines } from './render/refusal.js';
+import type { DocumentSource } from './sources/document-source.js';
 
 /** A document whose header and first jobs are checked, ready to be sent. */
 export interface ReadyDocument {
@@ -16,13 +17,12 @@ const chunksAhead = 4;
 /**
  * Opens a document and checks it as far as one machine can: all of it up to 80,000 jobs, the rest while it is sent,
  * unsealed and therefore without effect.
- * @param file its path, or `-` for stdin
  * @throws CliFault with exit 2 when it cannot be read or is refused
  */
-export async function openDocument(file: string): Promise<ReadyDocument> {
-  const { checkHeader, chunkLimits, chunksOf, DocumentRefused, readDocument } = await import('#documents');
-  return refusing(file, async () => {
-    const document: OpenDocument = await readDocument(file === '-' ? process.stdin : file);
+export async function openDocument(source: DocumentSource): Promise<ReadyDocument> {
+  const { checkHeader, chunkLimits, chunksOf, DocumentRefused } = await import('#documents');
+  return refusing(source.name, async () => {
+    const document = await source.open();
     const limits = sizeLimits();
     const checked = checkHeader(document.header, limits);
     if ('refusal' in checked) throw new DocumentRefused(checked.refusal);

@@ -8,7 +8,8 @@ import type { Terminal } from './terminal/terminal.js';
 const noteEveryMs = 2_000;
 
 export interface SubmitWish {
-  file: string;
+  /** Whose fault it is when it is refused: see DocumentSource. */
+  source: string;
   signal: AbortSignal;
   /** From here on the workflow may exist: the last request that makes it visible is on its way. */
   onSealing: () => void;
@@ -26,7 +27,7 @@ export async function submitTo(
   wish: SubmitWish,
 ): Promise<string> {
   const progress = new SubmitProgress(terminal);
-  const answer = await refusing(wish.file, () =>
+  const answer = await refusing(wish.source, () =>
     client.submit(document, {
       signal: wish.signal,
       onProgress: ({ jobs, sealing }) => {
@@ -37,7 +38,7 @@ export async function submitTo(
   ).finally(() => progress.end());
   if (answer.state === 'sealed') return answer.id;
   const refusal = answer.refusal ?? { errors: [], counts: {} };
-  throw new CliFault(exitCodes.usage, refusalLines(wish.file, refusal));
+  throw new CliFault(exitCodes.usage, refusalLines(wish.source, refusal));
 }
 
 /** Says how far a long submission is; a short one says nothing. */

@@ -1,5 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { fillPlaceholders, fillPlaceholdersWithin, placeholdersIn, placeholderValues } from './placeholder.js';
+import fc from 'fast-check';
+import {
+  fillPlaceholders,
+  fillPlaceholdersWithin,
+  literalText,
+  placeholdersIn,
+  placeholderValues,
+} from './placeholder.js';
 
 const values = placeholderValues({ vars: { node: '17', twice: '{node}' }, attempt: 2, name: 'isr_17', ordinal: 4 });
 
@@ -37,4 +44,20 @@ test('params are filled at any depth, their keys are not', () => {
   expect(fillPlaceholdersWithin({ '{node}': ['{node}', 1, null, { deep: '{name}' }] }, values)).toEqual({
     '{node}': ['17', 1, null, { deep: 'isr_17' }],
   });
+});
+
+test('literal text fills in as itself, whatever it looks like', () => {
+  const parts = ['{', '}', '$', 'name', 'x', ' ', '{name}', '{{node}}', '${x}'];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...parts), { maxLength: 12 }), (some) => {
+      const text = some.join('');
+      expect(fillPlaceholders(literalText(text), values)).toBe(text);
+      expect(placeholdersIn(literalText(text))).toEqual([]);
+    }),
+    { seed: 11, numRuns: 2_000 },
+  );
+});
+
+test('a name that is kept goes on being filled in', () => {
+  expect(literalText('{node} {name} {{node}}', ['node'])).toBe('{node} {{name}} {{node}}');
 });

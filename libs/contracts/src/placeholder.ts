@@ -17,6 +17,16 @@ export function placeholdersIn(text: string): string[] {
   return [...text.matchAll(pattern)].flatMap(([, , name]) => (name === undefined ? [] : [name]));
 }
 
+/**
+ * The text that fills in as `text` itself, whatever placeholders it seems to hold.
+ * @param keep names whose placeholders stay placeholders, and whose doubled braces go on writing single ones
+ */
+export function literalText(text: string, keep: readonly string[] = []): string {
+  return text.replace(pattern, (whole: string, escaped: string | undefined, name: string | undefined) =>
+    keep.includes(escaped ?? name ?? '') ? whole : `{${whole}}`,
+  );
+}
+
 /** The names in all strings of a value, such as params; keys are not looked at. */
 export function placeholdersWithin(value: unknown): string[] {
   if (typeof value === 'string') return placeholdersIn(value);

@@ -19,6 +19,8 @@ export interface Usage {
   peakMemoryMib?: number;
   exitCode?: number;
   signal?: string;
+  /** What to keep of a finished attempt's words, its last 4,000 characters; a failed one's failure tells its own. */
+  message?: string;
 }
 
 /** Where a transform says what it does: lines of the attempt's own log, which stays at the worker. */

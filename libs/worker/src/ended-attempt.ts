@@ -32,6 +32,7 @@ export function finishedAttempt(
     endedAtMs,
   };
   if (usage !== undefined) Object.assign(event, usageFacts(usage));
+  if (typeof usage?.message === 'string') event.message = storableText(usage.message);
   if (outputs !== undefined) event.outputs = keptOutputs(outputs);
   return { job, event };
 }

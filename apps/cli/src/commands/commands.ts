@@ -1,5 +1,6 @@
 import { cancelCommand } from './cancel.js';
 import { downCommand } from './down.js';
+import { execCommand } from './exec.js';
 import { jobsCommand } from './jobs.js';
 import { lsCommand } from './ls.js';
 import { reportCommand } from './report.js';
@@ -16,6 +17,7 @@ import type { VerbCommand } from './verb-command.js';
 /** In the order of `sluice --help`. */
 export const commands: readonly VerbCommand[] = [
   runCommand,
+  execCommand,
   upCommand,
   downCommand,
   workerCommand,

@@ -1,15 +1,16 @@
 import type { Command } from 'commander';
 import type { RunOptions } from '../verbs/run.js';
-import { callOf, fileHelp, notEmpty } from './arguments.js';
+import { callOf } from './arguments.js';
+import { documentArgument, documentSource, type DocumentOptions } from './document-argument.js';
 import { stackOptions } from './stack-options.js';
 import type { VerbCommand } from './verb-command.js';
 
 export const runCommand: VerbCommand = (program, end) =>
-  stackOptions(program.command('run').description('submit a document, follow it to its end, report'))
-    .argument('<file>', fileHelp, notEmpty)
+  stackOptions(documentArgument(program.command('run').description('submit a document, follow it to its end, report')))
     .option('--wait', 'go on although no worker here can run what is left', false)
     .option('--keep', 'the stack stays up when the workflow has ended', false)
-    .action(async (file: string, options: RunOptions, command: Command) => {
+    .action(async (file: string | undefined, options: RunOptions & DocumentOptions, command: Command) => {
+      const source = await documentSource(command, file, options);
       const { run } = await import('../verbs/run.js');
-      end(await run(callOf(command), file, options));
+      end(await run(callOf(command), source, options));
     });

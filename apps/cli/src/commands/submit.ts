@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { callOf, fileHelp, notEmpty } from './arguments.js';
+import { callOf } from './arguments.js';
+import { documentArgument, documentSource, type DocumentOptions } from './document-argument.js';
 import type { VerbCommand } from './verb-command.js';
 
 export const submitCommand: VerbCommand = (program, end) =>
-  program
-    .command('submit')
-    .argument('<file>', fileHelp, notEmpty)
-    .description('submit a document to a server that is up')
-    .action(async (file: string, _, command: Command) => {
+  documentArgument(program.command('submit').description('submit a document to a server that is up')).action(
+    async (file: string | undefined, options: DocumentOptions, command: Command) => {
+      const source = await documentSource(command, file, options);
       const { submit } = await import('../verbs/submit.js');
-      end(await submit(callOf(command), file));
-    });
+      end(await submit(callOf(command), source));
+    },
+  );

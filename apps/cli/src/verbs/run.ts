@@ -6,7 +6,9 @@ import { CliFault, exitCodeOf, exitCodes, type ExitCode } from '../exit-code.js'
 import { followToEnd } from '../follow-to-end.js';
 import type { Call } from '../globals.js';
 import { printWorkflow } from '../print-workflow.js';
+import { printSubmitted } from '../print-submitted.js';
 import { openProgress } from '../progress.js';
+import type { DocumentSource } from '../sources/document-source.js';
 import { submitTo } from '../submit-to.js';
 import { Interrupted, Interrupts, type Interrupt } from '../terminal/interrupts.js';
 
@@ -19,17 +21,21 @@ export interface RunOptions {
   workers?: number;
   cores?: number;
   transforms: string[];
+  /** False: returns once it is submitted; what it started stays until the workflow has ended. */
+  follow?: boolean;
+  /** Called after the report. */
+  onEnd?: (connection: Connection, view: WorkflowView) => Promise<void>;
 }
 
 const secondThoughtMs = 3_000;
 
 /** Submits a document and follows its workflow to the end; starts what is not running. */
-export async function run(call: Call, file: string, options: RunOptions): Promise<ExitCode> {
-  const document = await openDocument(file);
+export async function run(call: Call, source: DocumentSource, options: RunOptions): Promise<ExitCode> {
+  const document = await openDocument(source);
   const interrupts = new Interrupts();
   interrupts.listen();
   try {
-    return await new Run(call, file, options, interrupts).through(document);
+    return await new Run(call, source, options, interrupts).through(document);
   } finally {
     interrupts.close();
   }
@@ -38,12 +44,13 @@ export async function run(call: Call, file: string, options: RunOptions): Promis
 class Run {
   /** Until the seal a Ctrl-C undoes everything; from then on it detaches. */
   private sealing = false;
+  private beganMs = 0;
   private readonly first: Promise<Interrupt>;
   private readonly beforeSeal = new AbortController();
 
   constructor(
     private readonly call: Call,
-    private readonly file: string,
+    private readonly source: DocumentSource,
     private readonly options: RunOptions,
     private readonly interrupts: Interrupts,
   ) {
@@ -58,7 +65,7 @@ class Run {
     try {
       connection = await this.connect();
       const id = await this.submit(connection, document);
-      return await this.follow(connection, id);
+      return await (this.options.follow === false ? this.leave(connection, id) : this.follow(connection, id));
     } catch (error) {
       if (!this.beforeSeal.signal.aborted) throw error;
       this.call.terminal.note('interrupted: nothing was submitted');
@@ -85,9 +92,10 @@ class Run {
     return connection;
   }
 
-  private submit(connection: Connection, document: ReadyDocument): Promise<string> {
+  private async submit(connection: Connection, document: ReadyDocument): Promise<string> {
+    this.beganMs = Date.now();
     return submitTo(connection.client, document, this.call.terminal, {
-      file: this.file,
+      source: this.source.name,
       signal: this.beforeSeal.signal,
       onSealing: () => {
         this.sealing = true;
@@ -131,6 +139,7 @@ class Run {
 
   private async report(connection: Connection, end: { view: WorkflowView; stuck: boolean }): Promise<ExitCode> {
     await printWorkflow(this.call, end.view, connection.client);
+    await this.options.onEnd?.(connection, end.view);
     const { note } = this.call.terminal;
     if (this.options.keep && connection.stack) note('the stack stays up: sluice down stops it');
     if (!end.stuck) return exitCodeOf(end.view.workflow.state);
@@ -152,6 +161,17 @@ class Run {
       hint: 'Ctrl-C leaves it to itself: it is being cancelled',
     });
     return 'view' in outcome ? this.report(connection, outcome) : this.detach(connection, id);
+  }
+
+  /** Leaves the workflow to itself from the beginning. */
+  private async leave(connection: Connection, id: string): Promise<ExitCode> {
+    await printSubmitted(this.call, await connection.client.workflow(id), this.tookSec());
+    await connection.stack?.detach({ until: id }).catch(stackFault);
+    return exitCodes.ok;
+  }
+
+  private tookSec(): number {
+    return (Date.now() - this.beganMs) / 1_000;
   }
 
   private async detach(connection: Connection, id: string): Promise<ExitCode> {

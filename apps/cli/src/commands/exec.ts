@@ -1,0 +1,37 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { ExecOptions } from '../verbs/exec.js';
+import { callOf, notEmpty, positiveNumber, wholeNumber } from './arguments.js';
+import type { VerbCommand } from './verb-command.js';
+
+export const execCommand: VerbCommand = (program, end) =>
+  program
+    .command('exec')
+    .description('run one command as a workflow; give it after --')
+    .argument('<command...>', 'a program and its arguments', words)
+    .option('--name <name>', "the workflow's and the job's name (default: the program's)", notEmpty)
+    .option('--label <label>', "the job's label (default: its name)", notEmpty)
+    .option('--count <n>', 'so many jobs; {ordinal} counts them from 0', wholeNumber({ min: 1, max: 5_000_000 }))
+    .option('--cores <n>', 'cores that each job needs', positiveNumber)
+    .option('--memory <mib>', 'memory that each job needs', wholeNumber({ min: 1, max: 999_999_999 }))
+    .option('--walltime <sec>', 'stop a try after so long', wholeNumber({ min: 1, max: 31_536_000 }))
+    .option('--retries <n>', 'more tries after a failure', wholeNumber({ min: 0, max: 1_000 }))
+    .option('--env <name=value>', 'an environment variable; may be repeated', variables, {})
+    .option('--wait', 'go on although no worker here can run what is left', false)
+    .option('--keep', 'the stack stays up when the workflow has ended', false)
+    .option('--no-follow', 'return once it is submitted')
+    .action(async (argv: string[], options: ExecOptions, command: Command) => {
+      const { exec } = await import('../verbs/exec.js');
+      end(await exec(callOf(command), argv, options));
+    });
+
+/** The program must have a name; its arguments may be empty. */
+function words(word: string, before: string[] | undefined): string[] {
+  if (before === undefined && word.trim() === '') throw new InvalidArgumentError('It is empty.');
+  return [...(before ?? []), word];
+}
+
+function variables(text: string, before: Record<string, string>): Record<string, string> {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('Write NAME=value.');
+  return { ...before, [text.slice(0, equals)]: text.slice(equals + 1) };
+}

@@ -1,0 +1,67 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { JobView, WorkflowView } from '#contracts';
+import type { Connection } from '../connect.js';
+import type { ExitCode } from '../exit-code.js';
+import type { Call } from '../globals.js';
+import { printable } from '../render/printable.js';
+import { execSource } from '../sources/exec-source.js';
+import { run } from './run.js';
+
+export interface ExecOptions {
+  name?: string;
+  label?: string;
+  count?: number;
+  cores?: number;
+  memory?: number;
+  walltime?: number;
+  retries?: number;
+  env: Record<string, string>;
+  wait: boolean;
+  keep: boolean;
+  follow: boolean;
+}
+
+const outputLinesMax = 40;
+
+/** Runs one command as a workflow, as `run` does a document. Of a single job the end of its output is shown. */
+export async function exec(call: Call, argv: readonly string[], options: ExecOptions): Promise<ExitCode> {
+  const { name, label, count, cores, retries, env, wait, keep, follow } = options;
+  const source = execSource({
+    ...{ argv, name, label, count, cores, retries, env },
+    ...{ memoryMib: options.memory, walltimeSec: options.walltime },
+  });
+  const single = count === undefined && call.globals.output === 'table';
+  return run(call, source, {
+    ...{ wait, keep, follow, processes: false, transforms: [] },
+    ...(single ? { onEnd: (connection, view) => showJob(call, connection, view) } : {}),
+  });
+}
+
+/** The end of what the one job wrote, or where that lies. */
+async function showJob(
+  { terminal }: Call,
+  { client, stateDir }: Connection,
+  { workflow }: WorkflowView,
+): Promise<void> {
+  const [job] = (await client.jobPage(workflow.id, { limit: 1 })).jobs;
+  if (job?.state === 'finished') await terminal.out.lines(outputLines(job.message ?? ''));
+  await terminal.out.flush();
+  const folder = job && stateDir !== null ? keptFolder(stateDir, workflow.id, job) : null;
+  if (folder !== null) terminal.note(`what it wrote lies in ${folder}`);
+}
+
+export function outputLines(output: string): string[] {
+  const lines = output.split('\n').map(printable);
+  if (output === '') return ['', 'it wrote nothing'];
+  const shown = lines.slice(-outputLinesMax);
+  const head = shown.length < lines.length ? `output, its last ${shown.length} lines:` : 'output:';
+  return ['', head, ...shown.map((line) => `  | ${line}`)];
+}
+
+/** Workers of this machine's stack keep the folder of an attempt that failed. */
+function keptFolder(stateDir: string, workflow: string, job: JobView): string | null {
+  if (job.worker === null) return null;
+  const folder = join(stateDir, 'workers', job.worker, 'attempts', workflow, `${job.ordinal}.${job.attempt}`);
+  return existsSync(folder) ? folder : null;
+}
