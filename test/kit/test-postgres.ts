@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Database, migrate } from '#adapter-postgres';
 import { startPostgres, type RunningServer } from '#local-stack';
@@ -14,6 +15,8 @@ export interface TestDatabase {
 }
 
 const templateName = 'sluice_template';
+/** By then every connection has read its configuration anew. */
+const reloadMs = 500;
 
 /**
  * A real PostgreSQL with the settings of production, for one file of tests: start it in beforeAll, stop it in afterAll.
@@ -54,6 +57,23 @@ export class TestPostgres {
       process.kill(Number.parseInt(readFileSync(join(place, 'postmaster.pid'), 'utf8')), 'SIGQUIT');
     await (mode === 'immediate' ? this.server.ended : this.server.stop());
     this.server = await startPostgres({ stateDir: this.folder.path, port });
+  }
+
+  /** The names of the statements of sql/queries that all connections ran while `work` did. */
+  async statementsDuring(work: () => Promise<unknown>): Promise<string[]> {
+    const log = join(this.folder.path, 'logs', 'postgres.log');
+    await this.administer('alter system set log_min_duration_statement = 0');
+    await this.administer('select pg_reload_conf()');
+    await sleep(reloadMs);
+    const from = statSync(log).size;
+    try {
+      await work();
+    } finally {
+      await this.administer('alter system reset log_min_duration_statement');
+      await this.administer('select pg_reload_conf()');
+    }
+    const text = readFileSync(log).subarray(from).toString('utf8');
+    return [...text.matchAll(/ LOG: {2}duration: \S+ ms {2}execute (\w+):/g)].map(([, statement = '']) => statement);
   }
 
   async stop(): Promise<void> {

@@ -11,8 +11,10 @@ const database = await Database.connect({
   planning: 'free',
 });
 try {
-  const ran = await migrate(database);
-  log('schema is up to date', { ran });
+  const { ran, created } = await migrate(database);
+  log(created ? 'schema was created' : 'schema is up to date', { ran });
+  // The supervisor tells it to whoever waits for the stack.
+  process.send?.({ schema: created ? 'created' : ran.length > 0 ? 'brought up to date' : 'up to date' });
 } finally {
   await database.close();
 }

@@ -1,20 +1,21 @@
 import type { Database } from './database.js';
+import { Store } from './migrations.js';
 
 /** Any number, as long as nothing else uses it: the lock that one migrating process holds. */
 const migrationLock = 7_368_696;
 
 /**
  * Brings the schema up to date. Safe to call from many processes at once: the others wait, then find nothing to do.
- * @returns names of the migrations that ran.
+ * @returns names of the migrations that ran; `created`: there was no schema before.
  */
-export async function migrate(database: Database): Promise<string[]> {
+export async function migrate(database: Database): Promise<{ ran: string[]; created: boolean }> {
   const runner = database.dataSource.createQueryRunner();
   await runner.connect();
   try {
     await runner.query('set lock_timeout = 0; set statement_timeout = 0');
     await runner.query('select pg_advisory_lock($1)', [migrationLock]);
     const ran = await database.dataSource.runMigrations({ transaction: 'each' });
-    return ran.map((migration) => migration.name);
+    return { ran: ran.map((migration) => migration.name), created: ran.length === Store.migrations.length };
   } finally {
     await runner.query('select pg_advisory_unlock($1)', [migrationLock]).catch(() => undefined);
     await runner.query('reset lock_timeout; reset statement_timeout').catch(() => undefined);

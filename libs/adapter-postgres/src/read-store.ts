@@ -34,6 +34,8 @@ type TaskRow = [
   ready: number,
   held: number,
 ];
+type ClassRow = [number, string, number, number, number, number | null, string[], string];
+type WorkerRow = [string, number, number, string[], number | null, number];
 
 /** Reads of people and programs, on the database whose statements PostgreSQL plans freely. */
 export class PostgresReadStore implements ReadStore {
@@ -50,6 +52,12 @@ export class PostgresReadStore implements ReadStore {
 
   async workflowByName(name: string): Promise<WorkflowRef | null> {
     return firstRef(await this.database.run<[string, string]>(queries.readWorkflowByName, [name]));
+  }
+
+  async workflowsByPattern(pattern: string, rows: number): Promise<(WorkflowRef & { name: string })[]> {
+    type Match = [workflowNo: string, id: string, name: string];
+    const matches = await this.database.run<Match>(queries.readWorkflowByPattern, [pattern, rows]);
+    return matches.map(([workflowNo, id, name]) => ({ workflowNo, id, name }));
   }
 
   async workflowLast(before: number): Promise<WorkflowRef | null> {
@@ -74,15 +82,17 @@ export class PostgresReadStore implements ReadStore {
     );
   }
 
-  async workflow(workflowNo: string): Promise<WorkflowSnapshot | null> {
+  async workflow(id: string): Promise<WorkflowSnapshot | null> {
     type Snapshot = [
       ...[id: string, name: string, state: WorkflowState, submittedAt: Date | null, endedAt: Date | null],
       ...[runNo: number, space: string, owner: string, cancelRequested: boolean],
       ...[tasks: TaskRow[], failures: [string, ...FailureRow][], ready: [string, number, number][]],
+      ...[needs: ClassRow[], workers: WorkerRow[]],
     ];
-    const [row] = await this.database.run<Snapshot>(queries.readWorkflow, [workflowNo]);
+    const [row] = await this.database.run<Snapshot>(queries.readWorkflow, [id]);
     if (!row) return null;
-    const [id, name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested, tasks, failures, ready] = row;
+    const [, name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested, ...lists] = row;
+    const [tasks, failures, ready, needs, workers] = lists;
     return {
       ...{ id, name, state, runNo, space, owner, cancelRequested },
       submittedAt: instant(submittedAt),
@@ -90,26 +100,17 @@ export class PostgresReadStore implements ReadStore {
       tasks: tasks.map(taskOf),
       failedBy: failuresByLabel(failures),
       ready: ready.map(([label, classId, jobs]) => ({ label, classId, jobs })),
+      needs: new Map(needs.map(needsOf)),
+      workers: workers.map(workerKindOf),
     };
   }
 
   async classNeeds(classIds: readonly number[]): Promise<ReadonlyMap<number, ClassNeeds>> {
-    type Class = [number, string, number, number, number, number | null, string[], string];
-    const rows = await this.database.run<Class>(queries.readClasses, [classIds]);
-    return new Map(
-      rows.map(([id, transform, cores, memoryMib, gpus, walltimeSec, sites, mode]) => [
-        id,
-        { transform, cores, memoryMib, gpus, walltimeSec, sites, mode },
-      ]),
-    );
+    return new Map((await this.database.run<ClassRow>(queries.readClasses, [classIds])).map(needsOf));
   }
 
   async workerKinds(): Promise<WorkerKind[]> {
-    type Kind = [string, number, number, string[], number | null, number];
-    const rows = await this.database.run<Kind>(queries.readWorkers);
-    return rows.map(([site, cores, memoryMib, transforms, walltimeLeftSec, workers]) => ({
-      ...{ site, cores, memoryMib, transforms, walltimeLeftSec, workers },
-    }));
+    return (await this.database.run<WorkerRow>(queries.readWorkers)).map(workerKindOf);
   }
 
   async jobs(step: Parameters<ReadStore['jobs']>[0]): Promise<JobView[]> {
@@ -207,6 +208,15 @@ function failedByOf(failures: readonly FailureRow[]): FailedBy {
   }
   return failedBy;
 }
+
+const needsOf = ([id, transform, cores, memoryMib, gpus, walltimeSec, sites, mode]: ClassRow): [number, ClassNeeds] => [
+  id,
+  { transform, cores, memoryMib, gpus, walltimeSec, sites, mode },
+];
+
+const workerKindOf = ([site, cores, memoryMib, transforms, walltimeLeftSec, workers]: WorkerRow): WorkerKind => ({
+  ...{ site, cores, memoryMib, transforms, walltimeLeftSec, workers },
+});
 
 function failuresByLabel(failures: readonly [string, ...FailureRow][]): Map<string, FailedBy> {
   const byLabel = new Map<string, FailureRow[]>();

@@ -38,7 +38,7 @@ const readPerseverance = { firstMs: 50, lastMs: 1_000, triesMax: 4 };
 
 /**
  * The user's side of a Sluice server, one method a route. A `selector` is a workflow's id, a prefix of it, `last`,
- * `last~N` or a name. All methods throw ProblemError when the server refuses and ServerUnreachable when it is not there.
+ * `last~N`, a name or a glob of names. All methods throw ProblemError when the server refuses and ServerUnreachable when it is not there.
  */
 export class SluiceClient {
   private readonly connection: HttpConnection;

@@ -71,7 +71,7 @@ export const routes: readonly Route[] = [
   {
     method: 'GET',
     path: `${workflows}/:selector`,
-    summary: 'One workflow with its tasks; selector: id, prefix of an id, last, last~N, name',
+    summary: 'One workflow with its tasks; selector: id, prefix of an id, last, last~N, name, glob',
     token: 'stack',
     answer: { status: 200, schema: 'WorkflowView' },
     refuses: [],

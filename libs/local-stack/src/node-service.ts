@@ -58,9 +58,11 @@ export class NodeService {
     );
   }
 
-  /** Runs it to its end. @throws StackFault with the end of its log when it fails. */
-  static async complete(options: NodeServiceOptions): Promise<void> {
+  /** Runs it to its end. @returns what it said last, if anything. @throws StackFault with the end of its log when it fails. */
+  static async complete(options: NodeServiceOptions): Promise<unknown> {
     const service = new NodeService(options);
+    let said: unknown;
+    service.child.on('message', (message) => (said = message));
     const abort = () => service.child.kill('SIGKILL');
     options.signal?.addEventListener('abort', abort);
     const code = await service.ended;
@@ -71,6 +73,7 @@ export class NodeService {
         `${options.name} failed with code ${code}. The end of ${options.log.path}:\n${options.log.tail()}`,
       );
     }
+    return said;
   }
 
   get pid(): number {

@@ -139,14 +139,15 @@ export class Supervisor {
   }
 
   private async migrate(env: NodeJS.ProcessEnv): Promise<Started<void>> {
-    await NodeService.complete({
+    const said = await NodeService.complete({
       name: 'migrate',
       program: programOf('migrate'),
       env,
       log: this.log('migrate'),
       signal: this.stopped.signal,
     });
-    return { detail: 'up to date', result: undefined };
+    const { schema } = (said ?? {}) as { schema?: string };
+    return { detail: schema ?? 'up to date', result: undefined };
   }
 
   private async startServices(env: NodeJS.ProcessEnv): Promise<Started<void>> {

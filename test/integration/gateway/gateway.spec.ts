@@ -342,10 +342,34 @@ test('health asks for no token', async () => {
 });
 
 test('names from users are only text: wild cards, quotes and subjects select nothing else', async () => {
-  for (const name of ['%', '_', "';--", 'a.>', '*', '$JS.API.>', 'last~999999', '../..']) {
+  for (const name of ['%', '_', "';--", 'a.>', '$JS.*>', 'last~999999', '../..', '%*%', '_?_']) {
     expect((await call('GET', `/api/v1/workflows/${encodeURIComponent(name)}`)).status).toBe(404);
   }
 });
+
+test('a glob of names selects the newest of one name, and is refused with the names where it fits several', async () => {
+  const ids = [await submit('dp2_a', [{ name: 'x' }]), await submit('dp2_a', [{ name: 'x' }])];
+  expect((await show('dp2_*')).workflow.id).toBe(ids[1]);
+  const other = await submit('dp2_b', [{ name: 'x' }]);
+  const problem = await problemOf(call('GET', '/api/v1/workflows/dp2_%3f'));
+  expect([problem.status, problem.detail]).toEqual([
+    409,
+    `several names are like "dp2_?": dp2_b (${other}), dp2_a (${ids[1]})`,
+  ]);
+  expect((await show('dp2_b*')).workflow.id).toBe(other);
+  for (const selector of [...ids, other]) await call('POST', `/api/v1/workflows/${selector}/cancel`);
+}, 30_000);
+
+test('one view of a workflow is one statement, also while jobs are ready, held up by no worker', async () => {
+  const id = await submit('viewed', [{ name: 'a' }, { name: 'b', after: ['a'] }]);
+  const ran = await postgres.statementsDuring(async () => {
+    for (let views = 0; views < 5; views += 1) expect((await show(id)).gaps.length).toBe(1);
+  });
+  // Brokers and relays go on beside it; what people read is in the room `read`.
+  const reads = ran.filter((statement) => statement.startsWith('read_'));
+  expect(reads).toEqual(Array.from({ length: 5 }, () => 'read_workflow'));
+  await call('POST', `/api/v1/workflows/${id}/cancel`);
+}, 30_000);
 
 test('a gateway without the other services says which one is missing, and drains at once with a poll open', async () => {
   const alone = await startTestNats();

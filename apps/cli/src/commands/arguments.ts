@@ -13,7 +13,7 @@ export const failReasons: readonly FailReason[] = [
 ];
 
 export const fileHelp = 'a document: its path, or - for stdin';
-export const selectorHelp = 'a workflow: id, prefix of an id, last, last~N, or name';
+export const selectorHelp = 'a workflow: id, prefix of an id, last, last~N, name or glob';
 
 /** What a verb is called with, from the options before and after its name. */
 export function callOf(command: Command): Call {

@@ -41,6 +41,10 @@ export interface WorkflowSnapshot {
   failedBy: ReadonlyMap<string, FailedBy>;
   /** Ready jobs by label and class. */
   ready: { label: string; classId: number; jobs: number }[];
+  /** What the classes of the ready jobs need. */
+  needs: ReadonlyMap<number, ClassNeeds>;
+  /** Who might run them; empty when nothing is ready. */
+  workers: WorkerKind[];
 }
 
 /** Workers that are alike and may be granted leases now. Time left is that of the one that has most. */
@@ -92,10 +96,13 @@ export interface ReadStore {
   workflowsByPrefix(prefix: string): Promise<WorkflowRef[]>;
   /** The newest with exactly this name. */
   workflowByName(name: string): Promise<WorkflowRef | null>;
+  /** The newest of each name that fits a pattern of LIKE, the newest first. */
+  workflowsByPattern(pattern: string, rows: number): Promise<(WorkflowRef & { name: string })[]>;
   /** @param before 0: the last submitted. */
   workflowLast(before: number): Promise<WorkflowRef | null>;
   workflowPage(query: WorkflowQuery): Promise<WorkflowSummary[]>;
-  workflow(workflowNo: string): Promise<WorkflowSnapshot | null>;
+  /** In one statement: people who watch ask again and again. @param id the public id, whole */
+  workflow(id: string): Promise<WorkflowSnapshot | null>;
   classNeeds(classIds: readonly number[]): Promise<ReadonlyMap<number, ClassNeeds>>;
   workerKinds(): Promise<WorkerKind[]>;
   /** Jobs behind `after` in document order. */

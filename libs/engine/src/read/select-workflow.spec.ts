@@ -10,10 +10,17 @@ const workflows = [
   { id: 'w-abzzzzzzzz', name: 'survey' },
   { id: 'w-kkkkkkkkkk', name: 'w-z' },
 ];
+/** Patterns that were asked for, and the names that the store says fit them. */
+const asked: string[] = [];
+let fitting: string[] = [];
 const store: Partial<ReadStore> = {
   workflowLast: (before) => Promise.resolve(before < workflows.length ? ref(workflows[before]?.id ?? '') : null),
   workflowsByPrefix: (prefix) =>
     Promise.resolve(workflows.filter(({ id }) => id.startsWith(prefix)).map(({ id }) => ref(id))),
+  workflowsByPattern: (pattern, rows) => {
+    asked.push(pattern);
+    return Promise.resolve(fitting.slice(0, rows).map((name, at) => ({ ...ref(`w-${at}`), name })));
+  },
   workflowByName: (name) => {
     const named = workflows.find((each) => each.name === name);
     return Promise.resolve(named ? ref(named.id) : null);
@@ -33,9 +40,30 @@ test.each([
 
 test('a prefix of two ids selects neither', async () => {
   const ids = ['w-abcdefghij', 'w-abzzzzzzzz'];
-  expect(await selectWorkflow(store as ReadStore, 'w-ab')).toEqual({ kind: 'ambiguous', ids });
+  expect(await selectWorkflow(store as ReadStore, 'w-ab')).toEqual({ kind: 'several-ids', ids });
 });
 
 test.each(['last~3', 'last~', 'nothing', 'w-%', ''])('%p selects none', async (selector) => {
   expect(await selectWorkflow(store as ReadStore, selector)).toEqual({ kind: 'none' });
+});
+
+test('a glob selects the newest of the one name it fits', async () => {
+  fitting = ['dp2-step1'];
+  expect(await selectWorkflow(store as ReadStore, 'dp2-*')).toEqual({ kind: 'one', workflow: ref('w-0') });
+  fitting = [];
+  expect(await selectWorkflow(store as ReadStore, 'dp2-*')).toEqual({ kind: 'none' });
+});
+
+test('a glob of several names selects none of them, and lists the first five', async () => {
+  fitting = ['a', 'b', 'c', 'd', 'e'];
+  const found = fitting.map((name, at) => ({ id: `w-${at}`, name }));
+  expect(await selectWorkflow(store as ReadStore, '?')).toEqual({ kind: 'several-names', found, more: false });
+  fitting = [...fitting, 'f'];
+  expect(await selectWorkflow(store as ReadStore, '?')).toEqual({ kind: 'several-names', found, more: true });
+});
+
+test('in a glob only * and ? are wild', async () => {
+  asked.length = 0;
+  await selectWorkflow(store as ReadStore, 'a%b_c\\d*e?f');
+  expect(asked).toEqual(['a\\%b\\_c\\\\d%e_f']);
 });

@@ -1,21 +1,47 @@
 import type { ReadStore, WorkflowRef } from '../ports/read-store.js';
 
-/** What a selector selects. `ambiguous`: a prefix of more than one id. */
-export type Selected = { kind: 'one'; workflow: WorkflowRef } | { kind: 'ambiguous'; ids: string[] } | { kind: 'none' };
+/**
+ * What a selector selects. `several-ids`: a prefix of more than one id. `several-names`: a glob that more than one name
+ * fits; `found` lists the first, `more` says whether there are others.
+ */
+export type Selected =
+  | { kind: 'one'; workflow: WorkflowRef }
+  | { kind: 'several-ids'; ids: string[] }
+  | { kind: 'several-names'; found: { id: string; name: string }[]; more: boolean }
+  | { kind: 'none' };
 
 const lastShape = /^last(?:~(\d{1,6}))?$/;
 const prefixShape = /^w-[a-z2-7]{0,10}$/;
+const globShape = /[*?]/;
+const namesListed = 5;
 
-/** A selector is an id, a prefix of one, `last`, `last~N` or a name; of equal names the newest counts. */
+/**
+ * A selector is an id, a prefix of one, `last`, `last~N`, a name or a glob of names (`*`, `?`); of equal names the newest
+ * counts. A name with `*` or `?` in it is meant before what it would match.
+ */
 export async function selectWorkflow(store: ReadStore, selector: string): Promise<Selected> {
   const last = lastShape.exec(selector);
   if (last) return one(await store.workflowLast(Number(last[1] ?? 0)));
   if (prefixShape.test(selector)) {
     const [first, second] = await store.workflowsByPrefix(selector);
-    if (first && second) return { kind: 'ambiguous', ids: [first.id, second.id] };
+    if (first && second) return { kind: 'several-ids', ids: [first.id, second.id] };
     if (first) return one(first);
   }
-  return one(await store.workflowByName(selector));
+  const named = await store.workflowByName(selector);
+  return named === null && globShape.test(selector) ? selectByGlob(store, selector) : one(named);
 }
 
-const one = (workflow: WorkflowRef | null): Selected => (workflow ? { kind: 'one', workflow } : { kind: 'none' });
+async function selectByGlob(store: ReadStore, glob: string): Promise<Selected> {
+  const matches = await store.workflowsByPattern(likePattern(glob), namesListed + 1);
+  const [first, second] = matches;
+  if (!first || !second) return one(first ?? null);
+  const found = matches.slice(0, namesListed).map(({ id, name }) => ({ id, name }));
+  return { kind: 'several-names', found, more: matches.length > namesListed };
+}
+
+const one = (workflow: WorkflowRef | null): Selected =>
+  workflow ? { kind: 'one', workflow: { workflowNo: workflow.workflowNo, id: workflow.id } } : { kind: 'none' };
+
+/** A glob as a pattern of LIKE: what LIKE itself would read as wild is text. */
+const likePattern = (glob: string): string =>
+  glob.replace(/[\\%_*?]/g, (sign) => (sign === '*' ? '%' : sign === '?' ? '_' : `\\${sign}`));

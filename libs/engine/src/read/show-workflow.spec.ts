@@ -10,6 +10,14 @@ const task = (label: string, state: WorkflowState, finished: number, failed = 0)
   counts: { total: 10, waiting: 0, ready: 0, leased: 10 - finished - failed, finished, failed },
 });
 
+const needsOf = (ready: WorkflowSnapshot['ready']): WorkflowSnapshot['needs'] =>
+  new Map(
+    ready.map(({ classId }) => [
+      classId,
+      { transform: 'noop', cores: classId, memoryMib: 1, gpus: 0, walltimeSec: null, sites: [], mode: 'auto' },
+    ]),
+  );
+
 const snapshot = (over: Partial<WorkflowSnapshot>): WorkflowSnapshot => ({
   ...{
     id: 'w-aaaaaaaaaa',
@@ -21,29 +29,22 @@ const snapshot = (over: Partial<WorkflowSnapshot>): WorkflowSnapshot => ({
     space: 's',
     owner: 'o',
   },
-  ...{ cancelRequested: false, tasks: [], failedBy: new Map(), ready: [] },
+  ...{
+    cancelRequested: false,
+    tasks: [],
+    failedBy: new Map(),
+    ready: [],
+    needs: needsOf(over.ready ?? []),
+    workers: [],
+  },
   ...over,
 });
 
-function storeOf(one: WorkflowSnapshot | null): ReadStore {
-  const answers: Partial<ReadStore> = {
-    workflow: () => Promise.resolve(one),
-    workerKinds: () => Promise.resolve([]),
-    classNeeds: (ids) =>
-      Promise.resolve(
-        new Map(
-          ids.map((id) => [
-            id,
-            { transform: 'noop', cores: id, memoryMib: 1, gpus: 0, walltimeSec: null, sites: [], mode: 'auto' },
-          ]),
-        ),
-      ),
-  };
-  return answers as ReadStore;
-}
+const storeOf = (one: WorkflowSnapshot | null): ReadStore =>
+  ({ workflow: () => Promise.resolve(one) }) satisfies Partial<ReadStore> as unknown as ReadStore;
 
 const show = (over: Partial<WorkflowSnapshot>, rate: number | null = null): ReturnType<typeof showWorkflow> =>
-  showWorkflow({ store: storeOf(snapshot(over)), rateOf: () => rate }, '1');
+  showWorkflow({ store: storeOf(snapshot(over)), rateOf: () => rate }, 'w-aaaaaaaaaa');
 
 test('two templates with one label are one row, in the order of the document', async () => {
   const tasks = [task('b', 'done', 10), task('a', 'running', 3), task('b', 'failed', 0, 10)];
@@ -74,7 +75,7 @@ test('the same gap of a label is told once, with all its jobs', async () => {
 });
 
 test('an unknown workflow is null', async () => {
-  expect(await showWorkflow({ store: storeOf(null), rateOf: () => null }, '1')).toBeNull();
+  expect(await showWorkflow({ store: storeOf(null), rateOf: () => null }, 'w-aaaaaaaaaa')).toBeNull();
 });
 
 test('whatever ready rows say, counts sum to the total and none is negative', () => {

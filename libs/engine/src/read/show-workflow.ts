@@ -5,17 +5,17 @@ import { findGap } from './find-gap.js';
 /** Ended jobs a second of a workflow, by its public id; null while nothing is known. */
 export type RateOf = (workflow: string) => number | null;
 
-/** The workflow as `show` and `report` tell it, in one snapshot. @returns null for an unknown one. */
+/** The workflow as `show` and `report` tell it, in one snapshot and one statement. @returns null for an unknown one. */
 export async function showWorkflow(
   { store, rateOf }: { store: ReadStore; rateOf: RateOf },
-  workflowNo: string,
+  id: string,
 ): Promise<WorkflowView | null> {
-  const snapshot = await store.workflow(workflowNo);
+  const snapshot = await store.workflow(id);
   if (!snapshot) return null;
   const tasks = tasksByLabel(snapshot);
   const counts = sumCounts(tasks.map((task) => task.counts));
-  const rate = isOpen(snapshot.state) ? rateOf(snapshot.id) : null;
-  const { id, name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested } = snapshot;
+  const rate = isOpen(snapshot.state) ? rateOf(id) : null;
+  const { name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested } = snapshot;
   return {
     workflow: {
       ...{ id, name, state, counts, failedBy: sumFailures(tasks), submittedAt, endedAt },
@@ -24,7 +24,7 @@ export async function showWorkflow(
     tasks,
     rate,
     etaSec: etaSec(counts, rate),
-    gaps: await findGaps(store, snapshot),
+    gaps: findGaps(snapshot),
   };
 }
 
@@ -77,14 +77,11 @@ function etaSec(counts: Counts, rate: number | null): number | null {
 }
 
 /** Ready jobs that no worker can run: one entry for each label and gap. */
-async function findGaps(store: ReadStore, snapshot: WorkflowSnapshot): Promise<WorkflowView['gaps']> {
-  if (snapshot.ready.length === 0) return [];
-  const needs = await store.classNeeds([...new Set(snapshot.ready.map((each) => each.classId))]);
-  const kinds = await store.workerKinds();
+function findGaps({ ready, needs, workers }: WorkflowSnapshot): WorkflowView['gaps'] {
   const gaps = new Map<string, WorkflowView['gaps'][number]>();
-  for (const { label, classId, jobs } of snapshot.ready) {
+  for (const { label, classId, jobs } of ready) {
     const asked = needs.get(classId);
-    const gap = asked && findGap(asked, kinds);
+    const gap = asked && findGap(asked, workers);
     if (!gap) continue;
     const key = JSON.stringify([label, gap.text]);
     gaps.set(key, { label, jobs: (gaps.get(key)?.jobs ?? 0) + jobs, gap: gap.text });

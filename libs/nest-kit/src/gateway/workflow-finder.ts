@@ -8,13 +8,21 @@ import { READ_STORE } from './stores.js';
 export class WorkflowFinder {
   constructor(@Inject(READ_STORE) private readonly store: ReadStore) {}
 
-  /** @throws Refusal 404 for none, 409 for a prefix of several ids */
+  /** @throws Refusal 404 for none, 409 for a prefix of several ids or a glob of several names */
   async find(selector: string): Promise<WorkflowRef> {
     const selected = await selectWorkflow(this.store, selector);
     if (selected.kind === 'one') return selected.workflow;
     if (selected.kind === 'none') throw noWorkflow(selector);
-    const ids = selected.ids.join(', ');
-    throw refusals.conflict('selector/ambiguous', `"${selector}" begins several ids: ${ids}`, 'give more of the id');
+    if (selected.kind === 'several-ids') {
+      const ids = selected.ids.join(', ');
+      throw refusals.conflict('selector/ambiguous', `"${selector}" begins several ids: ${ids}`, 'give more of the id');
+    }
+    const names = selected.found.map(({ name, id }) => `${name.slice(0, 100)} (${id})`).join(', ');
+    throw refusals.conflict(
+      'selector/ambiguous',
+      `several names are like "${selector}": ${names}${selected.more ? ', ...' : ''}`,
+      'give more of the name, or an id',
+    );
   }
 }
 

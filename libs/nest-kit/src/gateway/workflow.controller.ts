@@ -7,6 +7,7 @@ import {
   RetryRequest,
   subjects,
   workflowEnds,
+  WorkflowId,
   type WorkflowPage,
   WorkflowQuery,
   type WorkflowView,
@@ -21,6 +22,10 @@ import { noWorkflow, WorkflowFinder } from './workflow-finder.js';
 
 /** Longest wait for the monitor's answer. */
 const monitorMs = 2_000;
+
+interface MonitorAnswer {
+  view: WorkflowView | null;
+}
 
 @Controller('api/v1/workflows')
 export class WorkflowController {
@@ -42,8 +47,7 @@ export class WorkflowController {
 
   @Get(':selector')
   async show(@Param('selector') selector: string): Promise<WorkflowView> {
-    const { workflowNo } = await this.finder.find(selector);
-    const { view } = await this.askMonitor(workflowNo);
+    const view = (await this.byId(selector)) ?? (await this.askMonitor((await this.finder.find(selector)).id));
     if (!view) throw noWorkflow(selector);
     return view;
   }
@@ -72,9 +76,15 @@ export class WorkflowController {
     return outcome.result;
   }
 
-  private async askMonitor(workflowNo: string): Promise<{ view: WorkflowView | null }> {
+  /** Who watches asks by the whole id: then nothing has to be found first. */
+  private async byId(selector: string): Promise<WorkflowView | null> {
+    return WorkflowId.safeParse(selector).success ? this.askMonitor(selector) : null;
+  }
+
+  private async askMonitor(workflow: string): Promise<WorkflowView | null> {
     try {
-      return await this.services.request(subjects.monitorShow, { workflowNo }, monitorMs);
+      const answer = await this.services.request<MonitorAnswer>(subjects.monitorShow, { workflow }, monitorMs);
+      return answer.view;
     } catch (cause) {
       if (!(cause instanceof ServiceSilent)) throw cause;
       throw refusals.unavailable(`the monitor did not answer within ${monitorMs / 1_000} s: is it running?`);

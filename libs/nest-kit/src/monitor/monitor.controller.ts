@@ -14,8 +14,8 @@ export class MonitorController {
   ) {}
 
   @MessagePattern(subjects.monitorShow, Transport.NATS, { queue: 'monitor' })
-  async show(@Payload() { workflowNo }: { workflowNo: string }): Promise<{ view: WorkflowView | null }> {
-    const rateOf = (workflow: string): number | null => this.watch.rateOf(workflow);
-    return { view: await showWorkflow({ store: this.store, rateOf }, workflowNo) };
+  async show(@Payload() { workflow }: { workflow: string }): Promise<{ view: WorkflowView | null }> {
+    const rateOf = (id: string): number | null => this.watch.rateOf(id);
+    return { view: await showWorkflow({ store: this.store, rateOf }, workflow) };
   }
 }

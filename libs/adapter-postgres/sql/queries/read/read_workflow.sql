@@ -1,33 +1,58 @@
--- One workflow, its tasks, and the ready jobs of each class, in one snapshot. A held job counts as ready.
--- params: 1 workflow id
+-- One workflow as a person looks at it, again and again: its tasks, the ready jobs of each class with what the class
+-- needs, and who might run them. One statement and one snapshot. A held job counts as ready.
+-- params: 1 public id
 -- rows: public_id, name, state, submitted_at, ended_at, run_no, space, owner, cancel requested,
 --   tasks: [[label, state, total, waiting, finished, failed, ready, held]], failures: [[label, reason, jobs]],
---   ready classes: [[label, class id, jobs]]
+--   ready classes: [[label, class id, jobs]],
+--   their needs: [[class id, transform, cores, memory MiB, gpus, walltime sec, sites, mode]],
+--   kinds of live workers, if jobs are ready: [[site, cores, memory MiB, transforms, longest walltime left in seconds
+--   (null: no end), workers]]
 -- locks: none
-with ready_of as materialized (
+with asked as materialized (
+  select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject
+  from workflow w
+  where w.public_id = $1 and w.upload_state = 'sealed'
+),
+ready_of as materialized (
   select r.task, r.class_id, sum(r.jobs)::int as jobs
   from ready r
-  where r.workflow_id = $1
+  where r.workflow_id = (select a.id from asked a)
   group by r.task, r.class_id
 ),
 held_of as materialized (
   select h.task, count(*)::int as jobs
   from held h
-  where h.workflow_id = $1
+  where h.workflow_id = (select a.id from asked a)
   group by h.task
+),
+worker_kind as (
+  select
+    s.site, s.cores, s.memory_mib, s.transforms, count(*)::int as workers,
+    case when bool_or(s.walltime_end_at is null) then null
+    else max(extract(epoch from s.walltime_end_at - now()))::int end as walltime_left_sec
+  from session s
+  where s.state = 'live' and exists (select 1 from ready_of)
+  group by s.site, s.cores, s.memory_mib, s.transforms
 )
 select
   w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject,
   exists (select 1 from workflow_control c where c.workflow_id = w.id and c.cancel_requested_at is not null),
   (select coalesce(json_agg(json_build_array(
-     t.label, t.state, t.total, t.waiting, t.finished, t.failed,
-     (select coalesce(sum(r.jobs), 0) from ready_of r where r.task = t.ordinal),
-     (select coalesce(sum(h.jobs), 0) from held_of h where h.task = t.ordinal)
-   ) order by t.ordinal), '[]') from task t where t.workflow_id = w.id),
+     t.label, t.state, t.total, t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0)
+   ) order by t.ordinal), '[]')
+   from task t
+   left join (select r.task, sum(r.jobs)::int as jobs from ready_of r group by r.task) r on r.task = t.ordinal
+   left join held_of h on h.task = t.ordinal
+   where t.workflow_id = w.id),
   (select coalesce(json_agg(json_build_array(t.label, f.reason, f.jobs)), '[]')
    from task_failure f join task t on t.workflow_id = f.workflow_id and t.ordinal = f.task
    where f.workflow_id = w.id and f.jobs > 0),
   (select coalesce(json_agg(json_build_array(t.label, r.class_id, r.jobs) order by t.ordinal), '[]')
-   from ready_of r join task t on t.workflow_id = w.id and t.ordinal = r.task)
-from workflow w
-where w.id = $1 and w.upload_state = 'sealed'
+   from ready_of r join task t on t.workflow_id = w.id and t.ordinal = r.task),
+  (select coalesce(json_agg(json_build_array(
+     c.id, c.transform, c.cores, c.memory_mib, c.gpus, c.walltime_sec, c.sites, c.mode)), '[]')
+   from ready_class c where c.id in (select r.class_id from ready_of r)),
+  (select coalesce(json_agg(json_build_array(
+     k.site, k.cores, k.memory_mib, k.transforms, k.walltime_left_sec, k.workers)), '[]')
+   from worker_kind k)
+from asked w
