@@ -1,5 +1,7 @@
+export * from './cutting-proxy.js';
 export * from './engine-rig.js';
 export * from './invariants.js';
+export * from './random.js';
 export * from './running-service.js';
 export * from './supervised-service.js';
 export * from './test-folder.js';

@@ -17,6 +17,8 @@ export interface StackShape {
   gateways?: number;
   transformers?: number;
   brokers?: number;
+  /** Default 0: only what is asked about workflows needs one. */
+  monitors?: number;
 }
 
 /** What independent jobs, all of one template, run. */
@@ -60,7 +62,7 @@ export class TestStack {
   ) {}
 
   static async start(shape: StackShape = {}): Promise<TestStack> {
-    const { gateways = 1, transformers = 1, brokers = 1 } = shape;
+    const { gateways = 1, transformers = 1, brokers = 1, monitors = 0 } = shape;
     const folder = makeTestFolder('stack');
     const token = randomBytes(24).toString('hex');
     const tokenFile = join(folder.path, 'token');
@@ -71,7 +73,11 @@ export class TestStack {
     const ports = await Promise.all(Array.from({ length: gateways }, () => freePort()));
     const urls = ports.map((port) => `http://127.0.0.1:${port}`);
     const stack = new TestStack(postgres, nats, database, folder, urls, token, environment);
-    const names = [...numbered('transformer', transformers), ...numbered('broker', brokers)];
+    const names = [
+      ...numbered('transformer', transformers),
+      ...numbered('broker', brokers),
+      ...numbered('monitor', monitors),
+    ];
     const services = await Promise.all([
       ...names.map(({ app, name }) => SupervisedService.start(name, () => RunningService.launch(app, environment))),
       ...ports.map((port, no) => stack.startGateway(`gateway-${no + 1}`, port)),

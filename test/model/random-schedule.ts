@@ -3,9 +3,8 @@ import { jobId, partitionOf, type TerminalBatch } from '#contracts';
 import { reasonWords, stateWords } from '#core';
 import type { GrantedJob, SettledOrAside } from '#engine';
 import { SessionDesk, defaultTerms } from '#engine';
-import { batchOf, type EngineRig, type TrialEnd } from '#test-kit';
+import { batchOf, type EngineRig, type Random, type TrialEnd } from '#test-kit';
 import type { ModelEnd, ModelEvent } from './dag-model.js';
-import type { Random } from './random.js';
 import { randomWorkflow, type RandomWorkflow } from './random-workflow.js';
 
 /** Most steps until a schedule has to come to an end by itself. */

@@ -1,7 +1,6 @@
 import { RetryPolicy } from '#contracts';
-import type { TrialJob, TrialWorkflow } from '#test-kit';
+import type { Random, TrialJob, TrialWorkflow } from '#test-kit';
 import { DagModel, type ModelShape } from './dag-model.js';
-import type { Random } from './random.js';
 
 /** A workflow for the engine, and the model of the same. */
 export interface RandomWorkflow {

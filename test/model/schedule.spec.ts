@@ -3,8 +3,7 @@
  * CI tries the same schedules each time, for a minute. MODEL_SEC tries new ones for as long as it says; SEED repeats one.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
-import { Random } from './random.js';
+import { EngineRig, Random, startTestPostgres, type TestPostgres } from '#test-kit';
 import { RandomSchedule } from './random-schedule.js';
 
 const moreSec = process.env['MODEL_SEC'];

@@ -39,11 +39,15 @@ export async function openDocument(source: DocumentSource): Promise<ReadyDocumen
 
 /** Runs what reads the document; its refusal and faults of the file become what the user is told. */
 export async function refusing<T>(file: string, read: () => Promise<T>): Promise<T> {
-  const { DocumentRefused } = await import('#documents');
+  const [{ DocumentRefused }, { UploadDiffers }] = await Promise.all([import('#documents'), import('#client')]);
   try {
     return await read();
   } catch (error) {
     if (error instanceof DocumentRefused) throw new CliFault(exitCodes.usage, refusalLines(file, error.refusal));
+    if (error instanceof UploadDiffers) {
+      const counts = { [error.error.code]: 1 };
+      throw new CliFault(exitCodes.usage, refusalLines(file, { errors: [error.error], counts }), { cause: error });
+    }
     const fault = fileFault(file, error);
     throw fault ?? error;
   }

@@ -1,7 +1,7 @@
 import type { SluiceClient } from '#client';
 import { refusing, type ReadyDocument } from './document.js';
 import { CliFault, exitCodes } from './exit-code.js';
-import { grouped } from './render/numbers.js';
+import { counted, grouped } from './render/numbers.js';
 import { refusalLines } from './render/refusal.js';
 import type { Terminal } from './terminal/terminal.js';
 
@@ -11,6 +11,10 @@ export interface SubmitWish {
   /** Whose fault it is when it is refused: see DocumentSource. */
   source: string;
   signal: AbortSignal;
+  /** Names the upload; with `resume` it goes on with what is stored under the name. */
+  key?: string;
+  resume?: boolean;
+  onOpened?: (id: string) => void;
   /** From here on the workflow may exist: the last request that makes it visible is on its way. */
   onSealing: () => void;
 }
@@ -30,6 +34,12 @@ export async function submitTo(
   const answer = await refusing(wish.source, () =>
     client.submit(document, {
       signal: wish.signal,
+      idempotencyKey: wish.key,
+      resume: wish.resume,
+      onOpened: ({ id, chunks }) => {
+        if (wish.resume) terminal.note(`${id} goes on: ${counted(chunks, 'chunk')} of it stored already`);
+        wish.onOpened?.(id);
+      },
       onProgress: ({ jobs, sealing }) => {
         if (sealing) wish.onSealing();
         progress.show(jobs, sealing);

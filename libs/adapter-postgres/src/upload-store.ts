@@ -1,6 +1,7 @@
 import type { DocumentRefusal, SealRequest, Template, UploadView } from '#contracts';
 import { kindCode, type CheckedJob } from '#core';
 import type {
+  ChunkIdentity,
   ChunkOutcome,
   NewChunk,
   NewTask,
@@ -79,6 +80,10 @@ export class PostgresUploadStore implements UploadStore {
     return row?.[0] ?? 0;
   }
 
+  async findChunk(chunk: ChunkIdentity): Promise<ChunkOutcome | null> {
+    return outcomeOf(await this.database.run<FoundChunk>(queries.uploadChunkFind, identityColumns(chunk)));
+  }
+
   async storeChunk(chunk: NewChunk): Promise<ChunkOutcome> {
     try {
       return await this.database.transaction('store chunk', (tx) => storeChunk(tx, chunk));
@@ -88,10 +93,12 @@ export class PostgresUploadStore implements UploadStore {
     }
   }
 
-  async requestSeal(id: string, request: SealRequest): Promise<{ partition: number } | null> {
-    const closed = await this.database.run<[number]>(queries.uploadClose, [id, JSON.stringify(request)]);
-    const [row] = closed.length > 0 ? closed : await this.database.run<[number]>(queries.uploadPartition, [id]);
-    return row ? { partition: row[0] } : null;
+  async requestSeal(id: string, request: SealRequest): Promise<{ partition: number; same: boolean } | null> {
+    const asked = [id, JSON.stringify(request)];
+    const [closed] = await this.database.run<[number]>(queries.uploadClose, asked);
+    if (closed) return { partition: closed[0], same: true };
+    const [before] = await this.database.run<[number, boolean]>(queries.uploadAsked, asked);
+    return before ? { partition: before[0], same: before[1] } : null;
   }
 
   async view(id: string): Promise<UploadView | null> {
@@ -99,8 +106,8 @@ export class PostgresUploadStore implements UploadStore {
     if (!found) return null;
     const [workflowNo, state, refusal] = found;
     const chunks =
-      state === 'uploading' ? await this.database.run<[number]>(queries.uploadChunkNumbers, [workflowNo]) : [];
-    return { id, state, chunks: chunks.map(([chunkNo]) => chunkNo), refusal };
+      state === 'uploading' ? await this.database.run<[number, string]>(queries.uploadChunks, [workflowNo]) : [];
+    return { id, state, chunks: chunks.map(([no]) => no), digests: chunks.map(([, digest]) => digest), refusal };
   }
 
   async ensurePartitions(jobsMax: number): Promise<void> {
@@ -121,23 +128,25 @@ async function storeChunk(tx: Transaction, chunk: NewChunk): Promise<ChunkOutcom
   const jobs = chunk.jobs.length;
   const number = [workflowNo, chunkNo, firstOrdinal, jobs, edges, Buffer.from(sha256), bufferOf(chunk.pack)];
   const taken = await tx.run(queries.uploadChunkAdd, number);
-  if (taken.length === 0) return findChunk(tx, chunk);
+  if (taken.length === 0) {
+    const found = outcomeOf(await tx.run<FoundChunk>(queries.uploadChunkFind, identityColumns(chunk)));
+    return found ?? { kind: 'differs' };
+  }
   await copyJobs(tx, chunk);
   return { kind: 'stored', jobs, edges };
 }
 
-async function findChunk(
-  tx: Transaction,
-  { workflowNo, chunkNo, firstOrdinal, sha256 }: NewChunk,
-): Promise<ChunkOutcome> {
-  const [stored] = await tx.run<[boolean, number, number]>(queries.uploadChunkFind, [
-    workflowNo,
-    chunkNo,
-    firstOrdinal,
-    Buffer.from(sha256),
-  ]);
-  if (!stored?.[0]) return { kind: 'differs' };
-  return { kind: 'stored', jobs: stored[1], edges: stored[2] };
+/** Whether it is the same, its jobs and its edges. */
+type FoundChunk = [boolean, number, number];
+
+const identityColumns = ({ workflowNo, chunkNo, firstOrdinal, sha256 }: ChunkIdentity): unknown[] => [
+  ...[workflowNo, chunkNo, firstOrdinal, Buffer.from(sha256)],
+];
+
+function outcomeOf([found]: FoundChunk[]): ChunkOutcome | null {
+  if (!found) return null;
+  const [same, jobs, edges] = found;
+  return same ? { kind: 'stored', jobs, edges } : { kind: 'differs' };
 }
 
 function copyJobs(tx: Transaction, { workflowNo, firstOrdinal, jobs, tasks }: NewChunk): Promise<void> {

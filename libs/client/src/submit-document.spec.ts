@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
@@ -5,6 +6,7 @@ import { DocumentHeader, SealRequest, type UploadView } from '#contracts';
 import { ProblemError } from './problem-error.js';
 import { SluiceClient } from './sluice-client.js';
 import type { SubmitChunk } from './submit-document.js';
+import { UploadDiffers } from './upload-differs.js';
 
 const header = DocumentHeader.parse({ apiVersion: 'sluice/v1', name: 'x' });
 async function* chunksOf(count: number, onTaken?: (no: number) => void): AsyncGenerator<SubmitChunk> {
@@ -54,7 +56,8 @@ class Uploads {
 
   private view(): UploadView {
     const state = !this.sealed ? 'uploading' : this.polls < 2 ? 'sealing' : this.refusal ? 'refused' : 'sealed';
-    return { id: 'w-aaaaaaaaaa', state, chunks: [...this.stored.keys()], refusal: this.refusal };
+    const digests = [...this.stored.values()].map((body) => createHash('sha256').update(body).digest('hex'));
+    return { id: 'w-aaaaaaaaaa', state, chunks: [...this.stored.keys()], digests, refusal: this.refusal };
   }
 }
 
@@ -169,6 +172,53 @@ test('a document that breaks off while it is read is never sealed', async () => 
   })();
   await expect(client.submit({ header, chunks: broken })).rejects.toThrow('disk gone');
   expect(uploads.sealed).toBeNull();
+});
+
+test('an upload that broke off goes on: what is stored is compared, only the rest is sent', async () => {
+  const uploads = new Uploads();
+  const client = await start(uploads);
+  for (const no of [4, 0, 1]) uploads.stored.set(no, Buffer.from(`{"name":"j${no}"}\n`));
+  const key = { idempotencyKey: 'k', resume: true };
+  const opened: unknown[] = [];
+  const progress: number[] = [];
+  const answer = await client.submit(
+    { header, chunks: chunksOf(10) },
+    { ...key, onOpened: (upload) => opened.push(upload), onProgress: ({ jobs }) => void progress.push(jobs) },
+  );
+  expect(answer.state).toBe('sealed');
+  expect(opened).toEqual([{ id: 'w-aaaaaaaaaa', chunks: 3 }]);
+  expect([...uploads.puts].sort()).toEqual([2, 3, 5, 6, 7, 8, 9]);
+  expect(uploads.stored.size).toBe(10);
+  expect(progress.at(-1)).toBe(10);
+  expect(new Set(uploads.keys)).toEqual(new Set(['k']));
+});
+
+test('an upload does not go on with another document: one job, the number of chunks or the header differ', async () => {
+  const uploads = new Uploads();
+  const client = await start(uploads);
+  const key = { idempotencyKey: 'k', resume: true };
+  uploads.stored.set(0, Buffer.from('{"name":"j0"}\n')).set(1, Buffer.from('{"name":"other"}\n'));
+  const differs = { error: { code: 'HASH_MISMATCH', where: '/jobs/1' } };
+  await expect(client.submit({ header, chunks: chunksOf(4) }, key)).rejects.toMatchObject(differs);
+  uploads.stored.set(1, Buffer.from('{"name":"j1"}\n'));
+  await expect(client.submit({ header, chunks: chunksOf(1) }, key)).rejects.toMatchObject(differs);
+  uploads.fault = (_, response) => {
+    const problem = { type: 't', title: 'used', status: 422, code: 'idempotency-key/reused', detail: 'opened w-b' };
+    response.writeHead(422).end(JSON.stringify(problem));
+    return true;
+  };
+  await expect(client.submit({ header, chunks: chunksOf(4) }, key)).rejects.toBeInstanceOf(UploadDiffers);
+  expect(uploads.sealed).toBeNull();
+});
+
+test('an upload whose seal was asked for before is not sent again, only sealed as it says', async () => {
+  const uploads = new Uploads();
+  const client = await start(uploads);
+  await client.submit({ header, chunks: chunksOf(5) }, { idempotencyKey: 'k' });
+  uploads.puts.length = 0;
+  const answer = await client.submit({ header, chunks: chunksOf(5) }, { idempotencyKey: 'k', resume: true });
+  expect(answer.state).toBe('sealed');
+  expect(uploads.puts).toEqual([]);
 });
 
 test('what the seal refuses is an answer, not an error', async () => {

@@ -4,13 +4,17 @@
  * S1  Memory is bounded by `chunksInFlight` chunks, whatever the document's size.
  * S2  A broken connection costs at most the chunks that were in flight: before a chunk goes out again the server is
  *     asked whether it is stored. Opening is safe to repeat by its Idempotency-Key, sealing by the upload's state.
- * S3  Nothing of the document is visible or runs before the seal, so giving up at any moment leaves nothing behind.
+ * S3  An upload that broke off goes on under its key: each chunk is compared by its hash with what is stored, and sent only
+ *     when it is missing. A document that is not the same is never mixed in.
+ * S4  Nothing of the document is visible or runs before the seal, so giving up at any moment leaves nothing behind.
  */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChunkStored, DocumentHeader, SealRequest, UploadOpened, UploadView } from '#contracts';
 import { backOffMs, persevere, type Perseverance } from './back-off.js';
 import type { HttpConnection } from './http-connection.js';
+import { ProblemError } from './problem-error.js';
+import { headerDiffers, jobsDiffer } from './upload-differs.js';
 
 /** Whole lines of a document: at most 20,000 jobs and 8 MiB. */
 export interface SubmitChunk {
@@ -29,8 +33,12 @@ export interface SubmitOptions {
   signal?: AbortSignal;
   /** Called after each stored chunk, and when the seal begins. */
   onProgress?: (progress: { jobs: number; sealing: boolean }) => void;
-  /** Default: random. The same key again continues the same upload. */
+  /** Default: random. The same key again, with `resume`, goes on with the same upload. */
   idempotencyKey?: string;
+  /** Asks first what is stored under the key, and skips that. */
+  resume?: boolean;
+  /** Called once the upload is open: its id, and how many chunks are stored already. */
+  onOpened?: (upload: { id: string; chunks: number }) => void;
 }
 
 /** What the server made of a document: an upload whose state is `sealed` or `refused`. */
@@ -48,14 +56,17 @@ export async function submitDocument(
   document: { header: DocumentHeader; chunks: AsyncIterable<SubmitChunk> },
   options: SubmitOptions = {},
 ): Promise<SubmitAnswer> {
-  const upload = new Upload(connection, await openUpload(connection, document.header, options), options);
+  const id = await openUpload(connection, document.header, options);
+  const upload = new Upload(connection, id, options);
+  const chunks = options.resume ? await upload.lookUp() : 0;
+  options.onOpened?.({ id, chunks });
   const seal = await upload.sendAll(document.chunks);
   return upload.seal(seal);
 }
 
 function openUpload(connection: HttpConnection, header: DocumentHeader, options: SubmitOptions): Promise<string> {
   const headers = { 'idempotency-key': options.idempotencyKey ?? randomUUID() };
-  return persevere({ ...perseverance, signal: options.signal }, async () => {
+  const opening = persevere({ ...perseverance, signal: options.signal }, async () => {
     const opened = await connection.json<UploadOpened>({
       method: 'POST',
       path: '/api/v1/workflows',
@@ -65,6 +76,12 @@ function openUpload(connection: HttpConnection, header: DocumentHeader, options:
     });
     return opened.id;
   });
+  return options.resume ? opening.catch(otherHeader) : opening;
+}
+
+function otherHeader(error: unknown): never {
+  if (error instanceof ProblemError && error.code === 'idempotency-key/reused') throw headerDiffers(error.detail);
+  throw error;
 }
 
 class Upload {
@@ -73,14 +90,26 @@ class Upload {
   private readonly failed = new AbortController();
   private readonly signal: AbortSignal;
   private storedJobs = 0;
+  /** Of an upload that goes on: hashes of its stored chunks. */
+  private readonly stored = new Map<number, string>();
+  /** No chunk is taken any more: only the seal is left to compare. */
+  private closed = false;
 
   constructor(
     private readonly connection: HttpConnection,
-    id: string,
+    private readonly id: string,
     private readonly options: SubmitOptions,
   ) {
     this.path = `/api/v1/workflows/${encodeURIComponent(id)}`;
     this.signal = options.signal ? AbortSignal.any([options.signal, this.failed.signal]) : this.failed.signal;
+  }
+
+  /** Learns what is stored. @returns how many chunks */
+  async lookUp(): Promise<number> {
+    const { state, chunks, digests } = await this.persevere(() => this.view());
+    this.closed = state !== 'uploading';
+    chunks.forEach((no, place) => this.stored.set(no, digests[place] ?? ''));
+    return chunks.length;
   }
 
   /** @returns what the seal must say. */
@@ -102,6 +131,7 @@ class Upload {
       throw this.failed.signal.reason;
     }
     if (seal === null) throw new RangeError('a document without chunks');
+    for (const no of this.stored.keys()) if (no >= seal.chunkCount) throw jobsDiffer(this.id, seal.jobCount);
     return seal;
   }
 
@@ -126,6 +156,7 @@ class Upload {
   }
 
   private async sendChunk(chunk: SubmitChunk): Promise<void> {
+    if (this.isStored(chunk)) return this.count(chunk);
     const body = this.connection.loopback ? chunk.body : await compressed(chunk.body);
     await this.persevere(async (failed) => {
       if (failed > 0 && (await this.view()).chunks.includes(chunk.no)) return; // S2
@@ -141,7 +172,20 @@ class Upload {
         signal: this.signal,
       });
     });
-    this.storedJobs += chunk.jobs;
+    this.count(chunk);
+  }
+
+  /** @throws UploadDiffers when other bytes are stored under its number. */
+  private isStored({ no, firstOrdinal, body }: SubmitChunk): boolean {
+    if (this.closed) return true;
+    const digest = this.stored.get(no);
+    if (digest === undefined) return false;
+    if (digest === createHash('sha256').update(body).digest('hex')) return true;
+    throw jobsDiffer(this.id, firstOrdinal);
+  }
+
+  private count({ jobs }: SubmitChunk): void {
+    this.storedJobs += jobs;
     this.options.onProgress?.({ jobs: this.storedJobs, sealing: false });
   }
 

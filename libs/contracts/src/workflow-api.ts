@@ -110,6 +110,8 @@ export const UploadView = z.object({
   state: z.enum(['uploading', 'sealing', 'sealed', 'refused']),
   /** Chunk numbers that are stored; only while uploading. */
   chunks: z.array(z.int()),
+  /** SHA-256 (hex) of the inflated bytes of each of `chunks`: who goes on with an upload sees what it has stored. */
+  digests: z.array(z.string()),
   refusal: DocumentRefusal.nullable(),
 });
 export type UploadView = z.infer<typeof UploadView>;

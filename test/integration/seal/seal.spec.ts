@@ -57,7 +57,7 @@ test('a seal writes states, edges, ready rows and counts, and ends the upload', 
   ).toEqual([{ state: 'running', upload_state: 'sealed', job_count: 5, edge_count: 3, submitted: true }]);
   expect(await count('upload_chunk')).toBe(0);
   expect(await rows('select 1 from workflow_command where done_at is null')).toEqual([]);
-  expect(await readUpload(ports, id)).toEqual({ id, state: 'sealed', chunks: [], refusal: null });
+  expect(await readUpload(ports, id)).toEqual({ id, state: 'sealed', chunks: [], digests: [], refusal: null });
   expect(await sealWorkflow(ports, workflowNo)).toEqual({ kind: 'nothing' });
   expect(await count('ready')).toBe(3);
 });
@@ -73,12 +73,13 @@ test('a sealing workflow takes no chunk, and a second request for its seal chang
   const id = await open();
   const request = await upload(id, [job('a')]);
   const first = await requestSeal(ports, id, request);
-  expect(first?.upload.state).toBe('sealing');
-  expect(await requestSeal(ports, id, { ...request, jobCount: 9 })).toEqual(first);
+  expect(first).toMatchObject({ kind: 'asked', upload: { state: 'sealing' } });
+  expect(await requestSeal(ports, id, request)).toEqual(first);
+  expect(await requestSeal(ports, id, { ...request, jobCount: 9 })).toEqual({ kind: 'differs' });
   expect(await rows('select args from workflow_command')).toEqual([{ args: request }]);
   const late = { workflowId: id, chunkNo: 1, firstOrdinal: 1, jobs: [job('b')], sha256: digest('b') };
   expect(await storeChunk(ports, late)).toEqual({ kind: 'closed' });
-  expect(await requestSeal(ports, 'w-aaaaaaaaaa', request)).toBeNull();
+  expect(await requestSeal(ports, 'w-aaaaaaaaaa', request)).toEqual({ kind: 'unknown' });
 });
 
 test('an upload whose seal nobody asked for is not sealed', async () => {

@@ -37,8 +37,12 @@ test('a chunk again is the same answer, with other bytes or over another chunk i
   expect(await storeChunk(ports, { ...chunk, firstOrdinal: 9 })).toEqual({ kind: 'differs' });
   expect(await storeChunk(ports, { ...chunk, chunkNo: 1, firstOrdinal: 1 })).toEqual({ kind: 'overlaps' });
   expect(await storeChunk(ports, { ...chunk, workflowId: 'w-aaaaaaaaaa' })).toEqual({ kind: 'unknown' });
+  const others = [job('c', { label: 'other' })];
+  expect(await storeChunk(ports, { ...chunk, jobs: others, sha256: digest('3') })).toEqual({ kind: 'differs' });
+  expect(await rows('select label from task')).toEqual([{ label: 'l' }]);
   expect(await count('job')).toBe(2);
-  expect(await readUpload(ports, id)).toEqual({ id, state: 'uploading', chunks: [0], refusal: null });
+  const digests = [digest('1').toString('hex')];
+  expect(await readUpload(ports, id)).toEqual({ id, state: 'uploading', chunks: [0], digests, refusal: null });
 });
 
 test('one chunk sent many times at once is stored once, and every sender gets the same answer', async () => {

@@ -1,13 +1,14 @@
 import type { Command } from 'commander';
-import { callOf } from './arguments.js';
+import type { SubmitVerbOptions } from '../verbs/submit.js';
+import { callOf, notEmpty } from './arguments.js';
 import { documentArgument, documentSource, type DocumentOptions } from './document-argument.js';
 import type { VerbCommand } from './verb-command.js';
 
 export const submitCommand: VerbCommand = (program, end) =>
-  documentArgument(program.command('submit').description('submit a document to a server that is up')).action(
-    async (file: string | undefined, options: DocumentOptions, command: Command) => {
+  documentArgument(program.command('submit').description('submit a document to a server that is up'))
+    .option('--resume <key>', 'go on with an upload that broke off; it told its KEY', notEmpty)
+    .action(async (file: string | undefined, options: DocumentOptions & SubmitVerbOptions, command: Command) => {
       const source = await documentSource(command, file, options);
       const { submit } = await import('../verbs/submit.js');
-      end(await submit(callOf(command), source));
-    },
-  );
+      end(await submit(callOf(command), source, options));
+    });

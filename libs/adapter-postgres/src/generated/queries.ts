@@ -1947,6 +1947,22 @@ join partition_range r on s.last_value >= r.from_id and s.last_value < r.to_id
 left join pg_class c on c.oid = to_regclass('job_p' || r.no)`,
 } as const;
 
+/** sql/queries/upload/upload_asked.sql */
+export const uploadAsked = {
+  name: 'upload_asked',
+  text: `-- The seal that was asked for, compared with one that is asked for again.
+-- params: public id, seal request (json)
+-- rows: partition, whether it is the same; false when none was asked for
+-- locks: none
+select w.partition, coalesce((
+  select c.args = $2::jsonb from workflow_command c
+  where c.workflow_id = w.id and c.partition = w.partition and c.kind = 'seal'
+  order by c.id limit 1
+), false)
+from workflow w
+where w.public_id = $1`,
+} as const;
+
 /** sql/queries/upload/upload_by_key.sql */
 export const uploadByKey = {
   name: 'upload_by_key',
@@ -1982,14 +1998,14 @@ export const uploadChunkFind = {
 select sha256 = $4 and first_ordinal = $3, jobs, edges from upload_chunk where workflow_id = $1 and chunk_no = $2`,
 } as const;
 
-/** sql/queries/upload/upload_chunk_numbers.sql */
-export const uploadChunkNumbers = {
-  name: 'upload_chunk_numbers',
-  text: `-- Numbers of the chunks that are stored.
+/** sql/queries/upload/upload_chunks.sql */
+export const uploadChunks = {
+  name: 'upload_chunks',
+  text: `-- The chunks that are stored.
 -- params: workflow id
--- rows: chunk number, ascending
+-- rows: chunk number, ascending, and SHA-256 of its bytes (hex)
 -- locks: none
-select chunk_no from upload_chunk where workflow_id = $1 order by chunk_no`,
+select chunk_no, encode(sha256, 'hex') from upload_chunk where workflow_id = $1 order by chunk_no`,
 } as const;
 
 /** sql/queries/upload/upload_class_add.sql */
@@ -2060,16 +2076,6 @@ with made as (
   insert into workflow_control (workflow_id) select id from made
 )
 select public_id from made`,
-} as const;
-
-/** sql/queries/upload/upload_partition.sql */
-export const uploadPartition = {
-  name: 'upload_partition',
-  text: `-- The partition of a workflow.
--- params: public id
--- rows: partition
--- locks: none
-select partition from workflow where public_id = $1`,
 } as const;
 
 /** sql/queries/upload/upload_share.sql */

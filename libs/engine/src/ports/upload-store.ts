@@ -45,15 +45,19 @@ export interface NewTask extends TaskKey {
   readyClass: NewReadyClass;
 }
 
-export interface NewChunk {
+/** What makes a chunk that comes again the same one. */
+export interface ChunkIdentity {
   workflowNo: string;
   chunkNo: number;
   firstOrdinal: number;
+  /** SHA-256 of the chunk's inflated bytes, 32 bytes. */
+  sha256: Uint8Array;
+}
+
+export interface NewChunk extends ChunkIdentity {
   jobs: readonly CheckedJob[];
   /** Task of each job, by its place in `jobs`. */
   tasks: readonly number[];
-  /** SHA-256 of the chunk's inflated bytes, 32 bytes. */
-  sha256: Uint8Array;
   pack: Uint8Array;
   edges: number;
 }
@@ -77,12 +81,14 @@ export interface UploadStore {
   /** Makes the tasks that do not exist. Locks the workflow, so that two chunks cannot make one task twice. */
   makeTasks(workflowNo: string, tasks: readonly NewTask[]): Promise<void>;
   countTasks(workflowNo: string): Promise<number>;
+  /** @returns what storing the chunk would come to if its number is taken; null when it is free. */
+  findChunk(chunk: ChunkIdentity): Promise<ChunkOutcome | null>;
   storeChunk(chunk: NewChunk): Promise<ChunkOutcome>;
   /**
    * Closes the upload and leaves the seal to the partition's owner. A second request changes nothing.
-   * @returns the partition to wake, null for an unknown public id.
+   * @returns the partition to wake, and whether the seal is asked for as `request` says; null for an unknown public id.
    */
-  requestSeal(id: string, request: SealRequest): Promise<{ partition: number } | null>;
+  requestSeal(id: string, request: SealRequest): Promise<{ partition: number; same: boolean } | null>;
   /** @returns null for an unknown public id. */
   view(id: string): Promise<UploadView | null>;
   /** Keeps one range of partitions ahead of the newest workflow, and leaves a range that holds over `jobsMax` jobs. */

@@ -1,6 +1,6 @@
 import type { ChunkStored } from '#contracts';
 import { packJobs, type CheckedJob } from '#core';
-import type { UploadStore } from '../ports/upload-store.js';
+import type { ChunkOutcome, UploadStore } from '../ports/upload-store.js';
 import { tasksOf } from './tasks-of.js';
 
 export interface StoreChunkRequest {
@@ -38,6 +38,9 @@ export async function storeChunk(
   if (upload === null) return { kind: 'unknown' };
   if (upload.state !== 'uploading') return { kind: 'closed' };
   const { workflowNo } = upload;
+  // Before its tasks are made: a chunk that is not taken must leave none behind.
+  const known = await uploads.findChunk({ workflowNo, chunkNo, firstOrdinal, sha256 });
+  if (known) return answerOf(known, chunkNo);
   const tasks = await tasksOf(uploads, workflowNo, jobs);
   const { bytes: pack, edges } = packJobs({ firstOrdinal, jobs, tasks });
   const outcome = await uploads.storeChunk({
@@ -50,6 +53,10 @@ export async function storeChunk(
     pack,
     edges,
   });
+  return answerOf(outcome, chunkNo);
+}
+
+function answerOf(outcome: ChunkOutcome, chunkNo: number): ChunkStoring {
   if (outcome.kind !== 'stored') return outcome;
   return { kind: 'stored', chunk: { chunk: chunkNo, jobs: outcome.jobs, edges: outcome.edges } };
 }

@@ -98,7 +98,8 @@ export class UploadController {
   async seal(@Param('id') id: string, @Req() request: IncomingMessage): Promise<UploadView> {
     checkId(id);
     const asked = await requestSeal({ uploads: this.uploads }, id, readJsonAs(SealRequest, await jsonText(request)));
-    if (!asked) throw noWorkflow(id);
+    if (asked.kind === 'unknown') throw noWorkflow(id);
+    if (asked.kind === 'differs') throw otherSeal(id);
     this.orders.hint(asked.partition);
     return asked.upload;
   }
@@ -168,6 +169,13 @@ function answerOf(id: string, storing: ChunkStoring): ChunkStored {
 
 const badKey = (): Refusal =>
   refusals.badRequest('idempotency-key/invalid', 'an Idempotency-Key is 1 to 200 visible ASCII characters');
+
+const otherSeal = (id: string): Refusal =>
+  refusals.conflict(
+    'upload/sealed-otherwise',
+    `the seal of ${id} was asked for with other counts or another hash: this is not the document that was sent`,
+    'submit it as a new upload',
+  );
 
 const otherHeader = (id: string): Refusal =>
   new Refusal({
