@@ -5,6 +5,7 @@ export * from './header.js';
 export * from './job-checker.js';
 export { jsonErrors, type RawJob } from './job-line.js';
 export { readJson, type JsonRead } from './json-text.js';
+export type * from './open-document.js';
 export * from './parents.js';
 export * from './read-document.js';
 export * from './refusal.js';
