@@ -12,7 +12,7 @@ export type TaskCommand = { kind: 'argv' | 'cmdline'; parts: readonly string[] }
 const none: TaskCommand = { kind: 'none', parts: [] };
 
 /** @returns `none` when no program was recorded */
-export function commandOf({ execution }: WfTask): TaskCommand {
+export function commandOf({ execution }: { execution: { fields: Fields } | null }): TaskCommand {
   const command = execution?.fields['command'];
   const program = isFields(command) ? command['program'] : null;
   if (!isFields(command) || typeof program !== 'string' || program.trim() === '') return none;
