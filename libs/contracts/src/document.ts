@@ -28,8 +28,11 @@ export const CommandSpec = z.strictObject({
 });
 export type CommandSpec = z.infer<typeof CommandSpec>;
 
+/** How many cores a job may ask for. */
+export const coresLimits = { min: 0.001, max: 100_000 } as const;
+
 export const Resources = z.strictObject({
-  cores: z.number().min(0.001).max(100_000).default(1),
+  cores: z.number().min(coresLimits.min).max(coresLimits.max).default(1),
   memoryMib: z.int().min(1).max(1_000_000_000).default(2_048),
   memoryGrowth: z.number().min(1).max(100).nullable().default(null),
   memoryMaxMib: z.int().min(1).max(1_000_000_000).nullable().default(null),

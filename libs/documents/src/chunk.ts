@@ -5,7 +5,7 @@ import { checkHeader } from './header.js';
 import { JobChecker } from './job-checker.js';
 import type { RawJob } from './job-line.js';
 import { edgesOf } from './parents.js';
-import type { OpenDocument } from './read-document.js';
+import type { OpenDocument } from './open-document.js';
 import { DocumentRefused, Refusal, refusalOf } from './refusal.js';
 
 /** Whole lines of NDJSON, ready to be uploaded. */
@@ -34,7 +34,7 @@ export const chunkLimits: ChunkLimits = { bytes: 1024 * 1024, jobs: 5_000 };
 /**
  * Checks a document's jobs and cuts them into numbered chunks. Lines are passed on as they came.
  * After the first faulty job it yields nothing more but reads on, to tell all faults at once.
- * @throws DocumentRefused for the header, for the jobs (after the last), for none, or for others than it says it has
+ * @throws DocumentRefused for the header, for what cannot be run, for the jobs (after the last), for none, or for others than it says it has
  */
 export async function* chunksOf(
   document: OpenDocument,
@@ -43,6 +43,7 @@ export async function* chunksOf(
 ): AsyncGenerator<DocumentChunk> {
   const checked = checkHeader(document.header, limits);
   if ('refusal' in checked) throw new DocumentRefused(checked.refusal);
+  if (document.unrunnable) throw new DocumentRefused(document.unrunnable);
   const checker = new JobChecker(checked.header);
   const refusal = new Refusal();
   const cutter = new ChunkCutter(cut, limits);

@@ -1,10 +1,14 @@
 export * from './check-chunk.js';
-export * from './chunk.js';
+export * from './checked-jobs.js';
 export type * from './checked-header.js';
+export * from './chunk.js';
 export * from './header.js';
 export * from './job-checker.js';
 export { jsonErrors, type RawJob } from './job-line.js';
+export type { WrittenJob } from './job-shape.js';
 export { readJson, type JsonRead } from './json-text.js';
+export type * from './open-document.js';
 export * from './parents.js';
 export * from './read-document.js';
 export * from './refusal.js';
+export { wfFormatText, type RunFacts, type WritableDocument } from './wfformat/wf-format-text.js';

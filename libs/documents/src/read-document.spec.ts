@@ -6,7 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import type { DocumentError } from '#contracts';
 import type { RawJob } from './job-line.js';
-import { readDocument, type OpenDocument } from './read-document.js';
+import type { OpenDocument } from './open-document.js';
+import { readDocument } from './read-document.js';
 import { DocumentRefused } from './refusal.js';
 
 const header = { apiVersion: 'sluice/v1', name: 'w' };

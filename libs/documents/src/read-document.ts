@@ -5,16 +5,11 @@ import { atMost, headOf, inflated, joined, type Bytes } from './byte-stream.js';
 import { jobOfLine, jsonErrors, type RawJob } from './job-line.js';
 import { readJson } from './json-text.js';
 import { linesOf } from './line-reader.js';
+import type { OpenDocument } from './open-document.js';
 import { DocumentRefused, refusalOf } from './refusal.js';
+import { isInstance } from './wfformat/instance-shape.js';
+import { openInstance } from './wfformat/open-instance.js';
 import { readYaml } from './yaml-text.js';
-
-/** A document that was opened: its header is read, its jobs are not. Neither is checked. */
-export interface OpenDocument {
-  format: 'json' | 'yaml' | 'ndjson';
-  header: unknown;
-  /** The jobs in order, some at a time. Read it once. Of NDJSON never more than a block is in memory. */
-  jobs: AsyncIterable<RawJob[]>;
-}
 
 /** JSON and YAML are read whole, so they are for small documents; NDJSON has no such limit. */
 export const wholeBytesMax = { json: 256 * 1024 * 1024, yaml: 16 * 1024 * 1024 } as const;
@@ -22,9 +17,10 @@ export const wholeBytesMax = { json: 256 * 1024 * 1024, yaml: 16 * 1024 * 1024 }
 const batchJobs = 1_000;
 
 /**
- * Opens a sluice/v1 document: JSON, YAML or NDJSON, gzip or plain, told apart by what they hold.
+ * Opens a document: sluice/v1 as JSON, YAML or NDJSON, or a WfFormat instance, gzip or plain, told apart by what they
+ * hold.
  * @param source a path, or the bytes
- * @throws DocumentRefused when the text or its header line cannot be read
+ * @throws DocumentRefused when the text, its header line or the instance cannot be read
  * @throws Error of the file system (ENOENT ...) when the file cannot be
  */
 export async function readDocument(source: string | Bytes): Promise<OpenDocument> {
@@ -54,14 +50,14 @@ function firstLine(head: Buffer): { text: string; lineNo: number } {
   return { text: lines[index] ?? '', lineNo: index + 1 };
 }
 
-/** @returns null when the line is not the header of a streamed document: it is cut off, or it has `jobs` in it. */
+/** @returns null when the line is not the header of a streamed document: it is cut off, has `jobs` in it, or is an instance. */
 function headerOfLine(text: string): object | null {
   const read = readJson(text);
   const isBroken = 'faults' in read && read.faults.some(({ code }) => code === 'BAD_SYNTAX' || code === 'TOO_LARGE');
   if (isBroken) return null;
   if ('faults' in read) throw refused(...jsonErrors(read, text));
   if (typeof read.value !== 'object' || read.value === null || Array.isArray(read.value)) return null;
-  return Object.hasOwn(read.value, 'jobs') ? null : read.value;
+  return Object.hasOwn(read.value, 'jobs') || isInstance(read.value) ? null : read.value;
 }
 
 async function* jobsOfLines(bytes: Bytes, headerNo: number): AsyncGenerator<RawJob[]> {
@@ -74,12 +70,14 @@ async function* jobsOfLines(bytes: Bytes, headerNo: number): AsyncGenerator<RawJ
 function readWholeJson(text: string): OpenDocument {
   const read = readJson(text, 2);
   if ('faults' in read) throw refused(...jsonErrors(read, text));
+  if (isInstance(read.value)) return openInstance(read.value);
   return opened('json', read.value, (index) => `/jobs/${index}`);
 }
 
 async function readWholeYaml(text: string): Promise<OpenDocument> {
   const read = await readYaml(text);
   if ('errors' in read) throw refused(...read.errors);
+  if (isInstance(read.value)) return openInstance(read.value);
   return opened('yaml', read.value, (index) => `line ${read.jobLines[index] ?? 0}`);
 }
 

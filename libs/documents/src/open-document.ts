@@ -1,0 +1,12 @@
+import type { DocumentRefusal } from '#contracts';
+import type { RawJob } from './job-line.js';
+
+/** A document that was opened: its header is read, its jobs are not. Neither is checked. */
+export interface OpenDocument {
+  format: 'json' | 'yaml' | 'ndjson' | 'wfformat';
+  header: unknown;
+  /** The jobs in order, some at a time. Read it once. Of NDJSON never more than a block is in memory. */
+  jobs: AsyncIterable<RawJob[]>;
+  /** Why it can be read but not run as it is: tasks whose program is not known. Nothing else is wrong with it. */
+  unrunnable?: DocumentRefusal | null;
+}
