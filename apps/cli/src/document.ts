@@ -1,3 +1,4 @@
+import { open } from 'node:fs/promises';
 import { LimitsEnvironment, sizeLimitsOf, type DocumentHeader, type SizeLimits } from '#contracts';
 import type { DocumentChunk } from '#documents';
 import { CliFault, exitCodes } from './exit-code.js';
@@ -11,19 +12,25 @@ export interface ReadyDocument {
   chunks: AsyncIterable<DocumentChunk>;
 }
 
-/** Checked and held before anything is started: about 80,000 jobs, so nearly every document as a whole. */
+/** Of what is not checked whole: checked and held before anything is started, 20,000 jobs at most. */
 const chunksAhead = 4;
 
 /**
- * Opens a document and checks it as far as one machine can: all of it up to 80,000 jobs, the rest while it is sent,
- * unsealed and therefore without effect.
+ * A file up to here, about 200,000 jobs, is checked whole before anything is started: that takes a second at most. What
+ * is larger, or cannot be read twice, is checked job by job while it is sent, and whole by the seal, in the same words.
+ */
+const wholeBytesMax = { plain: 16 * 1024 * 1024, gzip: 2 * 1024 * 1024 };
+
+/**
+ * Opens a document and checks it as far as one machine can without keeping its user waiting.
  * @throws CliFault with exit 2 when it cannot be read or is refused
  */
 export async function openDocument(source: DocumentSource): Promise<ReadyDocument> {
   const { checkHeader, chunkLimits, chunksOf, DocumentRefused } = await import('#documents');
   return refusing(source.name, async () => {
-    const document = await source.open();
     const limits = sizeLimits();
+    if (source.file !== undefined && (await isSmallFile(source.file))) await checkWhole(source.file, limits);
+    const document = await source.open();
     const checked = checkHeader(document.header, limits);
     if ('refusal' in checked) throw new DocumentRefused(checked.refusal);
     const chunks = chunksOf(document, chunkLimits, limits);
@@ -35,6 +42,25 @@ export async function openDocument(source: DocumentSource): Promise<ReadyDocumen
     }
     return { header: checked.header.document, chunks: joined(ahead, chunks) };
   });
+}
+
+async function checkWhole(file: string, limits: SizeLimits): Promise<void> {
+  const { checkInThread, DocumentRefused } = await import('#documents');
+  const verdict = await checkInThread(file, limits);
+  if ('refusal' in verdict) throw new DocumentRefused(verdict.refusal);
+}
+
+async function isSmallFile(file: string): Promise<boolean> {
+  if (file === '-') return false;
+  const handle = await open(file);
+  try {
+    const stat = await handle.stat();
+    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    const isGzip = buffer[0] === 0x1f && buffer[1] === 0x8b;
+    return stat.isFile() && stat.size <= (isGzip ? wholeBytesMax.gzip : wholeBytesMax.plain);
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Runs what reads the document; its refusal and faults of the file become what the user is told. */
@@ -54,7 +80,7 @@ export async function refusing<T>(file: string, read: () => Promise<T>): Promise
 }
 
 /** The same variables as the services': a server elsewhere that takes more must be told here too. */
-function sizeLimits(): SizeLimits {
+export function sizeLimits(): SizeLimits {
   const read = LimitsEnvironment.safeParse(process.env);
   if (read.success) return sizeLimitsOf(read.data);
   const wrong = read.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`);

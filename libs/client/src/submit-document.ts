@@ -141,18 +141,23 @@ class Upload {
       // The answer to the last try may be all that was lost.
       const now = failed > 0 ? await this.view() : null;
       if (now && now.state !== 'uploading') return now;
-      return this.connection.json<UploadView>({
-        method: 'POST',
-        path: `${this.path}/seal`,
-        json: request,
-        signal: this.signal,
-      });
+      return this.askSeal(request);
     });
     for (let poll = 0; !ended(view); poll += 1) {
       await sleep(backOffMs(pollBackOff, poll), undefined, { signal: this.signal });
       view = await this.persevere(() => this.view());
     }
     return view;
+  }
+
+  private async askSeal(json: SealRequest): Promise<UploadView> {
+    try {
+      return await this.connection.json({ method: 'POST', path: `${this.path}/seal`, json, signal: this.signal });
+    } catch (error) {
+      // The upload itself says it too, in full.
+      if (error instanceof ProblemError && error.code === 'document/refused') return this.view();
+      throw error;
+    }
   }
 
   private async sendChunk(chunk: SubmitChunk): Promise<void> {

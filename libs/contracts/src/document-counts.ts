@@ -21,6 +21,22 @@ export function countMismatches(
   });
 }
 
+/** A workflow that has more jobs or edges than there may be. */
+export const overLimit = (what: 'jobs' | 'edges', limit: number): DocumentError => ({
+  code: 'TOO_LARGE',
+  where: '/jobs',
+  message: `the document has more than ${limit} ${what}`,
+  remedy: 'Split the workflow in parts.',
+});
+
+/** A workflow without a job. */
+export const noJobs: DocumentError = {
+  code: 'EMPTY',
+  where: '/jobs',
+  message: 'the document has no jobs',
+  remedy: 'Add at least one: under "jobs", or in NDJSON one a line after the header.',
+};
+
 const countMismatch = (field: keyof DocumentCounts, said: number, found: number): DocumentError => ({
   code: 'COUNT_MISMATCH',
   where: `/${field}`,

@@ -1,4 +1,4 @@
-import { documentLimits, type DocumentError, type DocumentRefusal } from '#contracts';
+import { documentLimits, overLimit, type DocumentError, type DocumentRefusal } from '#contracts';
 import type { CheckedJob } from '#core';
 import { atMost, documentHash, hashing, inflated, type Bytes } from './byte-stream.js';
 import type { JobChecker } from './job-checker.js';
@@ -59,20 +59,20 @@ async function checkLines(
     }
   }
   const { limits } = checker.context;
-  if (firstOrdinal + jobs.length > limits.jobs) refusal.add(limitError('document', `${limits.jobs} jobs`));
+  if (firstOrdinal + jobs.length > limits.jobs) refusal.add(overLimit('jobs', limits.jobs));
   if (refusal.isEmpty && jobs.length === 0) refusal.add(emptyChunk);
   return refusal.isEmpty ? { jobs, edges, sha256: hash.digest() } : { refusal: refusal.answer() };
 }
 
-const limitError = (what: string, limit: string): DocumentError => ({
-  code: 'TOO_LARGE',
-  where: '/',
-  message: `the ${what} has more than ${limit}`,
-  remedy: what === 'document' ? 'Cut the workflow in parts.' : 'Cut it into smaller chunks of whole lines.',
-});
-
 const tooLarge = (what: string, bytes: number): DocumentRefused =>
-  new DocumentRefused(refusalOf(limitError(what, `${bytes} bytes`)));
+  new DocumentRefused(
+    refusalOf({
+      code: 'TOO_LARGE',
+      where: '/',
+      message: `the ${what} has more than ${bytes} bytes`,
+      remedy: 'Cut it into smaller chunks of whole lines.',
+    }),
+  );
 
 const emptyChunk: DocumentError = {
   code: 'EMPTY',

@@ -8,6 +8,18 @@ export interface CheckedTemplate {
   placeholders: readonly string[];
 }
 
+/** What jobs are checked against. */
+export interface JobContext {
+  templates: ReadonlyMap<string, CheckedTemplate>;
+  files: ReadonlySet<string>;
+  limits: SizeLimits;
+  /**
+   * Of a faulty header: what is not known because of faults that were told already. Jobs that use it are not told again.
+   * `templates`: names that are there, but not good.
+   */
+  doubt?: { templates: ReadonlySet<string> | 'all'; files: boolean };
+}
+
 /** A header that may be stored, and what checking its jobs needs of it. */
 export interface CheckedHeader {
   /**

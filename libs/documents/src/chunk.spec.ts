@@ -155,7 +155,7 @@ test('a document over a limit that was set is refused with that limit, one at th
     { code: 'TOO_LARGE', message: 'the document has more than 16 edges' },
   ]);
   expect((await refusalFor(linesFor(10), { ...limits, parentsOfOneJob: 1 })).errors[0]).toMatchObject({
-    ...{ code: 'TOO_LARGE', where: 'line 3, /after', message: 'the job has 2 parents; the limit is 1' },
+    ...{ code: 'TOO_LARGE', where: 'line 3, /after', message: 'job "job_1" has 2 parents; the limit is 1' },
   });
 });
 
@@ -171,7 +171,7 @@ test('a chunk is refused when it is empty, too long or past the limit of jobs', 
   expect(await refused(many)).toEqual(['TOO_LARGE line 20001']);
   expect(await refused(many.subarray(0, -1))).toEqual(['TOO_LARGE line 20001']);
   expect(await refused(many.subarray(13))).toEqual([]);
-  expect(await refused(Buffer.from('{"name":"a"}\n'), 5_000_000)).toEqual(['TOO_LARGE /']);
+  expect(await refused(Buffer.from('{"name":"a"}\n'), 5_000_000)).toEqual(['TOO_LARGE /jobs']);
   expect(await refused(Buffer.alloc(8 * 1024 * 1024 + 1, `{"name":"${'a'.repeat(3_000)}"}\n`))).toEqual([
     'TOO_LARGE /',
   ]);

@@ -1,5 +1,13 @@
 import type { Hash } from 'node:crypto';
-import { countMismatches, documentLimits, type DocumentError, type SealRequest, type SizeLimits } from '#contracts';
+import {
+  countMismatches,
+  documentLimits,
+  noJobs,
+  overLimit,
+  type DocumentError,
+  type SealRequest,
+  type SizeLimits,
+} from '#contracts';
 import { documentHash } from './byte-stream.js';
 import { checkHeader } from './header.js';
 import { JobChecker } from './job-checker.js';
@@ -136,17 +144,3 @@ class ChunkCutter {
     return { chunkCount: chunks, jobCount: jobs, edgeCount: edges, hash: this.hash.copy().digest('hex') };
   }
 }
-
-const overLimit = (what: string, limit: number): DocumentError => ({
-  code: 'TOO_LARGE',
-  where: '/jobs',
-  message: `the document has more than ${limit} ${what}`,
-  remedy: 'Cut the workflow in parts.',
-});
-
-const noJobs: DocumentError = {
-  code: 'EMPTY',
-  where: '/jobs',
-  message: 'the document has no jobs',
-  remedy: 'Add at least one: under "jobs", or in NDJSON one a line after the header.',
-};

@@ -1,6 +1,7 @@
 import type { CheckedJob } from '#core';
 import type { DocumentError } from '#contracts';
-import { JobChecker, type JobContext } from './job-checker.js';
+import type { JobContext } from './checked-header.js';
+import { JobChecker } from './job-checker.js';
 
 const finalPlace = '/final/job';
 /** Fields of a job that mean nothing for the one that runs after all others. */

@@ -1,5 +1,6 @@
 import { documentLimits, DocumentHeader, type DocumentRefusal, type SizeLimits } from '#contracts';
-import type { CheckedHeader } from './checked-header.js';
+import { shown } from '#core';
+import type { CheckedHeader, JobContext } from './checked-header.js';
 import { checkFinal } from './final-job.js';
 import { errorAt, type ValueFault } from './fault.js';
 import { plainFaults } from './plain-value.js';
@@ -7,37 +8,64 @@ import { Refusal } from './refusal.js';
 import { schemaFaults } from './schema-issue.js';
 import { resolveTemplates } from './template.js';
 import { inNfc, nameFault } from './text-rule.js';
-import { pointerOf, shown } from './where.js';
+import { pointerOf } from './where.js';
 
 /**
  * Checks a document without its jobs: line 1 of a streamed one, or the body of the request that opens an upload.
  * @param value as parsed; use readJson() on text that came from outside, it sees keys that stand twice
  * @param limits kept in the header for what is checked against it later
+ * @returns of a faulty one also what its jobs can be checked against all the same; null: nothing in it can be relied on
  */
 export function checkHeader(
   value: unknown,
   limits: SizeLimits = documentLimits,
-): { header: CheckedHeader } | { refusal: DocumentRefusal } {
+): { header: CheckedHeader } | { refusal: DocumentRefusal; context: JobContext | null } {
   const refusal = new Refusal();
-  const header = readHeader(value, limits, refusal);
-  return header && refusal.isEmpty ? { header } : { refusal: refusal.answer() };
+  const tell = (faults: readonly ValueFault[]): void => refusal.add(...faults.map((fault) => errorAt('', fault)));
+  const fault = versionFault(value) ?? jobsFault(value);
+  if (fault) tell([fault]);
+  // Without its version a workflow can still be told from something that is none.
+  if (fault && !(fault.code === 'MISSING_FIELD' && Object.hasOwn(value as object, 'templates'))) {
+    return { refusal: refusal.answer(), context: null };
+  }
+  const header = readHeader(value as object, { limits, refusal, tell });
+  if (header && refusal.isEmpty) return { header };
+  return { refusal: refusal.answer(), context: contextOf(value as object, limits) };
 }
 
-function readHeader(value: unknown, limits: SizeLimits, refusal: Refusal): CheckedHeader | null {
-  const tell = (faults: readonly ValueFault[]): void => refusal.add(...faults.map((fault) => errorAt('', fault)));
-  const unusable = versionFault(value) ?? jobsFault(value);
-  if (unusable) {
-    tell([unusable]);
-    return null;
-  }
+interface Reading {
+  limits: SizeLimits;
+  refusal: Refusal;
+  tell: (faults: readonly ValueFault[]) => void;
+}
+
+function readHeader(value: object, { limits, refusal, tell }: Reading): CheckedHeader | null {
   tell(plainFaults(value));
   const read = DocumentHeader.safeParse(value);
-  if (!read.success) tell(schemaFaults(read.error.issues, value));
+  if (!read.success) tell(schemaFaults(read.error.issues, value, { schema: DocumentHeader }));
   const templates = resolveTemplates(value, tell);
   if (!read.success) return null;
   tell([...nameFaults(read.data), ...countFaults(read.data, limits)]);
   return checkedFrom(read.data, { templates, limits }, refusal);
 }
+
+/** What jobs can be checked against although the header is faulty. */
+function contextOf(value: object, limits: SizeLimits): JobContext {
+  const { templates, files = {} } = value as { templates?: unknown; files?: unknown };
+  const good = resolveTemplates(value, () => undefined);
+  const names = isFields(templates) ? Object.keys(templates).map(inNfc) : [];
+  const doubtful = new Set(names.filter((name) => !good.has(name)));
+  const isReadable = templates === undefined || isFields(templates);
+  return {
+    templates: good,
+    files: new Set(isFields(files) ? Object.keys(files) : []),
+    limits,
+    doubt: { templates: isReadable ? doubtful : 'all', files: !isFields(files) },
+  };
+}
+
+const isFields = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function checkedFrom(
   header: DocumentHeader,

@@ -165,7 +165,7 @@ test('an error names the job, what it found and what to do', () => {
       where: 'line 9, /template',
       job: 'a',
       message: 'the header has no template "T"',
-      remedy: 'The header has "t", "run".',
+      remedy: 'Did you mean "t"? The header has "t", "run".',
     },
   ]);
 });

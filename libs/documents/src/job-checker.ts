@@ -6,19 +6,17 @@ import {
   type FileUse,
   type SizeLimits,
 } from '#contracts';
-import type { CheckedJob } from '#core';
+import { nestedGroup, shown, shownList, tooManyParents, unknownPosition, type CheckedJob } from '#core';
 import { errorAt, type ValueFault } from './fault.js';
-import type { CheckedHeader, CheckedTemplate } from './checked-header.js';
+import type { CheckedTemplate, JobContext } from './checked-header.js';
+import { didYouMean } from './did-you-mean.js';
 import { isWrittenJob, type WrittenJob } from './job-shape.js';
 import { mergedParents } from './parents.js';
 import { isPlain, plainFaults } from './plain-value.js';
 import { schemaFaults } from './schema-issue.js';
 import { templateList } from './template.js';
 import { inNfc, nameFault } from './text-rule.js';
-import { shown, shownList, step } from './where.js';
-
-/** What jobs are checked against. */
-export type JobContext = Pick<CheckedHeader, 'templates' | 'files' | 'limits'>;
+import { step } from './where.js';
 
 /**
  * Checks the jobs of one document, each by itself: what needs the others (twins, parents, cycles, counts, groups) is
@@ -48,9 +46,25 @@ export class JobChecker {
 
   private explain(raw: unknown, where: string): DocumentError[] {
     const read = DocumentJob.safeParse(raw);
-    const faults = [...plainFaults(raw), ...(read.success ? [] : schemaFaults(read.error.issues, raw))];
+    const faults = [
+      ...plainFaults(raw),
+      ...(read.success ? [] : schemaFaults(read.error.issues, raw, { schema: DocumentJob })),
+    ];
     if (faults.length === 0) throw new Error(`isWrittenJob() refuses what DocumentJob takes: ${shown(raw)}`);
+    faults.push(...this.faultsBeside(faults, raw));
     return faults.map((fault) => errorAt(where, fault, nameOf(raw)));
+  }
+
+  /** What is wrong with the other fields of a job, some of which cannot be read. Nothing that follows from the faults. */
+  private faultsBeside(faults: readonly ValueFault[], raw: unknown): ValueFault[] {
+    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return [];
+    const faulty = new Set(faults.map(({ pointer }) => fieldOf(pointer)));
+    const rest = { name: '-', ...Object.fromEntries(Object.entries(raw).filter(([field]) => !faulty.has(field))) };
+    if (!isPlain(rest) || !isWrittenJob(rest)) return [];
+    const isMisspelt = faults.some(({ code, pointer }) => code === 'UNKNOWN_FIELD' && pointer.split('/').length === 2);
+    const unsure = isMisspelt || faulty.has('kind') ? new Set([...faulty, 'template', 'vars']) : faulty;
+    const asked = (field: string): boolean => Object.hasOwn(rest, field) || !unsure.has(field);
+    return this.ruleFaults(rest, this.templateOf(rest)).filter(({ pointer }) => asked(fieldOf(pointer)));
   }
 
   private templateOf(job: WrittenJob): CheckedTemplate | null {
@@ -62,7 +76,7 @@ export class JobChecker {
     const faults: ValueFault[] = [];
     nameRules(job, faults);
     this.templateRules(job, template, faults);
-    if (job.after) parentRules(job.after, this.context.limits, faults);
+    if (job.after) parentRules(job, this.context.limits, faults);
     if (job.inputs) this.fileRules('inputs', job.inputs, faults);
     if (job.outputs) this.fileRules('outputs', job.outputs, faults);
     if (job.weight) weightRules(job.weight, faults);
@@ -75,21 +89,31 @@ export class JobChecker {
       if (runs(job)) placeholderRules(job, template, faults);
       return;
     }
+    if (this.isDoubtful(job.template)) return;
     const remedy = templateList(this.context.templates);
     if (job.template !== undefined) {
       const message = `the header has no template ${shown(job.template)}`;
-      faults.push({ code: 'UNKNOWN_TEMPLATE', pointer: '/template', message, remedy });
+      const near = didYouMean(job.template, this.context.templates.keys());
+      faults.push({ code: 'UNKNOWN_TEMPLATE', pointer: '/template', message, remedy: near + remedy });
     } else if (runs(job)) {
       const message = 'the job names no template, and the header has not exactly one';
       faults.push({ code: 'MISSING_FIELD', pointer: '/template', message, remedy: `Add "template". ${remedy}` });
     }
   }
 
+  /** A template that could not be read; without a name, the only one there is. */
+  private isDoubtful(template: string | undefined): boolean {
+    const doubtful = this.context.doubt?.templates ?? new Set();
+    if (doubtful === 'all') return true;
+    if (template !== undefined) return doubtful.has(inNfc(template));
+    return doubtful.size === 1 && this.context.templates.size === 0;
+  }
+
   private fileRules(field: 'inputs' | 'outputs', uses: readonly FileUse[], faults: ValueFault[]): void {
     uses.forEach((use, index) => {
-      if (typeof use !== 'string' || this.context.files.has(use)) return;
+      if (typeof use !== 'string' || this.context.files.has(use) || this.context.doubt?.files) return;
       const message = `the header has no file ${shown(use)}`;
-      const remedy = `Add it under "files" of the header, or write {"name": ${shown(use)}} here.`;
+      const remedy = `${didYouMean(use, this.context.files)}Add it under "files" of the header, or write {"name": ${shown(use)}} here.`;
       faults.push({ code: 'UNKNOWN_FILE', pointer: `/${field}/${index}`, message, remedy });
     });
   }
@@ -163,19 +187,16 @@ function unresolved(name: string, user: string, job: WrittenJob): ValueFault {
   };
 }
 
-function parentRules(after: NonNullable<WrittenJob['after']>, limits: SizeLimits, faults: ValueFault[]): void {
+function parentRules({ name, after = [] }: WrittenJob, limits: SizeLimits, faults: ValueFault[]): void {
   if (after.length > limits.parentsOfOneJob) {
-    const message = `the job has ${after.length} parents; the limit is ${limits.parentsOfOneJob}`;
-    const remedy = 'Put barriers between: jobs of kind "barrier" that each gather a part of the parents.';
-    faults.push({ code: 'TOO_LARGE', pointer: '/after', message, remedy });
+    const words = tooManyParents(name, after.length, limits.parentsOfOneJob);
+    faults.push({ code: 'TOO_LARGE', pointer: '/after', ...words });
     return;
   }
   after.forEach((item, index) => {
     const parent = typeof item === 'object' ? item.job : item;
     if (typeof parent === 'string' || parent < limits.jobs) return;
-    const message = `there is no job at position ${parent}: a document holds at most ${limits.jobs}`;
-    const remedy = 'Give the position of the parent in the document, from 0, or its name in quotes.';
-    faults.push({ code: 'UNKNOWN_PARENT', pointer: `/after/${index}`, message, remedy });
+    faults.push({ code: 'UNKNOWN_PARENT', pointer: `/after/${index}`, ...unknownPosition(name, parent, null) });
   });
 }
 
@@ -189,8 +210,7 @@ function weightRules(weight: Readonly<Record<string, number>>, faults: ValueFaul
 
 function groupRules(job: WrittenJob, faults: ValueFault[]): void {
   if (job.kind === 'group' && job.in !== undefined) {
-    const message = `the group stands in the group ${shown(job.in)}`;
-    faults.push({ code: 'GROUP_NESTED', pointer: '/in', message, remedy: 'Groups hold jobs only: take "in" away.' });
+    faults.push({ code: 'GROUP_NESTED', pointer: '/in', ...nestedGroup(job.name) });
   }
   if (job.blocking !== undefined && job.kind !== 'group') {
     const message = 'blocking is a field of groups only';
@@ -202,6 +222,9 @@ function groupRules(job: WrittenJob, faults: ValueFault[]): void {
     });
   }
 }
+
+/** The field of the job that a pointer leads into. */
+const fieldOf = (pointer: string): string => pointer.split('/')[1] ?? '';
 
 function nameOf(raw: unknown): string | undefined {
   const name =

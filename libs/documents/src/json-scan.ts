@@ -1,6 +1,7 @@
+import { shown } from '#core';
 import type { ValueFault } from './fault.js';
 import { documentDepthMax, inexactNumber, tooDeep } from './plain-value.js';
-import { shown, step } from './where.js';
+import { step } from './where.js';
 
 /** A fault of JSON text. `offset` counts UTF-16 units from the start of the text. */
 export interface JsonFault extends ValueFault {

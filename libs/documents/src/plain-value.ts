@@ -1,6 +1,7 @@
+import { shown } from '#core';
 import type { ValueFault } from './fault.js';
 import { isGoodText, textFault } from './text-rule.js';
-import { shown, step } from './where.js';
+import { step } from './where.js';
 
 /** Deepest nesting of a header or of one job: deeper values cannot be written out again safely. */
 export const documentDepthMax = 32;

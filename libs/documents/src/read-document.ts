@@ -9,6 +9,8 @@ import type { OpenDocument } from './open-document.js';
 import { DocumentRefused, refusalOf } from './refusal.js';
 import { isInstance } from './wfformat/instance-shape.js';
 import { openInstance } from './wfformat/open-instance.js';
+import { jsonLocator } from './whole/locate-json.js';
+import type { Locate } from './whole/locate.js';
 import { readYaml } from './yaml-text.js';
 
 /** JSON and YAML are read whole, so they are for small documents; NDJSON has no such limit. */
@@ -33,7 +35,7 @@ export async function readDocument(source: string | Bytes): Promise<OpenDocument
   if (begin !== '{' && begin !== '[') return readWholeYaml(await gathered(whole, 'yaml'));
   const header = headerOfLine(text);
   if (header === null) return readWholeJson(await gathered(whole, 'json'));
-  return { format: 'ndjson', header, jobs: jobsOfLines(whole, lineNo) };
+  return { format: 'ndjson', header, jobs: jobsOfLines(whole, lineNo), locate: jsonLocator(text, lineNo) };
 }
 
 /** Enough to tell the formats apart: a line that is not blank, or as much as a line may have. */
@@ -71,23 +73,28 @@ function readWholeJson(text: string): OpenDocument {
   const read = readJson(text, 2);
   if ('faults' in read) throw refused(...jsonErrors(read, text));
   if (isInstance(read.value)) return openInstance(read.value);
-  return opened('json', read.value, (index) => `/jobs/${index}`);
+  return opened('json', read.value, (index) => `/jobs/${index}`, jsonLocator(text));
 }
 
 async function readWholeYaml(text: string): Promise<OpenDocument> {
   const read = await readYaml(text);
   if ('errors' in read) throw refused(...read.errors);
   if (isInstance(read.value)) return openInstance(read.value);
-  return opened('yaml', read.value, (index) => `line ${read.jobLines[index] ?? 0}`);
+  return opened('yaml', read.value, (index) => `line ${read.jobLines[index] ?? 0}`, read.locate);
 }
 
-function opened(format: 'json' | 'yaml', value: unknown, placeOf: (index: number) => string): OpenDocument {
+function opened(
+  format: 'json' | 'yaml',
+  value: unknown,
+  placeOf: (index: number) => string,
+  locate: Locate,
+): OpenDocument {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'jobs')) {
-    return { format, header: value, jobs: jobsOfList([], placeOf) };
+    return { format, header: value, jobs: jobsOfList([], placeOf), locate };
   }
   const { jobs, ...header } = value as { jobs: unknown };
   if (!Array.isArray(jobs)) throw refused(jobsNotList);
-  return { format, header, jobs: jobsOfList(jobs, placeOf) };
+  return { format, header, jobs: jobsOfList(jobs, placeOf), locate };
 }
 
 async function* jobsOfList(jobs: readonly unknown[], placeOf: (index: number) => string): AsyncGenerator<RawJob[]> {

@@ -1,6 +1,9 @@
 import type { DocumentErrorCode, DocumentHeader } from '#contracts';
+import { shown, shownList } from '#core';
 import type { ValueFault } from './fault.js';
-import { pointerOf, shown, shownList } from './where.js';
+import { didYouMean } from './did-you-mean.js';
+import { fieldsAt, type Schema } from './schema-fields.js';
+import { pointerOf } from './where.js';
 
 type Issue = NonNullable<ReturnType<typeof DocumentHeader.safeParse>['error']>['issues'][number];
 type Path = (string | number)[];
@@ -10,12 +13,16 @@ type Path = (string | number)[];
  * @param root the value that was read
  * @param base JSON pointer of that value; the faults' pointers start with it
  */
-export function schemaFaults(issues: readonly Issue[], root: unknown, base = ''): ValueFault[] {
+export function schemaFaults(
+  issues: readonly Issue[],
+  root: unknown,
+  { base = '', schema }: { base?: string; schema: Schema },
+): ValueFault[] {
   return issues
     .flatMap((issue) => {
       const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
       const value = valueAt(root, path);
-      return special(path, value) ?? general(issue, { path, value, root });
+      return special(path, value) ?? general(issue, { path, value, root, schema });
     })
     .map((fault) => ({ ...fault, pointer: base + fault.pointer }));
 }
@@ -24,12 +31,14 @@ interface Found {
   path: Path;
   value: unknown;
   root: unknown;
+  schema: Schema;
 }
 
 function general(issue: Issue, found: Found): ValueFault[] {
+  const fields = issue.code === 'unrecognized_keys' ? fieldsAt(found.schema, found.path) : [];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownField([...found.path, key]));
+      return issue.keys.map((key) => unknownField([...found.path, key], fields));
     case 'invalid_union':
       return ofUnion(issue.errors, found);
     case 'invalid_type':
@@ -74,6 +83,7 @@ function ofUnion(branches: readonly Issue[][], found: Found): ValueFault[] {
     return schemaFaults(
       fitting.map((issue) => ({ ...issue, path: [...found.path, ...issue.path] })),
       found.root,
+      found,
     );
   if (found.value === undefined) return [missing(found.path)];
   const words: Partial<Record<string, string>> = { string: 'a text', int: 'a position', number: 'a position' };
@@ -117,9 +127,10 @@ export function missing(path: Path): ValueFault {
   return { code: 'MISSING_FIELD', pointer: pointerOf(path), message: `${named(path)} is missing`, remedy };
 }
 
-function unknownField(path: Path): ValueFault {
-  const remedy =
-    'Take it away or correct its spelling; what only you need goes under `annotations`, `opaque` or `tags`.';
+function unknownField(path: Path, fields: readonly string[]): ValueFault {
+  const near = didYouMean(String(path.at(-1) ?? ''), fields);
+  const there = fields.length > 0 ? `The fields here are ${fields.join(', ')}. ` : '';
+  const remedy = `${near || there}Take it away or correct its spelling; what only you need goes under "annotations", "opaque" or "tags".`;
   return { code: 'UNKNOWN_FIELD', pointer: pointerOf(path), message: `${named(path)} is not a field here`, remedy };
 }
 

@@ -1,9 +1,10 @@
 import { failReasons, ownPlaceholders, placeholdersIn, placeholdersWithin, Template } from '#contracts';
+import { shown, shownList } from '#core';
 import type { CheckedTemplate } from './checked-header.js';
 import type { ValueFault } from './fault.js';
 import { schemaFaults } from './schema-issue.js';
 import { inNfc, nameFault } from './text-rule.js';
-import { pointerOf, shown, shownList, step } from './where.js';
+import { pointerOf, step } from './where.js';
 
 type Fields = Record<string, unknown>;
 
@@ -53,7 +54,7 @@ function checkTemplate(
 /** What is wrong with the fields of a template by themselves. */
 function shapeFaults(fields: Fields, base: string): ValueFault[] {
   const read = Template.safeParse(fields);
-  return read.success ? [] : schemaFaults(read.error.issues, fields, base);
+  return read.success ? [] : schemaFaults(read.error.issues, fields, { base, schema: Template });
 }
 
 function lay(under: Fields, own: Fields): Fields {

@@ -1,5 +1,5 @@
 import { documentLimits, type DocumentErrorCode } from '#contracts';
-import { shown } from './where.js';
+import { shown } from '#core';
 
 /**
  * Owns which characters a document may hold.

@@ -2,9 +2,11 @@ import type { DocumentError, DocumentErrorCode } from '#contracts';
 import { errorAt } from './fault.js';
 import { inexactNumber, tooDeep } from './plain-value.js';
 import type { Document, LineCounter, YAMLError } from 'yaml';
+import { yamlLocator } from './whole/locate-yaml.js';
+import type { Locate } from './whole/locate.js';
 
 /** What a YAML text holds. `jobLines`: the line of each item of `jobs`, from 1. */
-export type YamlRead = { value: unknown; jobLines: number[] } | { errors: DocumentError[] };
+export type YamlRead = { value: unknown; jobLines: number[]; locate: Locate } | { errors: DocumentError[] };
 
 /** Most that aliases may multiply: enough for an anchor that thousands of jobs share, too few for a bomb. */
 const aliasCountMax = 10_000;
@@ -28,7 +30,7 @@ export async function readYaml(text: string): Promise<YamlRead> {
     errors.push(...numberErrors(yaml, document, lines));
     if (errors.length > 0) return { errors };
     const value = document.toJS({ maxAliasCount: aliasCountMax }) as unknown;
-    return { value, jobLines: jobLines(yaml, document, lines) };
+    return { value, jobLines: jobLines(yaml, document, lines), locate: yamlLocator(yaml, document, lines) };
   } catch (error) {
     return { errors: [thrown(error)] };
   }

@@ -292,11 +292,14 @@ test('a document of which a job was lost is refused by the count in its header, 
   const body = '{"name":"a"}\n';
   await jsonOf(putChunk(id, 0, body));
   const seal = { chunkCount: 1, jobCount: 1, edgeCount: 0, hash: sha256(sha256(body)).toString('hex') };
-  await jsonOf(call('POST', `/api/v1/workflows/${id}/seal`, { json: seal }), 202);
-  const upload = (): Promise<UploadView> => jsonOf(call('GET', `/api/v1/workflows/${id}/upload`));
-  await until(async () => (await upload()).state !== 'sealing');
   const error = { code: 'COUNT_MISMATCH', message: 'jobCount is 2, but the document has 1' };
-  expect(await upload()).toMatchObject({ state: 'refused', refusal: { errors: [error] } });
+  expect(await problemOf(call('POST', `/api/v1/workflows/${id}/seal`, { json: seal }))).toMatchObject({
+    status: 422,
+    code: 'document/refused',
+    errors: [error],
+  });
+  const upload: Promise<UploadView> = jsonOf(call('GET', `/api/v1/workflows/${id}/upload`));
+  expect(await upload).toMatchObject({ state: 'refused', refusal: { errors: [error] } });
 });
 
 test('an Idempotency-Key gives the same workflow, and none for another document', async () => {

@@ -16,37 +16,37 @@ interface RefusedCase {
 const refusals: RefusedCase[] = [
   {
     code: 'CYCLE',
-    message: 'These jobs wait for each other: a -> c -> b -> a.',
+    message: 'these jobs wait for each other: a -> c -> b -> a',
     jobs: [job('a', { parents: ['b'] }), job('b', { parents: ['c'] }), job('c', { parents: ['a'] })],
   },
   {
     code: 'DUPLICATE_NAME',
-    message: "Jobs 1 and 4 are both named 'b'.",
+    message: 'the jobs at positions 1 and 4 are both named "b"',
     jobs: ['a', 'b', 'c', 'd', 'b'].map((name) => job(name)),
   },
   {
     code: 'UNKNOWN_PARENT',
-    message: "Job 'd' waits for 'nobody 名', which does not exist.",
+    message: 'job "d" waits for "nobody 名", which does not exist',
     jobs: [job('a'), job('b'), job('c'), job('d', { parents: ['a', 'nobody 名'] })],
   },
   {
     code: 'UNKNOWN_PARENT',
-    message: "Job 'a' waits for job 7, which does not exist.",
+    message: 'job "a" waits for the job at position 7, which does not exist',
     jobs: [job('a', { endedParents: [7] })],
   },
   {
     code: 'UNKNOWN_GROUP',
-    message: "Job 'a' is in 'b', which is not a group.",
+    message: 'job "a" is in "b", which is not a group',
     jobs: [job('a', { group: 'b' }), job('b')],
   },
   {
     code: 'GROUP_NESTED',
-    message: "Group 'h' is in a group itself.",
+    message: 'the group "h" stands in a group itself',
     jobs: [job('g', { kind: 'group' }), job('h', { kind: 'group', group: 'g' })],
   },
   {
     code: 'GROUP_CROSS_EDGE',
-    message: "Job 'b' waits for 'a', a member of another group.",
+    message: 'job "b" waits for "a", a member of another group',
     jobs: [
       job('g', { kind: 'group' }),
       job('h', { kind: 'group' }),
@@ -54,28 +54,28 @@ const refusals: RefusedCase[] = [
       job('b', { group: 'h', parents: ['a'] }),
     ],
   },
-  { code: 'EMPTY', message: 'The workflow has no jobs.', jobs: [] },
+  { code: 'EMPTY', message: 'the document has no jobs', jobs: [] },
   {
     code: 'COUNT_MISMATCH',
-    message: 'The seal says 3 jobs, but 2 arrived.',
+    message: 'the seal says 3 jobs, but 2 arrived',
     jobs: [job('a'), job('b')],
     change: { jobCount: 3 },
   },
   {
     code: 'COUNT_MISMATCH',
-    message: 'The seal says 2 edges, but 1 arrived.',
+    message: 'the seal says 2 edges, but 1 arrived',
     jobs: [job('a'), job('b', { parents: [0] })],
     change: { edgeCount: 2 },
   },
   {
     code: 'COUNT_MISMATCH',
-    message: 'The seal says 2 chunks, but 1 arrived.',
+    message: 'the seal says 2 chunks, but 1 arrived',
     jobs: [job('a')],
     change: { chunkCount: 2 },
   },
   {
     code: 'HASH_MISMATCH',
-    message: 'The hash over all chunks is not the one given at the seal: some chunk is not what was sent.',
+    message: 'the hash over all chunks is not the one given at the seal: some chunk is not what was sent',
     jobs: [job('a')],
     change: { hash: '0'.repeat(64) },
   },
@@ -111,8 +111,8 @@ test('a workflow over a limit is refused with the limit stated', async () => {
   expect(sealing).toMatchObject({
     refusal: {
       errors: [
-        { code: 'TOO_LARGE', message: 'The workflow has 3 jobs; at most 2 are allowed.' },
-        { code: 'TOO_LARGE', message: 'The workflow has 2 edges; at most 1 are allowed.' },
+        { code: 'TOO_LARGE', message: 'the document has more than 2 jobs' },
+        { code: 'TOO_LARGE', message: 'the document has more than 1 edges' },
       ],
       counts: { TOO_LARGE: 2 },
     },
@@ -135,7 +135,7 @@ test('a missing chunk in the middle is named', async () => {
   await requestSeal(ports, id, { chunkCount: 2, jobCount: 2, edgeCount: 0, hash: '0'.repeat(64) });
   expect(await sealWorkflow(ports, await numberOf(id))).toMatchObject({
     refusal: {
-      errors: [{ code: 'COUNT_MISMATCH', message: 'Chunk 2 starts at job 2, but the chunks before it end at 1.' }],
+      errors: [{ code: 'COUNT_MISMATCH', message: 'chunk 2 starts at job 2, but the chunks before it end at 1' }],
     },
   });
 });

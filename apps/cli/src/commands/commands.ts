@@ -8,6 +8,7 @@ import { runCommand } from './run.js';
 import { showCommand } from './show.js';
 import { submitCommand } from './submit.js';
 import { upCommand } from './up.js';
+import { validateCommand } from './validate.js';
 import { waitCommand } from './wait.js';
 import { watchCommand } from './watch.js';
 import { whyCommand } from './why.js';
@@ -22,6 +23,7 @@ export const commands: readonly VerbCommand[] = [
   downCommand,
   workerCommand,
   submitCommand,
+  validateCommand,
   lsCommand,
   showCommand,
   reportCommand,

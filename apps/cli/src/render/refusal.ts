@@ -2,11 +2,18 @@ import type { DocumentRefusal } from '#contracts';
 import { counted, grouped } from './numbers.js';
 import { printable } from './printable.js';
 
-/** Why a document is refused: every error listed with its place and remedy, then how many there are of each code. */
-export function refusalLines(file: string, refusal: DocumentRefusal): string[] {
+/**
+ * Why a document is refused: every error listed with its place and remedy, then how many there are of each code.
+ * @param consequence what that means for the verb
+ */
+export function refusalLines(
+  file: string,
+  refusal: DocumentRefusal,
+  consequence = '; nothing was submitted',
+): string[] {
   const total = Object.values(refusal.counts).reduce((sum, n) => sum + n, 0);
   return [
-    `${printable(file)}: refused, ${counted(total, 'error')}; nothing was submitted`,
+    `${printable(file)}: refused, ${counted(total, 'error')}${consequence}`,
     ...refusal.errors.flatMap((error) => [
       `  ${error.code}  ${printable(error.where)}${error.job === undefined ? '' : `  job ${printable(error.job)}`}`,
       `      ${printable(error.message)}`,

@@ -4,6 +4,8 @@ import type { OpenDocument } from '#documents';
 export interface DocumentSource {
   /** What messages about it begin with. */
   name: string;
+  /** The file, where it is one that can be read twice. */
+  file?: string;
   /** @throws DocumentRefused when its text cannot be read, or an error of the file system */
   open(): Promise<OpenDocument>;
 }
@@ -11,6 +13,7 @@ export interface DocumentSource {
 /** @param file a path, or `-` for stdin */
 export const fileSource = (file: string): DocumentSource => ({
   name: file,
+  ...(file === '-' ? {} : { file }),
   open: async () => {
     const { readDocument } = await import('#documents');
     return readDocument(file === '-' ? process.stdin : file);

@@ -115,7 +115,7 @@ test('all faults are told at once: unknown parents, repeated names, and a cycle'
     { code: 'DUPLICATE_NAME', ordinal: 2, first: 0 },
     { code: 'UNKNOWN_PARENT', ordinal: 0, parent: { chunkNo: 0, index: 0 } },
     { code: 'UNKNOWN_PARENT', ordinal: 0, parent: 99 },
-    { code: 'CYCLE', ordinals: [1, 3, 4], length: 3 },
+    { code: 'CYCLE', ordinals: [1, 3, 4], length: 3, throughGroup: false },
   ]);
 });
 
@@ -129,7 +129,7 @@ test('an unknown name can be read again from the pack it came with', () => {
 
 test('a job that waits for itself is a cycle of one', () => {
   expect(faultsOf(build([job('a'), job('b', { parents: ['b'] })]))).toEqual([
-    { code: 'CYCLE', ordinals: [1], length: 1 },
+    { code: 'CYCLE', ordinals: [1], length: 1, throughGroup: false },
   ]);
 });
 
@@ -145,7 +145,7 @@ test('more parents than one job may have are refused', () => {
     ...Array.from({ length: 1_001 }, (_, i) => job(`j${i}`)),
     job('all', { parents: [...Array(1_001).keys()] }),
   ];
-  expect(faultsOf(build(jobs))).toEqual([{ code: 'TOO_LARGE', ordinal: 1_001, parents: 1_001 }]);
+  expect(faultsOf(build(jobs))).toEqual([{ code: 'TOO_LARGE', ordinal: 1_001, parents: 1_001, limit: 1_000 }]);
 });
 
 test('a chain of a million jobs needs no stack, and its ends joined are a cycle of a million', () => {
@@ -198,9 +198,9 @@ test('unknown groups, nested groups and edges between members of two groups are 
   );
   expect(faults).toEqual([
     { code: 'GROUP_NESTED', ordinal: 1 },
-    { code: 'UNKNOWN_GROUP', ordinal: 4, group: { chunkNo: 1, index: 2 } },
-    { code: 'UNKNOWN_GROUP', ordinal: 5, group: 2 },
-    { code: 'GROUP_CROSS_EDGE', ordinal: 3, parent: 2 },
+    { code: 'UNKNOWN_GROUP', ordinal: 4, group: { chunkNo: 1, index: 2 }, isJob: false },
+    { code: 'UNKNOWN_GROUP', ordinal: 5, group: 2, isJob: true },
+    { code: 'GROUP_CROSS_EDGE', ordinal: 3, parent: 2, group: 0 },
   ]);
 });
 

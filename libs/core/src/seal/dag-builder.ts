@@ -1,7 +1,8 @@
 /**
  * Builds a workflow's graph from the packs of its chunks. Owns ordinals, hashes and edges; knows no name, no database.
  * B1: packs come in order and without gaps (whoever reads them has checked it).
- * B2: memory is bounded by the declared sizes: about 33 bytes a job and 8 an edge at its peak.
+ * B2: memory is bounded by the declared sizes: about 33 bytes a job and 8 an edge at its peak. Where more comes than was
+ *     declared the arrays double, and hold up to three times as much for a moment.
  * B3: all faults are found at once; an unknown parent is left out of the search for cycles.
  */
 import { DagFaultList, type DagFault, type DagFaultCode, type OutsideName } from './dag-fault.js';
@@ -10,9 +11,11 @@ import { findCycle } from './find-cycle.js';
 import { addedGroupEdges, expandGroups } from './group-edges.js';
 import { hashName } from './name-hash.js';
 import { NameTable } from './name-table.js';
+import { nearNames } from './near-names.js';
 import { noRef, packKind, readOutsideNames, refBits, type JobPack } from './pack.js';
 import { childLists, mergeParents, type ParentLists } from './parent-lists.js';
 
+/** What will come. Who cannot know it yet declares something small: see B2. */
 export interface DagSize {
   jobs: number;
   /** Parents named in all packs, before groups and repeats. */
@@ -46,13 +49,13 @@ interface PendingNames {
 }
 
 export class DagBuilder {
-  private readonly low: Uint32Array;
-  private readonly high: Uint32Array;
-  private readonly table: NameTable;
-  private readonly task: Uint32Array;
-  private readonly kind: Uint8Array;
-  private readonly start: Uint32Array;
-  private readonly refs: Uint32Array;
+  private low: Uint32Array;
+  private high: Uint32Array;
+  private table: NameTable;
+  private task: Uint32Array;
+  private kind: Uint8Array;
+  private start: Uint32Array;
+  private refs: Uint32Array;
   private readonly faults: DagFaultList;
   private readonly pending: PendingNames[] = [];
   private readonly collidedHashes: Set<string>;
@@ -84,6 +87,7 @@ export class DagBuilder {
   add(chunkNo: number, pack: JobPack): void {
     if (pack.firstOrdinal !== this.jobsIn)
       throw new Error(`chunk ${chunkNo} starts at ${pack.firstOrdinal}, not ${this.jobsIn}`);
+    this.makeRoom(this.jobsIn + pack.jobs, this.refsIn + pack.parents.length);
     this.addJobs(pack);
     const outside = this.outsideRefs(chunkNo, pack);
     this.addGroups(pack, outside);
@@ -93,6 +97,7 @@ export class DagBuilder {
 
   /** Resolves what is left, and checks the whole. Call it once, after the last pack. */
   finish(): DagResult {
+    this.cut();
     const resolved = this.resolvePending();
     this.resolveParents(resolved);
     const groupOf = this.resolveGroups(resolved);
@@ -103,13 +108,50 @@ export class DagBuilder {
       if (edges > this.limits.edges) return { dag: null, edges };
       parents = expandGroups(parents, groupOf, this.kind);
     }
-    // Names are settled: the memory of their hashes serves as scratch from here on.
-    parents = mergeParents(parents, this.low);
-    const children = childLists(parents, this.low);
-    const cycle = findCycle(parents, children, [this.low, this.high]);
-    if (cycle) this.faults.add({ code: 'CYCLE', ordinals: [...cycle.slice(0, cycleNamesMax)], length: cycle.length });
+    // Names are settled, unless somebody has to be told of nearest(): the memory of their hashes serves as scratch.
+    const isGood = this.faults.listed.length === 0;
+    const scratch: [Uint32Array, Uint32Array] = isGood ? [this.low, this.high] : scratchFor(this.jobsIn);
+    parents = mergeParents(parents, scratch[0]);
+    const children = childLists(parents, scratch[0]);
+    const cycle = findCycle(parents, children, scratch);
+    if (cycle) this.faults.add(this.cycleFault(cycle));
     if (this.faults.listed.length > 0) return { dag: null, faults: this.faults.listed, counts: this.faults.counts };
     return { dag: new Dag(this.task, this.kind, parents.start, children) };
+  }
+
+  /**
+   * The name of a job that is nearly `name`, known by its hash alone. After finish(), and only if that found faults.
+   * @returns null when no job is called so
+   */
+  nearest(name: string): string | null {
+    for (const near of nearNames(name)) {
+      if (near !== name && this.find(...this.hash(near), near) >= 0) return near;
+    }
+    return null;
+  }
+
+  private makeRoom(jobs: number, refs: number): void {
+    if (refs > this.refs.length) this.refs = grown(this.refs, Math.max(refs, this.refs.length * 2));
+    if (jobs <= this.task.length) return;
+    const room = Math.max(jobs, this.task.length * 2);
+    [this.low, this.high, this.task] = [grown(this.low, room), grown(this.high, room), grown(this.task, room)];
+    this.kind = grown(this.kind, room);
+    this.start = grown(this.start, room + 1);
+    this.groups &&= grown(this.groups, room).fill(noRef, this.jobsIn);
+    this.table = new NameTable(this.low, this.high);
+    for (let job = 0; job < this.jobsIn; job++) {
+      if (!this.isCollided(this.low[job] ?? 0, this.high[job] ?? 0)) this.table.insert(job);
+    }
+  }
+
+  /** Lets the arrays end where the jobs end. */
+  private cut(): void {
+    const jobs = this.jobsIn;
+    this.task = this.task.subarray(0, jobs);
+    this.kind = this.kind.subarray(0, jobs);
+    this.start = this.start.subarray(0, jobs + 1);
+    this.refs = this.refs.subarray(0, this.refsIn);
+    this.groups &&= this.groups.subarray(0, jobs);
   }
 
   private addJobs(pack: JobPack): void {
@@ -130,7 +172,8 @@ export class DagBuilder {
     for (let i = 0; i < pack.jobs; i++) {
       const count = pack.parentCount[i] ?? 0;
       if (count > this.limits.parentsOfOneJob) {
-        this.faults.add({ code: 'TOO_LARGE', ordinal: this.jobsIn + i, parents: count });
+        const limit = this.limits.parentsOfOneJob;
+        this.faults.add({ code: 'TOO_LARGE', ordinal: this.jobsIn + i, parents: count, limit });
       }
       for (const end = at + count; at < end; at++) {
         const ref = pack.parents[at] ?? 0;
@@ -217,7 +260,8 @@ export class DagBuilder {
       if (ref === noRef) continue;
       const group = isNamed(ref) ? (resolved[ref & refBits.value] ?? noRef) : ref;
       const known = group < this.jobsIn && isGroup(this.kind[group] ?? 0);
-      if (!known) this.faults.add({ code: 'UNKNOWN_GROUP', ordinal: job, group: this.nameOf(ref) });
+      const isJob = group < this.jobsIn;
+      if (!known) this.faults.add({ code: 'UNKNOWN_GROUP', ordinal: job, group: this.nameOf(ref), isJob });
       else if (isGroup(this.kind[job] ?? 0)) this.faults.add({ code: 'GROUP_NESTED', ordinal: job });
       groups[job] = known && !isGroup(this.kind[job] ?? 0) ? group : noRef;
     }
@@ -233,9 +277,15 @@ export class DagBuilder {
         if (ref === noRef) continue;
         const parent = ref & refBits.value;
         const other = groupOf[parent] ?? noRef;
-        if (other !== noRef && other !== group) this.faults.add({ code: 'GROUP_CROSS_EDGE', ordinal: job, parent });
+        if (other === noRef || other === group) continue;
+        this.faults.add({ code: 'GROUP_CROSS_EDGE', ordinal: job, parent, group: other });
       }
     }
+  }
+
+  private cycleFault(cycle: Uint32Array): DagFault {
+    const throughGroup = cycle.some((job) => isGroup(this.kind[job] ?? 0));
+    return { code: 'CYCLE', ordinals: [...cycle.slice(0, cycleNamesMax)], length: cycle.length, throughGroup };
   }
 
   /** What a ref that was not resolved said. */
@@ -251,3 +301,10 @@ export class DagBuilder {
 const isNamed = (ref: number): boolean => ref >= refBits.named;
 const isGroup = (kind: number): boolean => kind === packKind.group || kind === packKind.openGroup;
 const hashKey = (low: number, high: number): string => `${low}:${high}`;
+const scratchFor = (jobs: number): [Uint32Array, Uint32Array] => [new Uint32Array(jobs), new Uint32Array(jobs)];
+
+function grown<T extends Uint32Array | Uint8Array>(array: T, length: number): T {
+  const larger = (array instanceof Uint32Array ? new Uint32Array(length) : new Uint8Array(length)) as T;
+  larger.set(array);
+  return larger;
+}

@@ -76,6 +76,29 @@ export class Dag {
     return { total, waiting };
   }
 
+  /** Jobs on the longest way from a root to a leaf, groups and barriers too; 0 only without jobs. */
+  depth(): number {
+    const left = Uint32Array.from({ length: this.jobs }, (_, job) => this.parents(job));
+    const level = new Uint32Array(this.jobs).fill(1);
+    const queue = new Uint32Array(this.jobs);
+    let tail = 0;
+    for (let job = 0; job < this.jobs; job++) if (left[job] === 0) queue[tail++] = job;
+    let deepest = this.jobs === 0 ? 0 : 1;
+    for (let head = 0; head < tail; head++) {
+      const job = queue[head] ?? 0;
+      const below = (level[job] ?? 0) + 1;
+      for (let i = this.childStart[job] ?? 0, end = this.childStart[job + 1] ?? 0; i < end; i++) {
+        const child = (this.children[i] ?? 0) & refBits.value;
+        if ((level[child] ?? 0) < below) level[child] = below;
+        if (below > deepest) deepest = below;
+        const unmet = (left[child] ?? 0) - 1;
+        left[child] = unmet;
+        if (unmet === 0) queue[tail++] = child;
+      }
+    }
+    return deepest;
+  }
+
   /** Roots that a worker may run, by task, in order of ordinal; and the barriers among the roots. */
   roots(): { byTask: Map<number, Uint32Array>; barriers: Uint32Array } {
     const jobs = new Map<number, number[]>();

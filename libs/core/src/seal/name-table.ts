@@ -6,7 +6,10 @@ export class NameTable {
   private readonly slots: Int32Array;
   private readonly mask: number;
 
-  /** @param low, high hashes by ordinal; filled by the caller before `insert` of that ordinal. */
+  /**
+   * @param low, high hashes by ordinal; filled by the caller before `insert` of that ordinal. Their length is the most
+   * that the table takes.
+   */
   constructor(
     private readonly low: Uint32Array,
     private readonly high: Uint32Array,

@@ -49,7 +49,7 @@ export interface PackInput {
 
 /** @returns the pack's bytes, and the number of parents named in it. */
 export function packJobs({ firstOrdinal, jobs, tasks, hash = hashName }: PackInput): {
-  bytes: Uint8Array;
+  bytes: Uint8Array<ArrayBuffer>;
   edges: number;
 } {
   const edges = jobs.reduce((sum, job) => sum + job.parents.length + job.endedParents.length, 0);

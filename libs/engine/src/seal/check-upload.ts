@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { countMismatches, type DocumentError, type SizeLimits } from '#contracts';
+import { countMismatches, noJobs, overLimit, type DocumentError, type SizeLimits } from '#contracts';
 import type { SealOrder, StoredChunk } from '../ports/seal-store.js';
 
 const sendAgain = 'Upload it again; `sluice submit` does so by itself.';
@@ -20,38 +20,19 @@ export function checkUpload(
     mismatch('job', request.jobCount, jobs),
     mismatch('edge', request.edgeCount, edges),
     ...gaps(chunks),
-    tooLarge('jobs', jobs, limits.jobs),
-    tooLarge('edges', edges, limits.edges),
-    jobs === 0 ? empty : null,
+    jobs > limits.jobs ? overLimit('jobs', limits.jobs) : null,
+    edges > limits.edges ? overLimit('edges', limits.edges) : null,
+    jobs === 0 ? noJobs : null,
   ].filter((error) => error !== null);
   if (errors.length > 0) return errors;
   if (hashOf(chunks) === request.hash) return countMismatches(said, request);
-  const message = 'The hash over all chunks is not the one given at the seal: some chunk is not what was sent.';
+  const message = 'the hash over all chunks is not the one given at the seal: some chunk is not what was sent';
   return [{ code: 'HASH_MISMATCH', where: '/hash', message, remedy: sendAgain }];
 }
 
-/** The refusal for a graph that grew over its limit when its groups became edges. */
-export function tooLarge(what: 'jobs' | 'edges', count: number, max: number): DocumentError | null {
-  if (count <= max) return null;
-  const message = `The workflow has ${count} ${what}; at most ${max} are allowed.`;
-  return {
-    code: 'TOO_LARGE',
-    where: '/jobs',
-    message,
-    remedy: 'Split the workflow.',
-  };
-}
-
-const empty: DocumentError = {
-  code: 'EMPTY',
-  where: '/jobs',
-  message: 'The workflow has no jobs.',
-  remedy: 'Add at least one job.',
-};
-
 function mismatch(what: 'chunk' | 'job' | 'edge', said: number, stored: number): DocumentError | null {
   if (said === stored) return null;
-  const message = `The seal says ${said} ${what}s, but ${stored} arrived.`;
+  const message = `the seal says ${said} ${what}s, but ${stored} arrived`;
   return { code: 'COUNT_MISMATCH', where: `/${what}Count`, message, remedy: sendAgain };
 }
 
@@ -59,7 +40,7 @@ function gaps(chunks: readonly StoredChunk[]): DocumentError[] {
   let next = 0;
   for (const { chunkNo, firstOrdinal, jobs } of chunks) {
     if (firstOrdinal !== next) {
-      const message = `Chunk ${chunkNo} starts at job ${firstOrdinal}, but the chunks before it end at ${next}.`;
+      const message = `chunk ${chunkNo} starts at job ${firstOrdinal}, but the chunks before it end at ${next}`;
       return [{ code: 'COUNT_MISMATCH', where: `/jobs/${next}`, message, remedy: sendAgain }];
     }
     next += jobs;

@@ -10,7 +10,9 @@ export interface DagStart {
 export type DagQuestion =
   | { ask: 'add'; chunkNo: number; pack: Uint8Array<ArrayBuffer> }
   | { ask: 'finish'; tasks: number }
-  | { ask: 'step'; from: number; limits: StepLimits };
+  | { ask: 'step'; from: number; limits: StepLimits }
+  /** Of a graph with faults only. */
+  | { ask: 'nearest'; names: readonly string[] };
 
 export type DagFinish =
   | {
@@ -29,4 +31,6 @@ export interface DagAnswers {
   add: ArrayBuffer;
   finish: DagFinish;
   step: DagStep;
+  /** For each name that of a job which is nearly the same, or null. */
+  nearest: (string | null)[];
 }

@@ -17,6 +17,8 @@ parentPort?.on('message', (question: DagQuestion) => {
     case 'step':
       if (!dag) throw new Error('a step was asked of a graph that is not whole');
       return postStep(dag.step(question.from, question.limits));
+    case 'nearest':
+      return parentPort?.postMessage(question.names.map((name) => building().nearest(name)));
   }
 });
 
@@ -27,8 +29,8 @@ function building(): DagBuilder {
 
 function finish(tasks: number): DagFinish {
   const result = building().finish();
-  builder = null; // its tables are no longer needed: let go of them before the steps
   if (result.dag) {
+    builder = null; // its tables are no longer needed: let go of them before the steps
     dag = result.dag;
     const { byTask, barriers } = dag.roots();
     return { kind: 'whole', jobs: dag.jobs, edges: dag.edges, sums: dag.taskSums(tasks), roots: byTask, barriers };

@@ -28,6 +28,11 @@ export class DagThread {
     return this.ask({ ask: 'step', from, limits });
   }
 
+  /** Of a graph with faults: see DagBuilder.nearest(). */
+  nearest(names: readonly string[]): Promise<(string | null)[]> {
+    return this.ask({ ask: 'nearest', names });
+  }
+
   async close(): Promise<void> {
     await this.worker.terminate();
   }

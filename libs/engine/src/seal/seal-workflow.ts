@@ -9,6 +9,7 @@
 import {
   documentErrorsMax,
   documentLimits,
+  overLimit,
   type DocumentError,
   type DocumentRefusal,
   type SizeLimits,
@@ -17,7 +18,7 @@ import type { DagFault, DagStep, StepLimits } from '#core';
 import type { FinalRow, SealOrder, SealStore, StoredChunk } from '../ports/seal-store.js';
 import type { UploadStore } from '../ports/upload-store.js';
 import { tasksOf } from '../upload/tasks-of.js';
-import { checkUpload, tooLarge } from './check-upload.js';
+import { checkUpload } from './check-upload.js';
 import type { DagFinish } from './dag-messages.js';
 import { DagThread } from './dag-thread.js';
 import { explainFaults, namesIn } from './explain-faults.js';
@@ -78,12 +79,12 @@ async function seal(ports: SealPorts, order: SealOrder): Promise<Sealing> {
       const graph = await readGraph(ports, order, chunks, thread);
       if (graph.kind === 'whole') return await writeGraph(ports, order, graph, thread);
       if (graph.kind === 'too-many-edges') {
-        const grown = [tooLarge('edges', graph.edges, limits.edges)].filter((error) => error !== null);
-        return await refuse(ports.seals, order, { errors: grown, counts: { TOO_LARGE: 1 } });
+        const errors = [overLimit('edges', limits.edges)];
+        return await refuse(ports.seals, order, { errors, counts: countErrors(errors) });
       }
       const more = await findCollisions(ports.seals, order.workflowNo, graph.faults);
       if (more.size === 0 || round === roundsMax)
-        return await refuse(ports.seals, order, await refusalOf(ports.seals, order, { graph, limits }));
+        return await refuse(ports.seals, order, await refusalOf(ports, order, graph, thread));
       collided = new Map([...collided, ...more]);
     } finally {
       await thread.close();
@@ -187,12 +188,12 @@ async function finishSealed(seals: SealStore, { workflowNo, commandId }: SealOrd
 }
 
 async function refusalOf(
-  seals: SealStore,
-  { workflowNo }: SealOrder,
-  { graph, limits }: { graph: Extract<DagFinish, { kind: 'faulty' }>; limits: SizeLimits },
+  { seals }: SealPorts,
+  order: SealOrder,
+  { faults, counts }: Extract<DagFinish, { kind: 'faulty' }>,
+  thread: DagThread,
 ): Promise<DocumentRefusal> {
-  const { faults, counts } = graph;
-  return { errors: await explainFaults(seals, workflowNo, { faults, limits }), counts };
+  return { errors: await explainFaults(seals, order, faults, (names) => thread.nearest(names)), counts };
 }
 
 /** The refusal is visible first; its rows follow, and the command ends when they are gone. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller, Get, Headers, HttpCode, Inject, Param, Post, Put, Query, Req } from '@nestjs/common';
 import {
   ChunkQuery,
@@ -40,6 +41,8 @@ const ownSpace = 'default';
 /** Chunks checked and stored at once: each may hold 64 MiB of text. */
 const chunksAtOnce = { insideMax: 2, lineMax: 64 } as const;
 const chunkTypes = ['application/x-ndjson', 'application/ndjson'] as const;
+/** Looks at a seal that was asked for, before it is answered that it goes on. */
+const sealWaitsMs = [10, 20, 40, 80, 160, 320, 640];
 const chunkNoMax = 1_000_000;
 const keyShape = /^[\x21-\x7e]{1,200}$/;
 
@@ -101,7 +104,20 @@ export class UploadController {
     if (asked.kind === 'unknown') throw noWorkflow(id);
     if (asked.kind === 'differs') throw otherSeal(id);
     this.orders.hint(asked.partition);
-    return asked.upload;
+    const upload = await this.sealedSoon(id, asked.upload);
+    if (upload.state === 'refused' && upload.refusal) throw documentRefusal(upload.refusal);
+    return upload;
+  }
+
+  /** A small workflow is sealed, or refused, at once: who asked is told in the answer, and need not ask again. */
+  private async sealedSoon(id: string, asked: UploadView): Promise<UploadView> {
+    let upload = asked;
+    for (const waitMs of sealWaitsMs) {
+      if (upload.state !== 'sealing') break;
+      await sleep(waitMs);
+      upload = (await readUpload({ uploads: this.uploads }, id)) ?? upload;
+    }
+    return upload;
   }
 
   @Get(':id/upload')
