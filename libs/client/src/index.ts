@@ -5,4 +5,3 @@ export * from './problem-error.js';
 export * from './server-unreachable.js';
 export * from './sluice-client.js';
 export * from './submit-document.js';
-export * from './worker-api.js';
