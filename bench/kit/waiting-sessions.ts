@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { WorkerApi } from '#client';
+import { WorkerApi } from '#worker';
 import { jobId, type LeaseAnswer, type LeaseRequest, type TerminalBatch } from '#contracts';
 import { LeanConnection } from './lean-connection.js';
 import type { Stack } from './stack.js';

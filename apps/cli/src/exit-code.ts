@@ -1,4 +1,4 @@
-import { ProblemError, ServerUnreachable } from '#client';
+import type { ProblemError } from '#client';
 import type { WorkflowState } from '#contracts';
 
 /** What the process ends with: see docs/cli.md. */
@@ -35,13 +35,17 @@ export function exitCodeOf(state: WorkflowState): ExitCode {
 /** The fault that a thrown error is for the user, or null when it is a bug of ours. */
 export function faultOf(error: unknown): CliFault | null {
   if (error instanceof CliFault) return error;
-  if (error instanceof ServerUnreachable) {
+  // Told by their names: the client is loaded only by the verbs that need it.
+  if (isNamed(error, 'ServerUnreachable')) {
     const remedy = 'is it up? `sluice up` starts one on this machine; --url names another';
     return new CliFault(exitCodes.noServer, [error.message, remedy], { cause: error });
   }
-  if (error instanceof ProblemError) return new CliFault(problemExit(error), problemLines(error), { cause: error });
-  return null;
+  if (!isProblem(error)) return null;
+  return new CliFault(problemExit(error), problemLines(error), { cause: error });
 }
+
+const isNamed = (error: unknown, name: string): error is Error => error instanceof Error && error.name === name;
+const isProblem = (error: unknown): error is ProblemError => isNamed(error, 'ProblemError');
 
 function problemExit(error: ProblemError): ExitCode {
   if (error.status === 401 || error.status === 403 || error.status === 404) return exitCodes.notFound;

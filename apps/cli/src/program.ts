@@ -1,5 +1,5 @@
-import { Command, Option } from 'commander';
-import { commands } from './commands/commands.js';
+import { Command, Help, Option } from 'commander';
+import { verbGroups } from './commands/commands.js';
 import { formats } from './globals.js';
 
 /**
@@ -15,10 +15,20 @@ export function buildProgram(version: string, end: (code: number) => void): Comm
     .option('--url <url>', "a server elsewhere instead of this machine's stack (SLUICE_URL)")
     .option('--token-file <file>', 'its token (SLUICE_TOKEN_FILE)')
     .option('--no-color', 'no colour (NO_COLOR)')
-    .configureHelp({ showGlobalOptions: true, helpWidth: 80 })
+    .configureHelp({ showGlobalOptions: true, helpWidth: 80, optionDescription })
+    .addHelpText('after', "\n`sluice VERB --help` lists a verb's options and examples.")
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'sluice:')) })
     .showHelpAfterError('  `sluice --help` lists the verbs, `sluice VERB --help` the options of one')
     .exitOverride();
-  for (const add of commands) add(program, end);
+  for (const { heading, verbs } of verbGroups) {
+    program.commandsGroup(heading);
+    for (const add of verbs) add(program, end);
+  }
+  program.helpCommand('help [verb]', "show a verb's options and examples");
   return program;
+}
+
+/** That a switch is off unless it is given goes without saying. */
+function optionDescription(this: Help, option: Option): string {
+  return Help.prototype.optionDescription.call(this, option).replace(/ \(default: (?:false|\{\}|\[\])\)$/, '');
 }

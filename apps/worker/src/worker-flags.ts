@@ -42,6 +42,10 @@ export const usage = `sluice worker: leases jobs from a gateway and runs them
   --grace-sec N          how long running jobs may go on once it drains; default 8
   --resend-sec N         results that are not settled after so long are reported again; default 30
   --keep-folders WHICH   all, failed or none: attempts' folders that stay; default failed
+
+Examples:
+  sluice worker --cores 4
+  sluice worker --site USDF --walltime-sec 7200 --url https://sluice.example.org
 `;
 
 const options = {

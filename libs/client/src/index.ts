@@ -6,4 +6,3 @@ export * from './server-unreachable.js';
 export * from './sluice-client.js';
 export * from './submit-document.js';
 export { UploadDiffers } from './upload-differs.js';
-export * from './worker-api.js';

@@ -1,5 +1,3 @@
-import { WorkflowView } from '#contracts';
-
 const askMsMax = 5_000;
 const endStates = new Set(['done', 'partial', 'failed', 'cancelled']);
 
@@ -15,6 +13,8 @@ export async function hasWorkflowEnded(ask: { url: string; token: string; workfl
     });
     if (answer.status === 404) return true;
     if (!answer.ok) return false;
+    // The command line loads this folder at every verb, and schemas would take longer than all the rest of it.
+    const { WorkflowView } = await import('#contracts');
     const view = WorkflowView.safeParse(await answer.json());
     return view.success && endStates.has(view.data.workflow.state);
   } catch {

@@ -7,7 +7,8 @@
  * G3  One log line when the gateway goes away and one when it is back, however many calls wait.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProblemError, ServerUnreachable, WorkerApi } from '#client';
+import { ProblemError, ServerUnreachable } from '#client';
+import type { WorkerApi } from './worker-api.js';
 import type { WorkerLog } from './worker-log.js';
 
 const firstWaitMs = 100;

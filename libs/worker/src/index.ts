@@ -6,3 +6,4 @@ export * from './work-folders.js';
 export * from './worker.js';
 export * from './worker-log.js';
 export * from './trial-gateway.js';
+export * from './worker-api.js';

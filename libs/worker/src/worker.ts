@@ -3,7 +3,6 @@
  * process; each has its own session, and they may share a journal.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { WorkerApi } from '#client';
 import type { RegisterRequest } from '#contracts';
 import type { TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
@@ -19,6 +18,7 @@ import type { SessionFile } from './session-file.js';
 import { Slots } from './slots.js';
 import { WorkFolders, type KeepFolders } from './work-folders.js';
 import type { WorkerLog } from './worker-log.js';
+import { WorkerApi } from './worker-api.js';
 
 export interface WorkerOptions {
   /** The gateway's address. */

@@ -1,4 +1,5 @@
 import { cancelCommand } from './cancel.js';
+import { completionCommand } from './completion.js';
 import { downCommand } from './down.js';
 import { execCommand } from './exec.js';
 import { jobsCommand } from './jobs.js';
@@ -15,21 +16,11 @@ import { whyCommand } from './why.js';
 import { workerCommand } from './worker.js';
 import type { VerbCommand } from './verb-command.js';
 
-/** In the order of `sluice --help`. */
-export const commands: readonly VerbCommand[] = [
-  runCommand,
-  execCommand,
-  upCommand,
-  downCommand,
-  workerCommand,
-  submitCommand,
-  validateCommand,
-  lsCommand,
-  showCommand,
-  reportCommand,
-  watchCommand,
-  waitCommand,
-  jobsCommand,
-  cancelCommand,
-  whyCommand,
+/** The verbs by what they are for, in the order of `sluice --help`. */
+export const verbGroups: readonly { heading: string; verbs: readonly VerbCommand[] }[] = [
+  { heading: 'Run and submit:', verbs: [runCommand, execCommand, submitCommand, validateCommand] },
+  { heading: 'Watch:', verbs: [lsCommand, showCommand, watchCommand, waitCommand, reportCommand] },
+  { heading: 'Find out:', verbs: [jobsCommand, whyCommand] },
+  { heading: 'Change:', verbs: [cancelCommand] },
+  { heading: 'This machine:', verbs: [upCommand, downCommand, workerCommand, completionCommand] },
 ];

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ExecOptions } from '../verbs/exec.js';
 import { callOf, notEmpty, positiveNumber, wholeNumber } from './arguments.js';
+import { examples } from './examples.js';
 import type { VerbCommand } from './verb-command.js';
 
 export const execCommand: VerbCommand = (program, end) =>
@@ -19,6 +20,14 @@ export const execCommand: VerbCommand = (program, end) =>
     .option('--wait', 'go on although no worker here can run what is left', false)
     .option('--keep', 'the stack stays up when the workflow has ended', false)
     .option('--no-follow', 'return once it is submitted')
+    .addHelpText(
+      'after',
+      examples(
+        'sluice exec -- hostname',
+        "sluice exec --name calib --memory 4096 --retries 2 -- sh -c 'make calib && ls -l'",
+        "sluice exec --count 100 -- python3 simulate.py --seed '{ordinal}'",
+      ),
+    )
     .action(async (argv: string[], options: ExecOptions, command: Command) => {
       const { exec } = await import('../verbs/exec.js');
       end(await exec(callOf(command), argv, options));

@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { LsOptions } from '../verbs/ls.js';
 import { callOf, wholeNumber, workflowStates } from './arguments.js';
+import { examples } from './examples.js';
 import type { VerbCommand } from './verb-command.js';
 
 export const lsCommand: VerbCommand = (program, end) =>
@@ -10,6 +11,7 @@ export const lsCommand: VerbCommand = (program, end) =>
     .option('--name <name>', 'of this name only')
     .addOption(new Option('--state <state>', 'in this state only').choices(workflowStates))
     .option('--limit <n>', 'at most so many', wholeNumber({ min: 1, max: 999_999_999 }))
+    .addHelpText('after', examples('sluice ls', 'sluice ls --state failed --limit 5', 'sluice ls -o json'))
     .action(async (options: LsOptions, command: Command) => {
       const { ls } = await import('../verbs/ls.js');
       end(await ls(callOf(command), options));

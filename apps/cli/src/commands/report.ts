@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { callOf, notEmpty, selectorHelp } from './arguments.js';
+import { examples } from './examples.js';
 import type { VerbCommand } from './verb-command.js';
 
 export const reportCommand: VerbCommand = (program, end) =>
@@ -7,6 +8,7 @@ export const reportCommand: VerbCommand = (program, end) =>
     .command('report')
     .argument('<workflow>', selectorHelp, notEmpty)
     .description('where a workflow stands, and why jobs failed')
+    .addHelpText('after', examples('sluice report last', 'sluice report last -o csv > labels.csv'))
     .action(async (selector: string, _, command: Command) => {
       const { show } = await import('../verbs/show.js');
       end(await show(callOf(command), selector, { samples: true }));

@@ -2,11 +2,21 @@ import type { Command } from 'commander';
 import type { SubmitVerbOptions } from '../verbs/submit.js';
 import { callOf, notEmpty } from './arguments.js';
 import { documentArgument, documentSource, type DocumentOptions } from './document-argument.js';
+import { examples } from './examples.js';
 import type { VerbCommand } from './verb-command.js';
 
 export const submitCommand: VerbCommand = (program, end) =>
   documentArgument(program.command('submit').description('submit a document to a server that is up'))
     .option('--resume <key>', 'go on with an upload that broke off; it told its KEY', notEmpty)
+    .addHelpText(
+      'after',
+      examples(
+        'sluice submit examples/hello.yaml',
+        'sluice submit --demo 10000',
+        'sluice submit night.ndjson.gz -o id',
+        'sluice submit night.ndjson.gz --resume 3f9c2a71',
+      ),
+    )
     .action(async (file: string | undefined, options: DocumentOptions & SubmitVerbOptions, command: Command) => {
       const source = await documentSource(command, file, options);
       const { submit } = await import('../verbs/submit.js');

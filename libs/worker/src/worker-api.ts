@@ -14,8 +14,7 @@ import {
   type LeaseRequest,
   type RegisterRequest,
 } from '#contracts';
-import { problemOf } from './problem-error.js';
-import { ServerUnreachable } from './server-unreachable.js';
+import { problemOf, ServerUnreachable } from '#client';
 
 export interface WorkerApiOptions {
   /** Such as `http://127.0.0.1:7070`; a path in front of the routes is kept. */
