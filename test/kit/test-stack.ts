@@ -19,6 +19,8 @@ export interface StackShape {
   brokers?: number;
   /** Default 0: only what is asked about workflows needs one. */
   monitors?: number;
+  /** More variables for every service. */
+  environment?: Record<string, string>;
 }
 
 /** What independent jobs, all of one template, run. */
@@ -62,14 +64,14 @@ export class TestStack {
   ) {}
 
   static async start(shape: StackShape = {}): Promise<TestStack> {
-    const { gateways = 1, transformers = 1, brokers = 1, monitors = 0 } = shape;
+    const { gateways = 1, transformers = 1, brokers = 1, monitors = 0, environment: more = {} } = shape;
     const folder = makeTestFolder('stack');
     const token = randomBytes(24).toString('hex');
     const tokenFile = join(folder.path, 'token');
     writeFileSync(tokenFile, token, { mode: 0o600 });
     const [postgres, nats] = await Promise.all([startTestPostgres(), startTestNats()]);
     const database = await postgres.createTestDatabase();
-    const environment = { DATABASE_URL: database.url, NATS_URL: nats.url, SLUICE_TOKEN_FILE: tokenFile };
+    const environment = { DATABASE_URL: database.url, NATS_URL: nats.url, SLUICE_TOKEN_FILE: tokenFile, ...more };
     const ports = await Promise.all(Array.from({ length: gateways }, () => freePort()));
     const urls = ports.map((port) => `http://127.0.0.1:${port}`);
     const stack = new TestStack(postgres, nats, database, folder, urls, token, environment);

@@ -47,8 +47,11 @@ export async function submitTo(
     }),
   ).finally(() => progress.end());
   if (answer.state === 'sealed') return answer.id;
-  const refusal = answer.refusal ?? { errors: [], counts: {} };
-  throw new CliFault(exitCodes.usage, refusalLines(wish.source, refusal));
+  if (answer.refusal) throw new CliFault(exitCodes.usage, refusalLines(wish.source, answer.refusal));
+  throw new CliFault(exitCodes.usage, [
+    `${answer.id} is being removed: it got no chunk for too long`,
+    'submit it anew',
+  ]);
 }
 
 /** Says how far a long submission is; a short one says nothing. */

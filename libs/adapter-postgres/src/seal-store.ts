@@ -79,7 +79,9 @@ export class PostgresSealStore implements SealStore {
   }
 
   async discardSome(workflowNo: string): Promise<boolean> {
-    return (await this.database.run(queries.sealDiscardJobs, [workflowNo])).length > 0;
+    const more = (await this.database.run(queries.sealDiscardJobs, [workflowNo])).length > 0;
+    if (!more) await this.database.run(queries.sealDiscardTasks, [workflowNo]);
+    return more;
   }
 
   async closeCommand(commandId: string): Promise<void> {

@@ -110,6 +110,24 @@ export class PostgresUploadStore implements UploadStore {
     return { id, state, chunks: chunks.map(([no]) => no), digests: chunks.map(([, digest]) => digest), refusal };
   }
 
+  async findAbandoned(partitions: readonly number[], keepHours: number): Promise<string[]> {
+    const rows = await this.database.run<[string]>(queries.uploadAbandoned, [partitions, keepHours]);
+    return rows.map(([workflowNo]) => workflowNo);
+  }
+
+  abandon(workflowNo: string, keepHours: number): Promise<boolean> {
+    return this.database.transaction('abandon upload', async (tx) => {
+      await tx.run(queries.uploadLock, [workflowNo]);
+      await tx.run(queries.uploadAbandon, [workflowNo, keepHours]);
+      const [workflow] = await tx.run<[UploadState]>(queries.uploadLock, [workflowNo]);
+      return workflow?.[0] === 'refused';
+    });
+  }
+
+  async remove(workflowNo: string): Promise<void> {
+    await this.database.run(queries.uploadRemove, [workflowNo]);
+  }
+
   async ensurePartitions(jobsMax: number): Promise<void> {
     const [state] = await this.database.run<[number, string, string, boolean]>(queries.partitionState);
     if (!state) throw new Error('the newest workflow lies in no range of partitions: was a range dropped by hand?');

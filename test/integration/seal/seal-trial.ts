@@ -94,13 +94,13 @@ export async function rows<R extends object>(sql: string, params: unknown[] = []
   return (await client.query<R>(sql, params)).rows;
 }
 
-export const tables = ['job', 'job_state', 'job_edge', 'ready', 'upload_chunk'] as const;
+export const tables = ['job', 'job_state', 'job_edge', 'ready', 'upload_chunk', 'task'] as const;
 
 export async function count(table: (typeof tables)[number]): Promise<number> {
   const counts = await rows<Record<string, number>>(`select
     (select count(*)::int from job) as job, (select count(*)::int from job_state) as job_state,
     (select count(*)::int from job_edge) as job_edge, (select count(*)::int from ready) as ready,
-    (select count(*)::int from upload_chunk) as upload_chunk`);
+    (select count(*)::int from upload_chunk) as upload_chunk, (select count(*)::int from task) as task`);
   return counts[0]?.[table] ?? -1;
 }
 

@@ -1147,6 +1147,16 @@ delete from upload_chunk u using chunk c where u.workflow_id = $1 and u.chunk_no
 returning u.chunk_no`,
 } as const;
 
+/** sql/queries/seal/seal_discard_tasks.sql */
+export const sealDiscardTasks = {
+  name: 'seal_discard_tasks',
+  text: `-- Deletes the tasks of a refused workflow, once its jobs are gone.
+-- params: workflow id
+-- rows: none
+-- locks: the rows
+delete from task where workflow_id = $1`,
+} as const;
+
 /** sql/queries/seal/seal_done.sql */
 export const sealDone = {
   name: 'seal_done',
@@ -1947,6 +1957,39 @@ join partition_range r on s.last_value >= r.from_id and s.last_value < r.to_id
 left join pg_class c on c.oid = to_regclass('job_p' || r.no)`,
 } as const;
 
+/** sql/queries/upload/upload_abandon.sql */
+export const uploadAbandon = {
+  name: 'upload_abandon',
+  text: `-- Begins the removal of an upload, unless it got a chunk meanwhile; the caller holds its row, so none can come any more.
+-- params: workflow id, hours
+-- rows: none
+-- locks: the workflow's row, held by the caller
+update workflow w set upload_state = 'refused'
+where w.id = $1 and w.upload_state = 'uploading' and not exists (
+  select from upload_chunk c where c.workflow_id = w.id and c.stored_at >= now() - $2::float8 * interval '1 hour'
+)`,
+} as const;
+
+/** sql/queries/upload/upload_abandoned.sql */
+export const uploadAbandoned = {
+  name: 'upload_abandoned',
+  text: `-- Uploads that got no chunk for long, and those whose removal has begun: refused, and for nothing. Oldest first.
+-- params: partition[], hours
+-- rows: workflow id, at most 100
+-- locks: none
+select w.id
+from workflow w
+where w.upload_state <> 'sealed' and w.partition = any ($1::smallint[])
+  and (
+    w.upload_state = 'refused' and w.refusal is null
+    or w.upload_state = 'uploading' and w.created_at < now() - $2::float8 * interval '1 hour' and not exists (
+      select from upload_chunk c where c.workflow_id = w.id and c.stored_at >= now() - $2::float8 * interval '1 hour'
+    )
+  )
+order by w.id
+limit 100`,
+} as const;
+
 /** sql/queries/upload/upload_asked.sql */
 export const uploadAsked = {
   name: 'upload_asked',
@@ -2076,6 +2119,18 @@ with made as (
   insert into workflow_control (workflow_id) select id from made
 )
 select public_id from made`,
+} as const;
+
+/** sql/queries/upload/upload_remove.sql */
+export const uploadRemove = {
+  name: 'upload_remove',
+  text: `-- Ends the removal of an upload whose chunks are gone: its key and its id are free again.
+-- params: workflow id
+-- rows: none
+-- locks: the workflow's row, those of its tasks
+delete from workflow w
+where w.id = $1 and w.upload_state = 'refused' and w.refusal is null
+  and not exists (select from upload_chunk c where c.workflow_id = w.id)`,
 } as const;
 
 /** sql/queries/upload/upload_share.sql */

@@ -91,6 +91,12 @@ export interface UploadStore {
   requestSeal(id: string, request: SealRequest): Promise<{ partition: number; same: boolean } | null>;
   /** @returns null for an unknown public id. */
   view(id: string): Promise<UploadView | null>;
+  /** @returns uploads of these partitions that got no chunk for so many hours, or whose removal has begun; at most 100. */
+  findAbandoned(partitions: readonly number[], keepHours: number): Promise<string[]>;
+  /** Closes an upload for its removal. @returns false when it got a chunk meanwhile, or its seal was asked for */
+  abandon(workflowNo: string, keepHours: number): Promise<boolean>;
+  /** Removes what is left of an upload when its chunks are gone. */
+  remove(workflowNo: string): Promise<void>;
   /** Keeps one range of partitions ahead of the newest workflow, and leaves a range that holds over `jobsMax` jobs. */
   ensurePartitions(jobsMax: number): Promise<void>;
 }

@@ -16,6 +16,7 @@ import { CONFIGURATION } from '../config/config.module.js';
 import type { Configuration } from '../config/configuration.js';
 import { HOT_DATABASE, HotDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
+import { AbandonedUploads } from './abandoned-uploads.js';
 import { CommandController } from './command.controller.js';
 import { EventRelay } from './event-relay.js';
 import { HeldTimer } from './held-timer.js';
@@ -30,6 +31,7 @@ import { COMMAND_PORTS, DEAD_LETTERS, EVENT_BUS, OUTBOX_STORE, SETTLE_STORE, TRA
   imports: [HotDatabaseModule, NatsModule],
   controllers: [SettleController, CommandController],
   providers: [
+    AbandonedUploads,
     Hints,
     EventRelay,
     HeldTimer,
