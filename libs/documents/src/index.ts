@@ -11,4 +11,5 @@ export type * from './open-document.js';
 export * from './parents.js';
 export * from './read-document.js';
 export * from './refusal.js';
+export * from './simulated.js';
 export { wfFormatText, type RunFacts, type WritableDocument } from './wfformat/wf-format-text.js';

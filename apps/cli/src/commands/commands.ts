@@ -1,4 +1,5 @@
 import { cancelCommand } from './cancel.js';
+import { convertCommand } from './convert.js';
 import { downCommand } from './down.js';
 import { execCommand } from './exec.js';
 import { jobsCommand } from './jobs.js';
@@ -22,6 +23,7 @@ export const commands: readonly VerbCommand[] = [
   downCommand,
   workerCommand,
   submitCommand,
+  convertCommand,
   lsCommand,
   showCommand,
   reportCommand,
