@@ -2,9 +2,10 @@ import { transformOf, type TransformDefinition } from '#transform-sdk';
 import { command } from './command/command.js';
 import { EstimatePi } from './estimate-pi/estimate-pi.js';
 import { noop } from './noop/noop.js';
+import { simulate } from './simulate/simulate.js';
 
 /** The transforms that every worker offers: one line each. */
-const register: unknown[] = [command, noop, EstimatePi];
+const register: unknown[] = [command, noop, simulate, EstimatePi];
 
 export const transforms: readonly TransformDefinition[] = register.map(registered);
 

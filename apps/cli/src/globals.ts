@@ -3,6 +3,10 @@ import type { Terminal } from './terminal/terminal.js';
 export const formats = ['table', 'json', 'ndjson', 'csv', 'id'] as const;
 export type Format = (typeof formats)[number];
 
+/** What a document can be written as. */
+export const documentFormats = ['sluice', 'wfformat'] as const;
+export type DocumentFormat = (typeof documentFormats)[number];
+
 /** Options that every verb takes. */
 export interface Globals {
   stateDir?: string;

@@ -65,11 +65,3 @@ export function fillPlaceholdersWithin(value: unknown, values: ReadonlyMap<strin
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fillPlaceholdersWithin(item, values)]));
 }
-
-/**
- * A text that fillPlaceholders() turns into `text` whatever the values: braces around a name get one more pair.
- * `{x}` becomes `{{x}}`, `{{x}}` becomes `{{{x}}}`.
- */
-export function escapePlaceholders(text: string): string {
-  return text.includes('{') ? text.replace(pattern, (name) => `{${name}}`) : text;
-}

@@ -1,5 +1,6 @@
 import { cancelCommand } from './cancel.js';
 import { completionCommand } from './completion.js';
+import { convertCommand } from './convert.js';
 import { downCommand } from './down.js';
 import { execCommand } from './exec.js';
 import { jobsCommand } from './jobs.js';
@@ -18,7 +19,7 @@ import type { VerbCommand } from './verb-command.js';
 
 /** The verbs by what they are for, in the order of `sluice --help`. */
 export const verbGroups: readonly { heading: string; verbs: readonly VerbCommand[] }[] = [
-  { heading: 'Run and submit:', verbs: [runCommand, execCommand, submitCommand, validateCommand] },
+  { heading: 'Run and submit:', verbs: [runCommand, execCommand, submitCommand, validateCommand, convertCommand] },
   { heading: 'Watch:', verbs: [lsCommand, showCommand, watchCommand, waitCommand, reportCommand] },
   { heading: 'Find out:', verbs: [jobsCommand, whyCommand] },
   { heading: 'Change:', verbs: [cancelCommand] },

@@ -11,7 +11,6 @@ export const submitCommand: VerbCommand = (program, end) =>
     .addHelpText(
       'after',
       examples(
-        'sluice submit examples/hello.yaml',
         'sluice submit --demo 10000',
         'sluice submit night.ndjson.gz -o id',
         'sluice submit night.ndjson.gz --resume 3f9c2a71',

@@ -20,10 +20,15 @@ export class Output {
     });
   }
 
-  /** Writes one line. @throws OutputClosed once the reader has gone, so that whoever makes lines stops. */
+  /** Writes one line. @throws OutputClosed as text() does */
   async line(text: string): Promise<void> {
+    await this.text(`${text}\n`);
+  }
+
+  /** Writes a text as it is. @throws OutputClosed once the reader has gone, so that whoever makes text stops. */
+  async text(text: string): Promise<void> {
     if (this.closed) throw new OutputClosed();
-    this.gathered += `${text}\n`;
+    this.gathered += text;
     if (this.gathered.length >= flushChars) await this.flush();
   }
 

@@ -1,4 +1,4 @@
-import { escapePlaceholders } from '#contracts';
+import { literalText } from '#contracts';
 import type { TaskCommand } from './task-command.js';
 
 /** What of a task decides its template. */
@@ -124,7 +124,7 @@ function varName(kind: TaskCommand['kind'], at: number): string {
 }
 
 function templateOf({ kind, parts, cores }: Group): Record<string, unknown> {
-  const written = parts.map((part, at) => (part === null ? `{${varName(kind, at)}}` : escapePlaceholders(part)));
+  const written = parts.map((part, at) => (part === null ? `{${varName(kind, at)}}` : literalText(part)));
   const runs = { argv: { command: { argv: written } }, cmdline: { command: { cmdline: written[0] } }, none: simulated };
   return { ...runs[kind], ...(cores === null ? {} : { resources: { cores } }) };
 }
