@@ -11,9 +11,10 @@ import { idle } from './scenarios/idle.js';
 import { independent } from './scenarios/independent.js';
 import { settle } from './scenarios/settle.js';
 import { submit } from './scenarios/submit.js';
+import { validate } from './scenarios/validate.js';
 import { waiters } from './scenarios/waiters.js';
 
-const scenarios: Record<string, Scenario> = { e2e, settle, submit, chain, independent, waiters, idle };
+const scenarios: Record<string, Scenario> = { e2e, settle, submit, validate, chain, independent, waiters, idle };
 
 const usage = `npm run bench -- SCENARIO [--jobs N] [--pairs 5] [--json FILE]
                          [--workers 1] [--cores 4] [--seconds 60] [--floor ../shared/floor]

@@ -1,3 +1,4 @@
+export * from './bad-documents.js';
 export * from './cutting-proxy.js';
 export * from './engine-rig.js';
 export * from './invariants.js';

@@ -16,5 +16,10 @@ export interface ValueFault {
  */
 export function errorAt(base: string, fault: ValueFault, job?: string): DocumentError {
   const { code, pointer, message, remedy } = fault;
-  return { code, where: placeIn(base, pointer), ...(job === undefined ? {} : { job }), message, remedy };
+  return { code, where: placeIn(base, pointer), ...(job === undefined ? {} : { job: cut(job) }), message, remedy };
 }
+
+const jobCharsMax = 200;
+
+/** A name may be too long for a list of a hundred. */
+const cut = (name: string): string => (name.length > jobCharsMax ? `${name.slice(0, jobCharsMax)}...` : name);

@@ -64,6 +64,7 @@ class JsonScan {
     do {
       this.skipBlank();
       const offset = this.at;
+      if (this.text[this.at] === '}') this.stop('a comma stands before the closing }', pointer);
       if (this.text[this.at] !== '"') this.stop('a key in double quotes is missing', pointer);
       const key = this.string(pointer);
       if (keys.has(key)) this.faults.push({ ...duplicateKey(key, pointer), offset });
@@ -114,6 +115,8 @@ class JsonScan {
   }
 
   private unreadable(): string {
+    if (this.text[this.at] === ']' && /,\s*$/.test(this.text.slice(0, this.at)))
+      return 'a comma stands before the closing ]';
     if (this.at >= this.text.length) return 'the text ends in the middle of a value';
     word.lastIndex = this.at;
     const found = word.exec(this.text)?.[0] ?? this.text[this.at];

@@ -122,7 +122,7 @@ test('a workflow over a limit is refused with the limit stated', async () => {
 test('a job over its limit of parents is refused with the limit stated', async () => {
   ports.limits = { jobs: 10, edges: 10, parentsOfOneJob: 1 };
   const { sealing } = await sealed([job('a'), job('b'), job('c', { parents: [0, 1] })]);
-  const message = "Job 'c' has 2 parents; at most 1 are allowed.";
+  const message = 'job "c" has 2 parents; the limit is 1';
   expect(sealing).toMatchObject({ refusal: { errors: [{ code: 'TOO_LARGE', message }] } });
 });
 
