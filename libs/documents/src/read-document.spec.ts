@@ -117,6 +117,40 @@ test('a line of more than 4 MiB is refused, with or without an end', async () =>
   expect(await codesOf(`${JSON.stringify(header)}\n${long}\n`)).toEqual(['TOO_LARGE line 2']);
 });
 
+test('JSON of 3 MB on one line is read in linear time, whatever its blocks are', async () => {
+  const whole = {
+    ...header,
+    jobs: Array.from({ length: 60_000 }, (_, i) => ({ name: `job_${i}`, label: 'some label' })),
+  };
+  const bytes = Buffer.from(JSON.stringify(whole));
+  const blocks = Array.from({ length: 100 }, (_, i) =>
+    bytes.subarray((i * bytes.length) / 100, ((i + 1) * bytes.length) / 100),
+  );
+  const beganMs = performance.now();
+  const document = await readDocument(Readable.from(blocks));
+  expect(await jobsOf(document)).toHaveLength(60_000);
+  expect(performance.now() - beganMs).toBeLessThan(5_000);
+});
+
+test.each([
+  [
+    'its header',
+    Buffer.concat([
+      Buffer.from('\n{"apiVersion":"sluice/v1","name":"a'),
+      Buffer.from([0xff]),
+      Buffer.from('"}\n{"name":"a"}'),
+    ]),
+    'line 2',
+  ],
+  [
+    'a job',
+    Buffer.concat([Buffer.from(`${JSON.stringify(header)}\n{"name":"a`), Buffer.from([0xff]), Buffer.from('"}')]),
+    'line 2',
+  ],
+])('NDJSON with bytes in %s that are not UTF-8 is refused, not read as other characters', async (_, bytes, where) => {
+  expect(await errorsOf(bytes)).toMatchObject([{ code: 'BAD_SYNTAX', where }]);
+});
+
 test('an alias bomb is refused at once', async () => {
   const levels = Array.from({ length: 12 }, (_, i) => `l${i}: &l${i} [${i ? `*l${i - 1},`.repeat(10) : '"lol"'}]`);
   expect(await codesOf(`${levels.join('\n')}\n`)).toEqual(['TOO_LARGE /']);

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { documentLimits, type DocumentError } from '#contracts';
+import type { DocumentError } from '#contracts';
 import { atMost, headOf, inflated, joined, type Bytes } from './byte-stream.js';
+import { firstLineOf } from './first-line.js';
 import { jobOfLine, jsonErrors, type RawJob } from './job-line.js';
 import { readJson } from './json-text.js';
 import { linesOf } from './line-reader.js';
@@ -27,29 +28,18 @@ const batchJobs = 1_000;
  */
 export async function readDocument(source: string | Bytes): Promise<OpenDocument> {
   const bytes = inflated(typeof source === 'string' ? createReadStream(source) : source);
-  const { head, rest } = await headOf(bytes, holdsFirstLine);
-  const { text, lineNo } = firstLine(head);
+  const { head, rest } = await headOf(bytes, (read) => firstLineOf(read).whole);
+  const { bytes: line, no: lineNo } = firstLineOf(head);
+  const text = line.toString('utf8');
   const whole = joined(head, rest);
   const begin = text.trimStart()[0];
   if (begin === undefined) throw refused(emptyText);
   if (begin !== '{' && begin !== '[') return readWholeYaml(await gathered(whole, 'yaml'));
   const header = headerOfLine(text);
   if (header === null) return readWholeJson(await gathered(whole, 'json'));
+  // Read as text it would hold other characters than the author wrote.
+  if (!isUtf8(line)) throw refused({ ...notUtf8, where: `line ${lineNo}` });
   return { format: 'ndjson', header, jobs: jobsOfLines(whole, lineNo), locate: jsonLocator(text, lineNo) };
-}
-
-/** Enough to tell the formats apart: a line that is not blank, or as much as a line may have. */
-function holdsFirstLine(head: Buffer): boolean {
-  return head.length > documentLimits.lineBytes || /\S[^\n]*\n/.test(head.toString('latin1'));
-}
-
-function firstLine(head: Buffer): { text: string; lineNo: number } {
-  const lines = head
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .split('\n');
-  const index = lines.findIndex((line) => line.trim() !== '');
-  return { text: lines[index] ?? '', lineNo: index + 1 };
 }
 
 /** @returns null when the line is not the header of a streamed document: it is cut off, has `jobs` in it, or is an instance. */
