@@ -32,17 +32,34 @@ export const natsVersionMin = '2.10.27';
  */
 export async function findNats(options: FindNatsOptions): Promise<NatsBinary> {
   const env = options.env ?? process.env;
+  const cached = join(cacheFolder(options.stateDir, env), 'nats-server');
+  const looked = await natsThatIsHere([cached], env);
+  return 'path' in looked ? looked : fetchInto(cached, looked.tried, options);
+}
+
+/**
+ * What findNats() would find. Fetches and makes nothing.
+ * @returns null when one would have to be fetched
+ * @throws StackFault when NATS_SERVER_BIN names one that cannot be used
+ */
+export async function lookForNats({ stateDir, env = process.env }: FindNatsOptions): Promise<NatsBinary | null> {
+  const looked = await natsThatIsHere(
+    cacheFolders(stateDir, env).map((folder) => join(folder, 'nats-server')),
+    env,
+  );
+  return 'path' in looked ? looked : null;
+}
+
+async function natsThatIsHere(cached: string[], env: NodeJS.ProcessEnv): Promise<NatsBinary | { tried: string[] }> {
   const named = env['NATS_SERVER_BIN'] ?? '';
   if (named !== '') return namedNats(named);
-  const cache = cacheFolder(options.stateDir, env);
-  const cached = join(cache, 'nats-server');
   const tried: string[] = [];
-  for (const path of [...onPath(env), cached].filter((file) => existsSync(file))) {
+  for (const path of [...onPath(env), ...cached].filter((file) => existsSync(file))) {
     const found = await inspectNats(path);
     if (typeof found !== 'string') return found;
     tried.push(`${path}: ${found}`);
   }
-  return fetchInto(cached, tried, options);
+  return { tried };
 }
 
 /** @returns why it cannot be used, if it cannot. */
@@ -109,12 +126,15 @@ async function check(path: string): Promise<string | null> {
   return typeof found === 'string' ? found : null;
 }
 
+const cacheFolder = (stateDir: string, env: NodeJS.ProcessEnv): string =>
+  cacheFolders(stateDir, env).find(isWritable) ?? stateDir;
+
 /** XDG_CACHE_HOME, else ~/.cache, else (no home, or not ours to write) the state folder. */
-function cacheFolder(stateDir: string, env: NodeJS.ProcessEnv): string {
+function cacheFolders(stateDir: string, env: NodeJS.ProcessEnv): string[] {
   const home = env['HOME'] ?? homedir();
   const wishes = [env['XDG_CACHE_HOME'] ?? '', home === '' ? '' : join(home, '.cache')];
   const usual = wishes.filter((folder) => folder !== '').map((folder) => join(folder, 'sluice'));
-  return [...usual, join(stateDir, 'cache')].find(isWritable) ?? stateDir;
+  return [...usual, join(stateDir, 'cache')];
 }
 
 function isWritable(folder: string): boolean {

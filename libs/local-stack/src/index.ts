@@ -1,5 +1,6 @@
 export * from './stack-contract.js';
 export * from './open-stack.js';
+export { planStack, type StackPlan } from './plan-stack.js';
 export { readStack } from './stack-record.js';
 export { stateDirOf } from './state-folder.js';
 export { completeSettings } from './settings.js';

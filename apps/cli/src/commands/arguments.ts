@@ -12,6 +12,7 @@ export const failReasons: readonly FailReason[] = [
   ...(['error', 'timeout', 'memory', 'cancelled', 'parent_failed', 'lost', 'evicted', 'site', 'rejected'] as const),
 ];
 
+export const dryRunHelp = 'say what it would do; start, send and write nothing';
 export const fileHelp = 'a document: its path, or - for stdin';
 export const selectorHelp = 'a workflow: id, prefix of an id, last, last~N, name or glob';
 

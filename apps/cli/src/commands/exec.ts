@@ -1,6 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import { usualStack } from '../stack-settings.js';
 import type { ExecOptions } from '../verbs/exec.js';
-import { callOf, notEmpty, positiveNumber, wholeNumber } from './arguments.js';
+import { callOf, dryRunHelp, notEmpty, positiveNumber, wholeNumber } from './arguments.js';
+import { dryRun, type DryRunOption } from './dry-run.js';
 import { examples } from './examples.js';
 import type { VerbCommand } from './verb-command.js';
 
@@ -20,6 +22,7 @@ export const execCommand: VerbCommand = (program, end) =>
     .option('--wait', 'go on although no worker here can run what is left', false)
     .option('--keep', 'the stack stays up when the workflow has ended', false)
     .option('--no-follow', 'return once it is submitted')
+    .option('--dry-run', dryRunHelp, false)
     .addHelpText(
       'after',
       examples(
@@ -28,8 +31,9 @@ export const execCommand: VerbCommand = (program, end) =>
         "sluice exec --count 100 -- python3 simulate.py --seed '{ordinal}'",
       ),
     )
-    .action(async (argv: string[], options: ExecOptions, command: Command) => {
-      const { exec } = await import('../verbs/exec.js');
+    .action(async (argv: string[], options: ExecOptions & DryRunOption, command: Command) => {
+      const { exec, sourceOf } = await import('../verbs/exec.js');
+      if (options.dryRun) return end(await dryRun(command, { source: sourceOf(argv, options), start: usualStack }));
       end(await exec(callOf(command), argv, options));
     });
 

@@ -5,7 +5,9 @@ import type { Connection } from '../connect.js';
 import type { ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { printable } from '../render/printable.js';
+import type { DocumentSource } from '../sources/document-source.js';
 import { execSource } from '../sources/exec-source.js';
+import { usualStack } from '../stack-settings.js';
 import { run } from './run.js';
 
 export interface ExecOptions {
@@ -26,16 +28,18 @@ const outputLinesMax = 40;
 
 /** Runs one command as a workflow, as `run` does a document. Of a single job the end of its output is shown. */
 export async function exec(call: Call, argv: readonly string[], options: ExecOptions): Promise<ExitCode> {
-  const { name, label, count, cores, retries, env, wait, keep, follow } = options;
-  const source = execSource({
-    ...{ argv, name, label, count, cores, retries, env },
-    ...{ memoryMib: options.memory, walltimeSec: options.walltime },
-  });
+  const { count, wait, keep, follow } = options;
   const single = count === undefined && call.globals.output === 'table';
-  return run(call, source, {
-    ...{ wait, keep, follow, processes: false, transforms: [] },
+  return run(call, sourceOf(argv, options), {
+    ...{ ...usualStack, wait, keep, follow },
     ...(single ? { onEnd: (connection, view) => showJob(call, connection, view) } : {}),
   });
+}
+
+/** The document that the options ask for. */
+export function sourceOf(argv: readonly string[], options: ExecOptions): DocumentSource {
+  const { name, label, count, cores, retries, env, memory, walltime } = options;
+  return execSource({ argv, name, label, count, cores, retries, env, memoryMib: memory, walltimeSec: walltime });
 }
 
 /** The end of what the one job wrote, or where that lies. */

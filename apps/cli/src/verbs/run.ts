@@ -9,18 +9,15 @@ import { printWorkflow } from '../print-workflow.js';
 import { printSubmitted } from '../print-submitted.js';
 import { openProgress } from '../progress.js';
 import type { DocumentSource } from '../sources/document-source.js';
+import { stackSettings, type StackOptions } from '../stack-settings.js';
 import { submitTo } from '../submit-to.js';
 import { Interrupted, Interrupts, type Interrupt } from '../terminal/interrupts.js';
 
-export interface RunOptions {
+export interface RunOptions extends StackOptions {
   /** Goes on although no worker that is there could run what is left. */
   wait: boolean;
   /** The stack stays when the workflow has ended. */
   keep: boolean;
-  processes: boolean;
-  workers?: number;
-  cores?: number;
-  transforms: string[];
   /** False: returns once it is submitted; what it started stays until the workflow has ended. */
   follow?: boolean;
   /** Called after the report. */
@@ -81,12 +78,7 @@ class Run {
       mode: 'run',
       quiet: false,
       signal: this.beforeSeal.signal,
-      settings: {
-        processes: options.processes,
-        transforms: options.transforms,
-        ...(options.workers === undefined ? {} : { workers: options.workers }),
-        ...(options.cores === undefined ? {} : { coresPerWorker: options.cores }),
-      },
+      settings: stackSettings(options),
     });
     if (options.keep) await connection.stack?.keep().catch(stackFault);
     return connection;

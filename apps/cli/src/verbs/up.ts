@@ -2,17 +2,10 @@ import { connect } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { csvRecord } from '../render/csv.js';
-
-export interface UpOptions {
-  processes: boolean;
-  workers?: number;
-  cores?: number;
-  transforms: string[];
-  port?: number;
-}
+import { stackSettings, type StackOptions } from '../stack-settings.js';
 
 /** Starts the stack of this machine, to stay until `down`. One that runs already stays as it is. */
-export async function up(call: Call, options: UpOptions): Promise<ExitCode> {
+export async function up(call: Call, options: StackOptions): Promise<ExitCode> {
   const { readStack, stateDirOf } = await import('#local-stack');
   const stateDir = stateDirOf(call.globals.stateDir);
   const connection = await connect(
@@ -20,13 +13,7 @@ export async function up(call: Call, options: UpOptions): Promise<ExitCode> {
     {
       mode: 'up',
       quiet: false,
-      settings: {
-        processes: options.processes,
-        transforms: options.transforms,
-        ...(options.workers === undefined ? {} : { workers: options.workers }),
-        ...(options.cores === undefined ? {} : { coresPerWorker: options.cores }),
-        ...(options.port === undefined ? {} : { httpPort: options.port }),
-      },
+      settings: stackSettings(options),
     },
   );
   try {
