@@ -32,6 +32,7 @@ export async function documentSource(
 ): Promise<DocumentSource> {
   const source = await writtenSource(command, file, options);
   if (options.simulate === undefined) return source;
+  if (options.demo !== undefined) command.error('error: --simulate goes with a file; a demo sleeps for --seconds');
   const { simulatedSource } = await import('../sources/simulated-source.js');
   return simulatedSource(source, { speed: options.simulate });
 }

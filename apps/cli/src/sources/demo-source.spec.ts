@@ -8,7 +8,7 @@ interface Made {
   name: string;
   template: string;
   after?: number[];
-  vars?: { sec: string };
+  params?: { runtimeSec: number };
 }
 
 async function made(jobs: number, seconds = 1): Promise<Made[]> {
@@ -70,19 +70,19 @@ test.each([7, 8, 9, 10, 13, 29, 100, 999, 1_000, 4_321, 20_000])(
 );
 
 test('lengths spread evenly around the mean, and are the same each time', async () => {
-  const seconds = (await made(2_000, 3)).map(({ vars }) => Number(vars?.sec));
+  const seconds = (await made(2_000, 3)).map(({ params }) => params?.runtimeSec ?? NaN);
   const mean = seconds.reduce((sum, sec) => sum + sec, 0) / seconds.length;
   expect(mean).toBeCloseTo(3, 1);
   expect(Math.min(...seconds)).toBeLessThan(1.6);
   expect(Math.max(...seconds)).toBeGreaterThan(4.4);
   expect(Math.max(...seconds)).toBeLessThanOrEqual(4.5);
-  expect((await made(2_000, 3)).map(({ vars }) => Number(vars?.sec))).toEqual(seconds);
+  expect((await made(2_000, 3)).map(({ params }) => params?.runtimeSec ?? NaN)).toEqual(seconds);
 });
 
 test('with 0 seconds the jobs do nothing at all', async () => {
   const { header } = await demoSource({ jobs: 7, seconds: 0 }).open();
   expect(header).toMatchObject({ defaults: { transform: 'noop' } });
-  expect((await made(7, 0)).filter(({ vars }) => vars !== undefined)).toEqual([]);
+  expect((await made(7, 0)).filter(({ params }) => params !== undefined)).toEqual([]);
 });
 
 test('our own checks accept what was made, chunk by chunk', async () => {

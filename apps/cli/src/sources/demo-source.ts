@@ -63,16 +63,12 @@ export function demoLevels(jobs: number): Level[] {
 }
 
 function demoHeader({ jobs, seconds }: DemoWish): object {
-  const sleeping = { command: { argv: ['sleep', '{sec}'] } };
   return {
     apiVersion: 'sluice/v1',
     name: 'rubin-demo',
     annotations: { demo: { jobs, seconds } },
-    // They only sleep, so many fit on a core.
-    defaults: {
-      ...(seconds === 0 ? { transform: 'noop' } : sleeping),
-      resources: { cores: 0.05, memoryMib: 16 },
-    },
+    // They only sleep, in the worker itself, so many fit on a core.
+    defaults: { transform: seconds === 0 ? 'noop' : 'simulate', resources: { cores: 0.02, memoryMib: 1 } },
     templates: Object.fromEntries(shape.map(({ label }) => [label, {}])),
     jobCount: jobs,
   };
@@ -89,7 +85,7 @@ function jobOf(levels: readonly Level[], seconds: number): (ordinal: number) => 
       name: `${level.label}-${ordinal - level.first}`,
       template: level.label,
       ...(after.length === 0 ? {} : { after }),
-      ...(seconds === 0 ? {} : { vars: { sec: secondsOf(ordinal, seconds) } }),
+      ...(seconds === 0 ? {} : { params: { runtimeSec: runtimeSec(ordinal, seconds) } }),
     };
   };
 }
@@ -108,7 +104,7 @@ function parentsOf(above: Level | undefined, level: Level, index: number): numbe
 const goldenRatio = (Math.sqrt(5) - 1) / 2;
 
 /** Between half and one and a half times the mean, spread evenly, the same in every run. */
-function secondsOf(ordinal: number, mean: number): string {
+function runtimeSec(ordinal: number, mean: number): number {
   const spread = 0.5 + ((ordinal * goldenRatio) % 1);
-  return Math.max(0.001, mean * spread).toFixed(3);
+  return Number((mean * spread).toFixed(3));
 }

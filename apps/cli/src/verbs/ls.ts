@@ -3,12 +3,13 @@ import { connectToRead } from '../connect.js';
 import { CliFault, exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { printList } from '../print-list.js';
-import { grouped, percent } from '../render/numbers.js';
-import { table } from '../render/table.js';
+import { workflowTable } from '../render/workflow-table.js';
 
 export interface LsOptions {
   name?: string;
   state?: WorkflowState;
+  /** Submitted then or later; milliseconds since 1970 UTC. */
+  since?: number;
   limit?: number;
 }
 
@@ -22,9 +23,11 @@ export async function ls(call: Call, options: LsOptions): Promise<ExitCode> {
   });
   try {
     const { name, state } = options;
-    const found = connection === null ? none() : connection.client.workflows({ name, state });
+    const all = connection === null ? none() : connection.client.workflows({ name, state });
+    const found = options.since === undefined ? all : submittedSince(all, options.since);
     const max = options.limit ?? (call.globals.output === 'table' ? tableRowsMax : Infinity);
-    if (call.globals.output === 'table') await printTable(call, found, max);
+    if (call.globals.output === 'table')
+      await printTable(call, found, { max, isFiltered: (name ?? state ?? options.since) !== undefined });
     else await printList(call, { format: call.globals.output, ...shape }, found, max);
     await call.terminal.out.flush();
   } finally {
@@ -57,7 +60,11 @@ const shape = {
   ],
 };
 
-async function printTable({ terminal }: Call, found: AsyncIterable<WorkflowSummary>, max: number): Promise<void> {
+async function printTable(
+  { terminal }: Call,
+  found: AsyncIterable<WorkflowSummary>,
+  { max, isFiltered }: { max: number; isFiltered: boolean },
+): Promise<void> {
   const rows: WorkflowSummary[] = [];
   let more = false;
   for await (const workflow of found) {
@@ -65,24 +72,18 @@ async function printTable({ terminal }: Call, found: AsyncIterable<WorkflowSumma
     if (more) break;
     rows.push(workflow);
   }
-  if (rows.length === 0) return terminal.note('no workflow yet: sluice run examples/hello.yaml');
-  await terminal.out.lines(
-    table(
-      [
-        { title: 'id', align: 'left' },
-        { title: 'name', align: 'left', widthMax: 26 },
-        { title: 'state', align: 'left' },
-        { title: 'jobs', align: 'right' },
-        { title: 'ended', align: 'right' },
-        { title: 'failed', align: 'right' },
-      ],
-      rows.map(({ id, name, state, counts: c }) => [
-        ...[id, name, state, grouped(c.total)],
-        ...[percent(c.finished + c.failed, c.total), grouped(c.failed)],
-      ]),
-    ),
-  );
+  if (rows.length === 0)
+    return terminal.note(isFiltered ? 'no workflow is like that' : 'no workflow yet: sluice run examples/hello.yaml');
+  await terminal.out.lines(workflowTable(rows, Date.now()));
   if (more) terminal.note('... and more: --limit N, or -o ndjson for all');
+}
+
+/** They come newest first: the first that is older ends it. */
+async function* submittedSince(all: AsyncIterable<WorkflowSummary>, sinceMs: number): AsyncGenerator<WorkflowSummary> {
+  for await (const workflow of all) {
+    if (Date.parse(workflow.submittedAt ?? '') < sinceMs) return;
+    yield workflow;
+  }
 }
 
 async function* none(): AsyncGenerator<WorkflowSummary> {}
