@@ -6,7 +6,9 @@ import type { Call } from '../globals.js';
 import { printWorkflow } from '../print-workflow.js';
 import { openProgress, type Progress } from '../progress.js';
 import { gapLines } from '../render/workflow-text.js';
+import { Keys } from '../terminal/keys.js';
 import { Interrupted, Interrupts } from '../terminal/interrupts.js';
+import { printWhy } from './why.js';
 
 export interface WatchOptions {
   /** `wait` says nothing on its way. */
@@ -22,27 +24,48 @@ export async function watch(call: Call, selector: string, options: WatchOptions)
     interrupts.close();
     throw fault;
   });
+  const watching = new Watch(call, selector, options);
   try {
-    return await new Watch(call, selector, options).through(connection, interrupts);
+    const code = await watching.through(connection, interrupts);
+    await tellMore(call, connection, watching.asked);
+    return code;
   } finally {
     interrupts.close();
     await connection.release();
   }
 }
 
+/** What a key asked for: told below the screen, once that is left. */
+const keys = { q: 'quit', e: 'failures', w: 'why' } as const;
+type Asked = { wish: (typeof keys)[keyof typeof keys]; workflow: string };
+const keysHint = 'q quits, the workflow goes on   e what failed   w why it is not done';
+
+async function tellMore(call: Call, connection: Connection, asked: Asked | null): Promise<void> {
+  if (asked === null || asked.wish === 'quit') return;
+  if (asked.wish === 'why') return printWhy(call, connection.client, { selector: asked.workflow });
+  await printWorkflow(call, await connection.client.workflow(asked.workflow), connection.client);
+}
+
 class Watch {
   private readonly stop = new AbortController();
   private printed = '';
+  private workflow: string;
+  /** The key that ended it, if one did. */
+  asked: Asked | null = null;
 
   constructor(
     private readonly call: Call,
     private readonly selector: string,
     private readonly options: WatchOptions,
-  ) {}
+  ) {
+    this.workflow = selector;
+  }
 
   async through(connection: Connection, interrupts: Interrupts): Promise<ExitCode> {
     const timer = this.arm(connection, interrupts);
-    const progress = this.options.silent ? silence : openProgress(this.call.terminal, 'Ctrl-C: the workflow goes on');
+    const keyboard = this.listen();
+    const hint = keyboard === null ? 'Ctrl-C: the workflow goes on' : keysHint;
+    const progress = this.options.silent ? silence : openProgress(this.call.terminal, hint);
     try {
       const end = await this.follow(connection, progress);
       progress.end({ keep: end.stuck || this.call.globals.output !== 'table' });
@@ -53,7 +76,21 @@ class Watch {
       return this.stopped();
     } finally {
       clearTimeout(timer);
+      keyboard?.close();
     }
+  }
+
+  /** Keys count where a screen is drawn. @returns null where none is, or there is no keyboard */
+  private listen(): Keys | null {
+    if (this.options.silent || this.call.terminal.screen === null) return null;
+    return Keys.open(process.stdin, {
+      onCtrlC: () => process.kill(process.pid, 'SIGINT'),
+      onKey: (key) => {
+        if (!isKey(key)) return;
+        this.asked ??= { wish: keys[key], workflow: this.workflow };
+        this.stop.abort(new Interrupted('ask'));
+      },
+    });
   }
 
   /** What may end the watch before the workflow ends. */
@@ -74,6 +111,7 @@ class Watch {
   private async follow(connection: Connection, progress: Progress): Promise<{ view: WorkflowView; stuck: boolean }> {
     const { signal } = this.stop;
     const first = await connection.client.workflow(this.selector, { signal });
+    this.workflow = first.workflow.id;
     return followToEnd(connection.client, first.workflow.id, {
       progress,
       signal,
@@ -110,9 +148,11 @@ class Watch {
   private stopped(): ExitCode {
     const reason: unknown = this.stop.signal.reason;
     if (!(reason instanceof Interrupted)) throw reason;
-    this.call.terminal.note(`left: ${this.selector} goes on`);
+    this.call.terminal.note(`left: ${this.workflow} goes on`);
     return exitCodes.interrupted;
   }
 }
+
+const isKey = (key: string): key is keyof typeof keys => Object.hasOwn(keys, key);
 
 const silence: Progress = { show: () => undefined, end: () => undefined };

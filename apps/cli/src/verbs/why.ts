@@ -12,17 +12,25 @@ const states = ['failed', 'ready', 'waiting'] as const;
 /** Why a job does not run or how it ended; without a job: one job of each kind that holds the workflow up. */
 export async function why(call: Call, selector: string, job: string | undefined): Promise<ExitCode> {
   const connection = await connectToRead(call);
-  const { client } = connection;
   try {
-    const view = job === undefined ? await client.workflow(selector) : null;
-    const answers = view === null ? one(client, selector, job ?? '') : examples(client, view);
-    if (view === null && call.globals.output === 'json') await printOne(call, answers);
-    else await print(call, view, answers);
-    await call.terminal.out.flush();
+    await printWhy(call, connection.client, { selector, job });
   } finally {
     await connection.release();
   }
   return exitCodes.ok;
+}
+
+/** The same over a connection that is there. */
+export async function printWhy(
+  call: Call,
+  client: SluiceClient,
+  { selector, job }: { selector: string; job?: string },
+): Promise<void> {
+  const view = job === undefined ? await client.workflow(selector) : null;
+  const answers = view === null ? one(client, selector, job ?? '') : examples(client, view);
+  if (view === null && call.globals.output === 'json') await printOne(call, answers);
+  else await print(call, view, answers);
+  await call.terminal.out.flush();
 }
 
 async function* one(client: SluiceClient, selector: string, job: string): AsyncGenerator<WhyView> {
