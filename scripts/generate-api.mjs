@@ -60,7 +60,7 @@ function parametersOf(route) {
 function answersOf(route) {
   const { status, schema, lines } = route.answer;
   const content = {
-    ...(schema ? json(ref(schema)) : status === 204 ? {} : json({ type: 'object' })),
+    ...(schema ? json(ref(schema)) : status === 204 || lines ? {} : json({ type: 'object' })),
     ...(lines ? { 'application/x-ndjson': { schema: ref(lines) } } : {}),
   };
   const done = { description: 'Done', ...(Object.keys(content).length > 0 ? { content } : {}) };

@@ -144,6 +144,16 @@ create table outbox (
 ) with (fillfactor=80);
 CREATE INDEX outbox_unconfirmed ON public.outbox USING btree (partition, seq) WHERE (confirmed_at IS NULL);
 
+create table parent_pack (
+  workflow_id bigint not null,
+  first_ordinal integer not null,
+  jobs integer not null,
+  edges integer not null,
+  pack bytea not null,
+  constraint parent_pack_pkey PRIMARY KEY (workflow_id, first_ordinal),
+  constraint parent_pack_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflow(id) ON DELETE CASCADE
+);
+
 create table partition_range (
   no integer not null,
   from_id bigint not null,
@@ -275,6 +285,7 @@ create table workflow (
   submitted_at timestamp with time zone,
   ended_at timestamp with time zone,
   fail_fast boolean not null generated always as (COALESCE(((header #>> '{policy,onFailure}'::text[]) = 'failFast'::text), false)) stored,
+  written_header text,
   constraint workflow_pkey PRIMARY KEY (id),
   constraint workflow_public_id_key UNIQUE (public_id),
   constraint workflow_final_when_check CHECK ((final_when = ANY (ARRAY['always'::text, 'success'::text]))),

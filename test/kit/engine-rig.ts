@@ -103,6 +103,7 @@ export class EngineRig {
     const ports = { uploads: this.uploads, random: (bytes: number) => randomBytes(bytes) };
     const opening = await openUpload(ports, {
       header: headerOf(workflow),
+      writtenHeader: '{}',
       owner: { issuer: 'trial', subject: 'trial' },
       space: 'trial',
       idempotencyKey: null,

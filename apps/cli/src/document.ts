@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { LimitsEnvironment, sizeLimitsOf, type DocumentHeader, type SizeLimits } from '#contracts';
+import { LimitsEnvironment, sizeLimitsOf, type SizeLimits, type WrittenHeader } from '#contracts';
 import type { DocumentChunk } from '#documents';
 import { CliFault, exitCodes } from './exit-code.js';
 import { refusalLines } from './render/refusal.js';
@@ -7,7 +7,8 @@ import type { DocumentSource } from './sources/document-source.js';
 
 /** A document whose header and first jobs are checked, ready to be sent. */
 export interface ReadyDocument {
-  header: DocumentHeader;
+  /** As it is written: the server keeps it so. */
+  header: WrittenHeader;
   /** Read it once. @throws DocumentRefused for what is found wrong further on. */
   chunks: AsyncIterable<DocumentChunk>;
 }
@@ -37,10 +38,10 @@ export async function openDocument(source: DocumentSource): Promise<ReadyDocumen
     const ahead: DocumentChunk[] = [];
     while (ahead.length < chunksAhead) {
       const next = await chunks.next();
-      if (next.done) return { header: checked.header.document, chunks: joined(ahead, []) };
+      if (next.done) return { header: checked.header.written, chunks: joined(ahead, []) };
       ahead.push(next.value);
     }
-    return { header: checked.header.document, chunks: joined(ahead, chunks) };
+    return { header: checked.header.written, chunks: joined(ahead, chunks) };
   });
 }
 

@@ -1,6 +1,6 @@
-import { Command, Help, InvalidArgumentError, Option } from 'commander';
+import { Command, Help, type Option } from 'commander';
 import { verbGroups } from './commands/commands.js';
-import { documentFormats, formats } from './globals.js';
+import { settleOutput, sharedOutput, visibleGlobalOptions } from './commands/output-option.js';
 
 /**
  * The command line. Each verb is loaded only when it is called.
@@ -10,14 +10,13 @@ export function buildProgram(version: string, end: (code: number) => void): Comm
   const program = new Command('sluice')
     .description('Runs workflows: DAGs of one to a million jobs and more.')
     .version(version, '-V, --version')
-    .addOption(
-      new Option('-o, --output <format>', 'what to print').choices(formats).argParser(outputFormat).default('table'),
-    )
+    .addOption(sharedOutput())
     .option('--state-dir <folder>', "where this machine's stack keeps everything (SLUICE_STATE_DIR)")
     .option('--url <url>', "a server elsewhere instead of this machine's stack (SLUICE_URL)")
     .option('--token-file <file>', 'its token (SLUICE_TOKEN_FILE)')
     .option('--no-color', 'no colour (NO_COLOR)')
-    .configureHelp({ showGlobalOptions: true, helpWidth: 80, optionDescription })
+    .configureHelp({ showGlobalOptions: true, helpWidth: 80, optionDescription, visibleGlobalOptions })
+    .hook('preAction', settleOutput)
     .addHelpText('after', "\n`sluice VERB --help` lists a verb's options and examples.")
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error:/, 'sluice:')) })
     .showHelpAfterError('  `sluice --help` lists the verbs, `sluice VERB --help` the options of one')
@@ -33,10 +32,4 @@ export function buildProgram(version: string, end: (code: number) => void): Comm
 /** That a switch is off unless it is given goes without saying. */
 function optionDescription(this: Help, option: Option): string {
   return Help.prototype.optionDescription.call(this, option).replace(/ \(default: (?:false|\{\}|\[\])\)$/, '');
-}
-
-/** Formats of documents pass: which verb takes them is the verb's to say. */
-function outputFormat(text: string): string {
-  if ([...formats, ...documentFormats].some((known) => known === text)) return text;
-  throw new InvalidArgumentError(`Allowed choices are ${formats.join(', ')}.`);
 }

@@ -6,6 +6,7 @@ export * from './upload-store.js';
 export * from './seal-store.js';
 export * from './order-store.js';
 export * from './read-store.js';
+export * from './document-store.js';
 export * from './outbox-store.js';
 export * from './partition-lock.js';
 export * from './session-store.js';

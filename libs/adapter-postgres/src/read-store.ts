@@ -1,18 +1,12 @@
-import type {
-  FailedBy,
-  FailReason,
-  JobState,
-  JobView,
-  WorkflowQuery,
-  WorkflowState,
-  WorkflowSummary,
-} from '#contracts';
-import { reasonCode, reasonWords, stateCode, stateWords } from '#core';
+import type { FailedBy, JobView, WorkflowQuery, WorkflowState, WorkflowSummary } from '#contracts';
+import { reasonCode, stateCode } from '#core';
 import {
   type ClassNeeds,
   type JobSnapshot,
+  memoryBytesOf,
   type ReadStore,
   type RootFailure,
+  runtimeSecOf,
   splitActive,
   type UnmetParents,
   type UploadHeader,
@@ -20,6 +14,7 @@ import {
   type WorkflowRef,
   type WorkflowSnapshot,
 } from '#engine';
+import { reasonOf, stateOf } from './code-words.js';
 import type { Database, Row } from './database.js';
 import * as queries from './generated/queries.js';
 
@@ -187,18 +182,6 @@ const refOf = ([workflowNo, id]: [string, string]): WorkflowRef => ({ workflowNo
 const firstRef = ([row]: [string, string][]): WorkflowRef | null => (row ? refOf(row) : null);
 const instant = (at: Date | null): string | null => at?.toISOString() ?? null;
 
-function stateOf(code: number): JobState {
-  const word = stateWords[code];
-  if (word === undefined) throw new Error(`job_state.state holds ${code}, which is no state`);
-  return word;
-}
-
-function reasonOf(code: number): FailReason | null {
-  const word = reasonWords[code];
-  if (word === undefined) throw new Error(`job_state.reason holds ${code}, which is no reason`);
-  return word;
-}
-
 /** Rows of several tasks may tell of the same reason. */
 function failedByOf(failures: readonly FailureRow[]): FailedBy {
   const failedBy: FailedBy = {};
@@ -238,14 +221,19 @@ function taskOf([
 }
 
 function jobViewOf(row: Row): JobView {
-  const [ordinal, name, label, state, reason, attempt, exitCode, site, worker, startedAt, endedAt, message] = row as [
-    ...[number, string, string, number, number, number, number | null],
-    ...[string | null, string | null, Date | null, Date | null, string | null],
+  const [ordinal, name, label, state, reason, attempt, exitCode, site, worker, ...measured] = row as [
+    ...[number, string, string, number, number, number, number | null, string | null, string | null],
+    ...[startedAt: Date | null, endedAt: Date | null, cpuSec: number | null, peakMemoryMib: number | null],
+    message: string | null,
   ];
+  const [startedAt, endedAt, cpuSec, peakMemoryMib, message] = measured;
   return {
     ...{ ordinal, name, label, state: stateOf(state), reason: reasonOf(reason), attempt, exitCode, site, worker },
     startedAt: instant(startedAt),
     endedAt: instant(endedAt),
+    runtimeSec: runtimeSecOf({ startedAt, endedAt }),
+    cpuSec,
+    memoryBytes: memoryBytesOf(peakMemoryMib),
     message,
   };
 }

@@ -50,6 +50,7 @@ export class PostgresSealStore implements SealStore {
       await tx.run(queries.sealClearEdges, [workflowNo, step.from, step.to]);
       await copyStates(tx, workflowNo, step);
       await copyEdges(tx, workflowNo, step);
+      await keepParents(tx, workflowNo, step);
       return 'written';
     });
   }
@@ -87,6 +88,12 @@ export class PostgresSealStore implements SealStore {
   async closeCommand(commandId: string): Promise<void> {
     await this.database.run(queries.sealDone, [commandId]);
   }
+}
+
+async function keepParents(tx: Transaction, workflowNo: string, step: DagStep): Promise<void> {
+  const { from, to, writtenEdges, written } = step;
+  const pack = Buffer.from(written.buffer, written.byteOffset, written.byteLength);
+  await tx.run(queries.sealParents, [workflowNo, from, to - from, writtenEdges, pack]);
 }
 
 function copyStates({ client }: Transaction, workflowNo: string, step: DagStep): Promise<void> {

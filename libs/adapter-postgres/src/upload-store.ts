@@ -21,7 +21,7 @@ type UploadState = UploadView['state'];
 export class PostgresUploadStore implements UploadStore {
   constructor(private readonly database: Database) {}
 
-  async open({ id, header, owner, space, idempotencyKey }: NewUpload): Promise<UploadOpenOutcome> {
+  async open({ id, header, writtenHeader, owner, space, idempotencyKey }: NewUpload): Promise<UploadOpenOutcome> {
     const text = JSON.stringify(header);
     const made = await this.database.run<[string]>(queries.uploadOpen, [
       id,
@@ -32,6 +32,7 @@ export class PostgresUploadStore implements UploadStore {
       JSON.stringify(header.tags),
       text,
       idempotencyKey,
+      writtenHeader,
     ]);
     if (made.length > 0) return { kind: 'opened', id };
     const [known] = await this.database.run<[string, boolean]>(queries.uploadByKey, [

@@ -84,13 +84,15 @@ export class HttpConnection {
   }
 
   /**
-   * One request whose answer is read as it comes, with back-pressure. Stop reading early and the connection is closed.
+   * One request whose answer is read as it comes, with back-pressure; from another machine it comes compressed. Stop
+   * reading early and the connection is closed.
    * @throws as send(); ServerUnreachable also in the middle, when the server ends before the answer does.
    */
   async *stream(request: HttpRequest): AsyncGenerator<Buffer> {
-    const answer = await this.open(request);
+    const headers = { ...(this.loopback ? {} : { 'accept-encoding': 'gzip' }), ...request.headers };
+    const answer = await this.open({ ...request, headers });
     try {
-      for await (const chunk of answer) yield chunk as Buffer;
+      yield* await plainBytes(answer);
     } catch (cause) {
       throw request.signal?.aborted ? request.signal.reason : new ServerUnreachable(this.url, { cause });
     } finally {
@@ -156,6 +158,15 @@ export class HttpConnection {
     const retryAfterSec = Number.isFinite(retryAfter) ? retryAfter : null;
     return problemOf({ status: answer.statusCode ?? 0, body, retryAfterSec });
   }
+}
+
+/** The bytes of an answer, inflated where it is compressed. An end that comes too early is a fault in both cases. */
+async function plainBytes(answer: IncomingMessage): Promise<AsyncIterable<Buffer>> {
+  if (answer.headers['content-encoding'] !== 'gzip') return answer;
+  const { createGunzip } = await import('node:zlib');
+  const inflated = createGunzip();
+  answer.on('error', (cause) => inflated.destroy(cause));
+  return answer.pipe(inflated);
 }
 
 interface Transport {

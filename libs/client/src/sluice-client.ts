@@ -1,6 +1,5 @@
 import type {
   CancelAnswer,
-  DocumentHeader,
   FailReason,
   JobPage,
   JobState,
@@ -12,6 +11,7 @@ import type {
   WorkflowState,
   WorkflowSummary,
   WorkflowView,
+  WrittenHeader,
 } from '#contracts';
 import { persevere } from './back-off.js';
 import { HttpConnection, type ConnectionOptions } from './http-connection.js';
@@ -53,7 +53,7 @@ export class SluiceClient {
 
   /** Sends a document and waits until it is sealed or refused. Holds a few chunks at a time. */
   submit(
-    document: { header: DocumentHeader; chunks: AsyncIterable<SubmitChunk> },
+    document: { header: WrittenHeader; chunks: AsyncIterable<SubmitChunk> },
     options: SubmitOptions = {},
   ): Promise<SubmitAnswer> {
     return submitDocument(this.connection, document, options);
@@ -99,6 +99,19 @@ export class SluiceClient {
         signal: options.signal,
       }),
     );
+  }
+
+  /**
+   * The document, in its normal form: its header, then one job a line in document order, as it comes from the server.
+   * @param observed `run`: what this workflow's run came to stands in each job's `observed` (RunObserved)
+   */
+  documentLines(
+    selector: string,
+    { observed, signal }: CallOptions & { observed: 'submitted' | 'run' },
+  ): AsyncGenerator<string> {
+    const path = `${workflowPath(selector)}/document${query({ observed })}`;
+    const headers = { accept: 'application/x-ndjson' };
+    return linesOf(this.connection.stream({ method: 'GET', path, headers, signal }));
   }
 
   /** Every job that matches, in document order. */

@@ -10,7 +10,7 @@
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChunkStored, DocumentHeader, SealRequest, UploadOpened, UploadView } from '#contracts';
+import type { ChunkStored, SealRequest, UploadOpened, UploadView, WrittenHeader } from '#contracts';
 import { backOffMs, persevere, type Perseverance } from './back-off.js';
 import type { HttpConnection } from './http-connection.js';
 import { ProblemError } from './problem-error.js';
@@ -53,7 +53,7 @@ const gzipLevel = 1;
 
 export async function submitDocument(
   connection: HttpConnection,
-  document: { header: DocumentHeader; chunks: AsyncIterable<SubmitChunk> },
+  document: { header: WrittenHeader; chunks: AsyncIterable<SubmitChunk> },
   options: SubmitOptions = {},
 ): Promise<SubmitAnswer> {
   const id = await openUpload(connection, document.header, options);
@@ -64,7 +64,7 @@ export async function submitDocument(
   return upload.seal(seal);
 }
 
-function openUpload(connection: HttpConnection, header: DocumentHeader, options: SubmitOptions): Promise<string> {
+function openUpload(connection: HttpConnection, header: WrittenHeader, options: SubmitOptions): Promise<string> {
   const headers = { 'idempotency-key': options.idempotencyKey ?? randomUUID() };
   const opening = persevere({ ...perseverance, signal: options.signal }, async () => {
     const opened = await connection.json<UploadOpened>({

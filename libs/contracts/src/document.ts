@@ -156,6 +156,8 @@ export const DocumentHeader = z.strictObject({
   edgeCount: z.int().min(0).optional(),
 });
 export type DocumentHeader = z.infer<typeof DocumentHeader>;
+/** A header as it is written: fields with a default may be missing. */
+export type WrittenHeader = z.input<typeof DocumentHeader>;
 
 /** Why a document is refused. One code per row of docs/document.md. */
 export const documentErrorCodes = [

@@ -27,6 +27,13 @@ export const JobQuery = z.strictObject({
 });
 export type JobQuery = z.infer<typeof JobQuery>;
 
+/** GET /api/v1/workflows/:selector/document */
+export const DocumentQuery = z.strictObject({
+  /** What stands in a job's `observed`: what was submitted there, or what this run came to so far (RunObserved). */
+  observed: z.enum(['submitted', 'run']).default('submitted'),
+});
+export type DocumentQuery = z.infer<typeof DocumentQuery>;
+
 /** PUT /api/v1/workflows/:id/chunks/:no */
 export const ChunkQuery = z.strictObject({
   /** Position in the document of the chunk's first job. */

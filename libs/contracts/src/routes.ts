@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { PublishedSchema } from './published-schemas.js';
-import { ChunkQuery, JobQuery, WorkflowQuery } from './route-queries.js';
+import { ChunkQuery, DocumentQuery, JobQuery, WorkflowQuery } from './route-queries.js';
 
 /** One route of the gateway: what OpenAPI, the 405 answers and the tests of the controllers are made from. */
 export interface Route {
@@ -75,6 +75,15 @@ export const routes: readonly Route[] = [
     token: 'stack',
     answer: { status: 200, schema: 'WorkflowView' },
     refuses: [],
+  },
+  {
+    method: 'GET',
+    path: `${workflows}/:selector/document`,
+    summary: 'The document, streamed: line 1 its header, then one job a line in document order; gzip if accepted',
+    token: 'stack',
+    query: DocumentQuery,
+    answer: { status: 200, schema: null, lines: 'DocumentJob' },
+    refuses: [409],
   },
   {
     method: 'GET',

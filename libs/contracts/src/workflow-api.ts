@@ -59,8 +59,34 @@ export const JobView = z.object({
   endedAt: z.string().nullable(),
   /** Tail of stderr or the worker's message of the last attempt. */
   message: z.string().nullable(),
+  /** endedAt - startedAt. */
+  runtimeSec: z.number().nullable(),
+  cpuSec: z.number().nullable(),
+  /** The peak. */
+  memoryBytes: z.int().nullable(),
 });
 export type JobView = z.infer<typeof JobView>;
+
+/**
+ * What a run measured of one job: `observed` of a document that is exported with it. What is not known is left out.
+ * Times are the worker's clock, RFC 3339 UTC. All but state and attempts are of the last attempt.
+ */
+export const RunObserved = z.object({
+  state: JobState,
+  reason: FailReason.optional(),
+  /** How many there were; 0: none yet. */
+  attempts: z.int().min(0),
+  exitCode: z.int().optional(),
+  runtimeSec: z.number().min(0).optional(),
+  cpuSec: z.number().min(0).optional(),
+  /** The peak. */
+  memoryBytes: z.int().min(0).optional(),
+  site: z.string().optional(),
+  worker: z.string().optional(),
+  startedAt: z.string().optional(),
+  endedAt: z.string().optional(),
+});
+export type RunObserved = z.infer<typeof RunObserved>;
 
 export const JobPage = z.object({ jobs: z.array(JobView), next: z.string().nullable() });
 export type JobPage = z.infer<typeof JobPage>;

@@ -1,4 +1,4 @@
-import type { DocumentHeader, SizeLimits, Template } from '#contracts';
+import type { DocumentHeader, SizeLimits, Template, WrittenHeader } from '#contracts';
 import type { CheckedJob } from '#core';
 
 /** A template with `defaults` laid under it, and the placeholders that each of its jobs must have vars for. */
@@ -27,6 +27,8 @@ export interface CheckedHeader {
    * and its `defaults` are empty: each entry of `templates` is a full Template, and checking it again changes nothing.
    */
   document: DocumentHeader;
+  /** The header as it came. */
+  written: WrittenHeader;
   templates: ReadonlyMap<string, CheckedTemplate>;
   files: ReadonlySet<string>;
   /** How large the whole may be. */

@@ -78,7 +78,8 @@ test('another transform than command does not inherit the command of defaults', 
 
 test('a checked header, checked again, is the same', () => {
   const once = accepted({ ...good, defaults: { priority: 3 }, final: { job: { vars: { x: '1' } } } });
-  expect(accepted(JSON.parse(JSON.stringify(once.document)))).toEqual(once);
+  const again = accepted(JSON.parse(JSON.stringify(once.document)));
+  expect({ ...again, written: null }).toEqual({ ...once, written: null });
 });
 
 test('placeholders of argv, cmdline, env and params are collected once; those the worker knows are not', () => {

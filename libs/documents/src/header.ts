@@ -1,4 +1,4 @@
-import { documentLimits, DocumentHeader, type DocumentRefusal, type SizeLimits } from '#contracts';
+import { documentLimits, DocumentHeader, type DocumentRefusal, type SizeLimits, type WrittenHeader } from '#contracts';
 import { shown } from '#core';
 import type { CheckedHeader, JobContext } from './checked-header.js';
 import { checkFinal } from './final-job.js';
@@ -46,7 +46,7 @@ function readHeader(value: object, { limits, refusal, tell }: Reading): CheckedH
   const templates = resolveTemplates(value, tell);
   if (!read.success) return null;
   tell([...nameFaults(read.data), ...countFaults(read.data, limits)]);
-  return checkedFrom(read.data, { templates, limits }, refusal);
+  return checkedFrom({ header: read.data, written: value as WrittenHeader }, { templates, limits }, refusal);
 }
 
 /** What jobs can be checked against although the header is faulty. */
@@ -68,13 +68,14 @@ const isFields = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function checkedFrom(
-  header: DocumentHeader,
+  { header, written }: { header: DocumentHeader; written: WrittenHeader },
   { templates, limits }: Pick<CheckedHeader, 'templates' | 'limits'>,
   refusal: Refusal,
 ): CheckedHeader {
   const resolved = Object.fromEntries([...templates].map(([name, { template }]) => [name, template]));
   const document = { ...header, name: inNfc(header.name), defaults: {}, templates: resolved };
-  const checked = { document, templates, files: new Set(Object.keys(header.files)), limits, final: null };
+  const files = new Set(Object.keys(header.files));
+  const checked = { document, written, templates, files, limits, final: null };
   // With a faulty template its names would look unknown too: first things first.
   if (!header.final || !refusal.isEmpty) return checked;
   const final = checkFinal(header.final.job, checked);

@@ -21,8 +21,7 @@ async function age(id: string, hours: number): Promise<void> {
 
 async function expectNothingLeft(): Promise<void> {
   for (const table of tables) expect([table, await count(table)]).toEqual([table, 0]);
-  for (const table of ['workflow', 'workflow_control'])
-    expect(await rows(`select 1 from ${table}`)).toEqual([]);
+  for (const table of ['workflow', 'workflow_control']) expect(await rows(`select 1 from ${table}`)).toEqual([]);
 }
 
 test('an upload without a chunk for 24 hours is removed with all its rows, and its key is free again', async () => {

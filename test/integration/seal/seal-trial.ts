@@ -63,7 +63,13 @@ export const job = (name: string, over: Partial<CheckedJob> = {}): CheckedJob =>
 export const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
 export async function open(over: Partial<UploadHeader> = {}, idempotencyKey: string | null = null): Promise<string> {
-  const opening = await openUpload(ports, { header: header(over), owner, space: 's', idempotencyKey });
+  const opening = await openUpload(ports, {
+    header: header(over),
+    writtenHeader: '{}',
+    owner,
+    space: 's',
+    idempotencyKey,
+  });
   expect(opening.kind).toBe('opened');
   return opening.id;
 }

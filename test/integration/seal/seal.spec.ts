@@ -96,7 +96,7 @@ test('a seal that dies at any step leaves nothing to lease, and the next one wri
   const id = await open();
   await requestSeal(ports, id, await upload(id, jobs));
   const workflowNo = await numberOf(id);
-  ports.step = { jobs: 3, children: 100 };
+  ports.step = { jobs: 3, edges: 100 };
   const whole = new PostgresSealStore(database);
   for (let steps = 0; steps <= 7; steps++) {
     await expect(sealWorkflow({ ...ports, seals: dyingAfter(whole, steps) }, workflowNo)).rejects.toThrow('died');
@@ -136,7 +136,7 @@ test('two owners that seal at once write one whole', async () => {
   const id = await open();
   await requestSeal(ports, id, await upload(id, jobs));
   const workflowNo = await numberOf(id);
-  ports.step = { jobs: 4, children: 100 };
+  ports.step = { jobs: 4, edges: 100 };
   const outcomes = await Promise.allSettled([sealWorkflow(ports, workflowNo), sealWorkflow(ports, workflowNo)]);
   const kinds = outcomes.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value.kind : 'failed'));
   if (!kinds.includes('sealed')) await sealWorkflow(ports, workflowNo);

@@ -6,7 +6,7 @@ import { count, digest, header, job, open, owner, ports, rows, upload } from './
 test('the same key and header open one workflow; another header is a conflict, another owner is another workflow', async () => {
   const id = await open({}, 'k');
   expect(await open({}, 'k')).toBe(id);
-  const other = { header: header({ name: 'other' }), owner, space: 's', idempotencyKey: 'k' };
+  const other = { header: header({ name: 'other' }), writtenHeader: '{}', owner, space: 's', idempotencyKey: 'k' };
   expect(await openUpload(ports, other)).toEqual({ kind: 'conflict', id });
   const theirs = await openUpload(ports, { ...other, owner: { ...owner, subject: 'you' } });
   expect(theirs).toMatchObject({ kind: 'opened' });

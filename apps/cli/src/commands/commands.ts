@@ -3,6 +3,7 @@ import { completionCommand } from './completion.js';
 import { convertCommand } from './convert.js';
 import { downCommand } from './down.js';
 import { execCommand } from './exec.js';
+import { exportCommand } from './export.js';
 import { jobsCommand } from './jobs.js';
 import { lsCommand } from './ls.js';
 import { reportCommand } from './report.js';
@@ -21,7 +22,7 @@ import type { VerbCommand } from './verb-command.js';
 export const verbGroups: readonly { heading: string; verbs: readonly VerbCommand[] }[] = [
   { heading: 'Run and submit:', verbs: [runCommand, execCommand, submitCommand, validateCommand, convertCommand] },
   { heading: 'Watch:', verbs: [lsCommand, showCommand, watchCommand, waitCommand, reportCommand] },
-  { heading: 'Find out:', verbs: [jobsCommand, whyCommand] },
+  { heading: 'Find out:', verbs: [jobsCommand, whyCommand, exportCommand] },
   { heading: 'Change:', verbs: [cancelCommand] },
   { heading: 'This machine:', verbs: [upCommand, downCommand, workerCommand, completionCommand] },
 ];

@@ -3,6 +3,7 @@ import { documentFormats, type DocumentFormat } from '../globals.js';
 import { openTerminal } from '../terminal/terminal.js';
 import { fileHelp, notEmpty } from './arguments.js';
 import { examples } from './examples.js';
+import { ownOutput } from './output-option.js';
 import type { VerbCommand } from './verb-command.js';
 
 /** Its `-o` takes formats of documents: what is converted goes to stdout. */
@@ -10,7 +11,8 @@ export const convertCommand: VerbCommand = (program, end) =>
   program
     .command('convert')
     .argument('<file>', fileHelp, notEmpty)
-    .description('write a document in another format: -o sluice (default) or -o wfformat')
+    .description('write a document in another format')
+    .addOption(ownOutput(documentFormats))
     .addHelpText(
       'after',
       examples(
@@ -20,15 +22,7 @@ export const convertCommand: VerbCommand = (program, end) =>
       ),
     )
     .action(async (file: string, _, command: Command) => {
-      const format = formatOf(command);
+      const { output } = command.optsWithGlobals<{ output: DocumentFormat }>();
       const { convert } = await import('../verbs/convert.js');
-      end(await convert(openTerminal({ colour: false }), file, format));
+      end(await convert(openTerminal({ colour: false }), file, output));
     });
-
-function formatOf(command: Command): DocumentFormat {
-  if (command.getOptionValueSourceWithGlobals('output') === 'default') return 'sluice';
-  const { output } = command.optsWithGlobals<{ output: string }>();
-  const format = documentFormats.find((known) => known === output);
-  if (format === undefined) command.error(`error: convert writes -o ${documentFormats.join(' or -o ')}, not ${output}`);
-  return format;
-}

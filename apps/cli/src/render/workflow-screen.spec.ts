@@ -179,6 +179,9 @@ test('the report names failures by reason with samples and what was pruned', () 
     worker: 'w',
     startedAt: null,
     endedAt: null,
+    runtimeSec: null,
+    cpuSec: null,
+    memoryBytes: null,
     message: 'one\ntwo\nthree\n\x1b[31mno such file\x1b[0m\n',
   };
   const lines = reportLines(ended, { samples: [{ reason: 'error', jobs: [job] }], nowMs, paint: plainPaint });

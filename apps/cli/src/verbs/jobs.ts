@@ -4,6 +4,7 @@ import { connectToRead } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { printList } from '../print-list.js';
+import { jobCells, jobColumns } from '../render/job-cells.js';
 import { grouped } from '../render/numbers.js';
 import { table } from '../render/table.js';
 
@@ -24,7 +25,12 @@ export async function jobs(call: Call, selector: string, options: JobsOptions): 
       for await (const line of connection.client.jobLines(selector, filter)) await call.terminal.out.line(line);
     else if (call.globals.output === 'table') await printTable(call, connection.client, selector, options);
     else {
-      const shape = { format: call.globals.output, head: columns, cellsOf, idOf: (job: JobView) => job.name };
+      const shape = {
+        format: call.globals.output,
+        head: jobColumns,
+        cellsOf: jobCells,
+        idOf: (job: JobView) => job.name,
+      };
       await printList(call, shape, connection.client.jobs(selector, filter), limit ?? Infinity);
     }
     await call.terminal.out.flush();
@@ -33,16 +39,6 @@ export async function jobs(call: Call, selector: string, options: JobsOptions): 
   }
   return exitCodes.ok;
 }
-
-const columns = [
-  ...['ordinal', 'name', 'label', 'state', 'reason', 'attempt', 'exitCode', 'site', 'worker', 'startedAt', 'endedAt'],
-  'message',
-];
-
-const cellsOf = (job: JobView): (string | number | null)[] => [
-  ...[job.ordinal, job.name, job.label, job.state, job.reason, job.attempt, job.exitCode, job.site, job.worker],
-  ...[job.startedAt, job.endedAt, job.message],
-];
 
 async function printTable(call: Call, client: SluiceClient, selector: string, options: JobsOptions): Promise<void> {
   const limit = Math.min(options.limit ?? tableRowsMax, pageRowsMax);

@@ -745,6 +745,56 @@ from ready_class c
 where c.id = any($1::int[])`,
 } as const;
 
+/** sql/queries/read/read_document.sql */
+export const readDocument = {
+  name: 'read_document',
+  text: `-- What a document's header says, and how much of its jobs is kept.
+-- params: 1 workflow id
+-- rows: header as it came (text, null: not kept), templates, jobs without the final one, jobs and edges in parent packs,
+--   final ordinal or null (at most 1)
+-- locks: none
+select
+  w.written_header,
+  (select count(*)::int from jsonb_object_keys(w.header -> 'templates')),
+  w.job_count - case when w.final_ordinal is null then 0 else 1 end,
+  p.jobs, p.edges,
+  w.final_ordinal
+from workflow w
+cross join lateral (
+  select coalesce(sum(p.jobs), 0)::int as jobs, coalesce(sum(p.edges), 0)::int as edges
+  from parent_pack p
+  where p.workflow_id = w.id
+) p
+where w.id = $1 and w.upload_state = 'sealed'`,
+} as const;
+
+/** sql/queries/read/read_document_jobs.sql */
+export const readDocumentJobs = {
+  name: 'read_document_jobs',
+  text: `-- One step of a workflow's jobs as its document has them, in order: a row at least, and then as many as the bytes allow.
+-- hot
+-- params: 1 workflow id; 2 first ordinal; 3 rows; 4 bytes of text after which no further row comes
+-- rows: name, label, template name ('': none), spec
+-- locks: none
+with step as materialized (
+  select j.ordinal, j.task, j.name, j.spec, octet_length(j.name) + coalesce(octet_length(j.spec), 0) as bytes
+  from job j
+  where j.workflow_id = $1 and j.ordinal >= $2
+  order by j.ordinal
+  limit $3
+),
+summed as (
+  select s.*, sum(s.bytes) over (order by s.ordinal) - s.bytes as bytes_before from step s
+)
+select s.name, t.label, t.template_name, s.spec
+from summed s
+cross join lateral (
+  select t.label, t.template_name from task t where t.workflow_id = $1 and t.ordinal = s.task limit 1
+) t
+where s.bytes_before <= $4
+order by s.ordinal`,
+} as const;
+
 /** sql/queries/read/read_job.sql */
 export const readJob = {
   name: 'read_job',
@@ -791,7 +841,8 @@ export const readJobs = {
   text: `-- One step of a workflow's jobs in document order, with the last attempt of each.
 -- hot
 -- params: 1 workflow id; 2 ordinal to start behind; 3 rows; 4 tasks or null; 5 state or null; 6 reason or null
--- rows: ordinal, name, label, state, reason, attempt, exit_code, site, worker, started_at, ended_at, message
+-- rows: ordinal, name, label, state, reason, attempt, exit_code, site, worker, started_at, ended_at, cpu_sec,
+--   peak_memory_mib, message
 -- locks: none
 with step as materialized (
   select s.ordinal, s.task, s.state, s.reason, s.attempt, s.lease_id
@@ -805,7 +856,7 @@ with step as materialized (
 )
 select
   s.ordinal, j.name, t.label, s.state, s.reason, s.attempt, a.exit_code, w.site, w.worker, a.started_at, a.ended_at,
-  a.message
+  a.cpu_sec, a.peak_memory_mib, a.message
 from step s
 cross join lateral (
   select j.name from job j where j.workflow_id = $1 and j.ordinal = s.ordinal limit 1
@@ -814,7 +865,7 @@ cross join lateral (
   select t.label from task t where t.workflow_id = $1 and t.ordinal = s.task limit 1
 ) t
 left join lateral (
-  select a.exit_code, a.started_at, a.ended_at, a.message, a.session_id
+  select a.exit_code, a.started_at, a.ended_at, a.cpu_sec, a.peak_memory_mib, a.message, a.session_id
   from attempt a
   where a.workflow_id = $1 and a.ordinal = s.ordinal and a.attempt = s.attempt
   limit 1
@@ -836,6 +887,49 @@ export const readNothing = {
 -- rows: 1
 -- locks: none
 select 1`,
+} as const;
+
+/** sql/queries/read/read_observed.sql */
+export const readObserved = {
+  name: 'read_observed',
+  text: `-- What the last attempts of a run of jobs came to, in document order.
+-- hot
+-- params: 1 workflow id; 2 first ordinal; 3 ordinal after the last
+-- rows: state, reason, attempt, exit_code, started_at, ended_at, cpu_sec, peak_memory_mib, site, worker
+-- locks: none
+with step as materialized (
+  select s.ordinal, s.state, s.reason, s.attempt, s.lease_id
+  from job_state s
+  where s.workflow_id = $1 and s.ordinal >= $2 and s.ordinal < $3
+)
+select
+  s.state, s.reason, s.attempt, a.exit_code, a.started_at, a.ended_at, a.cpu_sec, a.peak_memory_mib, w.site, w.worker
+from step s
+left join lateral (
+  select a.exit_code, a.started_at, a.ended_at, a.cpu_sec, a.peak_memory_mib, a.session_id
+  from attempt a
+  where a.workflow_id = $1 and a.ordinal = s.ordinal and a.attempt = s.attempt
+  limit 1
+) a on true
+left join lateral (
+  select l.session_id from lease l where l.id = s.lease_id and s.state = 2 limit 1
+) l on true
+left join lateral (
+  select w.site, w.worker from session w where w.id = coalesce(l.session_id, a.session_id) limit 1
+) w on true
+order by s.ordinal`,
+} as const;
+
+/** sql/queries/read/read_parent_pack.sql */
+export const readParentPack = {
+  name: 'read_parent_pack',
+  text: `-- The parent pack that begins with a job. As base64: the client decodes every field as text.
+-- params: 1 workflow id; 2 ordinal of its first job
+-- rows: bytes of the pack, pack (base64) (at most 1)
+-- locks: none
+select octet_length(p.pack), encode(p.pack, 'base64')
+from parent_pack p
+where p.workflow_id = $1 and p.first_ordinal = $2`,
 } as const;
 
 /** sql/queries/read/read_parents.sql */
@@ -1239,6 +1333,18 @@ export const sealPack = {
 -- rows: bytes of the pack, pack (base64)
 -- locks: none
 select octet_length(pack), encode(pack, 'base64') from upload_chunk where workflow_id = $1 and chunk_no = $2`,
+} as const;
+
+/** sql/queries/seal/seal_parents.sql */
+export const sealParents = {
+  name: 'seal_parents',
+  text: `-- Keeps what the document says about the parents and groups of one step's jobs. Replaces what an earlier try wrote.
+-- params: workflow id, ordinal of the first job, jobs, edges, pack
+-- rows: none
+-- locks: the row; the workflow is not visible to others yet
+insert into parent_pack (workflow_id, first_ordinal, jobs, edges, pack) values ($1, $2, $3, $4, $5)
+on conflict (workflow_id, first_ordinal) do update
+  set jobs = excluded.jobs, edges = excluded.edges, pack = excluded.pack`,
 } as const;
 
 /** sql/queries/seal/seal_refuse.sql */
@@ -2107,12 +2213,15 @@ select upload_state from workflow where id = $1 for no key update`,
 export const uploadOpen = {
   name: 'upload_open',
   text: `-- Makes a workflow that takes chunks, with its control row. No row when its key or its public id is in use.
--- params: public id, space, owner issuer, owner subject, name, tags (json), header (json), idempotency key or null
+-- params: public id, space, owner issuer, owner subject, name, tags (json), header (json), idempotency key or null,
+--   header as it came (text)
 -- rows: public id, if made
 -- locks: none that others wait for
 with made as (
-  insert into workflow (public_id, space, owner_issuer, owner_subject, name, tags, header, idempotency_key, final_when)
-  values ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $7::jsonb #>> '{final,when}')
+  insert into workflow (
+    public_id, space, owner_issuer, owner_subject, name, tags, header, idempotency_key, final_when, written_header
+  )
+  values ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $7::jsonb #>> '{final,when}', $9)
   on conflict do nothing
   returning id, public_id
 ), control as (

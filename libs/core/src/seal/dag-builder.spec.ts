@@ -5,7 +5,8 @@ import { DagBuilder, type DagResult } from './dag-builder.js';
 import type { Dag } from './dag.js';
 import type { DagFault } from './dag-fault.js';
 import { hashName, type NameHash } from './name-hash.js';
-import { packJobs, readOutsideNames, readPack, refBits } from './pack.js';
+import { noRef, packJobs, packKind, readOutsideNames, readPack, refBits } from './pack.js';
+import { readParentPack } from './parent-pack.js';
 
 const limits = { parentsOfOneJob: 1_000, edges: 10_000_000, faultsListed: 100 };
 
@@ -61,7 +62,7 @@ function faultsOf(result: DagResult): DagFault[] {
 function edgesOf(dag: Dag, stepJobs = 4): string[] {
   const edges: string[] = [];
   for (let from = 0; from < dag.jobs;) {
-    const step = dag.step(from, { jobs: stepJobs, children: 5 });
+    const step = dag.step(from, { jobs: stepJobs, edges: 5 });
     for (let i = 0; i < step.to - step.from; i++) {
       for (const child of step.children.subarray(step.childStart[i], step.childStart[i + 1])) {
         edges.push(`${from + i}${child & refBits.ended ? '~' : '>'}${child & refBits.value}`);
@@ -83,7 +84,7 @@ test('parents by position, by name before and after, in and across chunks, becom
     ]),
   );
   expect(edgesOf(dag)).toEqual(['0>1', '0>2', '0>3', '1~2', '4>1', '4>3']);
-  expect([...dag.step(0, { jobs: 9, children: 99 }).parentsLeft]).toEqual([0, 2, 2, 2, 0]);
+  expect([...dag.step(0, { jobs: 9, edges: 99 }).parentsLeft]).toEqual([0, 2, 2, 2, 0]);
   expect([...(dag.roots().byTask.get(0) ?? [])]).toEqual([0, 4]);
   expect(dag.taskSums(1)).toEqual({ total: Uint32Array.of(5), waiting: Uint32Array.of(3) });
 });
@@ -171,7 +172,7 @@ test('a group waits for its members, its parents come before them, and what foll
     ]),
   );
   expect(edgesOf(dag)).toEqual(['0>1', '0>2', '0>3', '1>4', '2>1', '2>3', '3>1']);
-  expect([...dag.step(0, { jobs: 9, children: 99 }).kind]).toEqual([0, kindCode.barrier, 0, 0, 0]);
+  expect([...dag.step(0, { jobs: 9, edges: 99 }).kind]).toEqual([0, kindCode.barrier, 0, 0, 0]);
 });
 
 test('a group that does not block only waits for its members to end', () => {
@@ -292,3 +293,48 @@ function mulberry32(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+/** What the steps keep of the document: parents of each job (`~`: ended), its group and its kind. */
+function writtenOf(dag: Dag): { parents: string[][]; group: (number | null)[]; kind: number[] } {
+  const all = { parents: [] as string[][], group: [] as (number | null)[], kind: [] as number[] };
+  for (let from = 0; from < dag.jobs;) {
+    const step = dag.step(from, { jobs: 2, edges: 5 });
+    const pack = readParentPack(step.written);
+    expect(pack.refs).toHaveLength(step.writtenEdges);
+    for (let place = 0; place < pack.jobs; place++) {
+      const refs = [...pack.refs.subarray(pack.start[place], pack.start[place + 1])];
+      all.parents.push(refs.map((ref) => `${ref & refBits.ended ? '~' : ''}${ref & refBits.value}`));
+      const group = pack.group?.[place] ?? noRef;
+      all.group.push(group === noRef ? null : group);
+    }
+    all.kind.push(...pack.kind);
+    from = step.to;
+  }
+  return all;
+}
+
+test('what the document says of parents and groups is kept in its order, before groups become edges', () => {
+  const dag = whole(
+    build([
+      job('later', { parents: ['b', 0 + 1, 'a'], endedParents: ['gate', 2], group: 'g' }),
+      job('a'),
+      job('b', { group: 'g' }),
+      job('gate', { kind: 'barrier', parents: ['a'] }),
+      job('g', { kind: 'group', blocking: false, parents: ['gate'] }),
+    ]),
+  );
+  expect(writtenOf(dag)).toEqual({
+    parents: [['2', '1', '~3'], [], [], ['1'], ['3']],
+    group: [4, null, 4, null, null],
+    kind: [packKind.job, packKind.job, packKind.job, packKind.barrier, packKind.openGroup],
+  });
+});
+
+test('a step ends before its jobs name more parents than it may hold', () => {
+  const roots = Array.from({ length: 3 }, (_, i) => job(`root${i}`));
+  const sinks = Array.from({ length: 4 }, (_, i) => job(`sink${i}`, { parents: [0, 1, 2] }));
+  const dag = whole(build([...roots, ...sinks]));
+  const step = dag.step(3, { jobs: 9, edges: 7 });
+  expect([step.to, step.writtenEdges]).toEqual([5, 6]);
+  expect(dag.step(3, { jobs: 9, edges: 1 }).to).toBe(4);
+});

@@ -101,22 +101,23 @@ export class DagBuilder {
     const resolved = this.resolvePending();
     this.resolveParents(resolved);
     const groupOf = this.resolveGroups(resolved);
-    let parents: ParentLists = { start: this.start, refs: this.refs };
+    const named: ParentLists = { start: this.start, refs: this.refs };
     if (groupOf !== null) {
-      this.checkCrossEdges(parents, groupOf);
-      const edges = this.refsIn + addedGroupEdges(parents, groupOf);
+      this.checkCrossEdges(named, groupOf);
+      const edges = this.refsIn + addedGroupEdges(named, groupOf);
       if (edges > this.limits.edges) return { dag: null, edges };
-      parents = expandGroups(parents, groupOf, this.kind);
     }
     // Names are settled, unless somebody has to be told of nearest(): the memory of their hashes serves as scratch.
     const isGood = this.faults.listed.length === 0;
     const scratch: [Uint32Array, Uint32Array] = isGood ? [this.low, this.high] : scratchFor(this.jobsIn);
-    parents = mergeParents(parents, scratch[0]);
+    const written = mergeParents(named, scratch[0]);
+    const parents = groupOf === null ? written : mergeParents(expandGroups(written, groupOf, this.kind), scratch[0]);
     const children = childLists(parents, scratch[0]);
     const cycle = findCycle(parents, children, scratch);
     if (cycle) this.faults.add(this.cycleFault(cycle));
     if (this.faults.listed.length > 0) return { dag: null, faults: this.faults.listed, counts: this.faults.counts };
-    return { dag: new Dag(this.task, this.kind, parents.start, children) };
+    const links = { parents: written, group: groupOf, kind: this.kind };
+    return { dag: new Dag(this.task, this.kind, parents.start, children, links) };
   }
 
   /**

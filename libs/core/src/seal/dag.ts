@@ -1,5 +1,6 @@
 import { packKind, refBits } from './pack.js';
 import type { ChildLists } from './parent-lists.js';
+import { packParents, type WrittenLinks } from './parent-pack.js';
 import { kindCode } from '../codes.js';
 
 /** What is written about a run of jobs in one step. Arrays by place in the step, except the children. */
@@ -16,12 +17,17 @@ export interface DagStep {
   childStart: Uint32Array;
   /** Ordinals; with refBits.ended where the parent must only end. */
   children: Uint32Array;
+  /** Parents that the document names for these jobs, before groups became edges: as many as `written` holds. */
+  writtenEdges: number;
+  /** What the document says about parents and groups of these jobs, as packParents() keeps it. */
+  written: Uint8Array<ArrayBuffer>;
 }
 
-/** How much one step may hold: one job is always in, however many children it has. */
+/** How much one step may hold: one job is always in, however many edges it has. */
 export interface StepLimits {
   jobs: number;
-  children: number;
+  /** Children of its jobs, and likewise parents that the document names for them. */
+  edges: number;
 }
 
 export interface TaskSums {
@@ -29,7 +35,7 @@ export interface TaskSums {
   waiting: Uint32Array;
 }
 
-/** A checked graph, held as typed arrays: 13 bytes a job and 4 an edge. */
+/** A checked graph, held as typed arrays: 13 bytes a job and 8 an edge; with groups, 8 bytes a job and 4 an edge more. */
 export class Dag {
   readonly jobs: number;
   readonly edges: number;
@@ -42,6 +48,7 @@ export class Dag {
     private readonly kind: Uint8Array,
     private readonly parentStart: Uint32Array,
     { start, children }: ChildLists,
+    private readonly written: WrittenLinks,
   ) {
     this.jobs = task.length;
     this.edges = children.length;
@@ -61,6 +68,8 @@ export class Dag {
       parentsLeft: Uint32Array.from({ length: to - from }, (_, place) => this.parents(from + place)),
       childStart: this.childStart.slice(from, to + 1).map((start) => start - firstChild),
       children: this.children.slice(firstChild, this.childStart[to]),
+      writtenEdges: (this.written.parents.start[to] ?? 0) - (this.written.parents.start[from] ?? 0),
+      written: packParents(this.written, from, to),
     };
   }
 
@@ -116,11 +125,13 @@ export class Dag {
     return (this.parentStart[job + 1] ?? 0) - (this.parentStart[job] ?? 0);
   }
 
-  private stepEnd(from: number, { jobs, children }: StepLimits): number {
+  private stepEnd(from: number, { jobs, edges }: StepLimits): number {
     const last = Math.min(this.jobs, from + jobs);
-    const childEnd = (this.childStart[from] ?? 0) + children;
+    const writtenStart = this.written.parents.start;
+    const childEnd = (this.childStart[from] ?? 0) + edges;
+    const writtenEnd = (writtenStart[from] ?? 0) + edges;
     let to = from + 1;
-    while (to < last && (this.childStart[to + 1] ?? 0) <= childEnd) to++;
+    while (to < last && (this.childStart[to + 1] ?? 0) <= childEnd && (writtenStart[to + 1] ?? 0) <= writtenEnd) to++;
     return to;
   }
 }

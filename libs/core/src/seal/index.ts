@@ -7,3 +7,4 @@ export * from './name-hash.js';
 export * from './near-names.js';
 export * from './pack.js';
 export * from './parent-lists.js';
+export * from './parent-pack.js';

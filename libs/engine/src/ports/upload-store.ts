@@ -13,6 +13,8 @@ export interface NewUpload {
   /** Public id, `w-` and 10 base32 characters. */
   id: string;
   header: UploadHeader;
+  /** The header as it came, JSON text: kept to be given back. */
+  writtenHeader: string;
   owner: Owner;
   space: string;
   idempotencyKey: string | null;

@@ -40,7 +40,7 @@ function finish(tasks: number): DagFinish {
 }
 
 function postStep(step: DagStep): void {
-  const arrays = [step.task, step.kind, step.parentsLeft, step.childStart, step.children];
+  const arrays = [step.task, step.kind, step.parentsLeft, step.childStart, step.children, step.written];
   parentPort?.postMessage(
     step,
     arrays.map((array) => array.buffer as ArrayBuffer),

@@ -42,7 +42,7 @@ export type Sealing =
   | { kind: 'nothing' };
 
 /** One step's transaction: measured at under half a second, so well within 5 s on a slow disk. */
-const stepLimitsDefault: StepLimits = { jobs: 50_000, children: 500_000 };
+const stepLimitsDefault: StepLimits = { jobs: 50_000, edges: 500_000 };
 
 /** Graphs built before names of equal hashes count as one name. A second is rare, a third no accident. */
 const roundsMax = 3;

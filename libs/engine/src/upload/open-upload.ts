@@ -9,6 +9,8 @@ export interface OpenUploadPorts {
 
 export interface OpenUploadRequest {
   header: UploadHeader;
+  /** The header as it came, JSON text. */
+  writtenHeader: string;
   owner: Owner;
   space: string;
   /** Of this owner in this space. The same key with the same header is the same workflow. */

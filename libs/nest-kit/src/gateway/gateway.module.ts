@@ -1,7 +1,13 @@
 import { Inject, Logger, Module, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import { listen, type NatsConnection, ServiceClient, StreamPublisher } from '#adapter-nats';
-import { type Database, PostgresOrderStore, PostgresReadStore, PostgresUploadStore } from '#adapter-postgres';
+import {
+  type Database,
+  PostgresDocumentStore,
+  PostgresOrderStore,
+  PostgresReadStore,
+  PostgresUploadStore,
+} from '#adapter-postgres';
 import {
   type LeaseAnswerMessage,
   type LeaseAskMessage,
@@ -17,10 +23,11 @@ import { ProblemFilter } from '../http/problem.filter.js';
 import { RequestGuard } from '../http/request.guard.js';
 import { FREE_DATABASE, FreeDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
+import { DocumentController } from './document.controller.js';
 import { JobController } from './job.controller.js';
 import { JobCheckers } from './job-checkers.js';
 import { OrderDesk } from './order-desk.js';
-import { ORDER_STORE, READ_STORE, UPLOAD_STORE } from './stores.js';
+import { DOCUMENT_STORE, ORDER_STORE, READ_STORE, UPLOAD_STORE } from './stores.js';
 import { UploadController } from './upload.controller.js';
 import { GATEWAY_ID, newGatewayId } from './worker/gateway-id.js';
 import { type AskBroker, Heartbeats } from './worker/heartbeats.js';
@@ -40,6 +47,7 @@ const stores = [
   { provide: READ_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresReadStore(free) },
   { provide: ORDER_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresOrderStore(free) },
   { provide: UPLOAD_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresUploadStore(free) },
+  { provide: DOCUMENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresDocumentStore(free) },
 ];
 
 const workerRooms = [
@@ -88,7 +96,7 @@ const workerRooms = [
 /** The HTTP front door: the users' API through Nest, the workers' through the door in front of it. */
 @Module({
   imports: [FreeDatabaseModule, NatsModule],
-  controllers: [HealthController, UploadController, WorkflowController, JobController],
+  controllers: [HealthController, UploadController, WorkflowController, DocumentController, JobController],
   providers: [
     ...stores,
     ...workerRooms,

@@ -1,10 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Controller, Get, Inject, Logger, Param, Query, Req, Res } from '@nestjs/common';
 import { type JobPage, JobQuery, type WhyView } from '#contracts';
 import { explainJob, type ReadStore } from '#engine';
 import { answerJson } from '../http/answer.js';
+import { answerLines } from '../http/answer-lines.js';
 import { queryAs } from '../http/json-body.js';
 import { refusals } from '../http/refusal.js';
 import { pageCursor } from './page-cursor.js';
@@ -34,7 +33,8 @@ export class JobController {
     const after = pageCursor.readOrdinal(asked.cursor);
     const { workflowNo } = await this.finder.find(selector);
     if (request.headers.accept?.includes('application/x-ndjson')) {
-      await this.stream(response, this.lines({ ...asked, workflowNo, after }));
+      const cut = (fault: Error): void => this.logger.error('a stream of jobs was cut', fault);
+      await answerLines({ request, response }, this.lines({ ...asked, workflowNo, after }), cut);
       return;
     }
     const jobs = await this.store.jobs({ ...asked, workflowNo, after, rows: asked.limit });
@@ -62,28 +62,4 @@ export class JobController {
       after = last.ordinal;
     }
   }
-
-  /** A fault in the middle cuts the answer, so that the client sees that it is not whole. */
-  private async stream(response: ServerResponse, lines: AsyncGenerator<string>): Promise<void> {
-    const first = await lines.next(); // a fault before the first line is still a problem document
-    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-    if (first.done) {
-      response.end();
-      return;
-    }
-    try {
-      await pipeline(Readable.from(chained(first.value, lines), { objectMode: false }), response);
-    } catch (cause) {
-      if (!isLeft(cause)) this.logger.error('a stream of jobs was cut', cause as Error);
-    }
-  }
 }
-
-async function* chained(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
-  yield first;
-  yield* rest;
-}
-
-/** The client closed the connection: it has seen enough. */
-const isLeft = (cause: unknown): boolean =>
-  ['ERR_STREAM_PREMATURE_CLOSE', 'EPIPE', 'ECONNRESET'].includes(String((cause as { code?: unknown }).code));

@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import { RequestMethod } from '@nestjs/common';
 import { methodsOf, routes } from '#contracts';
 import { HealthController } from '../health/health.controller.js';
+import { DocumentController } from './document.controller.js';
 import { JobController } from './job.controller.js';
 import { UploadController } from './upload.controller.js';
 import { workerPaths } from './worker/worker-door.js';
@@ -26,7 +27,7 @@ function routesOfController(controller: { prototype: object }): string[] {
 }
 
 test('every route of the table is served, and nothing else', () => {
-  const controllers = [HealthController, UploadController, WorkflowController, JobController];
+  const controllers = [HealthController, UploadController, WorkflowController, DocumentController, JobController];
   const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];
   expect(served.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
 });

@@ -2,3 +2,4 @@
 export const READ_STORE = Symbol('ReadStore');
 export const ORDER_STORE = Symbol('OrderStore');
 export const UPLOAD_STORE = Symbol('UploadStore');
+export const DOCUMENT_STORE = Symbol('DocumentStore');

@@ -64,7 +64,13 @@ export class UploadController {
     const header = readHeader(await jsonText(request, documentLimits.lineBytes), this.configuration.limits);
     const opening = await openUpload(
       { uploads: this.uploads, random: randomBytes },
-      { header: storedHeader(header), owner, space: header.document.space ?? ownSpace, idempotencyKey: key ?? null },
+      {
+        header: storedHeader(header),
+        writtenHeader: JSON.stringify(header.written),
+        owner,
+        space: header.document.space ?? ownSpace,
+        idempotencyKey: key ?? null,
+      },
     );
     if (opening.kind === 'opened') return { id: opening.id };
     throw otherHeader(opening.id);

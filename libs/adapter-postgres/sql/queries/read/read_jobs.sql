@@ -1,7 +1,8 @@
 -- One step of a workflow's jobs in document order, with the last attempt of each.
 -- hot
 -- params: 1 workflow id; 2 ordinal to start behind; 3 rows; 4 tasks or null; 5 state or null; 6 reason or null
--- rows: ordinal, name, label, state, reason, attempt, exit_code, site, worker, started_at, ended_at, message
+-- rows: ordinal, name, label, state, reason, attempt, exit_code, site, worker, started_at, ended_at, cpu_sec,
+--   peak_memory_mib, message
 -- locks: none
 with step as materialized (
   select s.ordinal, s.task, s.state, s.reason, s.attempt, s.lease_id
@@ -15,7 +16,7 @@ with step as materialized (
 )
 select
   s.ordinal, j.name, t.label, s.state, s.reason, s.attempt, a.exit_code, w.site, w.worker, a.started_at, a.ended_at,
-  a.message
+  a.cpu_sec, a.peak_memory_mib, a.message
 from step s
 cross join lateral (
   select j.name from job j where j.workflow_id = $1 and j.ordinal = s.ordinal limit 1
@@ -24,7 +25,7 @@ cross join lateral (
   select t.label from task t where t.workflow_id = $1 and t.ordinal = s.task limit 1
 ) t
 left join lateral (
-  select a.exit_code, a.started_at, a.ended_at, a.message, a.session_id
+  select a.exit_code, a.started_at, a.ended_at, a.cpu_sec, a.peak_memory_mib, a.message, a.session_id
   from attempt a
   where a.workflow_id = $1 and a.ordinal = s.ordinal and a.attempt = s.attempt
   limit 1

@@ -1,0 +1,85 @@
+import type { SluiceClient } from '#client';
+import { RunObserved } from '#contracts';
+import { wfFormatText, type RunFacts, type WrittenJob } from '#documents';
+
+/** Jobs that are handed on at once. */
+const batchJobs = 1_000;
+/** What the document keeps of a WfFormat task beside its execution; see libs/documents/src/wfformat. */
+const keptOfTask = 'wfformat';
+
+/**
+ * A workflow as a WfFormat instance, with what its run measured so far. What an earlier run measured is left out, also
+ * where this one did not measure. The whole document is held, since a task names its children.
+ */
+export async function* wfFormatOf(client: SluiceClient, selector: string): AsyncGenerator<string> {
+  const { workflow } = await client.workflow(selector);
+  const lines = client.documentLines(workflow.id, { observed: 'run' });
+  const first = await lines.next();
+  if (first.done) throw new Error(`the document of ${workflow.id} is empty`);
+  const run = new RunSoFar(workflow.submittedAt ?? '', workflow.endedAt);
+  yield* wfFormatText({ header: JSON.parse(first.value), jobs: jobsOf(lines, run), run: run.facts });
+}
+
+async function* jobsOf(lines: AsyncIterable<string>, run: RunSoFar): AsyncGenerator<WrittenJob[]> {
+  let jobs: WrittenJob[] = [];
+  for await (const line of lines) {
+    const job = JSON.parse(line) as WrittenJob;
+    const seen = RunObserved.parse(job.observed);
+    run.add(seen);
+    jobs.push({ ...job, observed: executionOf(seen, job.observed) });
+    if (jobs.length < batchJobs) continue;
+    yield jobs;
+    jobs = [];
+  }
+  yield jobs;
+}
+
+/** What the writer takes from `observed`: fields of a WfFormat execution by their names, runtime and memory by ours. */
+function executionOf(seen: RunObserved, before: WrittenJob['observed']): Record<string, unknown> {
+  const { runtimeSec, cpuSec, memoryBytes, worker, startedAt } = seen;
+  const busy = cpuSec !== undefined && runtimeSec !== undefined && runtimeSec > 0;
+  return {
+    ...taskPart(before?.[keptOfTask]),
+    ...(runtimeSec !== undefined && {
+      runtimeSec,
+      ...(startedAt !== undefined && { executedAt: startedAt }),
+      ...(busy && { avgCPU: Math.round((cpuSec / runtimeSec) * 100_000) / 1_000 }),
+      ...(memoryBytes !== undefined && { memoryBytes }),
+      ...(worker !== undefined && { machines: [worker] }),
+    }),
+  };
+}
+
+/** Odd fields of an earlier execution are of an earlier run too. */
+function taskPart(kept: unknown): Record<string, unknown> {
+  if (typeof kept !== 'object' || kept === null) return {};
+  const parts = Object.entries(kept).filter(([part]) => part !== 'execution');
+  return parts.length === 0 ? {} : { [keptOfTask]: Object.fromEntries(parts) };
+}
+
+/** The facts of a run, complete once every job was added. */
+class RunSoFar {
+  readonly facts: RunFacts & { machines: { nodeName: string; system: string }[] };
+  private readonly workers = new Set<string>();
+
+  constructor(
+    private readonly submittedAt: string,
+    private readonly endedAt: string | null,
+  ) {
+    this.facts = { executedAt: submittedAt, makespanInSeconds: this.secondsTo(endedAt), machines: [] };
+  }
+
+  add({ worker, endedAt }: RunObserved): void {
+    // Until the workflow has ended, its run is as long as its last end that is known.
+    if (this.endedAt === null) {
+      this.facts.makespanInSeconds = Math.max(this.facts.makespanInSeconds, this.secondsTo(endedAt ?? null));
+    }
+    if (worker === undefined || this.workers.has(worker)) return;
+    this.workers.add(worker);
+    this.facts.machines.push({ nodeName: worker, system: 'linux' });
+  }
+
+  private secondsTo(at: string | null): number {
+    return at === null ? 0 : Math.max(0, Date.parse(at) - Date.parse(this.submittedAt)) / 1_000;
+  }
+}

@@ -1,0 +1,2 @@
+export * from './export-document.js';
+export * from './observed.js';

@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+
+/** Level 1 saves most of what can be saved, and keeps pace with the database. */
+const gzipLevel = 1;
+
+/**
+ * Answers with NDJSON as it is made, with back-pressure, gzip where the client accepts it. A fault before the first piece
+ * is the caller's, still to be answered as a problem; one in the middle cuts the answer, so that the client sees that it is
+ * not whole.
+ * @param pieces whole lines
+ * @param onCut is told the fault that cut the answer, but not that the client left
+ */
+export async function answerLines(
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+  pieces: AsyncGenerator<string>,
+  onCut: (fault: Error) => void,
+): Promise<void> {
+  const first = await pieces.next();
+  const packed = acceptsGzip(request.headers['accept-encoding']);
+  response.writeHead(200, {
+    'content-type': 'application/x-ndjson',
+    vary: 'accept-encoding',
+    ...(packed && { 'content-encoding': 'gzip' }),
+  });
+  const source = Readable.from(first.done ? [] : chained(first.value, pieces), { objectMode: false });
+  try {
+    if (packed) await pipeline(source, createGzip({ level: gzipLevel }), response);
+    else await pipeline(source, response);
+  } catch (fault) {
+    if (!isLeft(fault)) onCut(fault as Error);
+  }
+}
+
+/** Whether a client says that it reads gzip; `gzip;q=0` says that it does not. */
+export const acceptsGzip = (header: string | string[] | undefined): boolean =>
+  String(header ?? '')
+    .split(',')
+    .some((coding) => /^\s*(?:x-)?gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(coding));
+
+async function* chained(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
+  yield first;
+  yield* rest;
+}
+
+/** The client closed the connection: it has seen enough. */
+const isLeft = (fault: unknown): boolean =>
+  ['ERR_STREAM_PREMATURE_CLOSE', 'EPIPE', 'ECONNRESET'].includes(String((fault as { code?: unknown }).code));
