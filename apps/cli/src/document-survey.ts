@@ -35,7 +35,7 @@ export async function surveyDocument(source: DocumentSource): Promise<DocumentSu
   });
   let size = { jobCount: 0, edgeCount: 0 };
   for await (const { seal } of document.chunks) size = seal;
-  const labels = tally.labels(document.header);
+  const labels = tally.labels(document.filled);
   return { name: document.header.name, jobs: size.jobCount, edges: size.edgeCount, labels };
 }
 

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import { LimitsEnvironment, sizeLimitsOf, type SizeLimits, type WrittenHeader } from '#contracts';
+import { LimitsEnvironment, sizeLimitsOf, type DocumentHeader, type SizeLimits, type WrittenHeader } from '#contracts';
 import type { DocumentChunk } from '#documents';
 import { CliFault, exitCodes } from './exit-code.js';
 import { refusalLines } from './render/refusal.js';
@@ -9,6 +9,8 @@ import type { DocumentSource } from './sources/document-source.js';
 export interface ReadyDocument {
   /** As it is written: the server keeps it so. */
   header: WrittenHeader;
+  /** The same with every default filled in. */
+  filled: DocumentHeader;
   /** Read it once. @throws DocumentRefused for what is found wrong further on. */
   chunks: AsyncIterable<DocumentChunk>;
 }
@@ -34,14 +36,15 @@ export async function openDocument(source: DocumentSource): Promise<ReadyDocumen
     const document = await source.open();
     const checked = checkHeader(document.header, limits);
     if ('refusal' in checked) throw new DocumentRefused(checked.refusal);
+    const headers = { header: checked.header.written, filled: checked.header.document };
     const chunks = chunksOf(document, chunkLimits, limits);
     const ahead: DocumentChunk[] = [];
     while (ahead.length < chunksAhead) {
       const next = await chunks.next();
-      if (next.done) return { header: checked.header.written, chunks: joined(ahead, []) };
+      if (next.done) return { ...headers, chunks: joined(ahead, []) };
       ahead.push(next.value);
     }
-    return { header: checked.header.written, chunks: joined(ahead, chunks) };
+    return { ...headers, chunks: joined(ahead, chunks) };
   });
 }
 
