@@ -102,6 +102,14 @@ test('what stands behind -- is a program with arguments of its own', async () =>
   ]);
 });
 
+test('an option of the program before -- is refused with where it belongs', async () => {
+  const program = buildProgram('0', () => undefined);
+  const said: string[] = [];
+  for (const each of [program, ...program.commands]) each.configureOutput({ writeErr: (text) => void said.push(text) });
+  await expect(program.parseAsync(['exec', 'echo', '-n', 'x'], { from: 'user' })).rejects.toThrow("'-n'");
+  expect(said.join('')).toContain('sluice exec --cores 2 -- CMD ARGS');
+});
+
 const longOptions = (command: Command): string[] => command.options.map(({ long }) => long ?? '').filter(Boolean);
 
 test('docs/cli.md lists every verb, and every option with its verb', () => {

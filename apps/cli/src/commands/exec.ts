@@ -10,6 +10,7 @@ export const execCommand: VerbCommand = (program, end) =>
   program
     .command('exec')
     .description('run one command as a workflow; give it after --')
+    .showHelpAfterError('  what belongs to the program stands after --: sluice exec --cores 2 -- CMD ARGS')
     .argument('<command...>', 'a program and its arguments', words)
     .option('--name <name>', "the workflow's and the job's name (default: the program's)", notEmpty)
     .option('--label <label>', "the job's label (default: its name)", notEmpty)
