@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { FailReason, JobState, WorkflowState } from '#contracts';
-import { formats, type Call, type Globals } from '../globals.js';
+import type { Call, Globals } from '../globals.js';
 import { openTerminal } from '../terminal/terminal.js';
 
 export const jobStates: readonly JobState[] = ['waiting', 'ready', 'leased', 'finished', 'failed'];
@@ -16,16 +16,9 @@ export const dryRunHelp = 'say what it would do; start, send and write nothing';
 export const fileHelp = 'a document: its path, or - for stdin';
 export const selectorHelp = 'a workflow: id, prefix of an id, last, last~N, name or glob';
 
-/**
- * What a verb is called with, from the options before and after its name.
- * @throws CommanderError when the verb does not print what `-o` asks for
- */
+/** What a verb is called with, from the options before and after its name. */
 export function callOf(command: Command): Call {
   const { color, ...globals } = command.optsWithGlobals<Globals & { color: boolean }>();
-  if (!formats.includes(globals.output)) {
-    const { output } = globals as { output: string };
-    command.error(`error: -o ${output} is for sluice convert; this verb prints ${formats.join(', ')}`);
-  }
   return { globals, terminal: openTerminal({ colour: color }) };
 }
 
