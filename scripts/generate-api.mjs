@@ -74,7 +74,7 @@ function operationOf(route) {
     summary: route.summary,
     security: route.token === 'none' ? [] : [{ [route.token]: [] }],
     parameters: parametersOf(route),
-    ...(body ? { requestBody: { required: true, content: { [type]: { schema: ref(body.schema) } } } } : {}),
+    ...(body ? { requestBody: { required: !body.optional, content: { [type]: { schema: ref(body.schema) } } } } : {}),
     responses: answersOf(route),
   };
 }

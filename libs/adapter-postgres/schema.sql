@@ -58,9 +58,10 @@ create table held (
   ordinal integer not null,
   task integer not null,
   due_at timestamp with time zone not null,
+  paused boolean not null default false,
   constraint held_pkey PRIMARY KEY (workflow_id, ordinal)
 );
-CREATE INDEX held_due ON public.held USING btree (due_at);
+CREATE INDEX held_due ON public.held USING btree (due_at) WHERE (NOT paused);
 
 create table job (
   workflow_id bigint not null,
@@ -170,10 +171,11 @@ create table ready (
   task integer not null,
   jobs integer not null,
   ordinals integer[] not null,
+  paused boolean not null default false,
   constraint ready_pkey PRIMARY KEY (id),
   constraint ready_jobs_check CHECK ((jobs > 0))
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_cost_delay=0);
-CREATE INDEX ready_order ON public.ready USING btree (class_id, priority DESC, workflow_id, id);
+CREATE INDEX ready_order ON public.ready USING btree (class_id, priority DESC, workflow_id, id) WHERE (NOT paused);
 CREATE INDEX ready_workflow ON public.ready USING btree (workflow_id);
 
 create table ready_class (

@@ -1,7 +1,8 @@
 /** Goal: cancel and retry do to a workflow exactly what the user asked for, and nothing hangs after them. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { RetryRequest } from '#contracts';
-import type { GrantedJob } from '#engine';
+import { PostgresReadStore } from '#adapter-postgres';
+import type { RetryOrder } from '#contracts';
+import { rehearseRetry, type GrantedJob } from '#engine';
 import { batchOf, EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
 
 let postgres: TestPostgres;
@@ -41,7 +42,7 @@ async function runWave(fails: number[] = []): Promise<number[]> {
   return jobs.map((job) => job.ordinal).sort((a, b) => a - b);
 }
 
-async function retry(workflowNo: string, request: RetryRequest = {}): Promise<unknown> {
+async function retry(workflowNo: string, request: RetryOrder = {}): Promise<unknown> {
   const order = await rig.orders.requestRetry(workflowNo, request);
   await rig.runCommands();
   return rig.orders.retryResult(order?.order ?? '');
@@ -173,19 +174,102 @@ test('a retry runs on-ended children and the final job again, and un-prunes exac
   expect(await runWave()).toEqual([6, 7]);
   expect(await runWave()).toEqual([10]);
   expect(await rig.workflowState(workflowNo)).toBe('partial');
-  expect(await retry(workflowNo, { ordinals: [0] })).toEqual({ runNo: 2, retried: 1, unpruned: 2 });
+  expect(await retry(workflowNo, { ordinals: [0] })).toMatchObject({
+    runNo: 2,
+    retried: 1,
+    unpruned: 2,
+    finishedAgain: 3,
+  });
   expect(await rig.faults()).toEqual([]);
   expect(await runWave()).toEqual([0]);
   expect(await runWave()).toEqual([2, 5]);
   expect(await runWave()).toEqual([4, 6]);
   expect(await runWave()).toEqual([10]);
   expect(await rig.workflowState(workflowNo)).toBe('partial');
-  expect(await retry(workflowNo)).toEqual({ runNo: 3, retried: 1, unpruned: 2 });
+  expect(await retry(workflowNo)).toMatchObject({ runNo: 3, retried: 1, unpruned: 2, finishedAgain: 2 });
   expect(await runWave()).toEqual([1]);
   expect(await runWave()).toEqual([3, 9]);
   expect(await runWave()).toEqual([8]);
   expect(await runWave()).toEqual([10]);
   expect(await rig.workflowState(workflowNo)).toBe('done');
+});
+
+test('a dry run of a retry tells by label just what the retry then does, and changes nothing', async () => {
+  const workflowNo = await rig.submit({
+    jobs: [
+      { label: 'a' }, // 0 fails, is retried
+      { label: 'a' }, // 1 fails, is not
+      { label: 'b', parents: [0] }, // 2 pruned by 0
+      { label: 'b', parents: [0, 1] }, // 3 pruned by both
+      { label: 'b', endedParents: [0] }, // 4 finishes, runs again
+      { label: 'c', endedParents: [0] }, // 5 fails, runs again
+      { label: 'c', parents: [5] }, // 6 pruned by 5: free in the second round
+    ],
+    final: 'always',
+  });
+  const order = { ordinals: [0] };
+  const rehearse = () => rehearseRetry(rig.transitions, workflowNo, order);
+  expect(await rehearse()).toEqual({ refused: 'not-ended' });
+  await runWave([0, 1]);
+  await runWave([5]);
+  await runWave();
+  const books = () =>
+    rig.query(
+      `select
+         (select json_agg(to_jsonb(t)) from workflow t), (select json_agg(to_jsonb(t)) from workflow_command t),
+         (select json_agg(to_jsonb(t) order by ordinal) from job_state t)`,
+    );
+  const before = await books();
+  const rehearsed = await rehearse();
+  expect(rehearsed).toEqual({
+    ...{ runNo: 2, retried: 1, unpruned: 2, finishedAgain: 2, failedAgain: 1 },
+    tasks: [
+      { label: 'a', retried: 1, unpruned: 0, finishedAgain: 0, failedAgain: 0 },
+      { label: 'b', retried: 0, unpruned: 1, finishedAgain: 1, failedAgain: 0 },
+      { label: 'c', retried: 0, unpruned: 1, finishedAgain: 0, failedAgain: 1 },
+      { label: 'final', retried: 0, unpruned: 0, finishedAgain: 1, failedAgain: 0 },
+    ],
+  });
+  expect(await books()).toEqual(before);
+  expect(await retry(workflowNo, order)).toEqual(rehearsed);
+  expect(await rehearse()).toEqual({ refused: 'not-ended' });
+  const touched = await rig.query('select ordinal from job_state where run_no = 2 order by ordinal');
+  expect(touched.flat()).toEqual([0, 2, 4, 5, 6, 7]);
+});
+
+test('a retry by exit code, site, reason and label takes jobs that meet all of them', async () => {
+  const labels = ['a', 'b', 'a', 'b', 'a', 'b'];
+  const workflowNo = await rig.submit({ jobs: labels.map((label) => ({ label })) });
+  const there = await rig.register({ site: 'there' });
+  const end = { outcome: 'failed', reason: 'error' } as const;
+  for (const [of, exitCode] of [
+    [session, 1],
+    [there, 1],
+    [there, 2],
+  ] as const) {
+    await rig.end(of, await rig.lease(of, 2), { ...end, exitCode });
+  }
+  const choose = async (order: RetryOrder): Promise<number> => {
+    const result = await rehearseRetry(rig.transitions, workflowNo, order);
+    return 'refused' in result ? 0 : result.retried;
+  };
+  expect(await choose({})).toBe(6);
+  expect(await choose({ exitCodes: [1] })).toBe(4);
+  expect(await choose({ exitCodes: [1, 2] })).toBe(6);
+  expect(await choose({ exitCodes: [3] })).toBe(0);
+  expect(await choose({ sites: ['there'] })).toBe(4);
+  expect(await choose({ sites: ['there'], exitCodes: [1] })).toBe(2);
+  expect(await choose({ sites: ['there'], exitCodes: [1], labels: ['a'] })).toBe(1);
+  expect(await choose({ sites: ['there'], reasons: ['memory'] })).toBe(0);
+  expect(await choose({ ordinals: [] })).toBe(0);
+});
+
+test('jobs are found by name and by label/name, all of a name', async () => {
+  const workflowNo = await rig.submit({ jobs: [{ label: 'a' }, { label: 'b' }, { label: 'b' }] });
+  await rig.query("update job set name = 'same' where ordinal > 0");
+  const reads = new PostgresReadStore(rig.database);
+  const named = await reads.jobsNamed(workflowNo, ['same', 'job0', 'a/job0', 'b/job0', 'nobody', 'b/same']);
+  expect(named.map((ordinals) => ordinals.sort())).toEqual([[1, 2], [0], [0], [], [], [1, 2]]);
 });
 
 test('a failed on-ended child that runs again frees what it had pruned', async () => {
@@ -264,7 +348,7 @@ test('a retry un-prunes 100,000 descendants, and a cancel ends them again', asyn
   const session = await rig.register();
   await rig.end(session, await rig.lease(session, 1), { outcome: 'failed', reason: 'error', exitCode: 1 });
   await rig.runCommands();
-  expect(await retry(workflowNo)).toEqual({ runNo: 2, retried: 1, unpruned: descendants });
+  expect(await retry(workflowNo)).toMatchObject({ runNo: 2, retried: 1, unpruned: descendants });
   expect(await rig.census(workflowNo)).toEqual({ '0/0': descendants, '1/0': 1 });
   await rig.cancel(workflowNo);
   await rig.runCommands();

@@ -16,6 +16,8 @@ import { assignReady, type CheckedJob } from '#core';
 import {
   openUpload,
   requestCancel,
+  requestPause,
+  requestResume,
   requestSeal,
   runCommand,
   settleOrSetAside,
@@ -23,6 +25,9 @@ import {
   type CommandDone,
   type CommandPorts,
   type GrantedJob,
+  type OrderHints,
+  type OrderOptions,
+  type PauseOutcome,
   type SettledOrAside,
   type UploadHeader,
 } from '#engine';
@@ -63,6 +68,8 @@ export class EngineRig {
   readonly transitions: PostgresTransitionStore;
   readonly orders: PostgresOrderStore;
   readonly dead: PostgresDeadLetterStore;
+  /** Nobody listens: what a hint would tell is looked for. */
+  readonly hints: OrderHints = { command: () => undefined, ready: () => undefined, held: () => undefined };
   private readonly uploads: PostgresUploadStore;
   private readonly ports: CommandPorts;
 
@@ -131,9 +138,9 @@ export class EngineRig {
     return workflowNo;
   }
 
-  async register(): Promise<string> {
+  async register({ site = 'here' } = {}): Promise<string> {
     return this.sessions.register({
-      site: 'here',
+      site,
       worker: 'trial',
       cores: 8,
       memoryMib: 65_536,
@@ -176,7 +183,15 @@ export class EngineRig {
   }
 
   cancel(workflowNo: string): Promise<unknown> {
-    return requestCancel({ orders: this.orders, hintCommand: () => undefined }, workflowNo);
+    return requestCancel(this, workflowNo, { dryRun: false });
+  }
+
+  pause(workflowNo: string, options: OrderOptions = { dryRun: false }): Promise<PauseOutcome | null> {
+    return requestPause(this, workflowNo, options);
+  }
+
+  resume(workflowNo: string, options: OrderOptions = { dryRun: false }): Promise<PauseOutcome | null> {
+    return requestResume(this, workflowNo, options);
   }
 
   /** Carries out open commands until there is none. */

@@ -120,6 +120,22 @@ export const invariants: readonly Invariant[] = [
       where q.ordinal is distinct from w.final_ordinal or w.final_when <> 'always'`,
   },
   {
+    name: 'what may run is marked as paused just while its workflow is, and a paused workflow knows since when',
+    sql: `
+      select w.id, w.state, r.id as ready_id, null::int as ordinal
+      from ready r join workflow w on w.id = r.workflow_id
+      where r.paused <> (w.state = 'paused')
+      union all
+      select w.id, w.state, null, h.ordinal
+      from held h join workflow w on w.id = h.workflow_id
+      where h.paused <> (w.state = 'paused')
+      union all
+      select w.id, w.state, null, null
+      from workflow w join workflow_control c on c.workflow_id = w.id
+      where w.state in ('running', 'paused')
+        and (w.state = 'paused') <> (c.paused_at is not null and c.cancel_requested_at is null)`,
+  },
+  {
     name: 'a ready row says how many jobs it has, and their class',
     sql: `
       select r.id from ready r where r.jobs <> cardinality(r.ordinals)

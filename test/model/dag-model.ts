@@ -11,6 +11,8 @@
  * M5  A cancel stops leasing at once, and ends what is open when its command is carried out.
  * M6  With failFast a failure for good cancels, and the workflow ends `failed`.
  * M7  A retry reopens an ended workflow. See `retry`.
+ * M8  While a workflow is paused nothing of it is leased and no back-off of it passes; everything else goes on: what is
+ *     leased ends and releases, a last job ends it. A cancel ends the pause; one that is to be cancelled is not paused.
  */
 import { decideAttempt, type ReasonWord, type RetryRule } from '#core';
 
@@ -67,7 +69,7 @@ export interface ModelOptions {
 
 export class DagModel {
   readonly jobs: ModelJob[];
-  state: 'running' | 'done' | 'partial' | 'failed' | 'cancelled' = 'running';
+  state: 'running' | 'paused' | 'done' | 'partial' | 'failed' | 'cancelled' = 'running';
   runNo = 1;
   cancelRequested = false;
   /** Ended attempts, as `ordinal/attempt`: how each went, and under which lease. */
@@ -83,7 +85,8 @@ export class DagModel {
   /** May a worker get it now? */
   mayLease(ordinal: number): boolean {
     const job = this.job(ordinal);
-    return job.state === 'ready' && !job.held && (!this.cancelRequested || this.runsAlways(job));
+    const free = job.state === 'ready' && !job.held && this.state !== 'paused';
+    return free && (!this.cancelRequested || this.runsAlways(job));
   }
 
   lease(ordinal: number, lease: { id: string; token: string }): number {
@@ -109,11 +112,27 @@ export class DagModel {
   }
 
   passBackOffs(): void {
+    if (this.state === 'paused') return;
     for (const job of this.jobs) job.held = false;
   }
 
   requestCancel(): void {
-    if (this.state === 'running') this.cancelRequested = true;
+    if (!this.isOpen) return;
+    this.cancelRequested = true;
+    this.state = 'running';
+  }
+
+  /** @see M8 */
+  pause(): void {
+    if (this.state === 'running' && !this.cancelRequested) this.state = 'paused';
+  }
+
+  resume(): void {
+    if (this.state === 'paused') this.state = 'running';
+  }
+
+  get isOpen(): boolean {
+    return this.state === 'running' || this.state === 'paused';
   }
 
   /** The cancel's command is carried out. @see M5 */
@@ -141,7 +160,7 @@ export class DagModel {
    * @returns how many were chosen and run, or null: refused.
    */
   retry(chosen: (ordinal: number) => boolean): number | null {
-    if (this.state === 'running') return null;
+    if (this.isOpen) return null;
     const failedItself = this.ordinals((job) => job.state === 'failed' && job.reason !== 'parent_failed');
     const wanted = new Set(failedItself.filter(chosen));
     const again = new Set<number>();
@@ -202,7 +221,7 @@ export class DagModel {
     if (decision.then === 'retry') Object.assign(job, { state: 'ready', held: decision.delaySec > 0 });
     else {
       Object.assign(job, { state: 'failed', reason });
-      if (this.options.failFast) this.cancelRequested = true;
+      if (this.options.failFast) this.requestCancel();
     }
   }
 
@@ -216,7 +235,7 @@ export class DagModel {
         else changed = this.tryJob(job) || changed;
       }
     }
-    if (this.state === 'running' && this.jobs.every(isEnded)) this.state = this.endState();
+    if (this.isOpen && this.jobs.every(isEnded)) this.state = this.endState();
   }
 
   private tryJob(job: ModelJob): boolean {

@@ -34,7 +34,17 @@ export class RandomSchedule {
   private batches: TerminalBatch[] = [];
   private readonly story: string[] = [];
   /** How often what matters most has happened. */
-  readonly reached = { cancelled: 0, failedFast: 0, retried: 0, duplicate: 0, stale: 0, lost: 0, races: 0 };
+  readonly reached = {
+    cancelled: 0,
+    failedFast: 0,
+    retried: 0,
+    duplicate: 0,
+    stale: 0,
+    lost: 0,
+    races: 0,
+    paused: 0,
+    resumed: 0,
+  };
 
   constructor(
     private readonly rig: EngineRig,
@@ -63,7 +73,7 @@ export class RandomSchedule {
   }
 
   private isOver(): boolean {
-    return [...this.running.values()].every(({ model }) => model.state !== 'running') && this.batches.length === 0;
+    return [...this.running.values()].every(({ model }) => !model.isOpen) && this.batches.length === 0;
   }
 
   private async step(): Promise<void> {
@@ -78,6 +88,8 @@ export class RandomSchedule {
       [2, 'commands', () => this.carryOut()],
       [1, 'cancel', () => (this.random.once(4) ? this.cancel() : Promise.resolve())],
       [2, 'retry', () => this.retry()],
+      [1, 'pause', () => this.pause()],
+      [2, 'resume', () => this.resume()],
     ];
     const all = steps.flatMap(([weight, ...rest]) => Array.from({ length: weight }, () => rest));
     const [name, act] = this.random.pick(all);
@@ -90,6 +102,7 @@ export class RandomSchedule {
   /** Everything still open runs and is told; then nothing may be open. */
   private async windDown(): Promise<void> {
     this.story.push('wind down');
+    for (const running of this.running.values()) await this.resume(running);
     for (let round = 0; round < 500; round += 1) {
       await this.carryOut();
       await this.passBackOffs();
@@ -101,8 +114,30 @@ export class RandomSchedule {
     }
     await this.carryOut();
     await this.compare();
-    expect([...this.running.values()].map(({ model }) => model.state)).not.toContain('running');
+    expect([...this.running.values()].map(({ model }) => model.isOpen)).not.toContain(true);
     expect(await this.rig.faults()).toEqual([]);
+  }
+
+  /** A pause that meets workers who ask: what they got they got before. */
+  private async pause(): Promise<void> {
+    const { workflowNo, model } = this.random.pick([...this.running.values()]);
+    this.story.push(`  ${workflowNo}`);
+    const [outcome] = await Promise.all([this.rig.pause(workflowNo), this.random.once(2) ? this.lease() : undefined]);
+    const expected = { state: model.state, cancelRequested: model.cancelRequested };
+    model.pause();
+    const changed = model.state === 'paused' && expected.state !== 'paused';
+    expect(outcome).toMatchObject({ ...expected, changed });
+    if (changed) this.reached.paused += 1;
+  }
+
+  /** What workers get who ask meanwhile they got after it. */
+  private async resume({ workflowNo, model } = this.random.pick([...this.running.values()])): Promise<void> {
+    this.story.push(`  ${workflowNo}`);
+    const changed = model.state === 'paused';
+    model.resume();
+    const [outcome] = await Promise.all([this.rig.resume(workflowNo), this.random.once(2) ? this.lease() : undefined]);
+    expect(outcome).toMatchObject({ changed });
+    if (changed) this.reached.resumed += 1;
   }
 
   private async lease(max = this.random.between(1, 12)): Promise<void> {
@@ -268,7 +303,7 @@ export class RandomSchedule {
   private async cancel(): Promise<void> {
     const { workflowNo, model } = this.random.pick([...this.running.values()]);
     this.story.push(`  ${workflowNo}`);
-    if (model.state === 'running') this.reached.cancelled += 1;
+    if (model.isOpen) this.reached.cancelled += 1;
     model.requestCancel();
     await this.rig.cancel(workflowNo);
   }
@@ -288,7 +323,7 @@ export class RandomSchedule {
     const some = this.random.once(2);
     const ordinals = model.jobs.flatMap((_, ordinal) => (this.random.once(3) ? [ordinal] : []));
     const order = await this.rig.orders.requestRetry(workflowNo, some ? { ordinals } : {});
-    const running = model.state === 'running';
+    const running = model.isOpen;
     const retried = model.retry((ordinal) => !some || ordinals.includes(ordinal));
     this.story.push(`  ${workflowNo}: ${some ? ordinals.join() : 'all'}: ${retried}`);
     if (retried !== null) this.reached.retried += 1;

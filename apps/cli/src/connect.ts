@@ -90,6 +90,12 @@ export async function connectToRunning(call: Call): Promise<Connection> {
   return connect(call, readingStack);
 }
 
+/** The stack was started for this verb, without workers: what was ordered waits for a stack that has some. */
+export function noteNoWorkers({ terminal }: Call, { stack }: Connection): void {
+  if (stack?.started)
+    terminal.note('no stack was up, so nothing runs now: `sluice up` starts one with workers and it goes on');
+}
+
 /** Where a server on another machine is; null: use this machine's. A --state-dir that was given beats SLUICE_URL. */
 export function remoteServer(globals: Globals): { url: string; tokenFile: string | null } | null {
   const url = globals.url ?? (globals.stateDir === undefined ? process.env.SLUICE_URL : undefined);
@@ -120,7 +126,8 @@ function connectStack(stack: OpenStack, stateDir: string): Connection {
   };
 }
 
-function readToken(file: string): string {
+/** @throws CliFault with exit 2 */
+export function readToken(file: string): string {
   try {
     return readFileSync(file, 'utf8').trim();
   } catch (cause) {

@@ -1,6 +1,6 @@
 import type { WorkflowView } from '#contracts';
 import { progressLine, ProgressPace } from './render/progress-line.js';
-import { gapLines, hasEnded } from './render/workflow-text.js';
+import { hasEnded, noticeLines } from './render/workflow-text.js';
 import { workflowScreen } from './render/workflow-screen.js';
 import type { Terminal } from './terminal/terminal.js';
 
@@ -53,7 +53,7 @@ class ScreenProgress implements Progress {
 
 class LineProgress implements Progress {
   private readonly pace = new ProgressPace();
-  private gapsSaid = '';
+  private noticesSaid = '';
 
   constructor(private readonly terminal: Terminal) {}
 
@@ -62,18 +62,19 @@ class LineProgress implements Progress {
     // The pace is told of every view, the last one too: it counts from what was shown.
     const due = this.pace.isDue(view, nowMs);
     if (due || hasEnded(view.workflow.state)) this.terminal.note(progressLine(view, nowMs));
-    this.sayGaps(view);
+    this.sayNotices(view);
   }
 
   end(): void {
-    this.gapsSaid = '';
+    this.noticesSaid = '';
   }
 
-  private sayGaps(view: WorkflowView): void {
-    const lines = gapLines(view.gaps, 5);
+  private sayNotices(view: WorkflowView): void {
+    const lines = noticeLines(view, 5);
     // Counts in it change with every job; only another gap is news.
-    const said = view.gaps.map(({ label, gap }) => `${label} ${gap}`).join('\n');
-    if (said !== this.gapsSaid) for (const line of lines) this.terminal.note(line);
-    this.gapsSaid = said;
+    const gaps = view.gaps.map(({ label, gap }) => `${label} ${gap}`).join('\n');
+    const said = view.workflow.pausedAt ?? gaps;
+    if (said !== this.noticesSaid) for (const line of lines) this.terminal.note(line);
+    this.noticesSaid = said;
   }
 }

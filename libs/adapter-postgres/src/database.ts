@@ -86,7 +86,27 @@ export class Database {
    * @param begin further commands sent together with BEGIN in one round trip, such as a lock.
    * @throws StoreUnavailable (retry: yes) when the connection is lost; it may or may not have committed.
    */
-  async transaction<T>(name: string, work: (tx: Transaction) => Promise<T>, begin = ''): Promise<T> {
+  transaction<T>(name: string, work: (tx: Transaction) => Promise<T>, begin = ''): Promise<T> {
+    return this.within({ name, begin, end: 'commit' }, work);
+  }
+
+  /** transaction() that is rolled back in the end: what `work` saw and answered was never there for others. */
+  rehearsal<T>(name: string, work: (tx: Transaction) => Promise<T>, begin = ''): Promise<T> {
+    return this.within({ name, begin, end: 'rollback' }, work);
+  }
+
+  async close(): Promise<void> {
+    await this.dataSource.destroy();
+  }
+
+  get name(): string {
+    return this.dataSourceName;
+  }
+
+  private async within<T>(
+    { name, begin, end }: { name: string; begin: string; end: 'commit' | 'rollback' },
+    work: (tx: Transaction) => Promise<T>,
+  ): Promise<T> {
     const runner: QueryRunner = this.dataSource.createQueryRunner();
     try {
       const client = (await runner.connect()) as PoolClient;
@@ -99,7 +119,7 @@ export class Database {
             await client.query(text);
           },
         });
-        await client.query('commit');
+        await client.query(end);
         return result;
       } catch (cause) {
         await client.query('rollback').catch(() => undefined); // a lost connection has rolled back by itself
@@ -110,14 +130,6 @@ export class Database {
     } finally {
       await runner.release();
     }
-  }
-
-  async close(): Promise<void> {
-    await this.dataSource.destroy();
-  }
-
-  get name(): string {
-    return this.dataSourceName;
   }
 }
 

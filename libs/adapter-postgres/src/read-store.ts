@@ -82,16 +82,17 @@ export class PostgresReadStore implements ReadStore {
       ...[id: string, name: string, state: WorkflowState, submittedAt: Date | null, endedAt: Date | null],
       ...[runNo: number, space: string, owner: string, cancelRequested: boolean],
       ...[tasks: TaskRow[], failures: [string, ...FailureRow][], ready: [string, number, number][]],
-      ...[needs: ClassRow[], workers: WorkerRow[]],
+      ...[needs: ClassRow[], workers: WorkerRow[], pausedAt: Date | null],
     ];
     const [row] = await this.database.run<Snapshot>(queries.readWorkflow, [id]);
     if (!row) return null;
     const [, name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested, ...lists] = row;
-    const [tasks, failures, ready, needs, workers] = lists;
+    const [tasks, failures, ready, needs, workers, pausedAt] = lists;
     return {
       ...{ id, name, state, runNo, space, owner, cancelRequested },
       submittedAt: instant(submittedAt),
       endedAt: instant(endedAt),
+      pausedAt: state === 'paused' ? instant(pausedAt) : null,
       tasks: tasks.map(taskOf),
       failedBy: failuresByLabel(failures),
       ready: ready.map(([label, classId, jobs]) => ({ label, classId, jobs })),
@@ -132,20 +133,28 @@ export class PostgresReadStore implements ReadStore {
     return row?.[0] ?? null;
   }
 
+  async jobsNamed(workflowNo: string, names: readonly string[]): Promise<number[][]> {
+    const found: number[][] = names.map(() => []);
+    const rows = await this.database.run<[string, number]>(queries.readJobsNamed, [workflowNo, names]);
+    for (const [no, ordinal] of rows) found[Number(no) - 1]?.push(ordinal);
+    return found;
+  }
+
   async job(workflowNo: string, ordinal: number): Promise<JobSnapshot | null> {
     type Job = [
       ...[name: string, label: string, state: number, reason: number, attempt: number, parentsLeft: number],
       ...[classId: number, workflowState: WorkflowState, cancelRequested: boolean, heldMs: number | null],
       ...[site: string | null, worker: string | null, leasedMs: number | null],
-      ...[exitCode: number | null, message: string | null],
+      ...[exitCode: number | null, message: string | null, workflow: string, pausedAt: Date | null],
     ];
     const [row] = await this.database.run<Job>(queries.readJob, [workflowNo, ordinal]);
     if (!row) return null;
     const [name, label, state, reason, attempt, parentsLeft, classId, workflowState, cancelRequested, heldMs] = row;
     const [site, worker, leasedMs, exitCode, message] = [row[10], row[11], row[12], row[13], row[14]];
+    const [workflow, pausedAt] = [row[15], row[16]];
     return {
       ...{ name, label, attempt, parentsLeft, classId, workflowState, cancelRequested, heldMs },
-      ...{ site, worker, leasedMs, exitCode, message },
+      ...{ site, worker, leasedMs, exitCode, message, workflow, pausedAt: instant(pausedAt) },
       state: stateOf(state),
       reason: reasonOf(reason),
     };

@@ -246,9 +246,12 @@ export class PostgresSettleTransaction implements SettleTransaction {
     return rows.map(([workflowNo]) => workflowNo);
   }
 
-  async unqueue(workflowNo: string): Promise<void> {
+  async unqueue(workflowNo: string): Promise<number[]> {
+    await this.tx.run(queries.resumeWorkflow, [workflowNo]);
     await this.tx.run(queries.cancelUnhold, [workflowNo]);
     await this.tx.run(queries.cancelUnready, [workflowNo]);
+    const rows = await this.tx.run<[number]>(queries.resumeJobs, [workflowNo]);
+    return rows.map(([classId]) => classId);
   }
 
   async leaveRest(workflowNo: string): Promise<void> {

@@ -1,7 +1,17 @@
-import { pruneJobsMax } from '#engine';
-import type { CancelledJob, Command, RetryChoice, RetryCounts, TransitionStore, TransitionTransaction } from '#engine';
+import type { WorkflowState } from '#contracts';
+import { pruneJobsMax, splitActive } from '#engine';
+import type {
+  CancelledJob,
+  Command,
+  OrderTarget,
+  OrderView,
+  RetryChoice,
+  RetryTouch,
+  TransitionStore,
+  TransitionTransaction,
+} from '#engine';
 import { listed, numbers, texts } from './array-literal.js';
-import type { Database, Transaction } from './database.js';
+import type { Database, Statement, Transaction } from './database.js';
 import * as queries from './generated/queries.js';
 import { partitionLock } from './partition-lock.js';
 import { PostgresSettleTransaction, type PruneLimits } from './settle-store.js';
@@ -27,6 +37,14 @@ export class PostgresTransitionStore implements TransitionStore {
   step<T>(partition: number, work: (tx: TransitionTransaction) => Promise<T>): Promise<T> {
     return this.database.transaction(
       'transition',
+      (tx) => work(new PostgresTransitionTransaction(tx, this.labels, this.limits)),
+      partitionLock(partition),
+    );
+  }
+
+  rehearse<T>(partition: number, work: (tx: TransitionTransaction) => Promise<T>): Promise<T> {
+    return this.database.rehearsal(
+      'rehearsal',
       (tx) => work(new PostgresTransitionTransaction(tx, this.labels, this.limits)),
       partitionLock(partition),
     );
@@ -70,32 +88,62 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
     await this.open.run(queries.cancelCountDown, [workflowNo, numbers(ordinals)]);
   }
 
+  async view(workflowNo: string): Promise<OrderView> {
+    type View = [id: string, state: WorkflowState, pausedAt: Date | null, tasks: ViewTask[]];
+    const [row] = await this.open.run<View>(queries.orderView, [workflowNo]);
+    if (!row) throw new Error(`workflow ${workflowNo} is not there any more`);
+    const [id, state, pausedAt, tasks] = row;
+    return {
+      ...{ id, state, pausedAt: state === 'paused' ? (pausedAt?.toISOString() ?? null) : null },
+      tasks: tasks.map(([label, total, waiting, finished, failed, ready]) => ({
+        ...{ label, counts: splitActive({ total, waiting, finished, failed }, ready) },
+      })),
+    };
+  }
+
+  requestCancel(workflowNo: string): Promise<OrderTarget | null> {
+    return this.order(queries.commandRequestCancel, workflowNo);
+  }
+
+  async pause(workflowNo: string): Promise<OrderTarget | null> {
+    const target = await this.order(queries.pauseWorkflow, workflowNo);
+    if (!target?.changed) return target;
+    await this.open.run(queries.pauseHeld, [workflowNo]);
+    await this.open.run(queries.pauseReady, [workflowNo]);
+    return target;
+  }
+
+  async resume(workflowNo: string): Promise<(OrderTarget & { classes: number[] }) | null> {
+    const target = await this.order(queries.resumeWorkflow, workflowNo);
+    if (!target?.changed) return target && { ...target, classes: [] };
+    const rows = await this.open.run<[number]>(queries.resumeJobs, [workflowNo]);
+    return { ...target, classes: rows.map(([classId]) => classId) };
+  }
+
+  private async order(statement: Statement, workflowNo: string): Promise<OrderTarget | null> {
+    const [row] = await this.open.run<[WorkflowState, boolean, boolean]>(statement, [workflowNo]);
+    return row ? { state: row[0], cancelRequested: row[1], changed: row[2] } : null;
+  }
+
   async reopen(workflowNo: string): Promise<number | null> {
     const [row] = await this.open.run<[number]>(queries.retryOpen, [workflowNo]);
     return row?.[0] ?? null;
   }
 
-  async retryJobs(workflowNo: string, runNo: number, choice: RetryChoice): Promise<RetryCounts> {
-    await this.open.run(queries.retryUncancel, [workflowNo]);
-    const counts: RetryCounts = { retried: 0, unpruned: 0, again: 0 };
-    const choices = [
-      choice.labels && texts(choice.labels),
-      choice.reasons && numbers(choice.reasons),
-      choice.ordinals && numbers(choice.ordinals),
+  async retryJobs(workflowNo: string, runNo: number, choice: RetryChoice): Promise<RetryTouch> {
+    await this.open.run(queries.retryResetControl, [workflowNo]);
+    const params = [
+      ...[workflowNo, choice.labels && texts(choice.labels), choice.reasons && numbers(choice.reasons)],
+      ...[choice.ordinals && numbers(choice.ordinals), runNo],
+      ...[choice.exitCodes && numbers(choice.exitCodes), choice.sites && texts(choice.sites)],
     ];
-    for (let failedAgain = 1; failedAgain > 0;) {
-      const [row] = await this.open.run<[number, number, number, number]>(queries.retryJobs, [
-        workflowNo,
-        ...choices,
-        runNo,
-      ]);
-      const [retried = 0, unpruned = 0, again = 0, failed = 0] = row ?? [];
-      counts.retried += retried;
-      counts.unpruned += unpruned;
-      counts.again += again;
-      failedAgain = failed; // ends: each round takes failed jobs out of their state
+    const rows: RetriedRow[] = [];
+    for (let again = true; again;) {
+      const round = await this.open.run<RetriedRow>(queries.retryJobs, params);
+      rows.push(...round);
+      again = round.some(([, , , , , , failedChildren]) => failedChildren > 0); // ends: each leaves its state
     }
-    return counts;
+    return touchOf(rows);
   }
 
   async wakeRetried(workflowNo: string): Promise<{ classes: number[]; barriers: number[] }> {
@@ -125,4 +173,33 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
   async finish(commandId: string, result: Record<string, unknown>): Promise<void> {
     await this.open.run(queries.commandDone, [commandId, JSON.stringify(result)]);
   }
+}
+
+type ViewTask = [label: string, total: number, waiting: number, finished: number, failed: number, ready: number];
+
+type RetriedRow = [
+  label: string,
+  task: number,
+  ...[retried: number, unpruned: number, finishedAgain: number, failedAgain: number, failedChildren: number],
+];
+
+const nothingTouched = { retried: 0, unpruned: 0, finishedAgain: 0, failedAgain: 0 };
+
+const byTask = ([, one]: RetriedRow, [, other]: RetriedRow): number => one - other;
+
+/** Rounds may tell of one label again. */
+function touchOf(rows: readonly RetriedRow[]): RetryTouch {
+  const all = { ...nothingTouched };
+  const labels = new Map<string, RetryTouch['tasks'][number]>();
+  for (const [label, , retried, unpruned, finishedAgain, failedAgain] of [...rows].sort(byTask)) {
+    const own = labels.get(label) ?? { label, ...nothingTouched };
+    labels.set(label, own);
+    for (const sum of [all, own]) {
+      sum.retried += retried;
+      sum.unpruned += unpruned;
+      sum.finishedAgain += finishedAgain;
+      sum.failedAgain += failedAgain;
+    }
+  }
+  return { ...all, tasks: [...labels.values()] };
 }

@@ -4,6 +4,8 @@ import type {
   JobPage,
   JobState,
   JobView,
+  OrderRequest,
+  PauseAnswer,
   RetryAnswer,
   RetryRequest,
   WhyView,
@@ -125,22 +127,31 @@ export class SluiceClient {
   }
 
   /** Asks for the end of a workflow. Safe to repeat. */
-  cancel(selector: string, options: CallOptions = {}): Promise<CancelAnswer> {
-    return this.connection.json({ method: 'POST', path: `${workflowPath(selector)}/cancel`, ...options });
+  cancel(selector: string, order: OrderRequest = {}, options: CallOptions = {}): Promise<CancelAnswer> {
+    return this.order(selector, 'cancel', order, options);
+  }
+
+  /** Nothing of it is leased any more once this returns; what runs goes on. Safe to repeat. */
+  pause(selector: string, order: OrderRequest = {}, options: CallOptions = {}): Promise<PauseAnswer> {
+    return this.order(selector, 'pause', order, options);
+  }
+
+  /** Gives back what a pause held. Safe to repeat. */
+  resume(selector: string, order: OrderRequest = {}, options: CallOptions = {}): Promise<PauseAnswer> {
+    return this.order(selector, 'resume', order, options);
   }
 
   retry(selector: string, request: RetryRequest, options: CallOptions = {}): Promise<RetryAnswer> {
-    return this.connection.json({
-      method: 'POST',
-      path: `${workflowPath(selector)}/retry`,
-      json: request,
-      ...options,
-    });
+    return this.order(selector, 'retry', request, options);
   }
 
   /** Closes the connections that are kept open. */
   close(): Promise<void> {
     return this.connection.close();
+  }
+
+  private order<T>(selector: string, verb: string, json: unknown, options: CallOptions): Promise<T> {
+    return this.connection.json({ method: 'POST', path: `${workflowPath(selector)}/${verb}`, json, ...options });
   }
 
   private read<T>(path: string, { signal }: CallOptions): Promise<T> {

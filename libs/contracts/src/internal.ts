@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LeaseRequest } from './lease.js';
+import { RetryRequest } from './workflow-api.js';
 import { BatchVerdicts } from './session.js';
 
 /** Lease requests that reached one gateway together. */
@@ -67,3 +68,9 @@ export const HintKill = z.object({
   kills: z.array(z.object({ session: z.string(), job: z.string(), attempt: z.int() })),
 });
 export type HintKill = z.infer<typeof HintKill>;
+
+/** What the row of a retry says to the owner of the partition: names of jobs have become ordinals, as many as there are. */
+export const RetryOrder = RetryRequest.omit({ jobs: true, dryRun: true }).extend({
+  ordinals: z.array(z.int()).optional(),
+});
+export type RetryOrder = z.infer<typeof RetryOrder>;

@@ -13,7 +13,7 @@ export interface Route {
   query?: z.ZodObject;
   headers?: Readonly<Record<string, string>>;
   /** A body in lines (NDJSON) is described by the schema of one line. */
-  body?: { schema: PublishedSchema; lines?: boolean };
+  body?: { schema: PublishedSchema; lines?: boolean; optional?: boolean };
   answer: { status: number; schema: PublishedSchema | null; lines?: PublishedSchema };
   /** Statuses of 400 and more that are this route's own; all can answer 400, 401, 404, 405, 406, 413, 415, 500, 503. */
   refuses: readonly number[];
@@ -107,8 +107,27 @@ export const routes: readonly Route[] = [
     path: `${workflows}/:selector/cancel`,
     summary: 'Asks for the end of a workflow; safe to repeat',
     token: 'stack',
+    body: { schema: 'OrderRequest', optional: true },
     answer: { status: 200, schema: 'CancelAnswer' },
-    refuses: [409],
+    refuses: [409, 422],
+  },
+  {
+    method: 'POST',
+    path: `${workflows}/:selector/pause`,
+    summary: 'Nothing of the workflow is leased any more once this has answered; what runs goes on; safe to repeat',
+    token: 'stack',
+    body: { schema: 'OrderRequest', optional: true },
+    answer: { status: 200, schema: 'PauseAnswer' },
+    refuses: [409, 422],
+  },
+  {
+    method: 'POST',
+    path: `${workflows}/:selector/resume`,
+    summary: 'Gives back what a pause held; safe to repeat',
+    token: 'stack',
+    body: { schema: 'OrderRequest', optional: true },
+    answer: { status: 200, schema: 'PauseAnswer' },
+    refuses: [409, 422],
   },
   {
     method: 'POST',

@@ -21,6 +21,8 @@ export const subjects = {
   hintReady: 'hint.ready',
   /** Hint, may be lost: a row of workflow_command waits for the owner of a partition. */
   hintCommand: 'hint.command',
+  /** Hint, may be lost: a resume gave back-offs back. */
+  hintHeld: 'hint.held',
   /** Hint, may be lost: attempts that workers should stop. */
   hintKill: 'hint.kill',
   /** Lease requests of one gateway, in bulk, to one broker. */

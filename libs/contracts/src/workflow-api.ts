@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Counts, FailedBy, FailReason, JobState, WorkflowState } from './job.js';
 import { DocumentRefusal } from './document.js';
+import { filterValuesMax, JobFilter } from './job-filter.js';
 
 /** One label's part of a workflow. */
 export const TaskView = z.object({
@@ -30,13 +31,15 @@ export const WorkflowView = z.object({
     space: z.string(),
     owner: z.string(),
     cancelRequested: z.boolean(),
+    /** Of a paused one: database time of the pause. */
+    pausedAt: z.string().nullable(),
   }),
   tasks: z.array(TaskView),
   /** Ended jobs a second over the last 10 s, as the monitor saw them; null while it knows nothing. */
   rate: z.number().nullable(),
   /** Seconds left at that rate, null when unknown. */
   etaSec: z.number().nullable(),
-  /** Why ready jobs can't run on any worker that is there: empty when each has one. */
+  /** Why ready jobs can't run on any worker that is there: empty when each has one, and while the workflow is paused. */
   gaps: z.array(z.object({ label: z.string(), jobs: z.int(), gap: z.string() })),
 });
 export type WorkflowView = z.infer<typeof WorkflowView>;
@@ -142,17 +145,66 @@ export const UploadView = z.object({
 });
 export type UploadView = z.infer<typeof UploadView>;
 
-/** Jobs that a user's retry touches. All conditions given must hold; only failed jobs are chosen. */
-export const RetryRequest = z.object({
-  labels: z.array(z.string()).optional(),
-  reasons: z.array(FailReason).optional(),
-  ordinals: z.array(z.int().min(0).max(2_147_483_647)).max(10_000).optional(),
+/** Body of an order that has nothing else to say; may be left out. */
+export const OrderRequest = z.object({
+  /** Tells what the order would do, and changes nothing. */
+  dryRun: z.boolean().optional(),
+});
+export type OrderRequest = z.infer<typeof OrderRequest>;
+
+/** What an order did to a workflow, or with `dryRun` would do. */
+const Ordered = z.object({
+  workflow: z.string(),
+  /** The state after it. */
+  state: WorkflowState,
+  dryRun: z.boolean(),
+  /** False: it was so before, nothing was done. */
+  changed: z.boolean(),
+  counts: Counts,
+  /** The same by label. */
+  tasks: z.array(z.object({ label: z.string(), counts: Counts })),
+});
+
+/** Answer to `pause` and `resume`. Counts are those right after it: ready and waiting jobs are what it holds or gives back. */
+export const PauseAnswer = Ordered.extend({
+  /** Database time of the pause; null when it is not paused. */
+  pausedAt: z.string().nullable(),
+});
+export type PauseAnswer = z.infer<typeof PauseAnswer>;
+
+/** Counts are those right before it. Leased jobs are told to stop with their workers' next heartbeat. */
+export const CancelAnswer = Ordered.extend({
+  /** Open jobs that it ends; a final job that runs always is not among them. */
+  ends: z.int(),
+});
+export type CancelAnswer = z.infer<typeof CancelAnswer>;
+
+/** Which failed jobs run again: without a condition all of them. */
+export const RetryRequest = JobFilter.omit({ states: true, fingerprints: true }).extend({
+  /** Ordinals, names or `label/name`: as people name jobs. */
+  jobs: z.array(z.string().max(4_000)).max(filterValuesMax).optional(),
+  /** Tells what the retry would touch, and changes nothing. */
+  dryRun: z.boolean().optional(),
 });
 export type RetryRequest = z.infer<typeof RetryRequest>;
 
-export const RetryAnswer = z.object({ runNo: z.int(), retried: z.int(), unpruned: z.int() });
-export type RetryAnswer = z.infer<typeof RetryAnswer>;
+/** Jobs that a retry touches: each is counted once. */
+const RetryCounts = z.object({
+  /** Chosen failed jobs that run again. */
+  retried: z.int(),
+  /** Jobs that were pruned only because of those. */
+  unpruned: z.int(),
+  /** Finished jobs that run again after them: `on: ended` children and the final job. */
+  finishedAgain: z.int(),
+  /** Failed jobs that were not chosen and run again after them. */
+  failedAgain: z.int(),
+});
 
-/** touched: jobs ended by this cancel so far; leased ones follow with their workers' next heartbeat. */
-export const CancelAnswer = z.object({ workflow: z.string(), state: WorkflowState });
-export type CancelAnswer = z.infer<typeof CancelAnswer>;
+/** `runNo`: the run that it opens. */
+export const RetryAnswer = RetryCounts.extend({
+  workflow: z.string(),
+  runNo: z.int(),
+  dryRun: z.boolean(),
+  tasks: z.array(RetryCounts.extend({ label: z.string() })),
+});
+export type RetryAnswer = z.infer<typeof RetryAnswer>;

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
+  CancelAnswer,
   type JobView,
   type LeaseAnswer,
+  PauseAnswer,
   Problem,
   type RegisterAnswer,
   type ReportAnswer,
@@ -93,8 +95,8 @@ async function problemOf(answer: Promise<Response>): Promise<Problem> {
   return problem;
 }
 
-async function openUpload(name: string): Promise<string> {
-  const json = { apiVersion: 'sluice/v1', name, templates: { work: { transform: 'noop' } } };
+async function openUpload(name: string, template: object = {}): Promise<string> {
+  const json = { apiVersion: 'sluice/v1', name, templates: { work: { transform: 'noop', ...template } } };
   return (await jsonOf<{ id: string }>(call('POST', '/api/v1/workflows', { json }), 201)).id;
 }
 
@@ -110,8 +112,12 @@ const putChunk = (
 const sha256 = (bytes: string | Buffer): Buffer => createHash('sha256').update(bytes).digest();
 
 /** A sealed workflow of these lines, in one chunk. */
-async function submit(name: string, jobs: { name: string; after?: string[] }[]): Promise<string> {
-  const id = await openUpload(name);
+async function submit(
+  name: string,
+  jobs: { name: string; after?: string[] }[],
+  template: object = {},
+): Promise<string> {
+  const id = await openUpload(name, template);
   const body = jobs.map((job) => `${JSON.stringify(job)}\n`).join('');
   await jsonOf(putChunk(id, 0, body));
   const edgeCount = jobs.reduce((sum, { after }) => sum + (after?.length ?? 0), 0);
@@ -138,12 +144,12 @@ const endSession = (worker: RegisterAnswer): Promise<Response> =>
   call('POST', '/worker/v1/sessions/end', { json: {}, token: worker.token });
 
 /** Leases what is ready and ends it; `fails` names jobs that fail with exit 3. */
-async function work(worker: RegisterAnswer, fails: string[] = []): Promise<string[]> {
+async function work(worker: RegisterAnswer, fails: string[] = [], waitSec = 10): Promise<string[]> {
   const ask = {
     requestId: randomUUID(),
     free: { cores: 2, memoryMib: 8_192, walltimeLeftSec: null },
     max: 100,
-    waitSec: 10,
+    waitSec,
   };
   const answer = await jsonOf<LeaseAnswer>(call('POST', '/worker/v1/lease', { json: ask, token: worker.token }));
   const [task] = answer.tasks;
@@ -237,7 +243,8 @@ test('a failure prunes, why names its root, and a retry runs both again', async 
   const retry = await jsonOf<RetryAnswer>(
     call('POST', `/api/v1/workflows/${id}/retry`, { json: { reasons: ['error'] } }),
   );
-  expect(retry).toEqual({ runNo: 2, retried: 1, unpruned: 1 });
+  const touch = { retried: 1, unpruned: 1, finishedAgain: 0, failedAgain: 0 };
+  expect(retry).toEqual({ workflow: id, runNo: 2, dryRun: false, ...touch, tasks: [{ label: 'work', ...touch }] });
   expect(await work(worker)).toEqual(['root']);
   expect(await work(worker)).toEqual(['leaf']);
   expect((await show(id)).workflow).toMatchObject({ state: 'done', runNo: 2, counts: { finished: 3, failed: 0 } });
@@ -254,8 +261,91 @@ test('a cancelled workflow ends, and cancelling it again changes nothing', async
     counts: { failed: 2 },
     failedBy: { cancelled: 2 },
   });
-  expect(await jsonOf(call('POST', `/api/v1/workflows/${id}/cancel`))).toEqual({ workflow: id, state: 'cancelled' });
+  expect(await jsonOf(call('POST', `/api/v1/workflows/${id}/cancel`))).toMatchObject({
+    ...{ workflow: id, state: 'cancelled', changed: false, ends: 0 },
+  });
 }, 60_000);
+
+test('a paused workflow says so in every view, hands out nothing, and goes on where it stood', async () => {
+  const id = await submit('paused', [{ name: 'a' }, { name: 'b', after: ['a'] }, { name: 'c' }]);
+  const order = (verb: string, json?: object) => call('POST', `/api/v1/workflows/${id}/${verb}`, json && { json });
+  const counts = { total: 3, waiting: 1, ready: 2, leased: 0, finished: 0, failed: 0 };
+  const rehearsed = await jsonOf(order('pause', { dryRun: true }));
+  expect(rehearsed).toMatchObject({ workflow: id, state: 'paused', dryRun: true, changed: true, counts });
+  expect((await show(id)).workflow).toMatchObject({ state: 'running', pausedAt: null });
+
+  const paused = PauseAnswer.parse(await jsonOf(order('pause')));
+  expect(paused).toMatchObject({ state: 'paused', dryRun: false, changed: true, counts });
+  expect(await jsonOf(order('pause'))).toEqual({ ...paused, changed: false });
+  const worker = await register();
+  expect(await work(worker, [], 1)).toEqual([]);
+  const view = await show(id);
+  expect(view).toMatchObject({ gaps: [], etaSec: null, tasks: [{ label: 'work', state: 'paused', counts }] });
+  expect(view.workflow).toMatchObject({ state: 'paused', pausedAt: paused.pausedAt, counts });
+  const page = WorkflowPage.parse(await jsonOf(call('GET', '/api/v1/workflows?state=paused')));
+  expect(page.workflows).toMatchObject([{ id, state: 'paused', counts }]);
+  const why = WhyView.parse(await jsonOf(call('GET', `/api/v1/workflows/${id}/jobs/a/why`)));
+  expect(why).toMatchObject({ state: 'ready', cause: 'paused' });
+  expect(why.lines.join()).toContain(`since ${paused.pausedAt}: \`sluice resume ${id}\``);
+  expect(await problemOf(order('retry', {}))).toMatchObject({ status: 409, code: 'workflow/not-ended' });
+
+  expect(await jsonOf(order('resume', { dryRun: true }))).toMatchObject({ state: 'running', changed: true });
+  expect((await show(id)).workflow.state).toBe('paused');
+  expect(await jsonOf(order('resume'))).toMatchObject({ state: 'running', changed: true, pausedAt: null, counts });
+  expect(await jsonOf(order('resume'))).toMatchObject({ state: 'running', changed: false });
+  expect((await work(worker)).sort()).toEqual(['a', 'c']);
+  expect(await work(worker)).toEqual(['b']);
+  expect((await show(id)).workflow).toMatchObject({ state: 'done', pausedAt: null });
+  for (const verb of ['pause', 'resume', 'cancel']) {
+    const problem = await problemOf(order(verb, { dryRun: true }));
+    expect(problem).toMatchObject({ status: 409, code: 'workflow/ended', detail: expect.stringContaining(verb) });
+  }
+  await endSession(worker);
+}, 60_000);
+
+test('a worker that waits gets what a resume gives back, a retry whose back-off is over included', async () => {
+  const id = await submit('resumed', [{ name: 'a' }], { retry: { retries: 1, backoffSec: 1 } });
+  const worker = await register();
+  await work(worker, ['a']);
+  await jsonOf(call('POST', `/api/v1/workflows/${id}/pause`));
+  expect(await work(worker, [], 3)).toEqual([]);
+  const worked = work(worker); // a sweep alone would take up to 30 s
+  await jsonOf(call('POST', `/api/v1/workflows/${id}/resume`));
+  expect(await worked).toEqual(['a']);
+  expect((await show(id)).workflow.state).toBe('done');
+  await endSession(worker);
+}, 60_000);
+
+test('a dry run of cancel and of retry changes nothing and tells what the real one then does', async () => {
+  const id = await submit('rehearsed', [{ name: 'a' }, { name: 'b', after: ['a'] }]);
+  const order = (verb: string, json: object) => call('POST', `/api/v1/workflows/${id}/${verb}`, { json });
+  const rehearsed = CancelAnswer.parse(await jsonOf(order('cancel', { dryRun: true })));
+  expect(rehearsed).toMatchObject({ dryRun: true, changed: true, ends: 2, counts: { waiting: 1, ready: 1 } });
+  expect((await show(id)).workflow).toMatchObject({ state: 'running', cancelRequested: false });
+  expect(await jsonOf(order('cancel', {}))).toEqual({ ...rehearsed, dryRun: false });
+  await until(async () => (await show(id)).workflow.state === 'cancelled');
+  const again = await jsonOf<RetryAnswer>(order('retry', { jobs: ['work/b', '0'], dryRun: true }));
+  expect(again).toMatchObject({ runNo: 2, retried: 2, dryRun: true });
+  expect((await show(id)).workflow).toMatchObject({ state: 'cancelled', runNo: 1 });
+  expect(await jsonOf(order('retry', { jobs: ['work/b', '0'] }))).toEqual({ ...again, dryRun: false });
+  await jsonOf(order('cancel', {}));
+}, 60_000);
+
+test.each([
+  ['an unknown job', 'retry', { jobs: ['nobody'] }, 404, 'not-found'],
+  ['conditions that nothing meets', 'retry', { labels: ['work'], exitCodes: [77] }, 404, 'retry/nothing-matched'],
+  ['an exit code that is none', 'retry', { exitCodes: ['x'] }, 422, 'schema/invalid'],
+  ['a condition that does not exist', 'retry', { label: 'work' }, 422, 'schema/invalid'],
+  ['an order that does not exist', 'pause', { dryrun: true }, 422, 'schema/invalid'],
+  ['a wish that is no boolean', 'cancel', { dryRun: 'yes' }, 422, 'schema/invalid'],
+])('%s is refused and changes nothing', async (_, verb, json, status, code) => {
+  const id = await submit(`refused-${verb}`, [{ name: 'a' }]);
+  await jsonOf(call('POST', `/api/v1/workflows/${id}/cancel`));
+  await until(async () => (await show(id)).workflow.state === 'cancelled');
+  const before = await show(id);
+  expect(await problemOf(call('POST', `/api/v1/workflows/${id}/${verb}`, { json }))).toMatchObject({ status, code });
+  expect(await show(id)).toEqual(before);
+});
 
 test('a chunk may be compressed and sent again; with other bytes it is refused', async () => {
   const id = await openUpload('chunks');

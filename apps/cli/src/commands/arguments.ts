@@ -16,6 +16,21 @@ export const dryRunHelp = 'say what it would do; start, send and write nothing';
 export const fileHelp = 'a document: its path, or - for stdin';
 export const selectorHelp = 'a workflow: id, prefix of an id, last, last~N, name or glob';
 
+/** Values of an option that may be given again and again. */
+export const repeated = (text: string, before: string[] = []): string[] => [...before, notEmpty(text)];
+
+export const repeatedNumber =
+  (range: { min: number; max: number }) =>
+  (text: string, before: number[] = []): number[] => [...before, wholeNumber(range)(text)];
+
+export const repeatedChoice =
+  <Choice extends string>(choices: readonly Choice[]) =>
+  (text: string, before: Choice[] = []): Choice[] => {
+    const choice = choices.find((each) => each === text);
+    if (choice === undefined) throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+    return [...before, choice];
+  };
+
 /** What a verb is called with, from the options before and after its name. */
 export function callOf(command: Command): Call {
   const { color, ...globals } = command.optsWithGlobals<Globals & { color: boolean }>();

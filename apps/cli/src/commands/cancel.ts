@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { callOf, notEmpty, selectorHelp } from './arguments.js';
+import type { OrderOptions } from '../print-order.js';
+import { callOf, dryRunHelp, notEmpty, selectorHelp } from './arguments.js';
 import { examples } from './examples.js';
 import type { VerbCommand } from './verb-command.js';
 
@@ -8,11 +9,15 @@ export const cancelCommand: VerbCommand = (program, end) =>
     .command('cancel')
     .argument('<workflow>', selectorHelp, notEmpty)
     .description('end a workflow: what runs is told to stop')
+    .option('--dry-run', dryRunHelp, false)
     .addHelpText(
       'after',
-      examples('sluice cancel last', 'sluice cancel w-7f3a && sluice wait w-7f3a   # exit 3 once it has ended'),
+      examples(
+        'sluice cancel last --dry-run',
+        'sluice cancel w-7f3a && sluice wait w-7f3a   # exit 3 once it has ended',
+      ),
     )
-    .action(async (selector: string, _, command: Command) => {
+    .action(async (selector: string, options: OrderOptions, command: Command) => {
       const { cancel } = await import('../verbs/cancel.js');
-      end(await cancel(callOf(command), selector));
+      end(await cancel(callOf(command), selector, options));
     });

@@ -6,7 +6,10 @@ import { execCommand } from './exec.js';
 import { exportCommand } from './export.js';
 import { jobsCommand } from './jobs.js';
 import { lsCommand } from './ls.js';
+import { pauseCommand } from './pause.js';
 import { reportCommand } from './report.js';
+import { resumeCommand } from './resume.js';
+import { retryCommand } from './retry.js';
 import { runCommand } from './run.js';
 import { showCommand } from './show.js';
 import { submitCommand } from './submit.js';
@@ -23,6 +26,6 @@ export const verbGroups: readonly { heading: string; verbs: readonly VerbCommand
   { heading: 'Run and submit:', verbs: [runCommand, execCommand, submitCommand, validateCommand, convertCommand] },
   { heading: 'Watch:', verbs: [lsCommand, showCommand, watchCommand, waitCommand, reportCommand] },
   { heading: 'Find out:', verbs: [jobsCommand, whyCommand, exportCommand] },
-  { heading: 'Change:', verbs: [cancelCommand] },
+  { heading: 'Change:', verbs: [pauseCommand, resumeCommand, cancelCommand, retryCommand] },
   { heading: 'This machine:', verbs: [upCommand, downCommand, workerCommand, completionCommand] },
 ];

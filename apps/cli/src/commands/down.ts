@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { callOf } from './arguments.js';
+import type { DownOptions } from '../verbs/down.js';
+import { callOf, dryRunHelp } from './arguments.js';
 import { examples } from './examples.js';
 import type { VerbCommand } from './verb-command.js';
 
@@ -7,11 +8,12 @@ export const downCommand: VerbCommand = (program, end) =>
   program
     .command('down')
     .description("stop this machine's stack; workflows are kept")
+    .option('--dry-run', dryRunHelp, false)
     .addHelpText(
       'after',
       examples('sluice down', 'sluice down --state-dir /data/sluice   # the stack of another state folder'),
     )
-    .action(async (_, command: Command) => {
+    .action(async (options: DownOptions, command: Command) => {
       const { down } = await import('../verbs/down.js');
-      end(await down(callOf(command)));
+      end(await down(callOf(command), options));
     });

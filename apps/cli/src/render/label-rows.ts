@@ -1,4 +1,4 @@
-import type { Counts, TaskView } from '#contracts';
+import type { Counts } from '#contracts';
 
 export interface LabelRow {
   label: string;
@@ -19,7 +19,7 @@ export function sumCounts(rows: readonly { counts: Counts }[]): Counts {
  * are summed in one row, so that the column still sums to ALL.
  * @param rowsMax rows there is room for, the row of the others included; at least 1.
  */
-export function foldLabels(tasks: readonly TaskView[], rowsMax: number): LabelRow[] {
+export function foldLabels(tasks: readonly LabelRow[], rowsMax: number): LabelRow[] {
   if (tasks.length <= rowsMax) return tasks.map(({ label, counts }) => ({ label, counts }));
   const shown = new Set([...tasks].sort((a, b) => calm(a.counts) - calm(b.counts)).slice(0, Math.max(0, rowsMax - 1)));
   const others = tasks.filter((task) => !shown.has(task));

@@ -4,7 +4,7 @@ import { labelTable } from './label-table.js';
 import { duration, grouped, perSec } from './numbers.js';
 import type { Paint } from './paint.js';
 import { cut, printable, wrap } from './printable.js';
-import { elapsedSec, gapLines, hasEnded, stateText } from './workflow-text.js';
+import { elapsedSec, hasEnded, noticeLines, stateText } from './workflow-text.js';
 
 /** Failed jobs that stand for the others of their reason. */
 export interface FailureSample {
@@ -31,7 +31,7 @@ export function reportLines(
     '',
     ...labelTable({ rows: foldLabels(view.tasks, labelsShownMax), all, beside: '' }, width, report.paint),
     ...failures(view, report.samples),
-    ...gapLines(view.gaps, 10).flatMap((line) => wrap(line, width, '  ')),
+    ...noticeLines(view, 10).flatMap((line) => wrap(line, width, '  ')),
   ];
 }
 

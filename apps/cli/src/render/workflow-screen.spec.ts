@@ -37,6 +37,7 @@ function view(tasks: TaskView[], more: Partial<WorkflowView> = {}): WorkflowView
       space: 'demo',
       owner: 'me',
       cancelRequested: false,
+      pausedAt: null,
     },
     tasks,
     rate: 412,

@@ -4,7 +4,7 @@ import { labelTable } from './label-table.js';
 import { clock, perSec } from './numbers.js';
 import type { Paint } from './paint.js';
 import { cut, padEnd, printable, widthOf, wrap } from './printable.js';
-import { elapsedSec, gapLines, hasEnded, leftText, reasonsText, stateText } from './workflow-text.js';
+import { elapsedSec, hasEnded, leftText, noticeLines, reasonsText, stateText } from './workflow-text.js';
 
 export interface ScreenSize {
   columns: number;
@@ -14,8 +14,8 @@ export interface ScreenSize {
 const columnsMax = 80;
 const rowsMax = 24;
 const labelsShownMax = 15;
-const gapsMax = 2;
-const linesOfGapMax = 2;
+const noticesMax = 2;
+const linesOfNoticeMax = 2;
 /** Title, head, ALL, failures, hint, and the line where the cursor stands. */
 const otherLines = 6;
 
@@ -28,8 +28,8 @@ export function workflowScreen(
   screen: { nowMs: number; size: ScreenSize; paint: Paint; hint: string },
 ): string[] {
   const width = Math.min(columnsMax, screen.size.columns);
-  const gaps = gapLines(view.gaps, gapsMax).flatMap((line) => wrap(line, width, '  ').slice(0, linesOfGapMax));
-  const room = Math.min(rowsMax, screen.size.rows) - otherLines - gaps.length;
+  const notices = noticeLines(view, noticesMax).flatMap((line) => wrap(line, width, '  ').slice(0, linesOfNoticeMax));
+  const room = Math.min(rowsMax, screen.size.rows) - otherLines - notices.length;
   const labels = Math.max(1, Math.min(labelsShownMax, room));
   const all = sumCounts(view.tasks);
   const table = labelTable({ rows: foldLabels(view.tasks, labels), all, beside: rateText(view) }, width, screen.paint);
@@ -38,7 +38,7 @@ export function workflowScreen(
     title(view, screen.nowMs, width, screen.paint),
     ...table,
     ...(failed === '' ? [] : [screen.paint('failed', cut(`failed: ${failed}`, width))]),
-    ...gaps.map((line) => screen.paint('strong', line)),
+    ...notices.map((line) => screen.paint('strong', line)),
     screen.paint('faint', cut(screen.hint, width)),
   ];
 }

@@ -25,6 +25,14 @@ export const reasonsText = (failedBy: FailedBy): string =>
     .map(([reason, jobs]) => `${grouped(jobs)} ${reason}`)
     .join(', ');
 
+/** Why a workflow does not go on, at most `linesMax` unwrapped lines: that it is paused, or what its ready jobs lack. */
+export const noticeLines = ({ workflow, gaps }: WorkflowView, linesMax: number): string[] =>
+  workflow.pausedAt === null ? gapLines(gaps, linesMax) : [`! ${pausedText(workflow, workflow.pausedAt)}`];
+
+/** Since when a workflow is paused, and how it goes on. */
+export const pausedText = ({ id }: Pick<WorkflowView['workflow'], 'id'>, pausedAt: string): string =>
+  `paused since ${pausedAt}: sluice resume ${id} lets it go on`;
+
 /** What each gap is, at most `gapsMax` of them, unwrapped. */
 export function gapLines(gaps: WorkflowView['gaps'], gapsMax: number): string[] {
   const lines = gaps.map(({ label, jobs, gap }) => {

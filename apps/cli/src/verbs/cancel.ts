@@ -1,8 +1,10 @@
 import type { SluiceClient } from '#client';
+import type { CancelAnswer, WorkflowView } from '#contracts';
 import { connectToRead } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import { follow } from '../follow.js';
 import type { Call } from '../globals.js';
+import { jobsText, printOrder, type OrderOptions } from '../print-order.js';
 import { printWorkflow } from '../print-workflow.js';
 import { hasEnded } from '../render/workflow-text.js';
 
@@ -10,24 +12,44 @@ import { hasEnded } from '../render/workflow-text.js';
 const endWithinMs = 10_000;
 
 /** Asks for the end of a workflow: nothing of it is leased any more; what runs is told to stop. Safe to repeat. */
-export async function cancel(call: Call, selector: string): Promise<ExitCode> {
+export async function cancel(call: Call, selector: string, { dryRun }: OrderOptions): Promise<ExitCode> {
   const connection = await connectToRead(call);
   const { client, stack } = connection;
-  const { terminal, globals } = call;
   try {
-    const { workflow } = await client.cancel(selector);
-    if (stack?.started) await untilEnded(client, workflow);
-    const view = await client.workflow(workflow);
-    if (globals.output !== 'table') await printWorkflow(call, view, null);
-    else
-      await terminal.out.line(
-        hasEnded(view.workflow.state) ? `${workflow} ${view.workflow.state}` : `cancelling ${workflow}`,
-      );
-    await terminal.out.flush();
+    const answer = await client.cancel(selector, { dryRun });
+    if (dryRun) await printOrder(call, answer, { sentences: [rehearsed(answer)], dryRun });
+    else {
+      if (stack?.started) await untilEnded(client, answer.workflow);
+      await print(call, answer, await client.workflow(answer.workflow));
+    }
+    await call.terminal.out.flush();
   } finally {
     await connection.release();
   }
   return exitCodes.ok;
+}
+
+async function print(call: Call, answer: CancelAnswer, view: WorkflowView): Promise<void> {
+  if (call.globals.output !== 'table') return printWorkflow(call, view, null);
+  const { id, state } = view.workflow;
+  const ended = answer.changed ? `: ends ${openText(answer)}` : '';
+  return call.terminal.out.line(hasEnded(state) ? `${id} ${state}${ended}` : `cancelling ${id}${ended}`);
+}
+
+function rehearsed(answer: CancelAnswer): string {
+  if (answer.changed) return `would cancel ${answer.workflow}: ends ${openText(answer)}`;
+  return hasEnded(answer.state) ? `${answer.workflow} is ${answer.state}` : `${answer.workflow} is being cancelled`;
+}
+
+/** What a cancel ends. A final job that runs always is left out of the sum, whatever its state is. */
+function openText({ counts: { waiting, ready, leased }, ends }: CancelAnswer): string {
+  const spared = waiting + ready + leased > ends ? ', all but the final job, which still runs' : '';
+  const open = [
+    [waiting, 'waiting'],
+    [ready, 'ready'],
+    [leased, 'running'],
+  ] as const;
+  return `${jobsText(open)}${spared}`;
 }
 
 async function untilEnded(client: SluiceClient, workflow: string): Promise<void> {

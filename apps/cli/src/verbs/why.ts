@@ -5,6 +5,7 @@ import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { printList } from '../print-list.js';
 import { printable } from '../render/printable.js';
+import { pausedText } from '../render/workflow-text.js';
 
 /** What each state of jobs is asked for when no job is named: what keeps the workflow from its end. */
 const states = ['failed', 'ready', 'waiting'] as const;
@@ -42,6 +43,7 @@ async function* examples(client: SluiceClient, { workflow }: WorkflowView): Asyn
     // Pruned and cancelled jobs are no cause: a job that failed by itself comes first.
     const reason = state === 'failed' ? causeOf(workflow.failedBy) : undefined;
     if (workflow.counts[state] === 0) continue;
+    if (state === 'ready' && workflow.pausedAt !== null) continue; // the pause is told once for all of them
     const [first] = (await client.jobPage(workflow.id, { state, reason, limit: 1 })).jobs;
     if (first) yield await client.why(workflow.id, String(first.ordinal));
   }
@@ -66,6 +68,7 @@ async function print(call: Call, view: WorkflowView | null, answers: AsyncIterab
   }
   if (view !== null)
     await terminal.out.line(`${view.workflow.id} ${printable(view.workflow.name)}: ${view.workflow.state}`);
+  if (view?.workflow.pausedAt) await terminal.out.line(`  ${pausedText(view.workflow, view.workflow.pausedAt)}`);
   for (const { label, jobs, gap } of view?.gaps ?? []) {
     await terminal.out.line(`  ${jobs} ready of ${printable(label)} cannot run: ${printable(gap)}`);
   }

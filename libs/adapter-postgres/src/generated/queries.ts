@@ -181,10 +181,14 @@ export const commandRequestCancel = {
   text: `-- Asks for the end of a workflow that has not ended: what the hot path looks at, and an order to the partition's owner.
 -- Asked again it changes nothing and orders nothing.
 -- params: 1 workflow id
--- rows: state of the workflow, partition, whether this call ordered it (none: no such workflow)
+-- rows: state it had, cancel requested before, whether this call ordered it (none: no such workflow)
 -- locks: the workflow's row, then its control row; the caller holds the partition's lock
 with target as materialized (
-  select w.id, w.state, w.partition from workflow w where w.id = $1 and w.upload_state = 'sealed' for share
+  select w.id, w.state, w.partition, c.cancel_requested_at is not null as cancelled
+  from workflow w
+  join workflow_control c on c.workflow_id = w.id
+  where w.id = $1 and w.upload_state = 'sealed'
+  for update of w
 ),
 asked as (
   insert into workflow_control (workflow_id, cancel_requested_at)
@@ -198,7 +202,7 @@ ordered as (
   select t.id, t.partition, 'cancel' from target t join asked a on a.workflow_id = t.id
   returning id
 )
-select t.state, t.partition, exists (select 1 from ordered) from target t`,
+select t.state, t.cancelled, exists (select 1 from ordered) from target t`,
 } as const;
 
 /** sql/queries/command/command_request_retry.sql */
@@ -221,6 +225,87 @@ export const commandResult = {
 -- rows: result (none: not done yet)
 -- locks: none
 select c.result from workflow_command c where c.id = $1 and c.done_at is not null`,
+} as const;
+
+/** sql/queries/command/order_view.sql */
+export const orderView = {
+  name: 'order_view',
+  text: `-- A workflow as an order finds or leaves it: where its jobs stand, by task. A held job counts as ready.
+-- params: 1 workflow id
+-- rows: public_id, state, paused_at, tasks: [[label, total, waiting, finished, failed, ready and held]]
+-- locks: none
+with open as materialized (
+  select o.task, sum(o.jobs)::int as jobs
+  from (
+    select r.task, r.jobs from ready r where r.workflow_id = $1
+    union all
+    select h.task, 1 from held h where h.workflow_id = $1
+  ) o
+  group by o.task
+)
+select
+  w.public_id, w.state, (select c.paused_at from workflow_control c where c.workflow_id = w.id),
+  (select coalesce(json_agg(json_build_array(
+     t.label, t.total, t.waiting, t.finished, t.failed, coalesce(o.jobs, 0)
+   ) order by t.ordinal), '[]') from task t left join open o on o.task = t.ordinal where t.workflow_id = w.id)
+from workflow w
+where w.id = $1`,
+} as const;
+
+/** sql/queries/command/pause_held.sql */
+export const pauseHeld = {
+  name: 'pause_held',
+  text: `-- First step of a pause: no back-off of the workflow leads to ready any more. Before pause_ready.sql: a release of held
+-- jobs under way is waited for, and what it made ready is seen there.
+-- params: workflow_id
+-- rows: none
+-- locks: held rows of the workflow by ordinal
+with running as materialized (
+  select h.ordinal from held h where h.workflow_id = $1 and not h.paused order by h.ordinal for update
+)
+update held h set paused = true
+from running r
+where h.workflow_id = $1 and h.ordinal = r.ordinal`,
+} as const;
+
+/** sql/queries/command/pause_ready.sql */
+export const pauseReady = {
+  name: 'pause_ready',
+  text: `-- Second step of a pause: nothing of the workflow is handed out from here on. A grant under way is waited for; one that
+-- comes later finds the mark (lease_grant.sql).
+-- params: workflow_id
+-- rows: none
+-- locks: ready rows of the workflow by id, as a grant locks them
+with running as materialized (
+  select r.id from ready r where r.workflow_id = $1 and not r.paused order by r.id for update
+)
+update ready r set paused = true
+from running o
+where r.id = o.id`,
+} as const;
+
+/** sql/queries/command/pause_workflow.sql */
+export const pauseWorkflow = {
+  name: 'pause_workflow',
+  text: `-- Pauses a running workflow. One that is to be cancelled stays as it is. pause_held.sql and pause_ready.sql follow.
+-- params: 1 workflow id
+-- rows: state it had, cancel requested, whether this call paused it (none: no such workflow)
+-- locks: the workflow's row, then its control row; the caller holds the partition's lock
+with target as materialized (
+  select w.id, w.state, c.cancel_requested_at is not null as cancelled
+  from workflow w
+  join workflow_control c on c.workflow_id = w.id
+  where w.id = $1 and w.upload_state = 'sealed'
+  for update of w
+),
+paused as (
+  update workflow w set state = 'paused'
+  from target t
+  where w.id = t.id and t.state = 'running' and not t.cancelled
+  returning w.id
+),
+noted as (update workflow_control c set paused_at = now() from paused p where c.workflow_id = p.id)
+select t.state, t.cancelled, exists (select 1 from paused) from target t`,
 } as const;
 
 /** sql/queries/command/prune_left.sql */
@@ -296,20 +381,55 @@ from counted c
 where t.workflow_id = $1 and t.ordinal = c.task`,
 } as const;
 
+/** sql/queries/command/resume_jobs.sql */
+export const resumeJobs = {
+  name: 'resume_jobs',
+  text: `-- Gives back what a pause held: its ready jobs may be handed out again, its back-offs lead to ready when they are over.
+-- params: workflow_id
+-- rows: classes that got ready jobs
+-- locks: held and ready rows of the workflow; nobody else locks rows that are marked
+with given as (update held set paused = false where workflow_id = $1 and paused),
+queued as (update ready set paused = false where workflow_id = $1 and paused returning class_id)
+select distinct q.class_id from queued q`,
+} as const;
+
+/** sql/queries/command/resume_workflow.sql */
+export const resumeWorkflow = {
+  name: 'resume_workflow',
+  text: `-- Takes a pause back. resume_jobs.sql follows.
+-- params: 1 workflow id
+-- rows: state it had, cancel requested, whether this call resumed it (none: no such workflow)
+-- locks: the workflow's row, then its control row; the caller holds the partition's lock
+with target as materialized (
+  select w.id, w.state, c.cancel_requested_at is not null as cancelled
+  from workflow w
+  join workflow_control c on c.workflow_id = w.id
+  where w.id = $1 and w.upload_state = 'sealed'
+  for update of w
+),
+resumed as (
+  update workflow w set state = 'running' from target t where w.id = t.id and t.state = 'paused' returning w.id
+),
+noted as (update workflow_control c set paused_at = null from resumed r where c.workflow_id = r.id)
+select t.state, t.cancelled, exists (select 1 from resumed) from target t`,
+} as const;
+
 /** sql/queries/command/retry_jobs.sql */
 export const retryJobs = {
   name: 'retry_jobs',
   text: `-- Lets jobs of an ended workflow run again in its next run: the chosen failed jobs, but those below a failed parent that
 -- does not run; what was pruned only because of jobs that run; ended \`on: ended\` children of what runs and theirs in turn
--- (a barrier among these hands it on over its success edges); the final job. Repeat while rows of the fourth count come:
--- failed jobs that run again as children free what they had pruned.
+-- (a barrier among these hands it on over its success edges); the final job. Repeat while the last count is not 0: failed
+-- jobs that run again as children free what they had pruned.
 -- \`offset 0\` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
 -- jobs for every parent.
--- params: 1 workflow_id, 2 labels (null: all), 3 reasons (codes; null: all), 4 ordinals (null: all), 5 new run no
--- rows: one: wanted jobs that run again, jobs un-pruned, jobs that run again after them, how many of these had failed
+-- params: 1 workflow_id, 2 labels (null: all), 3 reasons (codes; null: all), 4 ordinals (null: all), 5 new run no,
+--   6 exit codes and 7 sites of the last attempt (null: all)
+-- rows: label, its first task, wanted jobs that run again, jobs un-pruned, finished jobs and failed jobs (not wanted) that run again after
+--   them, failed jobs that run again as children
 -- locks: job_state rows
 with recursive failed as materialized (
-  select s.ordinal, s.task, s.reason
+  select s.ordinal, s.task, s.reason, s.attempt
   from job_state s
   where s.workflow_id = $1 and s.state = 4 and s.reason <> 5
 ),
@@ -320,6 +440,14 @@ wanted as materialized (
   where ($2::text[] is null or t.label = any ($2))
     and ($3::smallint[] is null or f.reason = any ($3))
     and ($4::int[] is null or f.ordinal = any ($4))
+    and ($6::smallint[] is null and $7::text[] is null or exists (
+      select 1
+      from attempt a
+      join session o on o.id = a.session_id
+      where a.workflow_id = $1 and a.ordinal = f.ordinal and a.attempt = f.attempt
+        and ($6 is null or a.exit_code = any ($6))
+        and ($7 is null or o.site = any ($7))
+    ))
 ),
 still(ordinal) as (
   select s.ordinal
@@ -405,18 +533,27 @@ again as materialized (
   where s.workflow_id = $1 and s.ordinal = w.final_ordinal and s.state in (3, 4) and exists (select 1 from open)
     and not exists (select 1 from open o where o.ordinal = s.ordinal)
 ),
+before as materialized (
+  select s.ordinal, s.task, s.state, s.reason, r.again, w.ordinal is not null as wanted
+  from (select ordinal, false as again from open union all select ordinal, true from again) r
+  join job_state s on s.workflow_id = $1 and s.ordinal = r.ordinal
+  left join wanted w on w.ordinal = r.ordinal
+),
 reset as (
   update job_state s
   set state = 0, reason = 0, tries_used = 0, infra_used = 0, run_no = $5,
       parents_left = case when s.kind = 2 then 1 else s.parents_left end
-  from (select ordinal from open union select ordinal from again) r
-  where s.workflow_id = $1 and s.ordinal = r.ordinal
+  from before b
+  where s.workflow_id = $1 and s.ordinal = b.ordinal
 )
 select
-  (select count(*) from wanted w where exists (select 1 from chosen c where c.ordinal = w.ordinal)
-    or exists (select 1 from again a where a.ordinal = w.ordinal))::int,
-  (select count(*) from unpruned)::int, (select count(*) from again)::int,
-  (select count(*) from again a join failed f on f.ordinal = a.ordinal)::int`,
+  t.label, min(t.ordinal), count(*) filter (where b.wanted)::int, count(*) filter (where b.reason = 5)::int,
+  count(*) filter (where b.state = 3)::int,
+  count(*) filter (where b.state = 4 and b.reason <> 5 and not b.wanted)::int,
+  count(*) filter (where b.state = 4 and b.reason <> 5 and b.again)::int
+from before b
+join task t on t.workflow_id = $1 and t.ordinal = b.task
+group by t.label`,
 } as const;
 
 /** sql/queries/command/retry_open.sql */
@@ -490,14 +627,14 @@ from free f
 group by f.class_id, f.kind`,
 } as const;
 
-/** sql/queries/command/retry_uncancel.sql */
-export const retryUncancel = {
-  name: 'retry_uncancel',
-  text: `-- A retry of a cancelled workflow takes the cancel back.
+/** sql/queries/command/retry_reset_control.sql */
+export const retryResetControl = {
+  name: 'retry_reset_control',
+  text: `-- A retry takes back the cancel or the pause that its workflow ended under.
 -- params: workflow_id
 -- rows: none
 -- locks: workflow_control row
-update workflow_control set cancel_requested_at = null where workflow_id = $1`,
+update workflow_control set cancel_requested_at = null, paused_at = null where workflow_id = $1`,
 } as const;
 
 /** sql/queries/dead_letter/dead_letter_add.sql */
@@ -513,8 +650,8 @@ insert into dead_letter (stream, partition, body, reason) values ($1, $2, $3, $4
 /** sql/queries/held/release_held.sql */
 export const releaseHeld = {
   name: 'release_held',
-  text: `-- Moves retries whose back-off is over into ready, at most 10,000. Of a workflow that is to be cancelled only a final job
--- that runs always.
+  text: `-- Moves retries whose back-off is over into ready, at most 10,000; not those of paused workflows. Of a workflow that is to
+-- be cancelled only a final job that runs always.
 -- hot
 -- params: none
 -- rows: one: classes that got jobs (comma-separated or null), seconds until the next one is due (0: more are due than it took;
@@ -523,7 +660,11 @@ export const releaseHeld = {
 with due as (
   delete from held h
   where h.ctid = any (array(
-    select d.ctid from held d where d.due_at <= now() order by d.due_at limit 10000 for update skip locked
+    select d.ctid from held d
+    where d.due_at <= now() and not d.paused
+    order by d.due_at
+    limit 10000
+    for update skip locked
   ))
   returning h.workflow_id, h.ordinal, h.task
 ),
@@ -553,7 +694,7 @@ select
   case when (select count(*) from due) >= 10000 then 0 else (
     select greatest(extract(epoch from h.due_at - now()), 0)::float8
     from held h
-    where h.due_at > now()
+    where h.due_at > now() and not h.paused
     order by h.due_at
     limit 1
   ) end`,
@@ -575,8 +716,8 @@ order by c.id`,
 /** sql/queries/lease/lease_grant.sql */
 export const leaseGrant = {
   name: 'lease_grant',
-  text: `-- Grants leases to many waiting workers at once. A slice whose row changed since it was looked at is dropped; a job that
--- is not ready any more is left out. If one of the sessions is not alive, nothing is granted to any: ask again without.
+  text: `-- Grants leases to many waiting workers at once. A slice whose row changed since it was looked at, or was paused, is
+-- dropped; a job that is not ready any more is left out. If one of the sessions is not alive, nothing is granted to any: ask again without.
 -- hot
 -- params: per worker: 1 session_id, 2 request id, 3 token;
 --   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
@@ -591,7 +732,7 @@ with worker as materialized (
 taken as materialized (
   select r.id, r.workflow_id, r.task, r.jobs, r.ordinals, t.taken
   from unnest($8::bigint[], $9::int[], $10::int[]) as t(ready_id, jobs, taken)
-  join ready r on r.id = t.ready_id and r.jobs = t.jobs
+  join ready r on r.id = t.ready_id and r.jobs = t.jobs and not r.paused
   where (select w.alive from worker w)
   order by r.id
   for update of r
@@ -642,7 +783,7 @@ from unnest($1::int[]) as c(class_id)
 cross join lateral (
   select p.id, p.class_id, p.priority, p.workflow_id, p.task, p.jobs
   from ready p
-  where p.class_id = c.class_id
+  where p.class_id = c.class_id and not p.paused
   order by p.priority desc, p.workflow_id, p.id
   limit $2
 ) r`,
@@ -657,9 +798,9 @@ export const leaseReadyClasses = {
 -- rows: class_id
 -- locks: none
 with recursive hop as (
-  (select r.class_id from ready r order by r.class_id limit 1)
+  (select r.class_id from ready r where not r.paused order by r.class_id limit 1)
   union all
-  select (select r.class_id from ready r where r.class_id > h.class_id order by r.class_id limit 1)
+  select (select r.class_id from ready r where r.class_id > h.class_id and not r.paused order by r.class_id limit 1)
   from hop h
   where h.class_id is not null
 )
@@ -802,14 +943,16 @@ export const readJob = {
 -- hot
 -- params: 1 workflow id; 2 ordinal
 -- rows: name, label, state, reason, attempt, parents_left, class id, workflow's state, cancel requested,
---   ms until due (of a held job), site and worker that hold or held it, ms since its lease, exit_code, message
+--   ms until due (of a held job), site and worker that hold or held it, ms since its lease, exit_code, message,
+--   public id of the workflow, paused_at
 -- locks: none
 select
   j.name, t.label, s.state, s.reason, s.attempt, s.parents_left, coalesce(s.class_id, t.class_id), w.state,
   exists (select 1 from workflow_control c where c.workflow_id = w.id and c.cancel_requested_at is not null),
   (select extract(epoch from h.due_at - now()) * 1000 from held h
    where h.workflow_id = s.workflow_id and h.ordinal = s.ordinal)::float8,
-  o.site, o.worker, (extract(epoch from now() - l.granted_at) * 1000)::float8, a.exit_code, a.message
+  o.site, o.worker, (extract(epoch from now() - l.granted_at) * 1000)::float8, a.exit_code, a.message, w.public_id,
+  (select c.paused_at from workflow_control c where c.workflow_id = w.id)
 from job_state s
 join job j on j.workflow_id = s.workflow_id and j.ordinal = s.ordinal
 join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
@@ -877,6 +1020,27 @@ left join lateral (
   select w.site, w.worker from session w where w.id = coalesce(l.session_id, a.session_id) limit 1
 ) w on true
 order by s.ordinal`,
+} as const;
+
+/** sql/queries/read/read_jobs_named.sql */
+export const readJobsNamed = {
+  name: 'read_jobs_named',
+  text: `-- The jobs that people mean by these names: \`name\` or \`label/name\`. Names need not be unique.
+-- params: 1 workflow id; 2 names
+-- rows: position of the name (from 1), ordinal
+-- locks: none
+select n.no, j.ordinal
+from unnest($2::text[]) with ordinality as n(named, no)
+join job j on j.workflow_id = $1 and j.name = n.named
+union
+select n.no, j.ordinal
+from unnest($2::text[]) with ordinality as n(named, no)
+join (
+  select j.ordinal, t.label || '/' || j.name as named
+  from job j
+  join task t on t.workflow_id = j.workflow_id and t.ordinal = j.task
+  where j.workflow_id = $1
+) j on j.named = n.named`,
 } as const;
 
 /** sql/queries/read/read_nothing.sql */
@@ -1036,7 +1200,7 @@ export const readWorkflow = {
 --   ready classes: [[label, class id, jobs]],
 --   their needs: [[class id, transform, cores, memory MiB, gpus, walltime sec, sites, mode]],
 --   kinds of live workers, if jobs are ready: [[site, cores, memory MiB, transforms, longest walltime left in seconds
---   (null: no end), workers]]
+--   (null: no end), workers]], paused_at
 -- locks: none
 with asked as materialized (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject
@@ -1084,7 +1248,8 @@ select
    from ready_class c where c.id in (select r.class_id from ready_of r)),
   (select coalesce(json_agg(json_build_array(
      k.site, k.cores, k.memory_mib, k.transforms, k.walltime_left_sec, k.workers)), '[]')
-   from worker_kind k)
+   from worker_kind k),
+  (select c.paused_at from workflow_control c where c.workflow_id = w.id)
 from asked w`,
 } as const;
 
@@ -1689,10 +1854,11 @@ with released as (
   )) as class_id, f.run
 ),
 queued as (
-  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals)
-  select r.class_id, t.priority, r.workflow_id, r.task, 1, array[r.ordinal]
+  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals, paused)
+  select r.class_id, t.priority, r.workflow_id, r.task, 1, array[r.ordinal], c.paused_at is not null
   from released r
   join task t on t.workflow_id = r.workflow_id and t.ordinal = r.task
+  left join workflow_control c on c.workflow_id = r.workflow_id
   where r.run
 )
 select r.workflow_id, r.task, case when r.run then r.class_id end from released r`,
@@ -1729,7 +1895,8 @@ export const settlePrune = {
 -- jobs for every parent.
 -- params: per ended job: 1 workflow_id, 2 ordinal, 3 code: 3 finished, 4 failed, 0 failed earlier (prune below it only);
 --   4 most jobs to prune now
--- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'pruned', number of jobs, ordinals of barriers and pruned
+-- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'pruned' | 'paused' (ready, in a paused workflow), number of
+--   jobs, ordinals of barriers and pruned
 -- locks: job_state rows of children and descendants
 with recursive ended as materialized (
   select e.workflow_id, e.ordinal, e.code
@@ -1808,29 +1975,29 @@ free as materialized (
   where w.state = 1 or w.doomed
 ),
 slice as materialized (
-  select
-    f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, count(*)::int as jobs,
-    array_agg(f.ordinal) as ordinals
-  from free f
-  group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, f.slice
+  select g.*, c.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
+  from (
+    select
+      f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, count(*)::int as jobs,
+      array_agg(f.ordinal) as ordinals
+    from free f
+    group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, f.slice
+  ) g
+  left join workflow_control c on c.workflow_id = g.workflow_id
 ),
 queued as (
-  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals)
-  select f.class_id, f.priority, f.workflow_id, f.task, f.jobs, f.ordinals
+  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals, paused)
+  select f.class_id, f.priority, f.workflow_id, f.task, f.jobs, f.ordinals, f.paused
   from slice f
-  where f.kind = 0
-    and not f.doomed
-    and not exists (
-      select 1 from workflow_control c where c.workflow_id = f.workflow_id and c.cancel_requested_at is not null
-    )
+  where f.kind = 0 and not f.doomed and not f.cancelled
 )
 select
   f.workflow_id, f.task, f.class_id,
-  case when f.doomed then 'pruned' when f.kind = 0 then 'ready' else 'barrier' end,
+  case when f.doomed then 'pruned' when f.kind = 1 then 'barrier' when f.paused then 'paused' else 'ready' end,
   sum(f.jobs)::int,
   string_agg(case when f.doomed or f.kind = 1 then array_to_string(f.ordinals, ',') end, ',')
 from slice f
-group by f.workflow_id, f.task, f.class_id, f.kind, f.doomed`,
+group by f.workflow_id, f.task, f.class_id, f.kind, f.doomed, f.paused`,
 } as const;
 
 /** sql/queries/settle/settle_read_attempts.sql */
@@ -1911,8 +2078,8 @@ export const settleRelease = {
 -- settle_prune.sql is for those.
 -- hot
 -- params: per ended job: 1 workflow_id, 2 ordinal; all finished
--- rows: workflow_id, task, class_id, 'ready' or 'barrier', number of jobs, ordinals of the barriers (comma-separated),
---   priority, new rows of ready as id:jobs (comma-separated)
+-- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'paused' (ready, in a paused workflow), number of jobs,
+--   ordinals of the barriers (comma-separated), priority, new rows of ready as id:jobs (comma-separated)
 -- locks: job_state rows of the children
 with met as materialized (
   select e.workflow_id, c.child, count(*)::int as edges
@@ -1940,22 +2107,25 @@ free as materialized (
   where w.state = 1
 ),
 slice as materialized (
-  select f.workflow_id, f.task, f.class_id, f.priority, f.kind, count(*)::int as jobs, array_agg(f.ordinal) as ordinals
-  from free f
-  group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.slice
+  select g.*, c.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
+  from (
+    select f.workflow_id, f.task, f.class_id, f.priority, f.kind, count(*)::int as jobs, array_agg(f.ordinal) as ordinals
+    from free f
+    group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.slice
+  ) g
+  left join workflow_control c on c.workflow_id = g.workflow_id
 ),
 queued as (
-  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals)
-  select f.class_id, f.priority, f.workflow_id, f.task, f.jobs, f.ordinals
+  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals, paused)
+  select f.class_id, f.priority, f.workflow_id, f.task, f.jobs, f.ordinals, f.paused
   from slice f
-  where f.kind = 0
-    and not exists (
-      select 1 from workflow_control c where c.workflow_id = f.workflow_id and c.cancel_requested_at is not null
-    )
+  where f.kind = 0 and not f.cancelled
   returning id, workflow_id, task, class_id, jobs
 )
 select
-  f.workflow_id, f.task, f.class_id, case when f.kind = 0 then 'ready' else 'barrier' end, sum(f.jobs)::int,
+  f.workflow_id, f.task, f.class_id,
+  case when f.kind = 1 then 'barrier' when f.paused then 'paused' else 'ready' end,
+  sum(f.jobs)::int,
   string_agg(case when f.kind = 1 then array_to_string(f.ordinals, ',') end, ','),
   f.priority,
   (
@@ -1964,7 +2134,7 @@ select
     where f.kind = 0 and q.workflow_id = f.workflow_id and q.task = f.task and q.class_id = f.class_id
   )
 from slice f
-group by f.workflow_id, f.task, f.class_id, f.priority, f.kind`,
+group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.paused`,
 } as const;
 
 /** sql/queries/settle/settle_requeue.sql */
@@ -1974,42 +2144,41 @@ export const settleRequeue = {
 -- Of a workflow that is to be cancelled only the final job, if it runs always, goes back: the cancel ends the others.
 -- hot
 -- params: 1 workflow_id[], 2 ordinal[], 3 task[], 4 delay in seconds[] (0: now)
--- rows: class ids that got ready jobs
+-- rows: class ids that got jobs to hand out
 -- locks: none but the rows it makes
 with back as materialized (
-  select b.workflow_id, b.ordinal, b.task, b.delay_sec
+  select b.workflow_id, b.ordinal, b.task, b.delay_sec, c.paused_at is not null as paused
   from unnest($1::bigint[], $2::int[], $3::int[], $4::float8[]) as b(workflow_id, ordinal, task, delay_sec)
-  where not exists (
-    select 1
-    from workflow_control c
-    join workflow w on w.id = c.workflow_id
-    where c.workflow_id = b.workflow_id and c.cancel_requested_at is not null
-      and (w.final_ordinal is distinct from b.ordinal or w.final_when is distinct from 'always')
-  )
+  left join workflow_control c on c.workflow_id = b.workflow_id
+  where c.cancel_requested_at is null
+    or exists (
+      select 1 from workflow w
+      where w.id = b.workflow_id and w.final_ordinal = b.ordinal and w.final_when = 'always'
+    )
 ),
 waiting as (
-  insert into held (workflow_id, ordinal, task, due_at)
-  select b.workflow_id, b.ordinal, b.task, now() + b.delay_sec * interval '1 second'
+  insert into held (workflow_id, ordinal, task, due_at, paused)
+  select b.workflow_id, b.ordinal, b.task, now() + b.delay_sec * interval '1 second', b.paused
   from back b
   where b.delay_sec > 0
-  on conflict (workflow_id, ordinal) do update set due_at = excluded.due_at
+  on conflict (workflow_id, ordinal) do update set due_at = excluded.due_at, paused = excluded.paused
 ),
 queued as (
-  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals)
-  select s.class_id, s.priority, s.workflow_id, s.task, count(*), array_agg(s.ordinal)
+  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals, paused)
+  select s.class_id, s.priority, s.workflow_id, s.task, count(*), array_agg(s.ordinal), s.paused
   from (
     select
-      coalesce(j.class_id, t.class_id) as class_id, t.priority, b.workflow_id, b.task, b.ordinal,
+      coalesce(j.class_id, t.class_id) as class_id, t.priority, b.workflow_id, b.task, b.ordinal, b.paused,
       (row_number() over (partition by b.workflow_id, b.task, j.class_id order by b.ordinal) - 1) / 400 as slice
     from back b
     join task t on t.workflow_id = b.workflow_id and t.ordinal = b.task
     join job_state j on j.workflow_id = b.workflow_id and j.ordinal = b.ordinal
     where b.delay_sec <= 0
   ) s
-  group by s.class_id, s.priority, s.workflow_id, s.task, s.slice
-  returning class_id
+  group by s.class_id, s.priority, s.workflow_id, s.task, s.paused, s.slice
+  returning class_id, paused
 )
-select distinct q.class_id from queued q`,
+select distinct q.class_id from queued q where not q.paused`,
 } as const;
 
 /** sql/queries/settle/settle_verdicts.sql */

@@ -30,7 +30,7 @@ export async function cancelWorkflow(store: TransitionStore, command: Command): 
   const cancelled: Cancelled = { jobs: 0, kills: [], classes: [] };
   for (let open = true; open;) {
     open = await store.step(command.partition, async (tx) => {
-      await tx.unqueue(command.workflowNo);
+      cancelled.classes.push(...(await tx.unqueue(command.workflowNo)));
       const [workflow] = await tx.openJobs([command.workflowNo]);
       const spareFinal = workflow?.finalWhen === 'always';
       const jobs = await tx.cancelJobs(command.workflowNo, { jobsMax: chunkJobs, spareFinal });

@@ -1,6 +1,13 @@
-import { RetryRequest } from '#contracts';
+import { partitionOf, RetryOrder } from '#contracts';
 import { reasonCode } from '#core';
-import type { Command, RetryChoice, TransitionStore, TransitionTransaction } from '../ports/transition-store.js';
+import type { RetryRefused, RetryResult } from '../ports/order-store.js';
+import type {
+  Command,
+  RetryChoice,
+  RetryTouch,
+  TransitionStore,
+  TransitionTransaction,
+} from '../ports/transition-store.js';
 import { endOrRelease, endTasks } from '../settle/close-transition.js';
 import { EndedLedger } from '../settle/ended-ledger.js';
 import { finishBarriers, leaveRest, releaseChildren } from '../settle/release-children.js';
@@ -15,18 +22,17 @@ class NothingMatched extends Error {}
  * @returns classes that got ready jobs.
  */
 export async function retryWorkflow(store: TransitionStore, command: Command): Promise<number[]> {
-  const choice = choiceOf(RetryRequest.parse(JSON.parse(command.args)));
+  const choice = choiceOf(RetryOrder.parse(JSON.parse(command.args)));
   try {
     return await store.step(command.partition, async (tx) => {
-      await tx.planFreely();
       const { workflowNo, partition } = command;
-      const runNo = await tx.reopen(workflowNo);
-      if (runNo === null) {
-        await tx.finish(command.id, { refused: 'not-ended' });
+      const decided = await decide(tx, workflowNo, choice);
+      if ('refused' in decided) {
+        if (decided.refused === 'nothing-matched') throw new NothingMatched();
+        await tx.finish(command.id, decided);
         return [];
       }
-      const counts = await tx.retryJobs(workflowNo, runNo, choice);
-      if (counts.retried === 0) throw new NothingMatched();
+      const { runNo } = decided;
       const woken = await tx.wakeRetried(workflowNo);
       const ledger = new EndedLedger();
       const classes = new Set([...woken.classes, ...(await releaseAgain(tx, ledger, workflowNo, woken.barriers))]);
@@ -40,7 +46,7 @@ export async function retryWorkflow(store: TransitionStore, command: Command): P
       await tx.record(partition, { tasks: [], failures: [], events: [reopened, ...ended], batches: [] });
       await endTasks(tx, partition, ledger.endedTasks());
       for (const classId of await endOrRelease(tx, partition, [workflowNo])) classes.add(classId);
-      await tx.finish(command.id, { runNo, retried: counts.retried, unpruned: counts.unpruned });
+      await tx.finish(command.id, { ...decided });
       return [...classes];
     });
   } catch (fault) {
@@ -48,6 +54,27 @@ export async function retryWorkflow(store: TransitionStore, command: Command): P
     await store.step(command.partition, (tx) => tx.finish(command.id, { refused: 'nothing-matched' }));
     return [];
   }
+}
+
+/** What a retry would touch if it were carried out now. */
+export function rehearseRetry(
+  store: Pick<TransitionStore, 'rehearse'>,
+  workflowNo: string,
+  order: RetryOrder,
+): Promise<RetryResult> {
+  return store.rehearse(partitionOf(workflowNo), (tx) => decide(tx, workflowNo, choiceOf(order)));
+}
+
+async function decide(
+  tx: TransitionTransaction,
+  workflowNo: string,
+  choice: RetryChoice,
+): Promise<({ runNo: number } & RetryTouch) | RetryRefused> {
+  await tx.planFreely();
+  const runNo = await tx.reopen(workflowNo);
+  if (runNo === null) return { refused: 'not-ended' };
+  const touch = await tx.retryJobs(workflowNo, runNo, choice);
+  return touch.retried === 0 ? { refused: 'nothing-matched' } : { runNo, ...touch };
 }
 
 /**
@@ -67,10 +94,12 @@ async function releaseAgain(
   return release.classes;
 }
 
-function choiceOf(request: RetryRequest): RetryChoice {
+function choiceOf(order: RetryOrder): RetryChoice {
   return {
-    labels: request.labels ?? null,
-    reasons: request.reasons?.map((reason) => reasonCode[reason]) ?? null,
-    ordinals: request.ordinals ?? null,
+    labels: order.labels ?? null,
+    reasons: order.reasons?.map((reason) => reasonCode[reason]) ?? null,
+    ordinals: order.ordinals ?? null,
+    exitCodes: order.exitCodes ?? null,
+    sites: order.sites ?? null,
   };
 }

@@ -1,2 +1,4 @@
+export * from './order-ports.js';
 export * from './request-cancel.js';
+export * from './request-pause.js';
 export * from './request-retry.js';

@@ -1,18 +1,43 @@
-import type { WorkflowState } from '#contracts';
-import type { OrderStore } from '../ports/order-store.js';
+import { partitionOf, type CancelAnswer, type Counts } from '#contracts';
+import { stateCode } from '#core';
+import type { OpenJobs } from '../ports/settle-store.js';
+import type { OrderTarget, TransitionTransaction } from '../ports/transition-store.js';
+import type { OrderOptions, OrderPorts } from './order-ports.js';
+import { orderedView } from './ordered-view.js';
 
-export interface OrderPorts {
-  orders: OrderStore;
-  /** Wakes the owner of a partition; may be lost, its sweep finds the order. */
-  hintCommand: (partition: number) => void;
-}
+export type CancelOutcome = OrderTarget & { answer: CancelAnswer };
 
 /**
- * Asks for the end of a workflow. Nothing of it is leased any more once this returns. Safe to repeat.
- * @returns its state: an ended one stays as it is; null for an unknown workflow.
+ * Asks for the end of a workflow. Nothing of it is leased any more once this returns; a pause ends with it. Safe to repeat.
+ * @returns with the state it had: an ended one stays as it is; null for an unknown workflow.
  */
-export async function requestCancel(ports: OrderPorts, workflowNo: string): Promise<WorkflowState | null> {
-  const request = await ports.orders.requestCancel(workflowNo);
-  if (request?.ordered) ports.hintCommand(request.partition);
-  return request?.state ?? null;
+export async function requestCancel(
+  { transitions, hints }: OrderPorts,
+  workflowNo: string,
+  { dryRun }: OrderOptions,
+): Promise<CancelOutcome | null> {
+  const partition = partitionOf(workflowNo);
+  const work = async (tx: TransitionTransaction): Promise<(CancelOutcome & { classes: number[] }) | null> => {
+    const target = await tx.requestCancel(workflowNo);
+    if (!target) return null;
+    const [open] = await tx.openJobs([workflowNo]);
+    const view = orderedView(await tx.view(workflowNo));
+    const classes = target.changed ? await tx.unqueue(workflowNo) : [];
+    const state = target.state === 'paused' ? 'running' : target.state;
+    const answer = { ...view, state, dryRun, changed: target.changed, ends: endsOf(view.counts, open) };
+    return { ...target, answer, classes };
+  };
+  const outcome = await (dryRun ? transitions.rehearse(partition, work) : transitions.step(partition, work));
+  if (outcome?.changed && !dryRun) {
+    hints.command(partition);
+    hints.ready(outcome.classes);
+  }
+  return outcome;
+}
+
+/** A final job that runs always is spared. */
+function endsOf({ waiting, ready, leased }: Counts, workflow: OpenJobs | undefined): number {
+  const { finalWhen = null, finalState = null } = workflow ?? {};
+  const spared = finalWhen === 'always' && finalState !== null && finalState < stateCode.finished ? 1 : 0;
+  return waiting + ready + leased - spared;
 }

@@ -1,32 +1,67 @@
-import type { RetryRequest } from '#contracts';
-import type { RetryResult } from '../ports/order-store.js';
-import type { OrderPorts } from './request-cancel.js';
-
-export interface RetryPorts extends OrderPorts {
-  sleep: (ms: number) => Promise<void>;
-}
+import { partitionOf, type RetryAnswer, type RetryOrder, type RetryRequest } from '#contracts';
+import { rehearseRetry } from '../command/retry-workflow.js';
+import type { RetryRefused } from '../ports/order-store.js';
+import type { RetryPorts } from './order-ports.js';
 
 /** Longest wait for the owner of the partition to carry a retry out. */
 const retryMsMax = 30_000;
 const pollMs = { first: 50, last: 500 } as const;
 
-/** `pending`: ordered and not carried out yet; the order stands. */
-export type RetryOutcome = { kind: 'done'; result: RetryResult } | { kind: 'pending' } | { kind: 'unknown' };
+/** `pending`: ordered and not carried out yet; the order stands. `no-job`: a name that no job has. */
+export type RetryOutcome =
+  | { kind: 'done'; answer: Omit<RetryAnswer, 'workflow'> }
+  | ({ kind: 'refused' } & RetryRefused)
+  | { kind: 'pending' }
+  | { kind: 'unknown' }
+  | { kind: 'no-job'; named: string };
 
-/** Runs failed jobs of an ended workflow again: orders it, and waits until it is done. */
+/** Runs failed jobs of an ended workflow again: orders it, and waits until it is done. With `dryRun` it only tells. */
 export async function requestRetry(
   ports: RetryPorts,
   retry: { workflowNo: string; request: RetryRequest },
 ): Promise<RetryOutcome> {
-  const ordered = await ports.orders.requestRetry(retry.workflowNo, retry.request);
-  if (!ordered) return { kind: 'unknown' };
-  ports.hintCommand(ordered.partition);
+  const { jobs, dryRun = false, ...conditions } = retry.request;
+  const named = jobs && (await ordinalsOf(ports, retry.workflowNo, jobs));
+  if (named && 'missing' in named) return { kind: 'no-job', named: named.missing };
+  const order = named ? { ...conditions, ordinals: both(named.ordinals, conditions.ordinals) } : conditions;
+  const result = dryRun
+    ? await rehearseRetry(ports.transitions, retry.workflowNo, order)
+    : await carriedOut(ports, retry.workflowNo, order);
+  if ('kind' in result) return result;
+  return 'refused' in result ? { kind: 'refused', ...result } : { kind: 'done', answer: { ...result, dryRun } };
+}
+
+async function carriedOut(ports: RetryPorts, workflowNo: string, order: RetryOrder) {
+  const ordered = await ports.orders.requestRetry(workflowNo, order);
+  if (!ordered) return { kind: 'unknown' } as const;
+  ports.hints.command(partitionOf(workflowNo));
   let waitMs: number = pollMs.first;
   for (let waitedMs = 0; waitedMs < retryMsMax; waitMs = Math.min(waitMs * 2, pollMs.last)) {
     await ports.sleep(waitMs);
     waitedMs += waitMs;
     const result = await ports.orders.retryResult(ordered.order);
-    if (result) return { kind: 'done', result };
+    if (result) return result;
   }
-  return { kind: 'pending' };
+  return { kind: 'pending' } as const;
+}
+
+const ordinalShape = /^\d{1,9}$/;
+
+/** A number is an ordinal, as in `why`; all jobs of a name are meant. */
+async function ordinalsOf(
+  { jobs }: RetryPorts,
+  workflowNo: string,
+  asked: readonly string[],
+): Promise<{ ordinals: number[] } | { missing: string }> {
+  const names = asked.filter((text) => !ordinalShape.test(text));
+  const found = names.length > 0 ? await jobs.jobsNamed(workflowNo, names) : [];
+  const missing = names.find((_, place) => (found[place] ?? []).length === 0);
+  if (missing !== undefined) return { missing };
+  return { ordinals: [...new Set([...asked.filter((text) => ordinalShape.test(text)).map(Number), ...found.flat()])] };
+}
+
+function both(some: number[], others: readonly number[] | undefined): number[] {
+  if (!others) return some;
+  const kept = new Set(others);
+  return some.filter((ordinal) => kept.has(ordinal));
 }

@@ -1,17 +1,14 @@
-import type { RetryRequest, WorkflowState } from '#contracts';
+import type { RetryOrder } from '#contracts';
+import type { RetryTouch } from './transition-store.js';
+
+export type RetryRefused = { refused: 'not-ended' | 'nothing-matched' };
 
 /** What became of a retry, as the partition's owner left it. */
-export type RetryResult =
-  { runNo: number; retried: number; unpruned: number } | { refused: 'not-ended' | 'nothing-matched' };
+export type RetryResult = ({ runNo: number } & RetryTouch) | RetryRefused;
 
 /** Orders to the owners of partitions: rows that are handled once, in order. */
 export interface OrderStore {
-  /**
-   * @returns the workflow's state, and its partition if this call ordered the cancel (else it was ordered before, or the
-   *   workflow has ended); null for an unknown workflow.
-   */
-  requestCancel(workflowNo: string): Promise<{ state: WorkflowState; partition: number; ordered: boolean } | null>;
-  requestRetry(workflowNo: string, request: RetryRequest): Promise<{ order: string; partition: number } | null>;
+  requestRetry(workflowNo: string, order: RetryOrder): Promise<{ order: string; partition: number } | null>;
   /** @returns null while it is not done. */
   retryResult(order: string): Promise<RetryResult | null>;
 }

@@ -36,6 +36,8 @@ export interface WorkflowSnapshot {
   space: string;
   owner: string;
   cancelRequested: boolean;
+  /** Database time of the pause, RFC 3339 UTC; null: not paused. */
+  pausedAt: string | null;
   tasks: TaskSnapshot[];
   /** By label. */
   failedBy: ReadonlyMap<string, FailedBy>;
@@ -61,8 +63,12 @@ export interface JobSnapshot {
   attempt: number;
   parentsLeft: number;
   classId: number;
+  /** Public id of its workflow. */
+  workflow: string;
   workflowState: WorkflowState;
   cancelRequested: boolean;
+  /** As of WorkflowSnapshot. */
+  pausedAt: string | null;
   /** Milliseconds until a held job is due; null: not held. */
   heldMs: number | null;
   site: string | null;
@@ -110,6 +116,8 @@ export interface ReadStore {
     step: { workflowNo: string; after: number; rows: number } & Omit<JobQuery, 'cursor' | 'limit'>,
   ): Promise<JobView[]>;
   jobByName(job: { workflowNo: string; name: string; label?: string }): Promise<number | null>;
+  /** @returns ordinals by place in `names`, each `name` or `label/name`: all that are so named. */
+  jobsNamed(workflowNo: string, names: readonly string[]): Promise<number[][]>;
   job(workflowNo: string, ordinal: number): Promise<JobSnapshot | null>;
   unmetParents(job: { workflowNo: string; ordinal: number; rows: number }): Promise<UnmetParents>;
   rootFailure(workflowNo: string, ordinal: number): Promise<RootFailure | null>;

@@ -57,7 +57,8 @@ export interface Released {
   workflowNo: string;
   task: number;
   classId: number;
-  what: 'ready' | 'barrier' | 'pruned';
+  /** `paused`: ready, in a paused workflow. */
+  what: 'ready' | 'barrier' | 'pruned' | 'paused';
   jobs: number;
   /** Of barriers and pruned jobs only. */
   ordinals: number[];
@@ -147,8 +148,11 @@ export interface SettleTransaction {
   ): Promise<(TaskRef & { classId: number | null })[]>;
   /** Orders the cancel of those workflows that fail fast. @returns those it was ordered for by this call. */
   failFast(workflowNos: string[]): Promise<string[]>;
-  /** Nothing of the workflow is handed out from here on, but a final job that runs always. */
-  unqueue(workflowNo: string): Promise<void>;
+  /**
+   * Nothing of the workflow is handed out from here on, but a final job that runs always: a pause ends with it.
+   * @returns classes that got ready jobs: that of a final job that was paused.
+   */
+  unqueue(workflowNo: string): Promise<number[]>;
   /** Orders a prune: it goes on with what a release left. */
   leaveRest(workflowNo: string): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { Counts, WorkflowState } from '#contracts';
 import type { SettleTransaction } from './settle-store.js';
 
 /** Work that was left for the owner of a partition. */
@@ -27,13 +28,42 @@ export interface RetryChoice {
   /** Codes. */
   reasons: number[] | null;
   ordinals: number[] | null;
+  exitCodes: number[] | null;
+  sites: string[] | null;
 }
 
+/** Jobs that a retry touches, each counted once. */
 export interface RetryCounts {
+  /** Chosen jobs that run again. */
   retried: number;
   unpruned: number;
-  /** `on: ended` children and final jobs that run again. */
-  again: number;
+  /** `on: ended` children and final jobs that had finished and run again. */
+  finishedAgain: number;
+  /** Those that had failed and were not chosen. */
+  failedAgain: number;
+}
+
+export interface RetryTouch extends RetryCounts {
+  /** In the order of the document. */
+  tasks: (RetryCounts & { label: string })[];
+}
+
+/** A workflow as an order finds it. */
+export interface OrderTarget {
+  state: WorkflowState;
+  cancelRequested: boolean;
+  /** This order changed it. */
+  changed: boolean;
+}
+
+/** Where the jobs of a workflow stand, by task, in the order of the document. */
+export interface OrderView {
+  /** Public id. */
+  id: string;
+  state: WorkflowState;
+  /** Database time of the pause, RFC 3339 UTC; null: not paused. */
+  pausedAt: string | null;
+  tasks: { label: string; counts: Counts }[];
 }
 
 /** A transaction of a user's or our own command, alone on its partition. */
@@ -42,9 +72,20 @@ export interface TransitionTransaction extends SettleTransaction {
   planFreely(): Promise<void>;
   cancelJobs(workflowNo: string, options: { jobsMax: number; spareFinal: boolean }): Promise<CancelledJob[]>;
   cancelCountDown(workflowNo: string, ordinals: number[]): Promise<void>;
+  /** With this transaction's own changes. */
+  view(workflowNo: string): Promise<OrderView>;
+  /**
+   * Asks for the end of a workflow that has not ended, and orders its cancel from the partition's owner. unqueue() follows.
+   * @returns null for an unknown workflow.
+   */
+  requestCancel(workflowNo: string): Promise<OrderTarget | null>;
+  /** Nothing of a running workflow is handed out from here on. @returns null for an unknown workflow. */
+  pause(workflowNo: string): Promise<OrderTarget | null>;
+  /** Takes a pause back. @returns with the classes that got ready jobs; null for an unknown workflow. */
+  resume(workflowNo: string): Promise<(OrderTarget & { classes: number[] }) | null>;
   /** @returns the new run number, or null if the workflow has not ended. */
   reopen(workflowNo: string): Promise<number | null>;
-  retryJobs(workflowNo: string, runNo: number, choice: RetryChoice): Promise<RetryCounts>;
+  retryJobs(workflowNo: string, runNo: number, choice: RetryChoice): Promise<RetryTouch>;
   /** Counts unmet edges and the tasks' jobs anew, and makes ready what waits for nothing. @returns classes and barriers. */
   wakeRetried(workflowNo: string): Promise<{ classes: number[]; barriers: number[] }>;
   recount(workflowNo: string): Promise<void>;
@@ -58,6 +99,8 @@ export interface TransitionStore {
   /** The oldest open command of each partition, `besides` passed over. */
   nextCommands(partitions: number[], besides?: string[]): Promise<Command[]>;
   step<T>(partition: number, work: (tx: TransitionTransaction) => Promise<T>): Promise<T>;
+  /** A step that is taken back: what it would do and nothing else. */
+  rehearse<T>(partition: number, work: (tx: TransitionTransaction) => Promise<T>): Promise<T>;
   /** Moves retries whose back-off is over to ready. */
   releaseHeld(): Promise<{ classes: number[]; nextSec: number | null }>;
 }

@@ -64,7 +64,7 @@ function waitsForParents(parents: UnmetParents, job: JobSnapshot): Reason {
 }
 
 async function whyReady(store: ReadStore, job: JobSnapshot): Promise<Reason> {
-  if (job.workflowState === 'paused') return { cause: 'paused', lines: ['the workflow is paused'] };
+  if (job.workflowState === 'paused') return { cause: 'paused', lines: [pausedLine(job)] };
   if (job.heldMs !== null) {
     const sec = Math.max(0, Math.ceil(job.heldMs / 1_000));
     return { cause: 'held', lines: [`attempt ${job.attempt} failed; it is tried again in ${sec} s`] };
@@ -74,6 +74,10 @@ async function whyReady(store: ReadStore, job: JobSnapshot): Promise<Reason> {
   if (gap) return { cause: gap.cause, lines: [gap.text] };
   return { cause: 'ready', lines: ['waits for a free worker: at least one that is there can run it'] };
 }
+
+/** Paused since when, and what to do about it. */
+const pausedLine = ({ workflow, pausedAt }: JobSnapshot): string =>
+  `the workflow is paused${pausedAt === null ? '' : ` since ${pausedAt}`}: \`sluice resume ${workflow}\` lets it go on`;
 
 const leasedLine = (job: JobSnapshot): string =>
   `attempt ${job.attempt} is with a worker${placeOf(job)} since ${Math.round((job.leasedMs ?? 0) / 1_000)} s`;

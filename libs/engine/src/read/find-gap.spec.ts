@@ -22,7 +22,7 @@ test.each<[string, Partial<ClassNeeds>]>([
 });
 
 test.each<[string, Partial<ClassNeeds>, WorkerKind[], string]>([
-  ['no worker', {}, [], 'no worker is there: start one with `sluice worker`'],
+  ['no worker', {}, [], 'no worker is there: `sluice up` starts some on this machine, `sluice worker` one'],
   [
     'no transform',
     { transform: 'fits-stack' },

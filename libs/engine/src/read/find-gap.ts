@@ -12,7 +12,11 @@ const namedMax = 8;
 
 /** @returns null when at least one worker could run it, now or when it has room. */
 export function findGap(needs: ClassNeeds, kinds: readonly WorkerKind[]): Gap | null {
-  if (kinds.length === 0) return { cause: 'no-worker', text: 'no worker is there: start one with `sluice worker`' };
+  if (kinds.length === 0)
+    return {
+      cause: 'no-worker',
+      text: 'no worker is there: `sluice up` starts some on this machine, `sluice worker` one',
+    };
   if (needs.mode === 'push') return doesNotFit('asks for placement mode "push", which no worker here serves');
   const offering = kinds.filter((kind) => kind.transforms.some((offer) => offers(offer, needs.transform)));
   if (offering.length === 0) return noTransform(needs.transform, kinds);

@@ -31,6 +31,7 @@ const snapshot = (over: Partial<WorkflowSnapshot>): WorkflowSnapshot => ({
   },
   ...{
     cancelRequested: false,
+    pausedAt: null,
     tasks: [],
     failedBy: new Map(),
     ready: [],

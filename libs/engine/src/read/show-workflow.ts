@@ -12,21 +12,25 @@ export async function showWorkflow(
 ): Promise<WorkflowView | null> {
   const snapshot = await store.workflow(id);
   if (!snapshot) return null;
-  const tasks = tasksByLabel(snapshot);
+  const tasks = tasksByLabel(snapshot).map((task) => (isPaused(snapshot) ? pausedTask(task) : task));
   const counts = sumCounts(tasks.map((task) => task.counts));
   const rate = isOpen(snapshot.state) ? rateOf(id) : null;
-  const { name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested } = snapshot;
+  const { name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested, pausedAt } = snapshot;
   return {
     workflow: {
       ...{ id, name, state, counts, failedBy: sumFailures(tasks), submittedAt, endedAt },
-      ...{ runNo, space, owner, cancelRequested },
+      ...{ runNo, space, owner, cancelRequested, pausedAt },
     },
     tasks,
     rate,
-    etaSec: etaSec(counts, rate),
-    gaps: findGaps(snapshot),
+    etaSec: isPaused(snapshot) ? null : etaSec(counts, rate),
+    gaps: isPaused(snapshot) ? [] : findGaps(snapshot), // what holds its jobs up is the pause
   };
 }
+
+const isPaused = ({ state }: WorkflowSnapshot): boolean => state === 'paused';
+
+const pausedTask = (task: TaskView): TaskView => (task.state === 'running' ? { ...task, state: 'paused' } : task);
 
 const isOpen = (state: WorkflowState): boolean => state === 'running' || state === 'paused';
 
@@ -53,7 +57,8 @@ function joinStates(states: readonly WorkflowState[]): WorkflowState {
   return others.length === 0 ? first : 'partial';
 }
 
-function sumCounts(all: readonly Counts[]): Counts {
+/** Counts of many, added up. */
+export function sumCounts(all: readonly Counts[]): Counts {
   const sum: Counts = { total: 0, waiting: 0, ready: 0, leased: 0, finished: 0, failed: 0 };
   for (const counts of all) {
     for (const state of Object.keys(sum) as (keyof Counts)[]) sum[state] += counts[state];

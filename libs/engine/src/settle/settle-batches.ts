@@ -67,7 +67,7 @@ export function settleBatches(
     const { classes } = release;
     await leaveRest(tx, release);
     if (back.length > 0) for (const classId of await tx.requeue(back)) classes.add(classId);
-    const cancelled = await failFast(tx, ended);
+    const cancelled = await failFast(tx, ended, classes);
     const records = await judge(tx, flat, applied, batches);
     const finals = await closeTransition(tx, partition, ledger, options.remember ? records : []);
     for (const classId of finals) classes.add(classId);
@@ -93,11 +93,13 @@ export function rememberVerdicts(store: SettleStore, batch: TerminalBatch, verdi
 }
 
 /** @see S5 @returns workflows whose cancel was ordered. */
-async function failFast(tx: SettleTransaction, ended: EndedJob[]): Promise<string[]> {
+async function failFast(tx: SettleTransaction, ended: EndedJob[], classes: Set<number>): Promise<string[]> {
   const failed = ended.filter((job) => job.code === 4);
   if (failed.length === 0) return [];
   const cancelled = await tx.failFast([...new Set(failed.map((job) => job.workflowNo))]);
-  for (const workflowNo of cancelled) await tx.unqueue(workflowNo);
+  for (const workflowNo of cancelled) {
+    for (const classId of await tx.unqueue(workflowNo)) classes.add(classId);
+  }
   return cancelled;
 }
 

@@ -6,6 +6,7 @@ import {
   PostgresDocumentStore,
   PostgresOrderStore,
   PostgresReadStore,
+  PostgresTransitionStore,
   PostgresUploadStore,
 } from '#adapter-postgres';
 import {
@@ -27,7 +28,8 @@ import { DocumentController } from './document.controller.js';
 import { JobController } from './job.controller.js';
 import { JobCheckers } from './job-checkers.js';
 import { OrderDesk } from './order-desk.js';
-import { DOCUMENT_STORE, ORDER_STORE, READ_STORE, UPLOAD_STORE } from './stores.js';
+import { OrderController } from './order.controller.js';
+import { DOCUMENT_STORE, ORDER_STORE, READ_STORE, TRANSITION_STORE, UPLOAD_STORE } from './stores.js';
 import { UploadController } from './upload.controller.js';
 import { GATEWAY_ID, newGatewayId } from './worker/gateway-id.js';
 import { type AskBroker, Heartbeats } from './worker/heartbeats.js';
@@ -46,6 +48,11 @@ const brokerMs = 5_000;
 const stores = [
   { provide: READ_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresReadStore(free) },
   { provide: ORDER_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresOrderStore(free) },
+  {
+    provide: TRANSITION_STORE,
+    inject: [FREE_DATABASE],
+    useFactory: (free: Database) => new PostgresTransitionStore(free),
+  },
   { provide: UPLOAD_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresUploadStore(free) },
   { provide: DOCUMENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresDocumentStore(free) },
 ];
@@ -96,7 +103,14 @@ const workerRooms = [
 /** The HTTP front door: the users' API through Nest, the workers' through the door in front of it. */
 @Module({
   imports: [FreeDatabaseModule, NatsModule],
-  controllers: [HealthController, UploadController, WorkflowController, DocumentController, JobController],
+  controllers: [
+    HealthController,
+    UploadController,
+    WorkflowController,
+    OrderController,
+    DocumentController,
+    JobController,
+  ],
   providers: [
     ...stores,
     ...workerRooms,

@@ -1,20 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { ServiceClient } from '#adapter-nats';
-import { type HintCommand, subjects } from '#contracts';
-import type { OrderStore, RetryPorts } from '#engine';
+import { type HintCommand, type HintReady, subjects } from '#contracts';
+import type { OrderHints, OrderStore, ReadStore, RetryPorts, TransitionStore } from '#engine';
+import { ORDER_STORE, READ_STORE, TRANSITION_STORE } from './stores.js';
 
-/** Orders to the owners of partitions, and the hint that wakes them. */
+/** What users' orders need: the stores, and the hints that wake who carries them out. */
 @Injectable()
-export class OrderDesk {
-  constructor(private readonly services: ServiceClient) {}
+export class OrderDesk implements RetryPorts {
+  readonly hints: OrderHints = {
+    command: (partition) => this.services.hint(subjects.hintCommand, { partition } satisfies HintCommand),
+    ready: (classes) => {
+      if (classes.length > 0) this.services.hint(subjects.hintReady, { classes } satisfies HintReady);
+    },
+    held: () => this.services.hint(subjects.hintHeld, {}),
+  };
 
-  hint(partition: number): void {
-    const hint: HintCommand = { partition };
-    this.services.hint(subjects.hintCommand, hint);
-  }
+  constructor(
+    private readonly services: ServiceClient,
+    @Inject(TRANSITION_STORE) readonly transitions: TransitionStore,
+    @Inject(ORDER_STORE) readonly orders: OrderStore,
+    @Inject(READ_STORE) readonly jobs: ReadStore,
+  ) {}
 
-  ports(orders: OrderStore): RetryPorts {
-    return { orders, hintCommand: (partition) => this.hint(partition), sleep: async (ms) => void (await sleep(ms)) };
+  async sleep(ms: number): Promise<void> {
+    await sleep(ms);
   }
 }

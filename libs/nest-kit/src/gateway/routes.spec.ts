@@ -6,6 +6,7 @@ import { methodsOf, routes } from '#contracts';
 import { HealthController } from '../health/health.controller.js';
 import { DocumentController } from './document.controller.js';
 import { JobController } from './job.controller.js';
+import { OrderController } from './order.controller.js';
 import { UploadController } from './upload.controller.js';
 import { workerPaths } from './worker/worker-door.js';
 import { WorkflowController } from './workflow.controller.js';
@@ -27,7 +28,14 @@ function routesOfController(controller: { prototype: object }): string[] {
 }
 
 test('every route of the table is served, and nothing else', () => {
-  const controllers = [HealthController, UploadController, WorkflowController, DocumentController, JobController];
+  const controllers = [
+    HealthController,
+    UploadController,
+    WorkflowController,
+    OrderController,
+    DocumentController,
+    JobController,
+  ];
   const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];
   expect(served.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
 });

@@ -109,7 +109,7 @@ export class UploadController {
     const asked = await requestSeal({ uploads: this.uploads }, id, readJsonAs(SealRequest, await jsonText(request)));
     if (asked.kind === 'unknown') throw noWorkflow(id);
     if (asked.kind === 'differs') throw otherSeal(id);
-    this.orders.hint(asked.partition);
+    this.orders.hints.command(asked.partition);
     const upload = await this.sealedSoon(id, asked.upload);
     if (upload.state === 'refused' && upload.refusal) throw documentRefusal(upload.refusal);
     return upload;

@@ -1,23 +1,11 @@
-import type { IncomingMessage } from 'node:http';
-import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ServiceClient, ServiceSilent } from '#adapter-nats';
-import {
-  type CancelAnswer,
-  type RetryAnswer,
-  RetryRequest,
-  subjects,
-  workflowEnds,
-  WorkflowId,
-  type WorkflowPage,
-  WorkflowQuery,
-  type WorkflowView,
-} from '#contracts';
-import { type OrderStore, type ReadStore, requestCancel, requestRetry } from '#engine';
-import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
-import { Refusal, refusals } from '../http/refusal.js';
-import { OrderDesk } from './order-desk.js';
+import { subjects, WorkflowId, type WorkflowPage, WorkflowQuery, type WorkflowView } from '#contracts';
+import type { ReadStore } from '#engine';
+import { queryAs } from '../http/json-body.js';
+import { refusals } from '../http/refusal.js';
 import { pageCursor } from './page-cursor.js';
-import { ORDER_STORE, READ_STORE } from './stores.js';
+import { READ_STORE } from './stores.js';
 import { noWorkflow, WorkflowFinder } from './workflow-finder.js';
 
 /** Longest wait for the monitor's answer. */
@@ -32,9 +20,7 @@ export class WorkflowController {
   constructor(
     private readonly finder: WorkflowFinder,
     private readonly services: ServiceClient,
-    private readonly orders: OrderDesk,
     @Inject(READ_STORE) private readonly store: ReadStore,
-    @Inject(ORDER_STORE) private readonly orderStore: OrderStore,
   ) {}
 
   @Get()
@@ -52,30 +38,6 @@ export class WorkflowController {
     return view;
   }
 
-  @Post(':selector/cancel')
-  @HttpCode(200)
-  async cancel(@Param('selector') selector: string): Promise<CancelAnswer> {
-    const { workflowNo, id } = await this.finder.find(selector);
-    const state = await requestCancel(this.orders.ports(this.orderStore), workflowNo);
-    if (state === null) throw noWorkflow(selector);
-    if (workflowEnds.includes(state) && state !== 'cancelled') {
-      throw refusals.conflict('workflow/ended', `${id} has ended: ${state}. There is nothing left to cancel`);
-    }
-    return { workflow: id, state };
-  }
-
-  @Post(':selector/retry')
-  @HttpCode(200)
-  async retry(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<RetryAnswer> {
-    const { workflowNo, id } = await this.finder.find(selector);
-    const retry = readJsonAs(RetryRequest.strict(), await jsonText(request));
-    const outcome = await requestRetry(this.orders.ports(this.orderStore), { workflowNo, request: retry });
-    if (outcome.kind === 'unknown') throw noWorkflow(selector);
-    if (outcome.kind === 'pending') throw stillPending(id);
-    if ('refused' in outcome.result) throw refusedRetry(id, outcome.result.refused);
-    return outcome.result;
-  }
-
   /** Who watches asks by the whole id: then nothing has to be found first. */
   private async byId(selector: string): Promise<WorkflowView | null> {
     return WorkflowId.safeParse(selector).success ? this.askMonitor(selector) : null;
@@ -91,21 +53,3 @@ export class WorkflowController {
     }
   }
 }
-
-const refusedRetry = (id: string, why: 'not-ended' | 'nothing-matched'): Refusal =>
-  why === 'not-ended'
-    ? refusals.conflict('workflow/not-ended', `${id} has not ended`, 'wait for its end, or cancel it first')
-    : refusals.conflict(
-        'retry/nothing-matched',
-        `no failed job of ${id} is chosen`,
-        'name other labels, reasons or jobs',
-      );
-
-const stillPending = (id: string): Refusal =>
-  new Refusal({
-    status: 504,
-    code: 'retry/pending',
-    title: 'Not carried out yet',
-    detail: `the retry of ${id} is ordered; no transformer has carried it out within 30 s`,
-    remedy: `it stands: do not order it again, look at the workflow with \`sluice show ${id}\``,
-  });

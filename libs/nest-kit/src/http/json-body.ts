@@ -21,6 +21,12 @@ export async function jsonText(request: IncomingMessage, bytesMax = jsonBytesMax
   return utf8(await readBody(request, bytesMax));
 }
 
+/** jsonText() of a request that may have no body: then `{}`. */
+export function jsonTextIfAny(request: IncomingMessage): Promise<string> {
+  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
+  return Number(length ?? 0) === 0 && encoding === undefined ? Promise.resolve('{}') : jsonText(request);
+}
+
 /** @throws Refusal 400 for bytes that are no UTF-8: replaced by U+FFFD, two names could become one */
 export function utf8(bytes: Buffer): string {
   try {

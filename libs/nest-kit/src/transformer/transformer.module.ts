@@ -19,6 +19,7 @@ import { NATS, NatsModule } from '../service/nats.module.js';
 import { AbandonedUploads } from './abandoned-uploads.js';
 import { CommandController } from './command.controller.js';
 import { EventRelay } from './event-relay.js';
+import { HeldController } from './held.controller.js';
 import { HeldTimer } from './held-timer.js';
 import { Hints } from './hints.js';
 import { PartitionKeeper } from './partition-keeper.js';
@@ -29,7 +30,7 @@ import { COMMAND_PORTS, DEAD_LETTERS, EVENT_BUS, OUTBOX_STORE, SETTLE_STORE, TRA
 /** The transformer: keeps the DAGs of the partitions it owns. */
 @Module({
   imports: [HotDatabaseModule, NatsModule],
-  controllers: [SettleController, CommandController],
+  controllers: [SettleController, CommandController, HeldController],
   providers: [
     AbandonedUploads,
     Hints,

@@ -1,10 +1,14 @@
 -- Asks for the end of a workflow that has not ended: what the hot path looks at, and an order to the partition's owner.
 -- Asked again it changes nothing and orders nothing.
 -- params: 1 workflow id
--- rows: state of the workflow, partition, whether this call ordered it (none: no such workflow)
+-- rows: state it had, cancel requested before, whether this call ordered it (none: no such workflow)
 -- locks: the workflow's row, then its control row; the caller holds the partition's lock
 with target as materialized (
-  select w.id, w.state, w.partition from workflow w where w.id = $1 and w.upload_state = 'sealed' for share
+  select w.id, w.state, w.partition, c.cancel_requested_at is not null as cancelled
+  from workflow w
+  join workflow_control c on c.workflow_id = w.id
+  where w.id = $1 and w.upload_state = 'sealed'
+  for update of w
 ),
 asked as (
   insert into workflow_control (workflow_id, cancel_requested_at)
@@ -18,4 +22,4 @@ ordered as (
   select t.id, t.partition, 'cancel' from target t join asked a on a.workflow_id = t.id
   returning id
 )
-select t.state, t.partition, exists (select 1 from ordered) from target t
+select t.state, t.cancelled, exists (select 1 from ordered) from target t

@@ -1,14 +1,16 @@
 -- Lets jobs of an ended workflow run again in its next run: the chosen failed jobs, but those below a failed parent that
 -- does not run; what was pruned only because of jobs that run; ended `on: ended` children of what runs and theirs in turn
--- (a barrier among these hands it on over its success edges); the final job. Repeat while rows of the fourth count come:
--- failed jobs that run again as children free what they had pruned.
+-- (a barrier among these hands it on over its success edges); the final job. Repeat while the last count is not 0: failed
+-- jobs that run again as children free what they had pruned.
 -- `offset 0` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
 -- jobs for every parent.
--- params: 1 workflow_id, 2 labels (null: all), 3 reasons (codes; null: all), 4 ordinals (null: all), 5 new run no
--- rows: one: wanted jobs that run again, jobs un-pruned, jobs that run again after them, how many of these had failed
+-- params: 1 workflow_id, 2 labels (null: all), 3 reasons (codes; null: all), 4 ordinals (null: all), 5 new run no,
+--   6 exit codes and 7 sites of the last attempt (null: all)
+-- rows: label, its first task, wanted jobs that run again, jobs un-pruned, finished jobs and failed jobs (not wanted) that run again after
+--   them, failed jobs that run again as children
 -- locks: job_state rows
 with recursive failed as materialized (
-  select s.ordinal, s.task, s.reason
+  select s.ordinal, s.task, s.reason, s.attempt
   from job_state s
   where s.workflow_id = $1 and s.state = 4 and s.reason <> 5
 ),
@@ -19,6 +21,14 @@ wanted as materialized (
   where ($2::text[] is null or t.label = any ($2))
     and ($3::smallint[] is null or f.reason = any ($3))
     and ($4::int[] is null or f.ordinal = any ($4))
+    and ($6::smallint[] is null and $7::text[] is null or exists (
+      select 1
+      from attempt a
+      join session o on o.id = a.session_id
+      where a.workflow_id = $1 and a.ordinal = f.ordinal and a.attempt = f.attempt
+        and ($6 is null or a.exit_code = any ($6))
+        and ($7 is null or o.site = any ($7))
+    ))
 ),
 still(ordinal) as (
   select s.ordinal
@@ -104,15 +114,24 @@ again as materialized (
   where s.workflow_id = $1 and s.ordinal = w.final_ordinal and s.state in (3, 4) and exists (select 1 from open)
     and not exists (select 1 from open o where o.ordinal = s.ordinal)
 ),
+before as materialized (
+  select s.ordinal, s.task, s.state, s.reason, r.again, w.ordinal is not null as wanted
+  from (select ordinal, false as again from open union all select ordinal, true from again) r
+  join job_state s on s.workflow_id = $1 and s.ordinal = r.ordinal
+  left join wanted w on w.ordinal = r.ordinal
+),
 reset as (
   update job_state s
   set state = 0, reason = 0, tries_used = 0, infra_used = 0, run_no = $5,
       parents_left = case when s.kind = 2 then 1 else s.parents_left end
-  from (select ordinal from open union select ordinal from again) r
-  where s.workflow_id = $1 and s.ordinal = r.ordinal
+  from before b
+  where s.workflow_id = $1 and s.ordinal = b.ordinal
 )
 select
-  (select count(*) from wanted w where exists (select 1 from chosen c where c.ordinal = w.ordinal)
-    or exists (select 1 from again a where a.ordinal = w.ordinal))::int,
-  (select count(*) from unpruned)::int, (select count(*) from again)::int,
-  (select count(*) from again a join failed f on f.ordinal = a.ordinal)::int
+  t.label, min(t.ordinal), count(*) filter (where b.wanted)::int, count(*) filter (where b.reason = 5)::int,
+  count(*) filter (where b.state = 3)::int,
+  count(*) filter (where b.state = 4 and b.reason <> 5 and not b.wanted)::int,
+  count(*) filter (where b.state = 4 and b.reason <> 5 and b.again)::int
+from before b
+join task t on t.workflow_id = $1 and t.ordinal = b.task
+group by t.label

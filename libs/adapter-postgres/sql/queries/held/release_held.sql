@@ -1,5 +1,5 @@
--- Moves retries whose back-off is over into ready, at most 10,000. Of a workflow that is to be cancelled only a final job
--- that runs always.
+-- Moves retries whose back-off is over into ready, at most 10,000; not those of paused workflows. Of a workflow that is to
+-- be cancelled only a final job that runs always.
 -- hot
 -- params: none
 -- rows: one: classes that got jobs (comma-separated or null), seconds until the next one is due (0: more are due than it took;
@@ -8,7 +8,11 @@
 with due as (
   delete from held h
   where h.ctid = any (array(
-    select d.ctid from held d where d.due_at <= now() order by d.due_at limit 10000 for update skip locked
+    select d.ctid from held d
+    where d.due_at <= now() and not d.paused
+    order by d.due_at
+    limit 10000
+    for update skip locked
   ))
   returning h.workflow_id, h.ordinal, h.task
 ),
@@ -38,7 +42,7 @@ select
   case when (select count(*) from due) >= 10000 then 0 else (
     select greatest(extract(epoch from h.due_at - now()), 0)::float8
     from held h
-    where h.due_at > now()
+    where h.due_at > now() and not h.paused
     order by h.due_at
     limit 1
   ) end

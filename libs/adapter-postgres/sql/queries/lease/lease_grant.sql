@@ -1,5 +1,5 @@
--- Grants leases to many waiting workers at once. A slice whose row changed since it was looked at is dropped; a job that
--- is not ready any more is left out. If one of the sessions is not alive, nothing is granted to any: ask again without.
+-- Grants leases to many waiting workers at once. A slice whose row changed since it was looked at, or was paused, is
+-- dropped; a job that is not ready any more is left out. If one of the sessions is not alive, nothing is granted to any: ask again without.
 -- hot
 -- params: per worker: 1 session_id, 2 request id, 3 token;
 --   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
@@ -14,7 +14,7 @@ with worker as materialized (
 taken as materialized (
   select r.id, r.workflow_id, r.task, r.jobs, r.ordinals, t.taken
   from unnest($8::bigint[], $9::int[], $10::int[]) as t(ready_id, jobs, taken)
-  join ready r on r.id = t.ready_id and r.jobs = t.jobs
+  join ready r on r.id = t.ready_id and r.jobs = t.jobs and not r.paused
   where (select w.alive from worker w)
   order by r.id
   for update of r

@@ -8,7 +8,7 @@ from unnest($1::int[]) as c(class_id)
 cross join lateral (
   select p.id, p.class_id, p.priority, p.workflow_id, p.task, p.jobs
   from ready p
-  where p.class_id = c.class_id
+  where p.class_id = c.class_id and not p.paused
   order by p.priority desc, p.workflow_id, p.id
   limit $2
 ) r

@@ -4,9 +4,9 @@
 -- rows: class_id
 -- locks: none
 with recursive hop as (
-  (select r.class_id from ready r order by r.class_id limit 1)
+  (select r.class_id from ready r where not r.paused order by r.class_id limit 1)
   union all
-  select (select r.class_id from ready r where r.class_id > h.class_id order by r.class_id limit 1)
+  select (select r.class_id from ready r where r.class_id > h.class_id and not r.paused order by r.class_id limit 1)
   from hop h
   where h.class_id is not null
 )

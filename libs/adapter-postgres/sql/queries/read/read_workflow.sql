@@ -6,7 +6,7 @@
 --   ready classes: [[label, class id, jobs]],
 --   their needs: [[class id, transform, cores, memory MiB, gpus, walltime sec, sites, mode]],
 --   kinds of live workers, if jobs are ready: [[site, cores, memory MiB, transforms, longest walltime left in seconds
---   (null: no end), workers]]
+--   (null: no end), workers]], paused_at
 -- locks: none
 with asked as materialized (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject
@@ -54,5 +54,6 @@ select
    from ready_class c where c.id in (select r.class_id from ready_of r)),
   (select coalesce(json_agg(json_build_array(
      k.site, k.cores, k.memory_mib, k.transforms, k.walltime_left_sec, k.workers)), '[]')
-   from worker_kind k)
+   from worker_kind k),
+  (select c.paused_at from workflow_control c where c.workflow_id = w.id)
 from asked w

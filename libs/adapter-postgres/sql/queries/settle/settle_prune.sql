@@ -5,7 +5,8 @@
 -- jobs for every parent.
 -- params: per ended job: 1 workflow_id, 2 ordinal, 3 code: 3 finished, 4 failed, 0 failed earlier (prune below it only);
 --   4 most jobs to prune now
--- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'pruned', number of jobs, ordinals of barriers and pruned
+-- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'pruned' | 'paused' (ready, in a paused workflow), number of
+--   jobs, ordinals of barriers and pruned
 -- locks: job_state rows of children and descendants
 with recursive ended as materialized (
   select e.workflow_id, e.ordinal, e.code
@@ -84,26 +85,26 @@ free as materialized (
   where w.state = 1 or w.doomed
 ),
 slice as materialized (
-  select
-    f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, count(*)::int as jobs,
-    array_agg(f.ordinal) as ordinals
-  from free f
-  group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, f.slice
+  select g.*, c.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
+  from (
+    select
+      f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, count(*)::int as jobs,
+      array_agg(f.ordinal) as ordinals
+    from free f
+    group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, f.slice
+  ) g
+  left join workflow_control c on c.workflow_id = g.workflow_id
 ),
 queued as (
-  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals)
-  select f.class_id, f.priority, f.workflow_id, f.task, f.jobs, f.ordinals
+  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals, paused)
+  select f.class_id, f.priority, f.workflow_id, f.task, f.jobs, f.ordinals, f.paused
   from slice f
-  where f.kind = 0
-    and not f.doomed
-    and not exists (
-      select 1 from workflow_control c where c.workflow_id = f.workflow_id and c.cancel_requested_at is not null
-    )
+  where f.kind = 0 and not f.doomed and not f.cancelled
 )
 select
   f.workflow_id, f.task, f.class_id,
-  case when f.doomed then 'pruned' when f.kind = 0 then 'ready' else 'barrier' end,
+  case when f.doomed then 'pruned' when f.kind = 1 then 'barrier' when f.paused then 'paused' else 'ready' end,
   sum(f.jobs)::int,
   string_agg(case when f.doomed or f.kind = 1 then array_to_string(f.ordinals, ',') end, ',')
 from slice f
-group by f.workflow_id, f.task, f.class_id, f.kind, f.doomed
+group by f.workflow_id, f.task, f.class_id, f.kind, f.doomed, f.paused

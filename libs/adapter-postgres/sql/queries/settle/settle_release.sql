@@ -2,8 +2,8 @@
 -- settle_prune.sql is for those.
 -- hot
 -- params: per ended job: 1 workflow_id, 2 ordinal; all finished
--- rows: workflow_id, task, class_id, 'ready' or 'barrier', number of jobs, ordinals of the barriers (comma-separated),
---   priority, new rows of ready as id:jobs (comma-separated)
+-- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'paused' (ready, in a paused workflow), number of jobs,
+--   ordinals of the barriers (comma-separated), priority, new rows of ready as id:jobs (comma-separated)
 -- locks: job_state rows of the children
 with met as materialized (
   select e.workflow_id, c.child, count(*)::int as edges
@@ -31,22 +31,25 @@ free as materialized (
   where w.state = 1
 ),
 slice as materialized (
-  select f.workflow_id, f.task, f.class_id, f.priority, f.kind, count(*)::int as jobs, array_agg(f.ordinal) as ordinals
-  from free f
-  group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.slice
+  select g.*, c.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
+  from (
+    select f.workflow_id, f.task, f.class_id, f.priority, f.kind, count(*)::int as jobs, array_agg(f.ordinal) as ordinals
+    from free f
+    group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.slice
+  ) g
+  left join workflow_control c on c.workflow_id = g.workflow_id
 ),
 queued as (
-  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals)
-  select f.class_id, f.priority, f.workflow_id, f.task, f.jobs, f.ordinals
+  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals, paused)
+  select f.class_id, f.priority, f.workflow_id, f.task, f.jobs, f.ordinals, f.paused
   from slice f
-  where f.kind = 0
-    and not exists (
-      select 1 from workflow_control c where c.workflow_id = f.workflow_id and c.cancel_requested_at is not null
-    )
+  where f.kind = 0 and not f.cancelled
   returning id, workflow_id, task, class_id, jobs
 )
 select
-  f.workflow_id, f.task, f.class_id, case when f.kind = 0 then 'ready' else 'barrier' end, sum(f.jobs)::int,
+  f.workflow_id, f.task, f.class_id,
+  case when f.kind = 1 then 'barrier' when f.paused then 'paused' else 'ready' end,
+  sum(f.jobs)::int,
   string_agg(case when f.kind = 1 then array_to_string(f.ordinals, ',') end, ','),
   f.priority,
   (
@@ -55,4 +58,4 @@ select
     where f.kind = 0 and q.workflow_id = f.workflow_id and q.task = f.task and q.class_id = f.class_id
   )
 from slice f
-group by f.workflow_id, f.task, f.class_id, f.priority, f.kind
+group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.paused

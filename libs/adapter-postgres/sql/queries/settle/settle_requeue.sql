@@ -2,39 +2,38 @@
 -- Of a workflow that is to be cancelled only the final job, if it runs always, goes back: the cancel ends the others.
 -- hot
 -- params: 1 workflow_id[], 2 ordinal[], 3 task[], 4 delay in seconds[] (0: now)
--- rows: class ids that got ready jobs
+-- rows: class ids that got jobs to hand out
 -- locks: none but the rows it makes
 with back as materialized (
-  select b.workflow_id, b.ordinal, b.task, b.delay_sec
+  select b.workflow_id, b.ordinal, b.task, b.delay_sec, c.paused_at is not null as paused
   from unnest($1::bigint[], $2::int[], $3::int[], $4::float8[]) as b(workflow_id, ordinal, task, delay_sec)
-  where not exists (
-    select 1
-    from workflow_control c
-    join workflow w on w.id = c.workflow_id
-    where c.workflow_id = b.workflow_id and c.cancel_requested_at is not null
-      and (w.final_ordinal is distinct from b.ordinal or w.final_when is distinct from 'always')
-  )
+  left join workflow_control c on c.workflow_id = b.workflow_id
+  where c.cancel_requested_at is null
+    or exists (
+      select 1 from workflow w
+      where w.id = b.workflow_id and w.final_ordinal = b.ordinal and w.final_when = 'always'
+    )
 ),
 waiting as (
-  insert into held (workflow_id, ordinal, task, due_at)
-  select b.workflow_id, b.ordinal, b.task, now() + b.delay_sec * interval '1 second'
+  insert into held (workflow_id, ordinal, task, due_at, paused)
+  select b.workflow_id, b.ordinal, b.task, now() + b.delay_sec * interval '1 second', b.paused
   from back b
   where b.delay_sec > 0
-  on conflict (workflow_id, ordinal) do update set due_at = excluded.due_at
+  on conflict (workflow_id, ordinal) do update set due_at = excluded.due_at, paused = excluded.paused
 ),
 queued as (
-  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals)
-  select s.class_id, s.priority, s.workflow_id, s.task, count(*), array_agg(s.ordinal)
+  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals, paused)
+  select s.class_id, s.priority, s.workflow_id, s.task, count(*), array_agg(s.ordinal), s.paused
   from (
     select
-      coalesce(j.class_id, t.class_id) as class_id, t.priority, b.workflow_id, b.task, b.ordinal,
+      coalesce(j.class_id, t.class_id) as class_id, t.priority, b.workflow_id, b.task, b.ordinal, b.paused,
       (row_number() over (partition by b.workflow_id, b.task, j.class_id order by b.ordinal) - 1) / 400 as slice
     from back b
     join task t on t.workflow_id = b.workflow_id and t.ordinal = b.task
     join job_state j on j.workflow_id = b.workflow_id and j.ordinal = b.ordinal
     where b.delay_sec <= 0
   ) s
-  group by s.class_id, s.priority, s.workflow_id, s.task, s.slice
-  returning class_id
+  group by s.class_id, s.priority, s.workflow_id, s.task, s.paused, s.slice
+  returning class_id, paused
 )
-select distinct q.class_id from queued q
+select distinct q.class_id from queued q where not q.paused

@@ -1,0 +1,92 @@
+import type { IncomingMessage } from 'node:http';
+import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
+import {
+  type CancelAnswer,
+  OrderRequest,
+  type PauseAnswer,
+  type RetryAnswer,
+  RetryRequest,
+  workflowEnds,
+} from '#contracts';
+import {
+  type OrderOptions,
+  type PauseOutcome,
+  requestCancel,
+  requestPause,
+  requestResume,
+  requestRetry,
+  type WorkflowRef,
+} from '#engine';
+import { jsonText, jsonTextIfAny, readJsonAs } from '../http/json-body.js';
+import { type Refusal, refusals } from '../http/refusal.js';
+import { OrderDesk } from './order-desk.js';
+import { refusedRetry } from './refused-retry.js';
+import { noWorkflow, WorkflowFinder } from './workflow-finder.js';
+
+/** Orders of users: what changes a workflow that runs or has ended. */
+@Controller('api/v1/workflows')
+export class OrderController {
+  constructor(
+    private readonly finder: WorkflowFinder,
+    private readonly desk: OrderDesk,
+  ) {}
+
+  @Post(':selector/cancel')
+  @HttpCode(200)
+  async cancel(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<CancelAnswer> {
+    const { workflow, options } = await this.order(selector, request);
+    const outcome = await requestCancel(this.desk, workflow.workflowNo, options);
+    if (!outcome) throw noWorkflow(selector);
+    const { state } = outcome;
+    if (workflowEnds.includes(state) && state !== 'cancelled') throw ended(workflow, state, 'cancel');
+    return outcome.answer;
+  }
+
+  @Post(':selector/pause')
+  @HttpCode(200)
+  async pause(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<PauseAnswer> {
+    const { workflow, options } = await this.order(selector, request);
+    const outcome = await requestPause(this.desk, workflow.workflowNo, options);
+    if (!outcome) throw noWorkflow(selector);
+    return allowed(outcome, workflow, 'pause');
+  }
+
+  @Post(':selector/resume')
+  @HttpCode(200)
+  async resume(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<PauseAnswer> {
+    const { workflow, options } = await this.order(selector, request);
+    const outcome = await requestResume(this.desk, workflow.workflowNo, options);
+    if (!outcome) throw noWorkflow(selector);
+    return allowed(outcome, workflow, 'resume');
+  }
+
+  @Post(':selector/retry')
+  @HttpCode(200)
+  async retry(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<RetryAnswer> {
+    const { workflowNo, id } = await this.finder.find(selector);
+    const retry = readJsonAs(RetryRequest.strict(), await jsonText(request));
+    const outcome = await requestRetry(this.desk, { workflowNo, request: retry });
+    if (outcome.kind === 'done') return { workflow: id, ...outcome.answer };
+    throw outcome.kind === 'unknown' ? noWorkflow(selector) : refusedRetry(id, outcome);
+  }
+
+  private async order(
+    selector: string,
+    request: IncomingMessage,
+  ): Promise<{ workflow: WorkflowRef; options: OrderOptions }> {
+    const { dryRun = false } = readJsonAs(OrderRequest.strict(), await jsonTextIfAny(request));
+    return { workflow: await this.finder.find(selector), options: { dryRun } };
+  }
+}
+
+/** @throws Refusal 409 where there is nothing to pause or to resume any more */
+function allowed(outcome: PauseOutcome, { id }: WorkflowRef, verb: 'pause' | 'resume'): PauseAnswer {
+  if (workflowEnds.includes(outcome.state)) throw ended({ id }, outcome.state, verb);
+  if (outcome.cancelRequested) {
+    throw refusals.conflict('workflow/cancelling', `${id} is being cancelled. There is nothing left to ${verb}`);
+  }
+  return outcome.answer;
+}
+
+const ended = ({ id }: Pick<WorkflowRef, 'id'>, state: string, verb: string): Refusal =>
+  refusals.conflict('workflow/ended', `${id} has ended: ${state}. There is nothing left to ${verb}`);
