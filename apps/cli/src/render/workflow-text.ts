@@ -31,7 +31,7 @@ export const noticeLines = ({ workflow, gaps }: WorkflowView, linesMax: number):
 
 /** Since when a workflow is paused, and how it goes on. */
 export const pausedText = ({ id }: Pick<WorkflowView['workflow'], 'id'>, pausedAt: string): string =>
-  `paused since ${pausedAt}: sluice resume ${id} lets it go on`;
+  `paused since ${pausedAt}; go on: sluice resume ${id}`;
 
 /** What each gap is, at most `gapsMax` of them, unwrapped. */
 export function gapLines(gaps: WorkflowView['gaps'], gapsMax: number): string[] {

@@ -4,8 +4,9 @@ import { connectToRead } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import { follow } from '../follow.js';
 import type { Call } from '../globals.js';
-import { jobsText, printOrder, type OrderOptions } from '../print-order.js';
+import { printOrder, type OrderOptions } from '../print-order.js';
 import { printWorkflow } from '../print-workflow.js';
+import { counted } from '../render/numbers.js';
 import { hasEnded } from '../render/workflow-text.js';
 
 /** On a stack that was started for this: attempts of workers that are gone keep a workflow from its end. */
@@ -41,15 +42,9 @@ function rehearsed(answer: CancelAnswer): string {
   return hasEnded(answer.state) ? `${answer.workflow} is ${answer.state}` : `${answer.workflow} is being cancelled`;
 }
 
-/** What a cancel ends. A final job that runs always is left out of the sum, whatever its state is. */
 function openText({ counts: { waiting, ready, leased }, ends }: CancelAnswer): string {
-  const spared = waiting + ready + leased > ends ? ', all but the final job, which still runs' : '';
-  const open = [
-    [waiting, 'waiting'],
-    [ready, 'ready'],
-    [leased, 'running'],
-  ] as const;
-  return `${jobsText(open)}${spared}`;
+  const spared = waiting + ready + leased > ends ? '; the final job still runs' : '';
+  return `${counted(ends, 'open job')}${spared}`;
 }
 
 async function untilEnded(client: SluiceClient, workflow: string): Promise<void> {

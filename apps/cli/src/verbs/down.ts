@@ -68,15 +68,21 @@ async function print({ globals, terminal: { out } }: Call, view: DownView): Prom
   else if (globals.output === 'csv') {
     await out.lines([csvRecord(['name', 'pid']), ...processes.map(({ name, pid }) => csvRecord([name, pid]))]);
   } else {
-    const running = workflows.reduce((sum, workflow) => sum + workflow.running, 0);
     await out.lines([
       `would stop ${processes.length} ${processes.length === 1 ? 'process' : 'processes'}: ${namesOf(processes)}`,
-      `${counted(running, 'running job')} of ${counted(workflows.length, 'open workflow')} would stop and start again with the next stack`,
+      openText(workflows),
       ...workflowLines(workflows),
       'Nothing was stopped. Run it again without --dry-run.',
     ]);
   }
   await out.flush();
+}
+
+function openText(workflows: DownView['workflows']): string {
+  const running = workflows.reduce((sum, workflow) => sum + workflow.running, 0);
+  const jobs =
+    running === 0 ? 'no job runs' : `${counted(running, 'running job')} would stop and start again with the next`;
+  return `${jobs}; ${counted(workflows.length, 'workflow')} not ended${workflows.length === 0 ? '' : ', kept for the next stack'}`;
 }
 
 function namesOf(processes: DownView['processes']): string {

@@ -22,13 +22,12 @@ function sentencesOf({ workflow, changed, dryRun, pausedAt, counts }: PauseAnswe
     [counts.ready, 'ready'],
     [counts.waiting, 'waiting'],
   ]);
-  const running = counts.leased === 0 ? 'nothing runs' : `${jobsText([[counts.leased, 'running']])} to go on`;
-  if (!changed) return [`${workflow} is paused already, since ${pausedAt ?? 'just now'}: ${held} held, ${running}`];
+  const running = counts.leased === 0 ? 'nothing runs' : `${runningText(counts.leased)} on`;
+  if (!changed) return [`${workflow} is paused already, since ${pausedAt ?? 'just now'}: ${held} held; ${running}`];
   return [
-    `${dryRun ? 'would pause' : 'paused'} ${workflow}: holds ${held}, leaves ${running}`.replace(
-      'leaves nothing',
-      'nothing',
-    ),
+    `${dryRun ? 'would pause' : 'paused'} ${workflow}: holds ${held}; ${running}`,
     ...(dryRun ? [] : [`        let it go on: sluice resume ${workflow}`]),
   ];
 }
+
+const runningText = (leased: number): string => `${jobsText([[leased, 'running']])} ${leased === 1 ? 'goes' : 'go'}`;
