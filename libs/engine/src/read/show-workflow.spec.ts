@@ -71,7 +71,7 @@ test('what is left over the rate is the time left; an ended workflow has neither
 test('the same gap of a label is told once, with all its jobs', async () => {
   const ready = [1, 2].map((classId) => ({ label: 'a', classId, jobs: 5 }));
   expect((await show({ ready }))?.gaps).toEqual([
-    { label: 'a', jobs: 10, gap: 'no worker is there: start one with `sluice worker`' },
+    { label: 'a', jobs: 10, gap: 'no worker is there: `sluice up` starts some on this machine, `sluice worker` one' },
   ]);
 });
 
@@ -92,4 +92,13 @@ test('whatever ready rows say, counts sum to the total and none is negative', ()
       },
     ),
   );
+});
+
+test('a paused workflow names the pause alone: no gap, no time left, and its open labels are paused', async () => {
+  const tasks = [task('a', 'done', 10), task('b', 'running', 3)];
+  const pausedAt = '2026-11-22T21:42:24.207Z';
+  const ready = [{ label: 'b', classId: 1, jobs: 5 }];
+  const view = await show({ state: 'paused', pausedAt, tasks, ready }, 5);
+  expect(view).toMatchObject({ workflow: { state: 'paused', pausedAt }, gaps: [], etaSec: null, rate: 5 });
+  expect(view?.tasks.map(({ state }) => state)).toEqual(['done', 'paused']);
 });
