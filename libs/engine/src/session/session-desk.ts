@@ -8,6 +8,8 @@
  * H4  Nothing is given up within one orphan term after this broker came up, nor while more than a fifth of the sessions
  *     fell silent together: then the fault is ours.
  * H5  What a session that is over still holds is given up again, until it is: the message may be lost on its way.
+ * H6  What is known of a session is forgotten when nothing of it came here for one orphan term: it may have ended at another
+ *     broker. What it was to be told, its count will tell.
  */
 import { jobId, terminalEventsMax, type HeartbeatAnswer, type HeartbeatRequest, type TerminalBatch } from '#contracts';
 import type { BeatRow, HeldAttempt, SessionStore, TerminalBus } from '../ports/session-store.js';
@@ -29,6 +31,7 @@ const leaseOnItsWaySec = 30;
 const strandedSec = 30;
 
 interface Watch {
+  notedAtMs: number;
   /** Beats running whose count differed from our books. */
   differs: number;
   /** Attempts of our books that the last full list did not name. */
@@ -45,7 +48,7 @@ export interface SessionDeskOptions {
 
 export class SessionDesk {
   private readonly watches = new Map<string, Watch>();
-  private readonly kills = new Map<string, { job: string; attempt: number }[]>();
+  private readonly kills = new Map<string, { notedAtMs: number; attempts: { job: string; attempt: number }[] }>();
   private readonly upSinceMs: number;
 
   constructor(private readonly options: SessionDeskOptions) {
@@ -55,14 +58,14 @@ export class SessionDesk {
   /** Attempts that were cancelled: told to their workers with the next answer. May be lost; the count will tell. */
   noteKills(kills: readonly { session: string; job: string; attempt: number }[]): void {
     for (const { session, job, attempt } of kills) {
-      const known = this.kills.get(session);
-      if (known) known.push({ job, attempt });
-      else this.kills.set(session, [{ job, attempt }]);
+      const attempts = this.kills.get(session)?.attempts ?? [];
+      attempts.push({ job, attempt });
+      this.kills.set(session, { notedAtMs: this.options.nowMs(), attempts });
     }
   }
 
   takeKills(session: string): { job: string; attempt: number }[] {
-    const kills = this.kills.get(session) ?? [];
+    const kills = this.kills.get(session)?.attempts ?? [];
     this.kills.delete(session);
     return kills;
   }
@@ -90,11 +93,28 @@ export class SessionDesk {
   }
 
   private differsTwice(beat: Beat, row: BeatRow): boolean {
-    const watch = this.watches.get(beat.session) ?? { differs: 0, missing: new Set() };
+    const watch = this.watchOf(beat.session);
     watch.differs = beat.heldCount === row.open ? 0 : watch.differs + 1;
     if (watch.differs === 0) this.watches.delete(beat.session);
     else this.watches.set(beat.session, watch);
     return watch.differs >= 2;
+  }
+
+  private watchOf(session: string): Watch {
+    const { differs = 0, missing = new Set<string>() } = this.watches.get(session) ?? {};
+    return { notedAtMs: this.options.nowMs(), differs, missing };
+  }
+
+  /** @see H6 */
+  private forgetOld(): void {
+    const oldestMs = this.options.nowMs() - this.options.terms.orphanSec * 1_000;
+    for (const [session, { notedAtMs }] of this.watches) if (notedAtMs < oldestMs) this.watches.delete(session);
+    for (const [session, { notedAtMs }] of this.kills) if (notedAtMs < oldestMs) this.kills.delete(session);
+  }
+
+  /** What is known of sessions that may be gone. */
+  get remembered(): number {
+    return this.watches.size + this.kills.size;
   }
 
   /** @see H2 H3 @returns kills by session. */
@@ -116,7 +136,7 @@ export class SessionDesk {
   }
 
   private async giveUpMissing(beat: Beat, books: HeldAttempt[], held: ReadonlySet<string>): Promise<void> {
-    const watch = this.watches.get(beat.session) ?? { differs: 0, missing: new Set<string>() };
+    const watch = this.watchOf(beat.session);
     const missing = books.filter((attempt) => !held.has(heldKey(attempt)) && arrived(attempt, beat.leaseSeen));
     const twice = missing.filter((attempt) => watch.missing.has(heldKey(attempt)));
     watch.missing = new Set(missing.map(heldKey));
@@ -148,6 +168,7 @@ export class SessionDesk {
 
   /** Looks for sessions that fell silent. @see H1 H4 @returns ids whose state changed, and an alarm for the operator. */
   async findSilent(): Promise<{ changed: string[]; alarm: string | null }> {
+    this.forgetOld();
     const { terms, store, nowMs } = this.options;
     const { suspects, orphans, alive } = await store.silent(terms);
     const settling = nowMs() - this.upSinceMs < terms.orphanSec * 1_000;
