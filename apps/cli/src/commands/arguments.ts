@@ -13,6 +13,8 @@ export const failReasons: readonly FailReason[] = [
 ];
 
 export const dryRunHelp = 'say what it would do; start, send and write nothing';
+/** Of verbs that ask the server what an order would do. */
+export const orderDryRunHelp = 'say what it would touch, and change nothing';
 export const fileHelp = 'a document: its path, or - for stdin';
 export const selectorHelp = 'a workflow: id, prefix of an id, last, last~N, name or glob';
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { OrderOptions } from '../print-order.js';
-import { callOf, dryRunHelp, notEmpty, selectorHelp } from './arguments.js';
+import { callOf, orderDryRunHelp, notEmpty, selectorHelp } from './arguments.js';
 import { examples } from './examples.js';
 import type { VerbCommand } from './verb-command.js';
 
@@ -9,7 +9,7 @@ export const cancelCommand: VerbCommand = (program, end) =>
     .command('cancel')
     .argument('<workflow>', selectorHelp, notEmpty)
     .description('end a workflow: what runs is told to stop')
-    .option('--dry-run', dryRunHelp, false)
+    .option('--dry-run', orderDryRunHelp, false)
     .addHelpText(
       'after',
       examples(

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { OrderOptions } from '../print-order.js';
-import { callOf, dryRunHelp, notEmpty, selectorHelp } from './arguments.js';
+import { callOf, orderDryRunHelp, notEmpty, selectorHelp } from './arguments.js';
 import { examples } from './examples.js';
 import type { VerbCommand } from './verb-command.js';
 
@@ -9,7 +9,7 @@ export const pauseCommand: VerbCommand = (program, end) =>
     .command('pause')
     .argument('<workflow>', selectorHelp, notEmpty)
     .description('lease nothing more of a workflow; what runs goes on')
-    .option('--dry-run', dryRunHelp, false)
+    .option('--dry-run', orderDryRunHelp, false)
     .addHelpText('after', examples('sluice pause last --dry-run', 'sluice pause w-7f3a'))
     .action(async (selector: string, options: OrderOptions, command: Command) => {
       const { pause } = await import('../verbs/pause.js');

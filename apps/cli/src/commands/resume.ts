@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { OrderOptions } from '../print-order.js';
-import { callOf, dryRunHelp, notEmpty, selectorHelp } from './arguments.js';
+import { callOf, orderDryRunHelp, notEmpty, selectorHelp } from './arguments.js';
 import { examples } from './examples.js';
 import type { VerbCommand } from './verb-command.js';
 
@@ -9,7 +9,7 @@ export const resumeCommand: VerbCommand = (program, end) =>
     .command('resume')
     .argument('<workflow>', selectorHelp, notEmpty)
     .description('let a paused workflow go on')
-    .option('--dry-run', dryRunHelp, false)
+    .option('--dry-run', orderDryRunHelp, false)
     .addHelpText('after', examples('sluice resume last', 'sluice resume w-7f3a --dry-run'))
     .action(async (selector: string, options: OrderOptions, command: Command) => {
       const { resume } = await import('../verbs/resume.js');

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { RetryOptions } from '../verbs/retry.js';
 import {
   callOf,
-  dryRunHelp,
+  orderDryRunHelp,
   failReasons,
   notEmpty,
   repeated,
@@ -26,7 +26,7 @@ export const retryCommand: VerbCommand = (program, end) =>
     .option('--exit <code>', 'ended with this exit code; may be repeated', repeatedNumber({ min: 0, max: 255 }))
     .option('--site <site>', 'ran last at this site; may be repeated', repeated)
     .option('--job <job>', 'this one: ordinal, name or label/name; may be repeated', repeated)
-    .option('--dry-run', dryRunHelp, false)
+    .option('--dry-run', orderDryRunHelp, false)
     .addHelpText(
       'after',
       examples(
