@@ -111,6 +111,20 @@ test('a bad line does not hide the next one', async () => {
   expect(await codesOf(text)).toEqual(['BAD_SYNTAX line 2, column 2', 'BAD_SYNTAX line 4, column 2']);
 });
 
+test('a JSON document on one line of 3 MiB opens within 5 s', async () => {
+  const text = JSON.stringify({
+    ...header,
+    jobs: Array.from({ length: 30_000 }, (_, i) => ({ name: `a${i}`, label: 'x'.repeat(70) })),
+  });
+  const blocks = Array.from({ length: Math.ceil(text.length / 65_536) }, (_, i) =>
+    text.slice(i * 65_536, (i + 1) * 65_536),
+  );
+  const beganMs = performance.now();
+  const document = await readDocument(Readable.from(blocks.map((block) => Buffer.from(block))));
+  expect(document.format).toBe('json');
+  expect(performance.now() - beganMs).toBeLessThan(5_000);
+});
+
 test('a line of more than 4 MiB is refused, with or without an end', async () => {
   const long = `{"name":"${'x'.repeat(5 * 1024 * 1024)}"}`;
   expect(await codesOf(`${JSON.stringify(header)}\n${long}`)).toEqual(['TOO_LARGE line 2']);
