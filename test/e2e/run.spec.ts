@@ -115,6 +115,32 @@ test(
   testMsMax,
 );
 
+test(
+  'a run exported is submitted again as it is, and tells as CSV and WfFormat what it measured',
+  async () => {
+    const document = await sluice.run('export', 'diamond');
+    expect(document.code).toBe(0);
+    const file = join(folder.path, 'exported.ndjson.gz');
+    expect((await sluice.run('export', 'diamond', '--to', file)).stdout).toBe('');
+    const again = await sluice.run('run', file, '-o', 'id');
+    expect([again.code, (await sluice.run('export', again.stdout.trim())).stdout]).toEqual([1, document.stdout]);
+    const csv = (await sluice.run('export', 'diamond', '-o', 'csv')).stdout.trimEnd().split('\n');
+    expect(csv).toHaveLength(6);
+    expect(csv[3]).toMatch(/^2,right,bad,failed,error,2,7,.*,oh no/);
+    const instance = JSON.parse((await sluice.run('export', 'diamond', '-o', 'wfformat')).stdout) as {
+      workflow: { specification: { tasks: { name: string }[] }; execution: { tasks: Record<string, unknown>[] } };
+    };
+    const { specification, execution } = instance.workflow;
+    expect(specification.tasks.map(({ name }) => name)).toEqual(['top', 'left', 'right', 'bottom', 'mop-up']);
+    expect(execution.tasks.map(({ id }) => id)).toEqual(['top', 'left', 'right', 'mop-up']);
+    expect(execution.tasks.every(({ runtimeInSeconds }) => typeof runtimeInSeconds === 'number')).toBe(true);
+    expect((await sluice.run('export', 'diamond', '-o', 'table')).code).toBe(2);
+    const nowhere = await sluice.run('export', 'diamond', '--to', join(folder.path, 'none', 'file'));
+    expect([nowhere.code, nowhere.stderr]).toEqual([2, expect.stringContaining('there is no such folder')]);
+  },
+  testMsMax,
+);
+
 test.each([
   ['a parent that does not exist', 'after: [lft]', 'UNKNOWN_PARENT'],
   ['a field that does not exist', 'afer: [left]', 'UNKNOWN_FIELD'],

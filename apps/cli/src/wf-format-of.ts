@@ -17,7 +17,7 @@ export async function* wfFormatOf(client: SluiceClient, selector: string): Async
   const first = await lines.next();
   if (first.done) throw new Error(`the document of ${workflow.id} is empty`);
   const run = new RunSoFar(workflow.submittedAt ?? '', workflow.endedAt);
-  yield* wfFormatText({ header: JSON.parse(first.value), jobs: jobsOf(lines, run), run: run.facts });
+  yield* wfFormatText({ header: JSON.parse(first.value), jobs: jobsOf(lines, run), run: () => run.facts() });
 }
 
 async function* jobsOf(lines: AsyncIterable<string>, run: RunSoFar): AsyncGenerator<WrittenJob[]> {
@@ -26,7 +26,8 @@ async function* jobsOf(lines: AsyncIterable<string>, run: RunSoFar): AsyncGenera
     const job = JSON.parse(line) as WrittenJob;
     const seen = RunObserved.parse(job.observed);
     run.add(seen);
-    jobs.push({ ...job, observed: executionOf(seen, job.observed) });
+    const observed = executionOf(seen, job.observed);
+    jobs.push({ ...job, observed: Object.keys(observed).length === 0 ? undefined : observed });
     if (jobs.length < batchJobs) continue;
     yield jobs;
     jobs = [];
@@ -59,27 +60,32 @@ function taskPart(kept: unknown): Record<string, unknown> {
 
 /** The facts of a run, complete once every job was added. */
 class RunSoFar {
-  readonly facts: RunFacts & { machines: { nodeName: string; system: string }[] };
   private readonly workers = new Set<string>();
+  private lastEnd: string | null;
+  private anyRan = false;
 
   constructor(
     private readonly submittedAt: string,
     private readonly endedAt: string | null,
   ) {
-    this.facts = { executedAt: submittedAt, makespanInSeconds: this.secondsTo(endedAt), machines: [] };
+    this.lastEnd = endedAt;
   }
 
-  add({ worker, endedAt }: RunObserved): void {
-    // Until the workflow has ended, its run is as long as its last end that is known.
-    if (this.endedAt === null) {
-      this.facts.makespanInSeconds = Math.max(this.facts.makespanInSeconds, this.secondsTo(endedAt ?? null));
-    }
-    if (worker === undefined || this.workers.has(worker)) return;
-    this.workers.add(worker);
-    this.facts.machines.push({ nodeName: worker, system: 'linux' });
+  add({ worker, endedAt, runtimeSec }: RunObserved): void {
+    this.anyRan ||= runtimeSec !== undefined;
+    if (worker !== undefined) this.workers.add(worker);
+    // Until the workflow has ended, its run is as long as the last end that is known.
+    if (this.endedAt === null && endedAt !== undefined && endedAt > (this.lastEnd ?? '')) this.lastEnd = endedAt;
   }
 
-  private secondsTo(at: string | null): number {
-    return at === null ? 0 : Math.max(0, Date.parse(at) - Date.parse(this.submittedAt)) / 1_000;
+  /** @returns null when no job has run */
+  facts(): RunFacts | null {
+    if (!this.anyRan) return null;
+    const { submittedAt, lastEnd } = this;
+    return {
+      executedAt: submittedAt,
+      makespanInSeconds: lastEnd === null ? 0 : Math.max(0, Date.parse(lastEnd) - Date.parse(submittedAt)) / 1_000,
+      machines: Array.from(this.workers, (nodeName) => ({ nodeName })),
+    };
   }
 }

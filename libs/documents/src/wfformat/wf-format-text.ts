@@ -18,8 +18,11 @@ export interface WritableDocument {
   header: unknown;
   /** The jobs in order, some at a time, each good by itself; `observed` tells what a run measured. Read once. */
   jobs: AsyncIterable<readonly WrittenJob[]>;
-  /** What the whole run was; takes the place of what the header's annotations keep of an earlier one. */
-  run?: RunFacts;
+  /**
+   * What the whole run was; takes the place of what the header's annotations keep of an earlier one. Asked once all jobs
+   * were read; null: nothing has run yet, so there is no execution.
+   */
+  run?: () => RunFacts | null;
 }
 
 /** The facts of a run that WfFormat keeps. */
@@ -32,6 +35,9 @@ export interface RunFacts {
 }
 
 const blockChars = 64 * 1024;
+
+/** Fields of a kept execution that another run makes untrue. */
+const ofARun = new Set(['machines', 'executedAt', 'makespanInSeconds']);
 
 /**
  * Writes a document as a WfFormat instance: see docs/wfformat.md. It is read to its end before the first text comes,
@@ -70,7 +76,7 @@ class InstanceWriter {
   constructor(
     private readonly raw: Fields,
     private readonly header: CheckedHeader,
-    private readonly run: RunFacts | undefined,
+    private readonly run: WritableDocument['run'],
   ) {
     this.kept = keptOf(raw);
     this.style = sourceOf(raw)['format'] === sourceFormat ? 'kept' : 'schema';
@@ -117,8 +123,12 @@ class InstanceWriter {
 
   private *execution(): Generator<string> {
     const isEmpty = this.executedTasks === 0 && (this.kept?.executions ?? []).length === 0;
-    if (isEmpty && this.kept?.execution === undefined && this.run === undefined) return;
-    yield `,"execution":${objectStart({ ...(this.kept?.execution ?? unknownRun), ...this.run })}"tasks":`;
+    const facts = this.run?.();
+    if (facts === null || (isEmpty && this.kept?.execution === undefined && facts === undefined)) return;
+    // The machines of an earlier run are not this one's.
+    const kept =
+      facts === undefined ? (this.kept?.execution ?? unknownRun) : without(this.kept?.execution ?? {}, ofARun);
+    yield `,"execution":${objectStart({ ...kept, ...facts })}"tasks":`;
     yield* list(this.executions(), (fields) => JSON.stringify(fields));
     yield '}';
   }
