@@ -5,6 +5,8 @@
 const base = { rootDir: 'dist', testEnvironment: 'node', transform: {} };
 
 export default {
+  // What is too slow is found by the benchmark; a test on a busy machine only has to end.
+  testTimeout: 30_000,
   projects: [
     {
       ...base,

@@ -150,6 +150,7 @@ async function writeTasks(tx: Transaction, { workflowNo, tasks, roots }: SealedW
     workflowNo,
     tasks.map((task) => task.total),
     tasks.map((task) => task.waiting),
+    tasks.map((task) => task.first),
   ]);
   const ready = rows.flatMap(([task, classId, priority]) =>
     readyRows(roots.get(task) ?? [], { task, classId, priority }),

@@ -5,7 +5,15 @@ import pg from 'pg';
 import { Database, PostgresSealStore, PostgresUploadStore } from '#adapter-postgres';
 import { Template, type SealRequest } from '#contracts';
 import type { CheckedJob } from '#core';
-import { openUpload, requestSeal, sealWorkflow, storeChunk, type SealPorts, type UploadHeader } from '#engine';
+import {
+  openUpload,
+  requestSeal,
+  sealWorkflow,
+  storeChunk,
+  type SealPorts,
+  type StoreChunkRequest,
+  type UploadHeader,
+} from '#engine';
 import { startTestPostgres, type TestDatabase, type TestPostgres } from '#test-kit';
 
 let postgres: TestPostgres;
@@ -75,8 +83,10 @@ export async function open(over: Partial<UploadHeader> = {}, idempotencyKey: str
 }
 
 /** Uploads jobs in chunks. @returns the seal request that fits them. */
-export async function upload(id: string, jobs: CheckedJob[], chunkJobs = 3): Promise<SealRequest> {
+/** @param inTurn the chunks arrive one after the other as they are numbered, or the last one first */
+export async function upload(id: string, jobs: CheckedJob[], chunkJobs = 3, inTurn = true): Promise<SealRequest> {
   const hash = createHash('sha256');
+  const chunks: StoreChunkRequest[] = [];
   let chunkCount = 0;
   let edgeCount = 0;
   for (let firstOrdinal = 0; firstOrdinal < jobs.length; firstOrdinal += chunkJobs, chunkCount++) {
@@ -84,9 +94,9 @@ export async function upload(id: string, jobs: CheckedJob[], chunkJobs = 3): Pro
     const sha256 = digest(JSON.stringify(chunk));
     hash.update(sha256);
     edgeCount += chunk.reduce((sum, { parents, endedParents }) => sum + parents.length + endedParents.length, 0);
-    const stored = await storeChunk(ports, { workflowId: id, chunkNo: chunkCount, firstOrdinal, jobs: chunk, sha256 });
-    expect(stored.kind).toBe('stored');
+    chunks.push({ workflowId: id, chunkNo: chunkCount, firstOrdinal, jobs: chunk, sha256 });
   }
+  for (const chunk of inTurn ? chunks : chunks.reverse()) expect((await storeChunk(ports, chunk)).kind).toBe('stored');
   return { chunkCount, jobCount: jobs.length, edgeCount, hash: hash.digest('hex') };
 }
 

@@ -1,6 +1,6 @@
 /** Goal: what was uploaded is what is sealed, whole or not at all, however often and in whatever order it is tried. */
 import { expect, test } from '@jest/globals';
-import { PostgresSealStore } from '#adapter-postgres';
+import { PostgresReadStore, PostgresSealStore } from '#adapter-postgres';
 import { kindCode, stateCode } from '#core';
 import { ensurePartitions, readUpload, requestSeal, sealWorkflow, storeChunk } from '#engine';
 import {
@@ -67,6 +67,20 @@ test('a thousand roots share ready rows of at most 400, in order', async () => {
   const ready = await rows<{ jobs: number; ordinals: number[] }>(readySql);
   expect(ready.map((row) => row.jobs)).toEqual([400, 400, 200]);
   expect(ready.flatMap((row) => row.ordinals)).toEqual([...Array(1_000).keys()]);
+});
+
+test('labels are shown in the order of the document, in whatever order its chunks arrived', async () => {
+  const id = await open();
+  const jobs = ['early', 'late', 'early', 'later'].map((label, i) => job(`j${i}`, { label }));
+  await requestSeal(ports, id, await upload(id, jobs, 1, false));
+  await sealWorkflow(ports, await numberOf(id));
+  expect(await rows('select label from task order by ordinal')).toEqual([
+    { label: 'later' },
+    { label: 'early' },
+    { label: 'late' },
+  ]);
+  const view = await new PostgresReadStore(database).workflow(id);
+  expect(view?.tasks.map(({ label }) => label)).toEqual(['early', 'late', 'later']);
 });
 
 test('a sealing workflow takes no chunk, and a second request for its seal changes nothing', async () => {

@@ -352,4 +352,10 @@ alter table held add column paused boolean not null default false;
 drop index held_due;
 create index held_due on held (due_at) where not paused;`,
   },
+  {
+    name: '0008_task_order',
+    text: `-- compatible
+-- Chunks are stored in any order, and so are tasks numbered: labels are shown by the first job that each has.
+alter table task add column first_job int not null default 0;`,
+  },
 ] as const;

@@ -247,7 +247,7 @@ select
   w.public_id, w.state, (select c.paused_at from workflow_control c where c.workflow_id = w.id),
   (select coalesce(json_agg(json_build_array(
      t.label, t.total, t.waiting, t.finished, t.failed, coalesce(o.jobs, 0)
-   ) order by t.ordinal), '[]') from task t left join open o on o.task = t.ordinal where t.workflow_id = w.id)
+   ) order by t.first_job, t.ordinal), '[]') from task t left join open o on o.task = t.ordinal where t.workflow_id = w.id)
 from workflow w
 where w.id = $1`,
 } as const;
@@ -1233,7 +1233,7 @@ select
   exists (select 1 from workflow_control c where c.workflow_id = w.id and c.cancel_requested_at is not null),
   (select coalesce(json_agg(json_build_array(
      t.label, t.state, t.total, t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0)
-   ) order by t.ordinal), '[]')
+   ) order by t.first_job, t.ordinal), '[]')
    from task t
    left join (select r.task, sum(r.jobs)::int as jobs from ready_of r group by r.task) r on r.task = t.ordinal
    left join held_of h on h.task = t.ordinal
@@ -1525,13 +1525,13 @@ update workflow set upload_state = 'refused', refusal = $2::jsonb where id = $1 
 /** sql/queries/seal/seal_tasks.sql */
 export const sealTasks = {
   name: 'seal_tasks',
-  text: `-- Sets the counts of a workflow's tasks.
--- params: workflow id, total[], waiting[] by ordinal of the task
+  text: `-- Sets the counts of a workflow's tasks, and their order.
+-- params: workflow id, total[], waiting[], first job[] by ordinal of the task
 -- rows: ordinal, class id, priority
 -- locks: task rows; the workflow is not visible to others yet
 update task t
-set total = c.total, waiting = c.waiting
-from unnest($2::int[], $3::int[]) with ordinality as c(total, waiting, place)
+set total = c.total, waiting = c.waiting, first_job = c.first_job
+from unnest($2::int[], $3::int[], $4::int[]) with ordinality as c(total, waiting, first_job, place)
 where t.workflow_id = $1 and t.ordinal = c.place - 1
 returning t.ordinal, t.class_id, t.priority`,
 } as const;

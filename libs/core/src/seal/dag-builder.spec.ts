@@ -86,7 +86,11 @@ test('parents by position, by name before and after, in and across chunks, becom
   expect(edgesOf(dag)).toEqual(['0>1', '0>2', '0>3', '1~2', '4>1', '4>3']);
   expect([...dag.step(0, { jobs: 9, edges: 99 }).parentsLeft]).toEqual([0, 2, 2, 2, 0]);
   expect([...(dag.roots().byTask.get(0) ?? [])]).toEqual([0, 4]);
-  expect(dag.taskSums(1)).toEqual({ total: Uint32Array.of(5), waiting: Uint32Array.of(3) });
+  expect(dag.taskSums(2)).toEqual({
+    total: Uint32Array.of(5, 0),
+    waiting: Uint32Array.of(3, 0),
+    first: Uint32Array.of(0, 5),
+  });
 });
 
 test('a parent named by position and by name is one edge, and success wins over ended', () => {

@@ -30,9 +30,12 @@ export interface StepLimits {
   edges: number;
 }
 
+/** By ordinal of the task. */
 export interface TaskSums {
   total: Uint32Array;
   waiting: Uint32Array;
+  /** Its first job in the document; of a task without jobs the number of jobs. */
+  first: Uint32Array;
 }
 
 /** A checked graph, held as typed arrays: 13 bytes a job and 8 an edge; with groups, 8 bytes a job and 4 an edge more. */
@@ -77,12 +80,14 @@ export class Dag {
   taskSums(tasks: number): TaskSums {
     const total = new Uint32Array(tasks);
     const waiting = new Uint32Array(tasks);
+    const first = new Uint32Array(tasks).fill(this.jobs);
     for (let job = 0; job < this.jobs; job++) {
       const task = this.task[job] ?? 0;
+      if (total[task] === 0) first[task] = job;
       total[task] = (total[task] ?? 0) + 1;
       if (this.parents(job) > 0) waiting[task] = (waiting[task] ?? 0) + 1;
     }
-    return { total, waiting };
+    return { total, waiting, first };
   }
 
   /** Jobs on the longest way from a root to a leaf, groups and barriers too; 0 only without jobs. */

@@ -30,6 +30,13 @@ export interface FinalRow {
   spec: string | null;
 }
 
+/** What a seal knows of a task. `first`: position of its first job; labels are shown in this order. */
+export interface TaskCounts {
+  total: number;
+  waiting: number;
+  first: number;
+}
+
 export interface SealedWorkflow {
   workflowNo: string;
   commandId: string;
@@ -38,7 +45,7 @@ export interface SealedWorkflow {
   /** Edges after groups and repeated parents. */
   edgeCount: number;
   /** By ordinal of the task, the final job included. */
-  tasks: { total: number; waiting: number }[];
+  tasks: TaskCounts[];
   /** Jobs that may run at once: ordinals by task, ascending. Without barriers. */
   roots: Map<number, Uint32Array>;
   rootBarriers: Uint32Array;

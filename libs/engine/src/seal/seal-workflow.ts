@@ -15,7 +15,7 @@ import {
   type SizeLimits,
 } from '#contracts';
 import type { DagFault, DagStep, StepLimits } from '#core';
-import type { FinalRow, SealOrder, SealStore, StoredChunk } from '../ports/seal-store.js';
+import type { FinalRow, SealOrder, SealStore, StoredChunk, TaskCounts } from '../ports/seal-store.js';
 import type { UploadStore } from '../ports/upload-store.js';
 import { tasksOf } from '../upload/tasks-of.js';
 import { checkUpload } from './check-upload.js';
@@ -169,14 +169,13 @@ async function finalRow(
   return { ordinal, task, when: final.when, name: final.job.name, spec: final.job.spec };
 }
 
-function taskCounts(
-  { sums }: Extract<DagFinish, { kind: 'whole' }>,
-  final: FinalRow | null,
-): { total: number; waiting: number }[] {
-  const counts = Array.from(sums.total, (total, task) => ({ total, waiting: sums.waiting[task] ?? 0 }));
+function taskCounts({ sums }: Extract<DagFinish, { kind: 'whole' }>, final: FinalRow | null): TaskCounts[] {
+  const counts = Array.from(sums.total, (total, task) => ({
+    ...{ total, waiting: sums.waiting[task] ?? 0, first: sums.first[task] ?? 0 },
+  }));
   if (final === null) return counts;
-  const { total, waiting } = counts[final.task] ?? { total: 0, waiting: 0 };
-  counts[final.task] = { total: total + 1, waiting: waiting + 1 };
+  const { total, waiting, first } = counts[final.task] ?? { total: 0, waiting: 0, first: final.ordinal };
+  counts[final.task] = { total: total + 1, waiting: waiting + 1, first };
   return counts;
 }
 

@@ -15,6 +15,6 @@ select
   w.public_id, w.state, (select c.paused_at from workflow_control c where c.workflow_id = w.id),
   (select coalesce(json_agg(json_build_array(
      t.label, t.total, t.waiting, t.finished, t.failed, coalesce(o.jobs, 0)
-   ) order by t.ordinal), '[]') from task t left join open o on o.task = t.ordinal where t.workflow_id = w.id)
+   ) order by t.first_job, t.ordinal), '[]') from task t left join open o on o.task = t.ordinal where t.workflow_id = w.id)
 from workflow w
 where w.id = $1

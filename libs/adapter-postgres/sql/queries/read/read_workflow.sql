@@ -39,7 +39,7 @@ select
   exists (select 1 from workflow_control c where c.workflow_id = w.id and c.cancel_requested_at is not null),
   (select coalesce(json_agg(json_build_array(
      t.label, t.state, t.total, t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0)
-   ) order by t.ordinal), '[]')
+   ) order by t.first_job, t.ordinal), '[]')
    from task t
    left join (select r.task, sum(r.jobs)::int as jobs from ready_of r group by r.task) r on r.task = t.ordinal
    left join held_of h on h.task = t.ordinal
