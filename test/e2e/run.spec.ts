@@ -180,6 +180,44 @@ test(
 );
 
 test(
+  'what waits for a group that does not block runs although a member failed; what waits for one that does is pruned',
+  async () => {
+    const text = `apiVersion: sluice/v1
+name: groups
+templates:
+  ok: { command: { argv: ['true'] } }
+  bad: { command: { argv: ['false'] } }
+jobs:
+  - { name: first, template: ok }
+  - { name: open, kind: group, blocking: false, after: [first] }
+  - { name: m1, template: ok, in: open }
+  - { name: m2, template: bad, in: open }
+  - { name: after-open, template: ok, after: [open] }
+  - { name: shut, kind: group }
+  - { name: s1, template: bad, in: shut }
+  - { name: after-shut, template: ok, after: [shut] }
+`;
+    expect((await sluice.run('run', documentFile('groups.yaml', text))).code).toBe(1);
+    const { stdout } = await sluice.run('jobs', 'groups', '-o', 'ndjson');
+    const jobs = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JobView.parse(JSON.parse(line)));
+    expect(jobs.map(({ name, state, reason }) => [name, state, reason])).toEqual([
+      ['first', 'finished', null],
+      ['open', 'finished', null],
+      ['m1', 'finished', null],
+      ['m2', 'failed', 'error'],
+      ['after-open', 'finished', null],
+      ['shut', 'failed', 'parent_failed'],
+      ['s1', 'failed', 'error'],
+      ['after-shut', 'failed', 'parent_failed'],
+    ]);
+  },
+  testMsMax,
+);
+
+test(
   'a job that no worker fits: why says so, wait times out with 6, cancel ends it with 3',
   async () => {
     const big = documentFile(

@@ -108,7 +108,7 @@ class JsonScan {
     if (this.match(literal) !== null) return;
     const token = this.match(number);
     if (token === null) this.stop(this.unreadable(), pointer);
-    const isWhole = /^-?\d+$/.test(token);
+    const isWhole = /^-?\d+(?:\.0*)?$/.test(token);
     const value = Number(token);
     const isExact = isWhole ? Number.isSafeInteger(value) : Number.isFinite(value);
     if (!isExact) this.faults.push({ ...inexactNumber(token, pointer), offset });

@@ -87,7 +87,7 @@ test.each([
   ['{"name":"w","name":"v"}\n', 'DUPLICATE_KEY line 1, column 13'],
   ['{"apiVersion":"sluice/v1",\n"jobs":[{"name":"a","vars":{"x":"1","x":"2"}}]}', 'DUPLICATE_KEY line 2, column 37'],
   ['{"jobs":[],"x":1e999}', 'RANGE line 1, column 16'],
-  ['{"jobs":{}}', 'BAD_TYPE /jobs'],
+  ['{"jobs":{}}', 'BAD_TYPE line 1, column 2 (/jobs)'],
   [`${JSON.stringify(header)}\n{"name":"a"\n`, 'BAD_SYNTAX line 2, column 12'],
   [`${JSON.stringify(header)}\n{"name":"a","name":"b"}`, 'DUPLICATE_KEY line 2, column 13'],
   [`${JSON.stringify(header)}\n\n{"name":"a","params":9007199254740993}`, 'RANGE line 3, column 22'],

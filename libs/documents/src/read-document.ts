@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import type { DocumentError } from '#contracts';
+import { shown } from '#core';
 import { atMost, headOf, inflated, joined, type Bytes } from './byte-stream.js';
 import { firstLineOf } from './first-line.js';
 import { jobOfLine, jsonErrors, type RawJob } from './job-line.js';
@@ -11,7 +12,7 @@ import { DocumentRefused, refusalOf } from './refusal.js';
 import { isInstance } from './wfformat/instance-shape.js';
 import { openInstance } from './wfformat/open-instance.js';
 import { jsonLocator } from './whole/locate-json.js';
-import type { Locate } from './whole/locate.js';
+import type { Locate, Position } from './whole/locate.js';
 import { readYaml } from './yaml-text.js';
 
 /** JSON and YAML are read whole, so they are for small documents; NDJSON has no such limit. */
@@ -69,6 +70,7 @@ function readWholeJson(text: string): OpenDocument {
 async function readWholeYaml(text: string): Promise<OpenDocument> {
   const read = await readYaml(text);
   if ('errors' in read) throw refused(...read.errors);
+  if (read.value === null) throw refused(emptyText);
   if (isInstance(read.value)) return openInstance(read.value);
   return opened('yaml', read.value, (index) => `line ${read.jobLines[index] ?? 0}`, read.locate);
 }
@@ -83,7 +85,7 @@ function opened(
     return { format, header: value, jobs: jobsOfList([], placeOf), locate };
   }
   const { jobs, ...header } = value as { jobs: unknown };
-  if (!Array.isArray(jobs)) throw refused(jobsNotList);
+  if (!Array.isArray(jobs)) throw refused(jobsNotList(jobs, locate('/jobs')));
   return { format, header, jobs: jobsOfList(jobs, placeOf), locate };
 }
 
@@ -112,12 +114,12 @@ const emptyText: DocumentError = {
   remedy: 'It is JSON, YAML or NDJSON that begins with "apiVersion": "sluice/v1"; examples/hello.yaml is a small one.',
 };
 
-const jobsNotList: DocumentError = {
+const jobsNotList = (jobs: unknown, at: Position | null): DocumentError => ({
   code: 'BAD_TYPE',
-  where: '/jobs',
-  message: 'jobs is not a list',
-  remedy: 'Write the jobs as a list: "jobs": [{"name": "first"}, ...].',
-};
+  where: at ? `line ${at.line}, column ${at.column} (/jobs)` : '/jobs',
+  message: `jobs is ${shown(jobs)}, not a list`,
+  remedy: 'Write the jobs as a list, each with its name: [{"name": "first"}, ...]; in YAML each begins with "- ".',
+});
 
 const notUtf8: DocumentError = {
   code: 'BAD_SYNTAX',

@@ -154,7 +154,7 @@ const typeWords: Partial<Record<string, string>> = {
 };
 
 const named = (path: Path): string =>
-  path.length === 0 ? 'the whole' : path.map((key) => String(key).slice(0, 80)).join('.');
+  path.length === 0 ? 'it' : path.map((key) => String(key).slice(0, 80)).join('.');
 
 const grouped = (value: number): string => value.toLocaleString('en-US');
 

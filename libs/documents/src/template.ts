@@ -27,12 +27,22 @@ export function resolveTemplates(
   const checked = new Map<string, CheckedTemplate>();
   for (const [written, own] of isFields(templates) ? Object.entries(templates) : []) {
     const name = inNfc(written);
+    if (name !== written && isTwin(name, templates)) tell([twin(written)]);
     const one = isFields(own) ? checkTemplate(name, under, own) : { faults: [] };
     if ('faults' in one) tell(one.faults);
     else checked.set(name, one.checked);
   }
   return checked;
 }
+
+const isTwin = (name: string, templates: unknown): boolean => isFields(templates) && Object.hasOwn(templates, name);
+
+const twin = (written: string): ValueFault => ({
+  code: 'DUPLICATE_KEY',
+  pointer: pointerOf(['templates', written]),
+  message: `two templates are named ${shown(written)}: names are kept in Unicode form NFC`,
+  remedy: 'Name one of the two differently.',
+});
 
 function checkTemplate(
   name: string,

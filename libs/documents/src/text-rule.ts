@@ -12,7 +12,8 @@ import { shown } from '#core';
 const printableAscii = /^[\x20-\x7e]*$/;
 const plainName = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
 const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/u;
-const forbiddenInName = /[\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/u;
+// \p{DI}: what Unicode says to show as nothing, such as zero-width spaces, soft hyphens, fillers, tags, direction marks.
+const forbiddenInName = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufff9-\ufffb\p{DI}\ud800-\udfff]/u;
 
 /** What is wrong with a text or a name; `where` and `job` are the caller's. */
 export interface TextFault {
@@ -51,7 +52,7 @@ export const inNfc = (name: string): string => (printableAscii.test(name) ? name
 const badName = (message: string, remedy: string): TextFault => ({ code: 'BAD_NAME', message, remedy });
 
 function badCharacter(what: string, text: string, bad: RegExpExecArray): TextFault {
-  const codePoint = bad[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
+  const codePoint = (bad[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
   return {
     code: 'BAD_TEXT',
     message: `${what} holds the character U+${codePoint} at position ${bad.index}: ${shown(text)}`,

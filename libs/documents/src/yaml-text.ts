@@ -1,5 +1,6 @@
 import type { DocumentError, DocumentErrorCode } from '#contracts';
-import { errorAt } from './fault.js';
+import { shown } from '#core';
+import { errorAt, type ValueFault } from './fault.js';
 import { inexactNumber, tooDeep } from './plain-value.js';
 import type { Document, LineCounter, YAMLError } from 'yaml';
 import { yamlLocator } from './whole/locate-yaml.js';
@@ -27,7 +28,7 @@ export async function readYaml(text: string): Promise<YamlRead> {
       prettyErrors: false,
     });
     const errors = [...document.errors, ...document.warnings].map((error) => syntaxError(error, lines));
-    errors.push(...numberErrors(yaml, document, lines));
+    errors.push(...valueErrors(yaml, document, lines));
     if (errors.length > 0) return { errors };
     const value = document.toJS({ maxAliasCount: aliasCountMax }) as unknown;
     return { value, jobLines: jobLines(yaml, document, lines), locate: yamlLocator(yaml, document, lines) };
@@ -48,7 +49,7 @@ function nestsTooDeep(text: string): boolean {
     if (character === '[' || character === '{') brackets++;
     else if (character === ']' || character === '}') brackets = Math.max(0, brackets - 1);
     else if (character === '\n') dashes = 0;
-    else if (character === '-' && text[i + 1] === ' ') dashes++;
+    else if ((character === '-' || character === '?') && text[i + 1] === ' ') dashes++;
     if (brackets > nestingMax || dashes > nestingMax) return true;
   }
   return false;
@@ -60,25 +61,83 @@ function syntaxError(error: YAMLError, lines: LineCounter): DocumentError {
   return {
     code: isTwin ? 'DUPLICATE_KEY' : 'BAD_SYNTAX',
     where: `line ${line}, column ${col}`,
-    message: `not good YAML: ${error.message}`,
+    message: isTwin ? 'the key stands twice in one object' : `not good YAML: ${plainWords(error)}`,
     remedy: isTwin
       ? 'Keep one of the two.'
       : 'Mend the text there; tabs, indentation and unquoted colons are the usual causes.',
   };
 }
 
-function numberErrors(yaml: typeof import('yaml'), document: Document, lines: LineCounter): DocumentError[] {
+/** Where the parser speaks to programmers. */
+function plainWords({ code, message }: YAMLError): string {
+  return code === 'MULTIPLE_DOCS' ? 'a second document begins here, and a file holds one' : message;
+}
+
+/** What YAML would take and change in silence: tags, keys that are no texts, numbers that are rounded, another version. */
+function valueErrors(yaml: typeof import('yaml'), document: Document, lines: LineCounter): DocumentError[] {
   const errors: DocumentError[] = [];
+  const tell = (node: unknown, fault: Omit<ValueFault, 'pointer'>): void => {
+    const { line, col } = lines.linePos((yaml.isNode(node) ? node.range?.[0] : undefined) ?? 0);
+    errors.push(errorAt(`line ${line}, column ${col}`, { ...fault, pointer: '' }));
+  };
+  // What the parser does not know it has told.
+  const isKnown = document.errors.length + document.warnings.length === 0;
+  const tellTag = (node: { tag?: string }): void => {
+    if (isKnown && node.tag !== undefined) tell(node, tagged(node.tag));
+  };
+  if (document.directives?.yaml.version !== '1.2') tell(null, otherVersion);
   yaml.visit(document, {
-    Scalar(_, { value, source, range }) {
+    Seq: (_, node) => tellTag(node),
+    Map(_, node) {
+      tellTag(node);
+      const names = new Set<string>();
+      for (const { key } of node.items) {
+        const target = yaml.isAlias(key) ? key.resolve(document) : key;
+        const name = yaml.isScalar(target) ? String(target.value) : '';
+        if (!yaml.isScalar(target) || target.value === null || !isWritten(target, name)) tell(key, keyNoText);
+        else if (names.has(name)) tell(key, keyTwice(name));
+        names.add(name);
+      }
+    },
+    Scalar(_, node) {
+      tellTag(node);
+      const { value, source = '' } = node;
       if (typeof value !== 'number' || !Number.isInteger(value) || Number.isSafeInteger(value)) return;
-      if (source === undefined || /[.eE]/.test(source)) return;
-      const { line, col } = lines.linePos(range?.[0] ?? 0);
-      errors.push(errorAt(`line ${line}, column ${col}`, inexactNumber(source, '')));
+      if (/^[-+]?(?:\d+(?:\.0*)?|0[ox].*)$/.test(source)) tell(node, inexactNumber(source, ''));
     },
   });
   return errors;
 }
+
+/** A number or a word such as true is a good key as long as it reads the same afterwards. */
+const isWritten = ({ value, source }: { value: unknown; source?: string }, name: string): boolean =>
+  typeof value === 'string' || source === undefined || source === name;
+
+type Words = Omit<ValueFault, 'pointer'>;
+
+const tagged = (tag: string): Words => ({
+  code: 'BAD_SYNTAX',
+  message: `the tag ${shown(tag)} stands before a value, and tags are not read`,
+  remedy: 'Take the tag away; a text goes in quotes.',
+});
+
+const keyNoText: Words = {
+  code: 'BAD_TYPE',
+  message: 'a key is not a text',
+  remedy: 'Put the key in quotes, as it should read.',
+};
+
+const keyTwice = (name: string): Words => ({
+  code: 'DUPLICATE_KEY',
+  message: `the key ${shown(name)} stands twice in one object`,
+  remedy: 'Keep one of the two.',
+});
+
+const otherVersion: Words = {
+  code: 'BAD_SYNTAX',
+  message: 'the %YAML line asks for another version than 1.2, in which words such as "yes" mean something else',
+  remedy: 'Take the %YAML line away.',
+};
 
 function jobLines(yaml: typeof import('yaml'), document: Document, lines: LineCounter): number[] {
   const jobs = yaml.isMap(document.contents) ? document.contents.get('jobs', true) : undefined;
@@ -95,5 +154,8 @@ function thrown(error: unknown): DocumentError {
   const remedy = isBomb
     ? `Aliases may multiply to at most ${aliasCountMax}: put what is common under "defaults" or a template.`
     : 'Define the anchor (&name) above its first alias (*name).';
-  return { code, where: '/', message: `not good YAML: ${error.message}`, remedy };
+  const message = isBomb
+    ? `its aliases multiply to more than ${aliasCountMax} values`
+    : `not good YAML: ${error.message}`;
+  return { code, where: '/', message, remedy };
 }

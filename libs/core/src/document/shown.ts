@@ -1,5 +1,5 @@
 const shownCharsMax = 80;
-const unprintable = /[\u007f-\u009f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+const unprintable = /[\u007f-\u009f\u2028\u2029\ufff9-\ufffb\p{DI}]/gu;
 
 /** A value as it can be put into a message: on one line, short, and nothing in it that a terminal obeys. */
 export function shown(value: unknown): string {
@@ -15,4 +15,7 @@ export function shownList(names: Iterable<string>): string {
   return all.slice(0, 5).map(shown).join(', ') + more;
 }
 
-const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+function escaped(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16);
+  return code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, '0')}`;
+}
