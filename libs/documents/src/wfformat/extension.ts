@@ -8,6 +8,8 @@ import { without, type Fields } from './fields.js';
  * X2 A task's `sluice` holds fields of its job that the instance does not say alike; it wins over what is read from it.
  * X3 `parents` always tells who waits for whom; `sluice.ended` names those of them that need not finish.
  * X4 `sluice.absent` names fields that the instance would give the job and that it does not have.
+ * X5 The root's `sluice.made` says that the list of `files`, or the `execution`, was first made for this instance: then
+ *    what is in it besides tasks and their files is no annotation of the header.
  */
 export interface TaskExtension {
   /** Fields of the job. */

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { annotationField, annotationsOf } from './instance-annotations.js';
 import { filledFields, isFields, without, type Fields } from './fields.js';
 import { unnamedFiles } from './task-files.js';
@@ -9,6 +8,9 @@ export const sourceFormat = 'wfformat';
 
 /** Stand in an execution, which must have them, when nothing is known of any run. */
 export const unknownRun = { makespanInSeconds: 0, executedAt: 'unknown' } as const;
+
+/** X5 in extension.ts. */
+export const madeField = 'made';
 
 /** The header that an instance carries (X1 in extension.ts); null: it has none, so everything is read from the instance. */
 export function instanceExtension({ root }: Pick<WfInstance, 'root'>): Fields | null {
@@ -22,7 +24,7 @@ export function headerOfInstance(instance: WfInstance, made: { templates: Fields
   const extension = instanceExtension(instance);
   if (extension === null) {
     const source = { format: sourceFormat, version: instance.version };
-    const annotations = keptOf(instance);
+    const annotations = filledFields(annotationsOf(instance, unnamedFiles(instance)));
     return {
       apiVersion: 'sluice/v1',
       name: instance.name,
@@ -33,7 +35,7 @@ export function headerOfInstance(instance: WfInstance, made: { templates: Fields
     };
   }
   return {
-    ...extension,
+    ...without(extension, new Set([madeField])),
     name: instance.name,
     ...annotationsBeside(extension, instance),
     ...(filledFields(made.templates) && { templates: { ...made.templates, ...partOf(extension, 'templates') } }),
@@ -50,31 +52,30 @@ function annotationsBeside(extension: Fields, instance: WfInstance): Fields {
 }
 
 /** What of an instance its annotations are made of. */
-export type AnnotatedInstance = Pick<WfInstance, 'root' | 'strays' | 'tasks' | 'files'>;
+type AnnotatedInstance = Pick<WfInstance, 'root' | 'strays' | 'tasks' | 'files'>;
 
-/**
- * The annotations of an instance that carries a header. One that did not come from WfFormat had neither a list of files
- * nor a run: those are of our making.
- */
-export function keptBeside(extension: Fields, instance: AnnotatedInstance): Fields | undefined {
-  const kept = keptOf(instance);
-  if (kept === undefined || partOf(extension, 'source')['format'] === sourceFormat) return kept;
+/** X5 in extension.ts. */
+function keptBeside(extension: Fields, instance: AnnotatedInstance): Fields | undefined {
+  const kept = annotationsOf(instance, unnamedFiles(instance));
+  const made = new Set(Array.isArray(extension[madeField]) ? extension[madeField] : []);
   const workflow = partOf(kept, 'workflow');
   const specification = partOf(workflow, 'specification');
-  const ourFiles = isDeepStrictEqual(specification['files'], []) ? ['files'] : [];
-  const ourRun = isDeepStrictEqual(workflow['execution'], unknownRun) ? ['execution'] : [];
-  const others = withPart(workflow, 'specification', without(specification, new Set(ourFiles)));
-  return filledFields(withPart(kept, 'workflow', without(others, new Set(ourRun))));
+  const others = withPart(
+    workflow,
+    'specification',
+    made.has('files') ? without(specification, filesField) : specification,
+  );
+  return filledFields(withPart(kept, 'workflow', made.has('execution') ? without(others, executionField) : others));
 }
+
+const filesField = new Set(['files']);
+const executionField = new Set(['execution']);
 
 /** A copy with another part; without it when nothing is in it. */
 const withPart = (fields: Fields, name: string, part: Fields): Fields => ({
   ...without(fields, new Set([name])),
   ...(filledFields(part) && { [name]: part }),
 });
-
-const keptOf = (instance: AnnotatedInstance): Fields | undefined =>
-  filledFields(annotationsOf(instance, unnamedFiles(instance)));
 
 const partOf = (fields: Fields, name: string): Fields => {
   const value = fields[name];

@@ -5,8 +5,8 @@ import type { WrittenJob } from '../job-shape.js';
 import { DocumentRefused } from '../refusal.js';
 import { IdTable } from './id-table.js';
 import { filledFields, isFields, without, type Fields } from './fields.js';
-import { annotationField, keptAnnotations, type KeptAnnotations } from './instance-annotations.js';
-import { keptBeside, sourceFormat, unknownRun } from './instance-header.js';
+import { annotationField, annotationsOf, keptAnnotations, type KeptAnnotations } from './instance-annotations.js';
+import { madeField, sourceFormat, unknownRun } from './instance-header.js';
 import { isPlainHeader, sourceOf } from './plain-header.js';
 import { TaskWriter, type TaskStyle, type TaskWritten } from './task-writer.js';
 import { extensionField, wfVersions, writtenVersion } from './wf-instance.js';
@@ -71,7 +71,9 @@ class InstanceWriter {
   /** Tries each job without an extension; null as soon as one needs it. */
   private trial: TaskWriter | null;
   private ids: (ordinal: number) => string = () => '';
+  private isPlain = false;
   private executedTasks = 0;
+  private readonly made: ('files' | 'execution')[] = [];
 
   constructor(
     private readonly raw: Fields,
@@ -87,28 +89,38 @@ class InstanceWriter {
     const ordinal = this.texts.length;
     this.graph.add(job);
     this.texts.push(JSON.stringify(job));
-    if (this.trial && !this.trial.isWhole(this.trial.write(job, ordinal), job, ordinal)) this.trial = null;
+    if (this.trial === null) return;
+    const written = this.trial.write(job, ordinal);
+    if (written.task.execution) this.executedTasks++;
+    if (!this.trial.isWhole(written, job, ordinal)) this.trial = null;
   }
 
   *text(): Generator<string> {
     this.graph.resolve();
     this.ids = this.taskIds();
+    this.isPlain = this.trial !== null && !this.needsMade(this.trial);
     const version = sourceOf(this.raw)['version'];
     yield objectStart({
       name: this.raw['name'],
       ...this.kept?.root,
       schemaVersion: this.style === 'kept' && wfVersions.some((known) => known === version) ? version : writtenVersion,
-      ...(this.trial === null && { [extensionField]: this.extension() }),
     });
     yield `"workflow":${objectStart(this.kept?.workflow ?? {})}"specification":${objectStart(this.kept?.specification ?? {})}`;
     yield* this.specification();
     yield '}';
     yield* this.execution();
-    yield '}}\n';
+    yield this.isPlain ? '}}\n' : `},"${extensionField}":${JSON.stringify(this.extension())}}\n`;
+  }
+
+  /** X5: whether a list or an execution has to be made that the instance did not have. */
+  private needsMade(trial: TaskWriter): boolean {
+    const needsFiles = this.kept?.files === undefined && trial.files().next().done !== true;
+    return needsFiles || (this.run === undefined && this.kept?.execution === undefined && this.executedTasks > 0);
   }
 
   private *specification(): Generator<string> {
     const writer = this.newWriter();
+    this.executedTasks = 0;
     yield '"tasks":';
     yield* list(this.jobs(), (job, ordinal) => {
       const written = writer.write(job, ordinal);
@@ -116,7 +128,10 @@ class InstanceWriter {
       return this.taskText(written, job, ordinal);
     });
     const files = [...writer.files(), ...(this.kept?.files ?? [])];
-    if (files.length === 0 && this.kept?.files === undefined) return;
+    if (this.kept?.files === undefined) {
+      if (files.length === 0) return;
+      this.made.push('files');
+    }
     yield ',"files":';
     yield* list(files, (file) => JSON.stringify(file));
   }
@@ -125,6 +140,7 @@ class InstanceWriter {
     const isEmpty = this.executedTasks === 0 && (this.kept?.executions ?? []).length === 0;
     const facts = this.run?.();
     if (facts === null || (isEmpty && this.kept?.execution === undefined && facts === undefined)) return;
+    if (facts === undefined && this.kept?.execution === undefined) this.made.push('execution');
     // The machines of an earlier run are not this one's.
     const kept =
       facts === undefined ? (this.kept?.execution ?? unknownRun) : without(this.kept?.execution ?? {}, ofARun);
@@ -152,7 +168,7 @@ class InstanceWriter {
       children: Array.from(this.graph.children(ordinal), this.ids),
       inputFiles,
       outputFiles,
-      ...(this.trial === null && { [extensionField]: this.taskExtension(job, { described, parents }) }),
+      ...(!this.isPlain && { [extensionField]: this.taskExtension(job, { described, parents }) }),
     });
   }
 
@@ -174,12 +190,15 @@ class InstanceWriter {
     };
   }
 
-  /** X1 of extension.ts. */
+  /** X1 and X5 of extension.ts. */
   private extension(): Fields {
-    const { annotations, ...rest } = without(this.raw, saidElsewhere) as { annotations?: Fields };
-    if (annotations === undefined || this.kept === null) return { ...rest, ...(annotations && { annotations }) };
-    const others = filledFields(without(annotations, new Set([annotationField])));
-    return { ...rest, ...(others && { annotations: others }) };
+    const { annotations } = this.raw;
+    const own = isFields(annotations) && this.kept ? filledFields(without(annotations, keptField)) : annotations;
+    return {
+      ...without(this.raw, saidElsewhere),
+      ...(own !== undefined && { annotations: own }),
+      ...(this.made.length > 0 && { [madeField]: this.made }),
+    };
   }
 
   private *jobs(): Generator<WrittenJob> {
@@ -204,7 +223,8 @@ class InstanceWriter {
   }
 }
 
-const saidElsewhere = new Set(['name', 'jobCount', 'edgeCount']);
+const saidElsewhere = new Set(['name', 'annotations', 'jobCount', 'edgeCount']);
+const keptField = new Set([annotationField]);
 
 /** What the annotations keep of an instance; null when it would not come back as it is. */
 function keptOf(raw: Fields): KeptAnnotations | null {
@@ -213,19 +233,16 @@ function keptOf(raw: Fields): KeptAnnotations | null {
   if (kept === null) return null;
   const { root, workflow, specification, execution, files, executions } = kept;
   const rebuilt = {
-    root: {
-      ...root,
-      workflow: {
-        ...workflow,
-        specification: { ...specification, ...(files && { files }) },
-        ...(execution && { execution }),
-      },
+    ...root,
+    workflow: {
+      ...workflow,
+      specification: { ...specification, ...(files && { files }) },
+      ...(execution && { execution }),
     },
-    tasks: [],
-    files: new Map<string, Fields>(),
-    strays: { files: files ?? [], executions },
   };
-  return isDeepStrictEqual(keptBeside(raw, rebuilt), annotations[annotationField]) ? kept : null;
+  const again = annotationsOf({ root: rebuilt, strays: { files: files ?? [], executions } }, []);
+  const isSame = isDeepStrictEqual(again, annotations[annotationField]);
+  return isSame && filledFields(again) ? kept : null;
 }
 
 /** JSON of an object that goes on: `{` and its fields, each with a comma behind it. */
