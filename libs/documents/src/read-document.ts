@@ -10,7 +10,7 @@ import { linesOf } from './line-reader.js';
 import type { OpenDocument } from './open-document.js';
 import { DocumentRefused, refusalOf } from './refusal.js';
 import { isInstance } from './wfformat/instance-shape.js';
-import { openInstance } from './wfformat/open-instance.js';
+import { openLocatedInstance } from './wfformat/located-instance.js';
 import { jsonLocator } from './whole/locate-json.js';
 import type { Locate, Position } from './whole/locate.js';
 import { readYaml } from './yaml-text.js';
@@ -63,7 +63,7 @@ async function* jobsOfLines(bytes: Bytes, headerNo: number): AsyncGenerator<RawJ
 function readWholeJson(text: string): OpenDocument {
   const read = readJson(text, 2);
   if ('faults' in read) throw refused(...jsonErrors(read, text));
-  if (isInstance(read.value)) return openInstance(read.value);
+  if (isInstance(read.value)) return openLocatedInstance(read.value, jsonLocator(text));
   return opened('json', read.value, (index) => `/jobs/${index}`, jsonLocator(text));
 }
 
@@ -71,7 +71,7 @@ async function readWholeYaml(text: string): Promise<OpenDocument> {
   const read = await readYaml(text);
   if ('errors' in read) throw refused(...read.errors);
   if (read.value === null) throw refused(emptyText);
-  if (isInstance(read.value)) return openInstance(read.value);
+  if (isInstance(read.value)) return openLocatedInstance(read.value, read.locate);
   return opened('yaml', read.value, (index) => `line ${read.jobLines[index] ?? 0}`, read.locate);
 }
 

@@ -30,7 +30,8 @@ export function readInstance(root: Fields, refusal: Refusal): WfInstance | null 
   const executions = shape.executions(parts.executions, parts.tasks);
   const tasks = parts.tasks.map((task, index) => shape.task(task, index, executions.byId));
   const files = shape.files(parts.files);
-  if (!refusal.isEmpty) return null;
+  // Other faults do not hide those of the graph: all are told at once.
+  if (tasks.length === 0 || tasks.includes(null)) return null;
   return {
     name,
     version: String(root['schemaVersion']),

@@ -197,6 +197,21 @@ test('odd executions disturb nothing: none, not above 0, null, twice, of unknown
   expect(header).toMatchObject({ annotations: { wfformat: { workflow: { execution: { tasks: [{}, {}] } } } } });
 });
 
+test('faults of fields and of the graph are told at once, with line and column', async () => {
+  const text = `{"name": "x", "schemaVersion": "1.5", "workflow": {
+  "specification": {"tasks": [
+    {"name": "a", "id": "a", "parents": []},
+    {"name": "b", "id": "b", "parents": ["nope"]},
+    {"name": "b", "id": "b", "parents": ["a"]}]},
+  "execution": {"tasks": [{"id": "a", "runtimeInSeconds": "long"}]}}}`;
+  const refused = await readDocument(Readable.from([Buffer.from(text)])).catch((error: unknown) => error);
+  expect((refused as DocumentRefused).refusal.errors.map(({ code, where }) => [code, where])).toEqual([
+    ['BAD_TYPE', 'line 6, column 39 (/workflow/execution/tasks/0/runtimeInSeconds)'],
+    ['DUPLICATE_NAME', 'line 5, column 19 (/workflow/specification/tasks/2/id)'],
+    ['UNKNOWN_PARENT', 'line 4, column 42 (/workflow/specification/tasks/1/parents/0)'],
+  ]);
+});
+
 test('a task without a program is refused when it is to be run, with what to do; simulated it is not', async () => {
   const document = await openValue(trialInstance([{ id: 'a', execution: { runtimeInSeconds: 2 } }, { id: 'b' }]));
   const refusal = await chunksOf(document)

@@ -64,6 +64,11 @@ export async function errorsOf(value: unknown): Promise<string[]> {
     return [];
   } catch (error) {
     if (!(error instanceof DocumentRefused)) throw error;
-    return error.refusal.errors.map(({ code, where, job }) => `${code} ${where}${job === undefined ? '' : `: ${job}`}`);
+    return error.refusal.errors.map(
+      ({ code, where, job }) => `${code} ${pointerIn(where)}${job === undefined ? '' : `: ${job}`}`,
+    );
   }
 }
+
+/** `/a/0` of `line 3, column 5 (/a/0)`. */
+const pointerIn = (place: string): string => /^line \d+, column \d+ \((.*)\)$/s.exec(place)?.[1] ?? place;

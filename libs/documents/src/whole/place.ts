@@ -21,9 +21,13 @@ export function placeOf(document: OpenDocument, { ordinal, pointer, raw }: Wante
   const whole = ordinal < 0 ? inner : `/jobs/${ordinal}${inner}`;
   const isLine = document.format === 'ndjson' && ordinal >= 0;
   const at = isLine ? raw && inLine(raw, inner) : document.locate?.(whole);
-  if (at) return `line ${at.line}, column ${at.column} (${whole === '' ? '/' : whole})`;
+  if (at) return atPointer(whole, at);
   return raw && !raw.where.startsWith('/') ? placeIn(raw.where, inner) : placeIn('', whole);
 }
+
+/** A JSON pointer as a place: with line and column where they are known. */
+export const atPointer = (pointer: string, at: Position | null): string =>
+  at ? `line ${at.line}, column ${at.column} (${pointer === '' ? '/' : pointer})` : pointer;
 
 /** Of NDJSON each job is a line, and its text is at hand. */
 function inLine(raw: RawJob, pointer: string): Position | null {
