@@ -45,6 +45,26 @@ async function serve(desk: LeaseDesk, session: string) {
     .map((answer) => LeaseAnswer.parse(JSON.parse(answer.body)));
 }
 
+test('a task whose stored template is none is left out and told once; the others are handed out', async () => {
+  await rig.submit({ jobs: [{ label: 'bad' }, { label: 'bad' }, { label: 'good' }, { label: 'good' }] });
+  await rig.query(`update task set template = '{"transform": 7}' where label = 'bad'`);
+  const told: { task: number }[] = [];
+  const desk = new LeaseDesk({
+    ...{ store: rig.leases, newToken: () => randomUUID().replaceAll('-', ''), nowMs: () => Date.now() },
+    onBadTask: (task) => void told.push(task),
+  });
+  const session = await rig.register();
+  const jobs: number[] = [];
+  for (let no = 0; no < 4; no += 1) {
+    const answers = await ask(desk, session, { id: `r${no}`, max: 1 });
+    jobs.push(...answers.flatMap((answer) => answer.jobs.map(({ ordinal }) => ordinal)));
+  }
+  expect(jobs).toEqual([2, 3]);
+  expect(told).toHaveLength(1);
+  desk.wait('gateway', [{ session, requestId: 'idle', again: false, free, max: 5 }]);
+  expect(await serve(desk, session)).toEqual([]); // and nothing spins
+});
+
 test('the same request gets the same lease from a broker that knows nothing of the one before', async () => {
   await rig.submit({ jobs: Array.from({ length: 20 }, () => ({})) });
   const session = await rig.register();

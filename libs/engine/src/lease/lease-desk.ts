@@ -8,6 +8,7 @@
  * L4  A request that was not heard of for a while is forgotten: gateways repeat those that wait.
  * L5  Nothing polls: a hint names the classes to look at, or the few rows that are all there is to find, a slow sweep finds
  *     what a lost hint hid. What a grant could not have as it was told is looked at.
+ * L6  A task whose stored template is none is left out and told; the others are handed out.
  */
 import type { LeaseAskMessage } from '#contracts';
 import { assignReady, type Waiter } from '#core';
@@ -43,6 +44,8 @@ export interface LeaseDeskOptions {
   /** 32 hex characters that nobody can guess. */
   newToken: () => string;
   nowMs: () => number;
+  /** A task of which nothing can be handed out, since its stored template is none. Told once. */
+  onBadTask?: (task: { workflowNo: string; task: number }, cause: unknown) => void;
 }
 
 /** Most ready rows of one class looked at in a round. */
@@ -66,7 +69,7 @@ export class LeaseDesk {
 
   constructor(private readonly options: LeaseDeskOptions) {
     this.catalogue = new ClassCatalogue(options.store);
-    this.taskSpecs = new TaskSpecs(options.store, options.nowMs);
+    this.taskSpecs = new TaskSpecs(options.store, options.nowMs, options.onBadTask);
   }
 
   /** @see L3 */
@@ -238,7 +241,7 @@ export class LeaseDesk {
     for (const id of classes) this.hot.delete(id);
     for (const { id } of rows) this.fresh.delete(id);
     const peeked = classes.length > 0 ? await this.options.store.peek(classes, rowsMax) : [];
-    return inOrder([...rows, ...peeked]);
+    return inOrder([...rows, ...peeked].filter((row) => !this.taskSpecs.isBad(row)));
   }
 
   private plan(able: Waiting[], rows: PeekedRow[], slices: Slices): Plan {
@@ -265,9 +268,9 @@ export class LeaseDesk {
     const tasks = await this.taskSpecs.texts(refs);
     const byWorker = new Map<number, GrantedJob[]>();
     for (const job of jobs) {
-      const own = byWorker.get(job.worker);
-      if (own) own.push(job);
-      else byWorker.set(job.worker, [job]);
+      const own = byWorker.get(job.worker) ?? [];
+      byWorker.set(job.worker, own);
+      if (tasks.has(`${job.workflowNo}:${job.task}`)) own.push(job); // L6: else its worker's count will tell
     }
     const unlucky = asked.filter((_, position) => !byWorker.has(position));
     for (const { ask } of unlucky) this.sessions.delete(ask.session); // perhaps not alive any more: look again
@@ -281,7 +284,7 @@ export class LeaseDesk {
         session: ask.session,
         requestId: ask.requestId,
         status: 200,
-        body: answerText(ask, own, tasks),
+        body: own.length > 0 ? answerText(ask, own, tasks) : emptyAnswer(ask), // its request was granted: it asks anew
       };
     });
   }
@@ -309,6 +312,9 @@ function leftovers(rows: PeekedRow[], slices: Slices, rowsMax: number): number[]
 /** Higher priority first, then the older workflow. */
 const inOrder = (rows: PeekedRow[]): PeekedRow[] =>
   rows.sort((a, b) => b.priority - a.priority || Number(BigInt(a.workflowNo) - BigInt(b.workflowNo)));
+
+const emptyAnswer = ({ requestId }: LeaseAsk): string =>
+  JSON.stringify({ requestId, lease: null, tasks: [], jobs: [] });
 
 /** A LeaseAnswer as text: the specs of jobs are JSON already and go in as they are. */
 function answerText(ask: LeaseAsk, jobs: GrantedJob[], tasks: Map<string, string>): string {

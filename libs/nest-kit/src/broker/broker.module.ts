@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Module } from '@nestjs/common';
+import { Logger, Module } from '@nestjs/common';
 import { StreamPublisher, type NatsConnection } from '#adapter-nats';
 import { PostgresLeaseStore, PostgresSessionStore, type Database } from '#adapter-postgres';
 import { subjects, type TerminalMessage } from '#contracts';
@@ -29,6 +29,11 @@ const nowMs = (): number => Date.now();
           store: new PostgresLeaseStore(database),
           newToken: () => randomUUID().replaceAll('-', ''), // Node draws its random bits in bulk
           nowMs,
+          onBadTask: ({ workflowNo, task }, cause) =>
+            new Logger('lease').error(
+              `task ${task} of workflow ${workflowNo} has no valid template: it is left out`,
+              cause,
+            ),
         }),
     },
     {
