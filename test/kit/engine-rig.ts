@@ -11,7 +11,15 @@ import {
   PostgresTransitionStore,
   PostgresUploadStore,
 } from '#adapter-postgres';
-import { jobId, partitionCount, partitionOf, Template, type RetryPolicy, type TerminalBatch } from '#contracts';
+import {
+  jobId,
+  partitionCount,
+  partitionOf,
+  Template,
+  type RegisterRequest,
+  type RetryPolicy,
+  type TerminalBatch,
+} from '#contracts';
 import { assignReady, type CheckedJob } from '#core';
 import {
   openUpload,
@@ -92,6 +100,11 @@ export class EngineRig {
     return new EngineRig(testDatabase, database, client);
   }
 
+  /** For stores of a test's own. */
+  get url(): string {
+    return this.testDatabase.url;
+  }
+
   async close(): Promise<void> {
     await this.client.end();
     await this.database.close();
@@ -131,7 +144,7 @@ export class EngineRig {
     return workflowNo;
   }
 
-  async register(): Promise<string> {
+  async register(offer: Partial<RegisterRequest> = {}): Promise<string> {
     return this.sessions.register({
       site: 'here',
       worker: 'trial',
@@ -140,6 +153,7 @@ export class EngineRig {
       walltimeSec: null,
       tags: {},
       transforms: ['noop@1'],
+      ...offer,
     });
   }
 

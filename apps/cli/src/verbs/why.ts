@@ -42,7 +42,8 @@ async function* examples(client: SluiceClient, { workflow }: WorkflowView): Asyn
     // Pruned and cancelled jobs are no cause: a job that failed by itself comes first.
     const reason = state === 'failed' ? causeOf(workflow.failedBy) : undefined;
     if (workflow.counts[state] === 0) continue;
-    const [first] = (await client.jobPage(workflow.id, { state, reason, limit: 1 })).jobs;
+    const [first] = (await client.jobPage(workflow.id, { states: [state], reasons: reason && [reason], limit: 1 }))
+      .jobs;
     if (first) yield await client.why(workflow.id, String(first.ordinal));
   }
 }

@@ -4,6 +4,8 @@ import { listen, type NatsConnection, ServiceClient, StreamPublisher } from '#ad
 import {
   type Database,
   PostgresDocumentStore,
+  PostgresEventStore,
+  PostgresFailureStore,
   PostgresOrderStore,
   PostgresReadStore,
   PostgresUploadStore,
@@ -24,10 +26,12 @@ import { RequestGuard } from '../http/request.guard.js';
 import { FREE_DATABASE, FreeDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
 import { DocumentController } from './document.controller.js';
+import { ErrorController } from './error.controller.js';
+import { EventController } from './event.controller.js';
 import { JobController } from './job.controller.js';
 import { JobCheckers } from './job-checkers.js';
 import { OrderDesk } from './order-desk.js';
-import { DOCUMENT_STORE, ORDER_STORE, READ_STORE, UPLOAD_STORE } from './stores.js';
+import { DOCUMENT_STORE, EVENT_STORE, FAILURE_STORE, ORDER_STORE, READ_STORE, UPLOAD_STORE } from './stores.js';
 import { UploadController } from './upload.controller.js';
 import { GATEWAY_ID, newGatewayId } from './worker/gateway-id.js';
 import { type AskBroker, Heartbeats } from './worker/heartbeats.js';
@@ -45,6 +49,8 @@ const brokerMs = 5_000;
 
 const stores = [
   { provide: READ_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresReadStore(free) },
+  { provide: FAILURE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresFailureStore(free) },
+  { provide: EVENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresEventStore(free) },
   { provide: ORDER_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresOrderStore(free) },
   { provide: UPLOAD_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresUploadStore(free) },
   { provide: DOCUMENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresDocumentStore(free) },
@@ -96,7 +102,15 @@ const workerRooms = [
 /** The HTTP front door: the users' API through Nest, the workers' through the door in front of it. */
 @Module({
   imports: [FreeDatabaseModule, NatsModule],
-  controllers: [HealthController, UploadController, WorkflowController, DocumentController, JobController],
+  controllers: [
+    HealthController,
+    UploadController,
+    WorkflowController,
+    DocumentController,
+    JobController,
+    ErrorController,
+    EventController,
+  ],
   providers: [
     ...stores,
     ...workerRooms,
