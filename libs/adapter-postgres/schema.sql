@@ -19,8 +19,11 @@ create table attempt (
   batch_id uuid,
   message text,
   outputs text,
+  signal text,
+  fingerprint bigint,
   constraint attempt_pkey PRIMARY KEY (workflow_id, ordinal, attempt)
 ) partition by range (workflow_id);
+CREATE INDEX attempt_alike ON ONLY public.attempt USING btree (workflow_id, fingerprint, ordinal) WHERE (fingerprint IS NOT NULL);
 
 create table attempt_p0 partition of attempt for values from ('0') to ('1048576');
 
@@ -144,6 +147,7 @@ create table outbox (
   constraint outbox_pkey PRIMARY KEY (partition, seq)
 ) with (fillfactor=80);
 CREATE INDEX outbox_unconfirmed ON public.outbox USING btree (partition, seq) WHERE (confirmed_at IS NULL);
+CREATE INDEX outbox_workflow ON public.outbox USING btree (workflow_id, seq);
 
 create table parent_pack (
   workflow_id bigint not null,
@@ -206,6 +210,7 @@ create table session (
   registered_at timestamp with time zone not null default now(),
   heartbeat_at timestamp with time zone not null default now(),
   ended_at timestamp with time zone,
+  work_dir text,
   constraint session_pkey PRIMARY KEY (id),
   constraint session_state_check CHECK ((state = ANY (ARRAY['live'::text, 'suspect'::text, 'draining'::text, 'ended'::text, 'lost'::text])))
 ) with (fillfactor=50);

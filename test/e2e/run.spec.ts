@@ -87,8 +87,8 @@ test(
     ]);
     const report = await sluice.run('report', workflow.id);
     expect(report.code).toBe(0);
-    expect(report.stdout).toContain('bad/right  exit 7  attempt 2');
-    expect(report.stdout).toContain('| oh no');
+    expect(report.stdout).toMatch(/^e1 +1  bad +error +7  local 1  oh no$/m);
+    expect(report.stdout).toContain('1 job failed; 1 pruned by these');
   },
   testMsMax,
 );

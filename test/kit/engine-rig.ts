@@ -11,7 +11,15 @@ import {
   PostgresTransitionStore,
   PostgresUploadStore,
 } from '#adapter-postgres';
-import { jobId, partitionCount, partitionOf, Template, type RetryPolicy, type TerminalBatch } from '#contracts';
+import {
+  jobId,
+  partitionCount,
+  partitionOf,
+  Template,
+  type RegisterRequest,
+  type RetryPolicy,
+  type TerminalBatch,
+} from '#contracts';
 import { assignReady, type CheckedJob } from '#core';
 import {
   openUpload,
@@ -99,6 +107,11 @@ export class EngineRig {
     return new EngineRig(testDatabase, database, client);
   }
 
+  /** For stores of a test's own. */
+  get url(): string {
+    return this.testDatabase.url;
+  }
+
   async close(): Promise<void> {
     await this.client.end();
     await this.database.close();
@@ -138,15 +151,16 @@ export class EngineRig {
     return workflowNo;
   }
 
-  async register({ site = 'here' } = {}): Promise<string> {
+  async register(offer: Partial<RegisterRequest> = {}): Promise<string> {
     return this.sessions.register({
-      site,
+      site: 'here',
       worker: 'trial',
       cores: 8,
       memoryMib: 65_536,
       walltimeSec: null,
       tags: {},
       transforms: ['noop@1'],
+      ...offer,
     });
   }
 

@@ -7,6 +7,8 @@ export * from './seal-store.js';
 export * from './order-store.js';
 export * from './read-store.js';
 export * from './document-store.js';
+export * from './failure-store.js';
+export * from './event-store.js';
 export * from './outbox-store.js';
 export * from './partition-lock.js';
 export * from './session-store.js';

@@ -1,12 +1,10 @@
 import type { FailedBy, JobView, WorkflowQuery, WorkflowState, WorkflowSummary } from '#contracts';
-import { reasonCode, stateCode } from '#core';
 import {
   type ClassNeeds,
   type JobSnapshot,
-  memoryBytesOf,
+  type JobStep,
   type ReadStore,
   type RootFailure,
-  runtimeSecOf,
   splitActive,
   type UnmetParents,
   type UploadHeader,
@@ -14,9 +12,11 @@ import {
   type WorkflowRef,
   type WorkflowSnapshot,
 } from '#engine';
-import { reasonOf, stateOf } from './code-words.js';
-import type { Database, Row } from './database.js';
+import { instant, reasonOf, stateOf } from './code-words.js';
+import type { Database } from './database.js';
+import { shownFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
+import { JobReader } from './job-reader.js';
 
 type FailureRow = [reason: number, jobs: number];
 type TaskRow = [
@@ -34,7 +34,11 @@ type WorkerRow = [string, number, number, string[], number | null, number];
 
 /** Reads of people and programs, on the database whose statements PostgreSQL plans freely. */
 export class PostgresReadStore implements ReadStore {
-  constructor(private readonly database: Database) {}
+  private readonly jobReader: JobReader;
+
+  constructor(private readonly database: Database) {
+    this.jobReader = new JobReader(database);
+  }
 
   async uploadHeader(id: string): Promise<UploadHeader | null> {
     const [row] = await this.database.run<[UploadHeader]>(queries.readUploadHeader, [id]);
@@ -109,15 +113,8 @@ export class PostgresReadStore implements ReadStore {
     return (await this.database.run<WorkerRow>(queries.readWorkers)).map(workerKindOf);
   }
 
-  async jobs(step: Parameters<ReadStore['jobs']>[0]): Promise<JobView[]> {
-    const tasks = step.label === undefined ? null : await this.tasksOf(step.workflowNo, step.label);
-    if (tasks?.length === 0) return [];
-    const rows = await this.database.run(queries.readJobs, [
-      ...[step.workflowNo, step.after, step.rows, tasks],
-      step.state === undefined ? null : stateCode[step.state],
-      step.reason === undefined ? null : reasonCode[step.reason],
-    ]);
-    return rows.map(jobViewOf);
+  jobs(step: JobStep): Promise<JobView[]> {
+    return this.jobReader.read(step);
   }
 
   async jobByName({
@@ -146,15 +143,16 @@ export class PostgresReadStore implements ReadStore {
       ...[classId: number, workflowState: WorkflowState, cancelRequested: boolean, heldMs: number | null],
       ...[site: string | null, worker: string | null, leasedMs: number | null],
       ...[exitCode: number | null, message: string | null, workflow: string, pausedAt: Date | null],
+      ...[fingerprint: string | null],
     ];
     const [row] = await this.database.run<Job>(queries.readJob, [workflowNo, ordinal]);
     if (!row) return null;
-    const [name, label, state, reason, attempt, parentsLeft, classId, workflowState, cancelRequested, heldMs] = row;
-    const [site, worker, leasedMs, exitCode, message] = [row[10], row[11], row[12], row[13], row[14]];
-    const [workflow, pausedAt] = [row[15], row[16]];
+    const [name, label, state, reason, attempt, parentsLeft, classId, workflowState, cancelRequested, ...rest] = row;
+    const [heldMs, site, worker, leasedMs, exitCode, message, workflow, pausedAt, fingerprint] = rest;
     return {
       ...{ name, label, attempt, parentsLeft, classId, workflowState, cancelRequested, heldMs },
       ...{ site, worker, leasedMs, exitCode, message, workflow, pausedAt: instant(pausedAt) },
+      fingerprint: fingerprint && shownFingerprint(fingerprint),
       state: stateOf(state),
       reason: reasonOf(reason),
     };
@@ -174,22 +172,19 @@ export class PostgresReadStore implements ReadStore {
   }
 
   async rootFailure(workflowNo: string, ordinal: number): Promise<RootFailure | null> {
-    type Root = [string, string, number, number | null, string | null];
+    type Root = [string, string, number, number | null, string | null, string | null];
     const [row] = await this.database.run<Root>(queries.readRootFailure, [workflowNo, ordinal]);
     if (!row) return null;
-    const [name, label, reason, exitCode, message] = row;
-    return { name, label, reason: reasonOf(reason), exitCode, message };
-  }
-
-  private async tasksOf(workflowNo: string, label: string): Promise<number[]> {
-    const rows = await this.database.run<[number]>(queries.readTasksOfLabel, [workflowNo, label]);
-    return rows.map(([ordinal]) => ordinal);
+    const [name, label, reason, exitCode, message, fingerprint] = row;
+    return {
+      ...{ name, label, exitCode, message, fingerprint: fingerprint && shownFingerprint(fingerprint) },
+      reason: reasonOf(reason),
+    };
   }
 }
 
 const refOf = ([workflowNo, id]: [string, string]): WorkflowRef => ({ workflowNo, id });
 const firstRef = ([row]: [string, string][]): WorkflowRef | null => (row ? refOf(row) : null);
-const instant = (at: Date | null): string | null => at?.toISOString() ?? null;
 
 /** Rows of several tasks may tell of the same reason. */
 function failedByOf(failures: readonly FailureRow[]): FailedBy {
@@ -227,22 +222,4 @@ function taskOf([
   held,
 ]: TaskRow): WorkflowSnapshot['tasks'][number] {
   return { label, state, counts: splitActive({ total, waiting, finished, failed }, ready + held) };
-}
-
-function jobViewOf(row: Row): JobView {
-  const [ordinal, name, label, state, reason, attempt, exitCode, site, worker, ...measured] = row as [
-    ...[number, string, string, number, number, number, number | null, string | null, string | null],
-    ...[startedAt: Date | null, endedAt: Date | null, cpuSec: number | null, peakMemoryMib: number | null],
-    message: string | null,
-  ];
-  const [startedAt, endedAt, cpuSec, peakMemoryMib, message] = measured;
-  return {
-    ...{ ordinal, name, label, state: stateOf(state), reason: reasonOf(reason), attempt, exitCode, site, worker },
-    startedAt: instant(startedAt),
-    endedAt: instant(endedAt),
-    runtimeSec: runtimeSecOf({ startedAt, endedAt }),
-    cpuSec,
-    memoryBytes: memoryBytesOf(peakMemoryMib),
-    message,
-  };
 }

@@ -17,6 +17,7 @@ export class PostgresSessionStore implements SessionStore {
       worker.walltimeSec,
       JSON.stringify(worker.tags),
       texts(worker.transforms),
+      worker.workDir ?? null,
     ]);
     return row?.[0] ?? '';
   }

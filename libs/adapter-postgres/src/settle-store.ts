@@ -14,6 +14,7 @@ import type {
 import { booleans, listed, numbers, texts } from './array-literal.js';
 import type { Database, Transaction } from './database.js';
 import * as queries from './generated/queries.js';
+import { storedFingerprint } from './fingerprint-column.js';
 import { partitionLock } from './partition-lock.js';
 
 /** Most labels remembered; a label never changes. */
@@ -26,6 +27,9 @@ export interface PruneLimits {
 
 /** NUL can't be stored in text; it is shown as the symbol for it. */
 const storable = (text: string | null): string | null => text && text.replaceAll('\0', '\u2400');
+
+/** Nothing at all for a column in which nothing stands: most batches have no failure in them. */
+const orNone = <V>(values: (V | null)[]): (V | null)[] => (values.some((value) => value !== null) ? values : []);
 
 /** Settling in PostgreSQL: the statements of sql/queries/settle, in one transaction under the partition's lock. */
 export class PostgresSettleStore implements SettleStore {
@@ -59,14 +63,14 @@ export class PostgresSettleTransaction implements SettleTransaction {
   }
 
   async readAttempts(jobs: { workflowNo: string[]; ordinal: number[] }): Promise<Map<number, AttemptPolicy>> {
-    const rows = await this.tx.run<[string, number, number, number, number, number, string]>(
+    const rows = await this.tx.run<[string, number, number, number, number, number, string, string]>(
       queries.settleReadAttempts,
       [numbers(jobs.workflowNo), numbers(jobs.ordinal)],
     );
     return new Map(
-      rows.map(([no, , tries, infra, retries, infraRetries, retry]) => [
+      rows.map(([no, , tries, infra, retries, infraRetries, retry, label]) => [
         Number(no) - 1,
-        { tries, infra, retries, infraRetries, retry },
+        { tries, infra, retries, infraRetries, retry, label },
       ]),
     );
   }
@@ -94,6 +98,8 @@ export class PostgresSettleTransaction implements SettleTransaction {
       texts(c.message.map(storable)),
       texts(c.outputs),
       texts(c.batchIds),
+      texts(orNone(c.signal)),
+      numbers(orNone(c.fingerprint.map(storedFingerprint))),
     ]);
     return { events: listed(row?.[0]).map((no) => no - 1), tasks: listed(row?.[1]), runNos: listed(row?.[2]) };
   }

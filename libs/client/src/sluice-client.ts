@@ -1,11 +1,14 @@
 import type {
   CancelAnswer,
-  FailReason,
+  ErrorGroups,
+  EventPage,
+  JobAttempts,
+  JobFilter,
   JobPage,
-  JobState,
   JobView,
   OrderRequest,
   PauseAnswer,
+  PublicEventType,
   RetryAnswer,
   RetryRequest,
   WhyView,
@@ -25,10 +28,16 @@ export interface WorkflowFilter {
   state?: WorkflowState;
 }
 
-export interface JobFilter {
-  label?: string;
-  state?: JobState;
-  reason?: FailReason;
+/** Conditions that a query can carry; many ordinals are for a body. */
+export type JobConditions = Omit<JobFilter, 'ordinals'>;
+
+export interface EventFilter {
+  /** A selector. */
+  workflow?: string;
+  /** `next` of a page, or a time (RFC 3339). */
+  from?: string;
+  types?: readonly PublicEventType[];
+  limit?: number;
 }
 
 export interface CallOptions {
@@ -85,18 +94,18 @@ export class SluiceClient {
 
   jobPage(
     selector: string,
-    filter: JobFilter & { limit?: number; cursor?: string },
+    filter: JobConditions & { limit?: number; cursor?: string },
     options: CallOptions = {},
   ): Promise<JobPage> {
-    return this.read(`${workflowPath(selector)}/jobs${query({ ...filter })}`, options);
+    return this.read(`${workflowPath(selector)}/jobs${query(jobQuery(filter))}`, options);
   }
 
   /** Every job that matches, in document order, as it comes from the server: one line each, JobView as JSON text. */
-  jobLines(selector: string, filter: JobFilter = {}, options: CallOptions = {}): AsyncGenerator<string> {
+  jobLines(selector: string, filter: JobConditions = {}, options: CallOptions = {}): AsyncGenerator<string> {
     return linesOf(
       this.connection.stream({
         method: 'GET',
-        path: `${workflowPath(selector)}/jobs${query({ ...filter })}`,
+        path: `${workflowPath(selector)}/jobs${query(jobQuery(filter))}`,
         headers: { accept: 'application/x-ndjson' },
         signal: options.signal,
       }),
@@ -117,13 +126,32 @@ export class SluiceClient {
   }
 
   /** Every job that matches, in document order. */
-  async *jobs(selector: string, filter: JobFilter = {}, options: CallOptions = {}): AsyncGenerator<JobView> {
+  async *jobs(selector: string, filter: JobConditions = {}, options: CallOptions = {}): AsyncGenerator<JobView> {
     for await (const line of this.jobLines(selector, filter, options)) yield JSON.parse(line) as JobView;
   }
 
   /** @param job its ordinal, its name, or `label/name`. */
   why(selector: string, job: string, options: CallOptions = {}): Promise<WhyView> {
     return this.read(`${workflowPath(selector)}/jobs/${encodeURIComponent(job)}/why`, options);
+  }
+
+  /** @param job its ordinal, its name, or `label/name`. */
+  attempts(selector: string, job: string, options: CallOptions = {}): Promise<JobAttempts> {
+    return this.read(`${workflowPath(selector)}/jobs/${encodeURIComponent(job)}/attempts`, options);
+  }
+
+  /** Failed jobs in groups, most first. */
+  errors(
+    selector: string,
+    filter: Omit<JobConditions, 'states'> & { limit?: number } = {},
+    options: CallOptions = {},
+  ): Promise<ErrorGroups> {
+    return this.read(`${workflowPath(selector)}/errors${query(jobQuery(filter))}`, options);
+  }
+
+  /** One page of the event log; go on with its `next`. */
+  eventPage({ workflow, from, types, limit }: EventFilter, options: CallOptions = {}): Promise<EventPage> {
+    return this.read(`/api/v1/events${query({ workflow, from, type: types, limit })}`, options);
   }
 
   /** Asks for the end of a workflow. Safe to repeat. */
@@ -161,9 +189,23 @@ export class SluiceClient {
 
 const workflowPath = (selector: string): string => `/api/v1/workflows/${encodeURIComponent(selector)}`;
 
-function query(params: Record<string, string | number | undefined>): string {
+type QueryValue = string | number | undefined;
+
+/** A filter as a query has it: each condition a parameter that may come more than once. */
+function jobQuery(
+  filter: JobConditions & { limit?: number; cursor?: string },
+): Record<string, QueryValue | QueryValue[]> {
+  const { labels, states, reasons, exitCodes, sites, fingerprints, limit, cursor } = filter;
+  return {
+    ...{ label: labels, state: states, reason: reasons, exit: exitCodes, site: sites, fingerprint: fingerprints },
+    ...{ limit, cursor },
+  };
+}
+
+function query(params: Record<string, QueryValue | readonly QueryValue[]>): string {
   const given = new URLSearchParams();
-  for (const [key, value] of Object.entries(params)) if (value !== undefined) given.set(key, String(value));
+  for (const [key, value] of Object.entries(params))
+    for (const each of [value].flat()) if (each !== undefined) given.append(key, String(each));
   const text = given.toString();
   return text === '' ? '' : `?${text}`;
 }

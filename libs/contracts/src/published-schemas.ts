@@ -1,4 +1,7 @@
+import { AttemptView, JobAttempts } from './attempts.js';
 import { DocumentHeader, DocumentJob, DocumentRefusal, Template } from './document.js';
+import { ErrorGroup, ErrorGroups } from './error-groups.js';
+import { EventPage } from './event-page.js';
 import { Counts, FailedBy } from './job.js';
 import { LeaseAnswer, LeaseJob, LeaseRequest, LeaseTask } from './lease.js';
 import { Problem } from './problem.js';
@@ -34,6 +37,7 @@ import {
 
 /** The contracts that others may build on: each becomes a JSON Schema in docs/api under its name. */
 export const publishedSchemas = {
+  AttemptView,
   BatchVerdicts,
   CancelAnswer,
   ChunkStored,
@@ -41,9 +45,13 @@ export const publishedSchemas = {
   DocumentHeader,
   DocumentJob,
   DocumentRefusal,
+  ErrorGroup,
+  ErrorGroups,
+  EventPage,
   FailedBy,
   HeartbeatAnswer,
   HeartbeatRequest,
+  JobAttempts,
   JobPage,
   JobView,
   JobsEnded,

@@ -1,10 +1,18 @@
 import { z } from 'zod';
+import { Fingerprint } from './error-groups.js';
+import { filterValuesMax, type JobFilter } from './job-filter.js';
 import { FailReason, JobState, WorkflowState } from './job.js';
+import { PublicEventType } from './public-event.js';
 
 /** Most rows in one page. */
 export const pageRowsMax = 1_000;
 
 const limit = z.coerce.number().int().min(1).max(pageRowsMax).default(100);
+const text = z.string().max(4_000);
+
+/** A parameter that may be given more than once: one of its values must hold. */
+const any = <S extends z.ZodType>(each: S) =>
+  z.union([z.array(each).max(filterValuesMax), each.transform((one) => [one])]).optional();
 
 /** GET /api/v1/workflows */
 export const WorkflowQuery = z.strictObject({
@@ -17,13 +25,22 @@ export const WorkflowQuery = z.strictObject({
 });
 export type WorkflowQuery = z.infer<typeof WorkflowQuery>;
 
-/** GET /api/v1/workflows/:selector/jobs. All conditions given must hold. */
+/** Which jobs are meant: all conditions given must hold, each with one of its values. */
+const jobConditions = {
+  label: any(text),
+  reason: any(FailReason),
+  exit: any(z.coerce.number().int().min(-32_768).max(32_767)),
+  site: any(text),
+  /** Of error groups. */
+  fingerprint: any(Fingerprint),
+};
+
+/** GET /api/v1/workflows/:selector/jobs */
 export const JobQuery = z.strictObject({
   limit,
   cursor: z.string().max(200).optional(),
-  label: z.string().max(4_000).optional(),
-  state: JobState.optional(),
-  reason: FailReason.optional(),
+  state: any(JobState),
+  ...jobConditions,
 });
 export type JobQuery = z.infer<typeof JobQuery>;
 
@@ -33,6 +50,25 @@ export const DocumentQuery = z.strictObject({
   observed: z.enum(['submitted', 'run']).default('submitted'),
 });
 export type DocumentQuery = z.infer<typeof DocumentQuery>;
+/** GET /api/v1/workflows/:selector/errors */
+export const ErrorQuery = z.strictObject({ limit, ...jobConditions });
+export type ErrorQuery = z.infer<typeof ErrorQuery>;
+
+/** The filter that a query of jobs asks for. */
+export function jobFilterOf({ label, state, reason, exit, site, fingerprint }: Partial<JobQuery>): JobFilter {
+  return { labels: label, states: state, reasons: reason, exitCodes: exit, sites: site, fingerprints: fingerprint };
+}
+
+/** GET /api/v1/events */
+export const EventQuery = z.strictObject({
+  limit,
+  /** Only of this workflow: a selector. */
+  workflow: z.string().min(1).max(4_000).optional(),
+  /** `next` of a page, or a time (RFC 3339): events from then on. Default: from the first. */
+  from: z.string().min(1).max(1_000).optional(),
+  type: any(PublicEventType),
+});
+export type EventQuery = z.infer<typeof EventQuery>;
 
 /** PUT /api/v1/workflows/:id/chunks/:no */
 export const ChunkQuery = z.strictObject({

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { PublishedSchema } from './published-schemas.js';
-import { ChunkQuery, DocumentQuery, JobQuery, WorkflowQuery } from './route-queries.js';
+import { ChunkQuery, DocumentQuery, ErrorQuery, EventQuery, JobQuery, WorkflowQuery } from './route-queries.js';
 
 /** One route of the gateway: what OpenAPI, the 405 answers and the tests of the controllers are made from. */
 export interface Route {
@@ -100,6 +100,32 @@ export const routes: readonly Route[] = [
     summary: 'Why a job does not run, or how it ended; job: ordinal, name or label/name',
     token: 'stack',
     answer: { status: 200, schema: 'WhyView' },
+    refuses: [],
+  },
+  {
+    method: 'GET',
+    path: `${workflows}/:selector/jobs/:job/attempts`,
+    summary: 'Every attempt of a job, newest last: how it ended, where, and the end of what it said',
+    token: 'stack',
+    answer: { status: 200, schema: 'JobAttempts' },
+    refuses: [],
+  },
+  {
+    method: 'GET',
+    path: `${workflows}/:selector/errors`,
+    summary: 'Failed jobs in groups of those that failed alike, most first',
+    token: 'stack',
+    query: ErrorQuery,
+    answer: { status: 200, schema: 'ErrorGroups' },
+    refuses: [],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/events',
+    summary: 'What happened, as CloudEvents: page by page from a cursor or a time; the same again when asked again',
+    token: 'stack',
+    query: EventQuery,
+    answer: { status: 200, schema: 'EventPage' },
     refuses: [],
   },
   {

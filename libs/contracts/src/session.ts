@@ -12,6 +12,8 @@ export const RegisterRequest = z.object({
   tags: z.record(z.string(), z.string()),
   /** Names of the transforms it runs, each `name@version`. */
   transforms: z.array(z.string().min(1).max(200)).max(1_000),
+  /** Where it keeps the folders of its attempts, on its own machine: told to whoever looks for their logs. */
+  workDir: z.string().max(4_000).optional(),
 });
 export type RegisterRequest = z.infer<typeof RegisterRequest>;
 

@@ -224,9 +224,9 @@ export class Worker {
 }
 
 function offerOf(options: WorkerOptions): RegisterRequest {
-  const { site, name, cores, memoryMib, walltimeSec, tags } = options;
+  const { site, name, cores, memoryMib, walltimeSec, tags, workFolder: workDir } = options;
   const transforms = options.transforms.map((transform) => `${transform.name}@${transform.version}`);
-  return { site, worker: name, cores, memoryMib, walltimeSec, tags, transforms };
+  return { site, worker: name, cores, memoryMib, walltimeSec, tags, transforms, workDir };
 }
 
 /** Looks 20 times a second: only while draining. */

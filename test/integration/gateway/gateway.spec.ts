@@ -6,6 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import {
   CancelAnswer,
+  type EventPage,
+  type JobPage,
   type JobView,
   type LeaseAnswer,
   PauseAnswer,
@@ -237,7 +239,7 @@ test('a failure prunes, why names its root, and a retry runs both again', async 
   expect((await show(id)).workflow).toMatchObject({ state: 'partial', failedBy: { error: 1, parent_failed: 1 } });
   expect((await why('leaf')).lines).toEqual([
     'failed: parent_failed',
-    'root: work/root error, exit 3',
+    'root: work/root error, exit 3 (group e1, 1 job)',
     '  no such file',
   ]);
   const retry = await jsonOf<RetryAnswer>(
@@ -452,6 +454,27 @@ test('a glob of names selects the newest of one name, and is refused with the na
   expect((await show('dp2_b*')).workflow.id).toBe(other);
   for (const selector of [...ids, other]) await call('POST', `/api/v1/workflows/${selector}/cancel`);
 }, 30_000);
+
+test('a condition may be given many times; a condition, a cursor or a place of events that is none is 400', async () => {
+  const id = await submit('chosen', [{ name: 'a' }, { name: 'b' }]);
+  const jobs = (query: string): Promise<Response> => call('GET', `/api/v1/workflows/${id}/jobs?${query}`);
+  const many = Array.from({ length: 100 }, (_, no) => `label=none${no}`).join('&');
+  expect((await jsonOf<JobPage>(jobs(`${many}&label=work&state=ready`))).jobs).toHaveLength(2);
+  expect((await jsonOf<JobPage>(jobs(many))).jobs).toEqual([]);
+  expect((await jsonOf<JobPage>(jobs('exit=0&exit=-1&site=here'))).jobs).toEqual([]);
+  for (const wrong of ['exit=x', 'exit=99999', 'state=done', 'fingerprint=e1', 'ordinal=1', 'site[]=a']) {
+    expect((await problemOf(jobs(wrong))).status).toBe(400);
+  }
+  const page = await jsonOf<EventPage>(call('GET', `/api/v1/events?workflow=${id}&limit=1`));
+  const other = await submit('other', [{ name: 'a' }]);
+  for (const from of ['yesterday', 'c1.', 'c1.eA', '2026-13-40', page.next]) {
+    const place = new URLSearchParams({ workflow: other, from }).toString();
+    expect((await problemOf(call('GET', `/api/v1/events?${place}`))).status).toBe(400);
+  }
+  expect((await problemOf(call('GET', `/api/v1/workflows/${id}/jobs/z/attempts`))).status).toBe(404);
+  await jsonOf(call('POST', `/api/v1/workflows/${id}/cancel`));
+  await jsonOf(call('POST', `/api/v1/workflows/${other}/cancel`));
+});
 
 test('one view of a workflow is one statement, also while jobs are ready, held up by no worker', async () => {
   const id = await submit('viewed', [{ name: 'a' }, { name: 'b', after: ['a'] }]);

@@ -2,9 +2,12 @@ import { cancelCommand } from './cancel.js';
 import { completionCommand } from './completion.js';
 import { convertCommand } from './convert.js';
 import { downCommand } from './down.js';
+import { errorsCommand } from './errors.js';
+import { eventsCommand } from './events.js';
 import { execCommand } from './exec.js';
 import { exportCommand } from './export.js';
 import { jobsCommand } from './jobs.js';
+import { logsCommand } from './logs.js';
 import { lsCommand } from './ls.js';
 import { pauseCommand } from './pause.js';
 import { reportCommand } from './report.js';
@@ -25,7 +28,7 @@ import type { VerbCommand } from './verb-command.js';
 export const verbGroups: readonly { heading: string; verbs: readonly VerbCommand[] }[] = [
   { heading: 'Run and submit:', verbs: [runCommand, execCommand, submitCommand, validateCommand, convertCommand] },
   { heading: 'Watch:', verbs: [lsCommand, showCommand, watchCommand, waitCommand, reportCommand] },
-  { heading: 'Find out:', verbs: [jobsCommand, whyCommand, exportCommand] },
+  { heading: 'Find out:', verbs: [jobsCommand, errorsCommand, logsCommand, whyCommand, eventsCommand, exportCommand] },
   { heading: 'Change:', verbs: [pauseCommand, resumeCommand, cancelCommand, retryCommand] },
   { heading: 'This machine:', verbs: [upCommand, downCommand, workerCommand, completionCommand] },
 ];

@@ -1,8 +1,9 @@
 import { expect, test } from '@jest/globals';
-import type { Counts, TaskView, WorkflowView } from '#contracts';
+import type { Counts, ErrorGroup, TaskView, WorkflowView } from '#contracts';
 import { ansiPaint, plainPaint } from './paint.js';
 import { widthOf } from './printable.js';
 import { ProgressPace, progressLine } from './progress-line.js';
+import { errorLines } from './error-table.js';
 import { reportLines } from './report.js';
 import { workflowScreen } from './workflow-screen.js';
 
@@ -157,7 +158,23 @@ test('a log gets a line at 10 % more or every 5 s, and none while nothing change
   expect(pace.isDue(at(11), 66_300)).toBe(true);
 });
 
-test('the report names failures by reason with samples and what was pruned', () => {
+const group: ErrorGroup = {
+  name: 'e1',
+  fingerprint: '00112233445566aa',
+  jobs: 1,
+  label: 'merge',
+  reason: 'error',
+  exitCode: 3,
+  signal: null,
+  sites: [{ site: 's', jobs: 1 }],
+  message: 'no such \x1b[31mfile',
+  sample: { ordinal: 7, name: 'merge_1', message: 'no such file' },
+  firstAt: '2026-11-22T12:00:02Z',
+  lastAt: '2026-11-22T12:00:02Z',
+};
+const sums = { groupsTotal: 1, groupedJobs: 1, pruned: 2, cancelled: 0 };
+
+test('the report names failures in groups, what was pruned, and where to look', () => {
   const shown = view([task('detect', { finished: 6 }), task('merge', { failed: 3 })]);
   const ended: WorkflowView = {
     ...shown,
@@ -168,34 +185,31 @@ test('the report names failures by reason with samples and what was pruned', () 
       failedBy: { error: 1, parent_failed: 2 },
     },
   };
-  const job = {
-    ordinal: 7,
-    name: 'merge_1',
-    label: 'merge',
-    state: 'failed' as const,
-    reason: 'error' as const,
-    attempt: 2,
-    exitCode: 3,
-    site: 's',
-    worker: 'w',
-    startedAt: null,
-    endedAt: null,
-    runtimeSec: null,
-    cpuSec: null,
-    memoryBytes: null,
-    message: 'one\ntwo\nthree\n\x1b[31mno such file\x1b[0m\n',
-  };
-  const lines = reportLines(ended, { samples: [{ reason: 'error', jobs: [job] }], nowMs, paint: plainPaint });
+  const errors = { groups: [group], ...sums };
+  const lines = reportLines(ended, { errors, nowMs, paint: plainPaint });
   expect(lines.slice(0, 2)).toEqual(['w-7f3aabcdef  rubin-demo  PARTIAL', '6 of 9 jobs finished in 2.0 s, 3.5 jobs/s']);
-  expect(lines.slice(-7)).toEqual([
-    'failed:',
-    '          2  parent_failed (pruned: never tried, a parent failed)',
-    '          1  error',
-    '             merge/merge_1  exit 3  attempt 2',
-    '               | two',
-    '               | three',
-    '               |  [31mno such file [0m',
+  expect(lines.slice(-4)).toEqual([
+    'group  count  label  reason  exit  site  message',
+    'e1         1  merge  error      3  s 1   no such  [31mfile',
+    '1 job failed; 2 pruned by these',
+    'look at one: sluice logs w-7f3aabcdef 7',
   ]);
+});
+
+test('error groups take at most 80 columns, and what is not shown is counted', () => {
+  const many = Array.from({ length: 30 }, (_, at) => ({
+    ...group,
+    name: `e${at + 1}`,
+    jobs: 123_456,
+    label: 'l'.repeat(100),
+    signal: 'SIGKILL',
+    sites: ['a', 'b', 'c'].map((site) => ({ site: site.repeat(99), jobs: 41_152 })),
+    message: 'm'.repeat(200),
+  }));
+  const lines = errorLines({ groups: many, groupsTotal: 40, groupedJobs: 4_000_000, pruned: 0, cancelled: 3 }, 18);
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(lines).toHaveLength(21);
+  expect(lines.slice(-2)).toEqual(['... and 22 groups more, 1 777 792 jobs', '4 000 000 jobs failed; 3 cancelled']);
 });
 
 test('a workflow that is being cancelled has no time left to tell', () => {

@@ -1,5 +1,7 @@
-import type { JobFilter, SluiceClient } from '#client';
+import type { JobConditions, SluiceClient } from '#client';
 import type { JobView } from '#contracts';
+import { chosenJobs } from '../chosen-jobs.js';
+import type { JobFilterOptions } from '../commands/job-filter-options.js';
 import { connectToRead } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
@@ -8,7 +10,7 @@ import { jobCells, jobColumns } from '../render/job-cells.js';
 import { grouped } from '../render/numbers.js';
 import { table } from '../render/table.js';
 
-export type JobsOptions = JobFilter & { limit?: number };
+export type JobsOptions = JobFilterOptions & { limit?: number };
 
 const tableRowsMax = 20;
 /** The server's own bound of a page. */
@@ -17,13 +19,14 @@ const pageRowsMax = 1_000;
 /** Lists a workflow's jobs in document order. */
 export async function jobs(call: Call, selector: string, options: JobsOptions): Promise<ExitCode> {
   const connection = await connectToRead(call);
-  const { limit, ...filter } = options;
+  const { limit } = options;
   try {
+    const filter = await chosenJobs(connection.client, selector, options);
     // Lines go through as the server wrote them: a million of them are not read and written anew.
     const wholeLines = call.globals.output === 'ndjson' && limit === undefined;
     if (wholeLines)
       for await (const line of connection.client.jobLines(selector, filter)) await call.terminal.out.line(line);
-    else if (call.globals.output === 'table') await printTable(call, connection.client, selector, options);
+    else if (call.globals.output === 'table') await printTable(call, connection.client, selector, { ...filter, limit });
     else {
       const shape = {
         format: call.globals.output,
@@ -40,9 +43,14 @@ export async function jobs(call: Call, selector: string, options: JobsOptions): 
   return exitCodes.ok;
 }
 
-async function printTable(call: Call, client: SluiceClient, selector: string, options: JobsOptions): Promise<void> {
-  const limit = Math.min(options.limit ?? tableRowsMax, pageRowsMax);
-  const page = await client.jobPage(selector, { ...options, limit });
+async function printTable(
+  call: Call,
+  client: SluiceClient,
+  selector: string,
+  asked: JobConditions & { limit: number | undefined },
+): Promise<void> {
+  const limit = Math.min(asked.limit ?? tableRowsMax, pageRowsMax);
+  const page = await client.jobPage(selector, { ...asked, limit });
   const { out, note } = call.terminal;
   if (page.jobs.length === 0) return note('no job is like that');
   await out.lines(

@@ -44,7 +44,8 @@ async function* examples(client: SluiceClient, { workflow }: WorkflowView): Asyn
     const reason = state === 'failed' ? causeOf(workflow.failedBy) : undefined;
     if (workflow.counts[state] === 0) continue;
     if (state === 'ready' && workflow.pausedAt !== null) continue; // the pause is told once for all of them
-    const [first] = (await client.jobPage(workflow.id, { state, reason, limit: 1 })).jobs;
+    const [first] = (await client.jobPage(workflow.id, { states: [state], reasons: reason && [reason], limit: 1 }))
+      .jobs;
     if (first) yield await client.why(workflow.id, String(first.ordinal));
   }
 }

@@ -838,6 +838,83 @@ join task t on t.workflow_id = i.workflow_id and t.ordinal = i.task
 join workflow w on w.id = t.workflow_id`,
 } as const;
 
+/** sql/queries/outbox/events_behind.sql */
+export const eventsBehind = {
+  name: 'events_behind',
+  text: `-- Which events are behind a position, in order of each partition; see events_of_workflow.sql for why none is missed.
+-- hot
+-- params: 1 partitions, 2 seq of each; 3 types or null; 4 time or null; 5 rows of one partition
+-- rows: partition, seq, time, bytes of the body, whether it is of these types and not older than the time
+-- locks: none
+select
+  o.partition, o.seq, o.created_at, octet_length(o.body),
+  ($3::text[] is null or o.type = any ($3)) and ($4::timestamptz is null or o.created_at >= $4)
+from unnest($1::smallint[], $2::bigint[]) as p(partition, seq)
+cross join lateral (
+  select u.partition, u.seq, u.type, u.body, u.created_at
+  from outbox u
+  where u.partition = p.partition and u.seq > p.seq
+  order by u.seq
+  limit $5
+) o
+order by o.partition, o.seq`,
+} as const;
+
+/** sql/queries/outbox/events_of_workflow.sql */
+export const eventsOfWorkflow = {
+  name: 'events_of_workflow',
+  text: `-- Which events of one workflow are behind a seq, in order. A seq is given out and its row committed under the lock of its
+-- partition: behind the one that was seen last nothing appears any more.
+-- hot
+-- params: 1 workflow id; 2 seq; 3 types or null; 4 time or null; 5 rows
+-- rows: partition, seq, time, bytes of the body, whether it is of these types and not older than the time
+-- locks: none
+select
+  o.partition, o.seq, o.created_at, octet_length(o.body),
+  ($3::text[] is null or o.type = any ($3)) and ($4::timestamptz is null or o.created_at >= $4)
+from outbox o
+where o.workflow_id = $1 and o.seq > $2
+order by o.seq
+limit $5`,
+} as const;
+
+/** sql/queries/outbox/events_read.sql */
+export const eventsRead = {
+  name: 'events_read',
+  text: `-- Events by their place in the log. They never change.
+-- hot
+-- params: 1 partitions, 2 seqs
+-- rows: partition, seq, public id, run no, type, body, time (ISO)
+-- locks: none
+select o.partition, o.seq, w.public_id, o.run_no, o.type, o.body,
+  to_char(o.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+from unnest($1::smallint[], $2::bigint[]) with ordinality as e(partition, seq, no)
+join outbox o on o.partition = e.partition and o.seq = e.seq
+join workflow w on w.id = o.workflow_id
+order by e.no`,
+} as const;
+
+/** sql/queries/outbox/events_since.sql */
+export const eventsSince = {
+  name: 'events_since',
+  text: `-- Where the events of a time begin: the last seq of each partition that is older by more than a minute. Times of a partition
+-- run with its seqs but for the few seconds that a transaction lasts. Reads back from the newest: what is newer than the
+-- time would be read anyway.
+-- hot
+-- params: 1 partitions; 2 time
+-- rows: partition, seq (0: from the first)
+-- locks: none
+select p.partition, coalesce(o.seq, 0)
+from unnest($1::smallint[]) as p(partition)
+left join lateral (
+  select u.seq
+  from outbox u
+  where u.partition = p.partition and u.created_at < $2::timestamptz - interval '1 minute'
+  order by u.seq desc
+  limit 1
+) o on true`,
+} as const;
+
 /** sql/queries/outbox/outbox_confirm.sql */
 export const outboxConfirm = {
   name: 'outbox_confirm',
@@ -872,6 +949,117 @@ cross join lateral (
   limit $2
 ) o
 join workflow w on w.id = o.workflow_id`,
+} as const;
+
+/** sql/queries/read/read_alike_jobs.sql */
+export const readAlikeJobs = {
+  name: 'read_alike_jobs',
+  text: `-- One step of the jobs of a workflow that failed by themselves, in document order, as read_jobs.sql has it: by the index
+-- of what failed, for a few among many.
+-- hot
+-- params: 1 workflow id; 2 ordinal to start behind; 3 rows; ranges of fingerprints: 4 from[], 5 to[] (both included);
+--   each or null: 6 tasks, 7 reasons, 8 exit codes, 9 sites, 10 ordinals
+-- rows: ordinal, name, label, state, reason, attempt, exit_code, site, worker, started_at, ended_at, cpu_sec,
+--   peak_memory_mib, message
+-- locks: none
+with step as materialized (
+  select s.ordinal, s.task, s.state, s.reason, s.attempt, w.site, w.worker
+  from unnest($4::bigint[], $5::bigint[]) as r(low, high)
+  cross join lateral (
+    select a.ordinal, a.attempt, a.exit_code, a.session_id
+    from attempt a
+    where a.workflow_id = $1 and a.fingerprint between r.low and r.high and a.ordinal > $2
+    offset 0
+  ) a
+  cross join lateral (
+    select s.ordinal, s.task, s.state, s.reason, s.attempt
+    from job_state s
+    where s.workflow_id = $1 and s.ordinal = a.ordinal and s.attempt = a.attempt and s.state = 4
+      and s.reason not in (4, 5)
+    offset 0
+  ) s
+  cross join lateral (
+    select w.site, w.worker from session w where w.id = a.session_id
+    offset 0
+  ) w
+  where ($6::int[] is null or s.task = any ($6))
+    and ($7::smallint[] is null or s.reason = any ($7))
+    and ($8::smallint[] is null or a.exit_code = any ($8))
+    and ($9::text[] is null or w.site = any ($9))
+    and ($10::int[] is null or s.ordinal = any ($10))
+  order by s.ordinal
+  limit $3
+)
+select
+  s.ordinal, j.name, t.label, s.state, s.reason, s.attempt, a.exit_code, s.site, s.worker, a.started_at, a.ended_at,
+  a.cpu_sec, a.peak_memory_mib, a.message
+from step s
+cross join lateral (
+  select j.name from job j where j.workflow_id = $1 and j.ordinal = s.ordinal limit 1
+) j
+cross join lateral (
+  select t.label from task t where t.workflow_id = $1 and t.ordinal = s.task limit 1
+) t
+cross join lateral (
+  select a.exit_code, a.started_at, a.ended_at, a.cpu_sec, a.peak_memory_mib, a.message
+  from attempt a
+  where a.workflow_id = $1 and a.ordinal = s.ordinal and a.attempt = s.attempt
+  limit 1
+) a
+order by s.ordinal`,
+} as const;
+
+/** sql/queries/read/read_alike_ordinals.sql */
+export const readAlikeOrdinals = {
+  name: 'read_alike_ordinals',
+  text: `-- Jobs of a workflow of which an attempt failed, at most so many: whether read_alike_jobs.sql is worth it, and where
+-- read_error_groups.sql has to look.
+-- hot
+-- params: 1 workflow id; ranges of fingerprints: 2 from[], 3 to[] (both included); 4 rows
+-- rows: ordinal; one that failed several times comes several times
+-- locks: none
+select f.ordinal
+from unnest($2::bigint[], $3::bigint[]) as r(low, high)
+cross join lateral (
+  select a.ordinal from attempt a
+  where a.workflow_id = $1 and a.fingerprint between r.low and r.high
+  limit $4
+) f
+limit $4`,
+} as const;
+
+/** sql/queries/read/read_attempts.sql */
+export const readAttempts = {
+  name: 'read_attempts',
+  text: `-- The attempts of a job, and the one that is with a worker now; the newest first.
+-- hot
+-- params: 1 workflow id; 2 ordinal; 3 rows
+-- rows: attempt, run no, outcome (null: with a worker now), reason, exit code, signal, site, worker, work dir, leased_at,
+--   started_at, ended_at, settled_at, cpu sec, peak MiB, message, fingerprint
+-- locks: none
+select
+  a.attempt, a.run_no, a.outcome, a.reason, a.exit_code, a.signal, w.site, w.worker, w.work_dir, a.leased_at,
+  a.started_at, a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.fingerprint
+from (
+  (
+    select
+      a.attempt, a.run_no, a.outcome, a.reason, a.exit_code, a.signal, a.session_id, a.leased_at, a.started_at,
+      a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.fingerprint
+    from attempt a
+    where a.workflow_id = $1 and a.ordinal = $2
+    order by a.attempt desc
+    limit $3
+  )
+  union all
+  select
+    s.attempt, s.run_no, null, 0, null, null, l.session_id, l.granted_at, null, null, null, null, null, null, null
+  from job_state s
+  join lease l on l.id = s.lease_id
+  where s.workflow_id = $1 and s.ordinal = $2 and s.state = 2
+) a
+left join session w on w.id = a.session_id
+order by a.attempt desc
+limit $3`,
 } as const;
 
 /** sql/queries/read/read_classes.sql */
@@ -936,6 +1124,127 @@ where s.bytes_before <= $4
 order by s.ordinal`,
 } as const;
 
+/** sql/queries/read/read_error_groups.sql */
+export const readErrorGroups = {
+  name: 'read_error_groups',
+  text: `-- The jobs of a workflow that failed by themselves, grouped by the fingerprint of their last attempt, and how many others
+-- were pruned or cancelled: all in one snapshot, so that the numbers sum. read_group_samples.sql tells one job of each.
+-- \`offset 0\` keeps the few looked up one by one: with statistics older than the workflow the planner would read it all.
+-- A group's number counts from the one with most jobs, whatever the conditions let through.
+-- params: 1 workflow id; each or null: 2 tasks, 3 reasons, 4 exit codes, 5 sites, 6 fingerprints, 7 ordinals;
+--   8 most groups, 9 most sites of one; 10 the only ordinals to look at, or null: all
+-- rows: at least one: groups, jobs in them, pruned, cancelled; then of each group, null where there is none: its number,
+--   fingerprint, jobs, first and last settled_at, sites [[site, jobs]], ordinal of its first job
+-- locks: none
+with failed as (
+  select a.fingerprint, a.session_id, a.ordinal, a.settled_at, a.exit_code, s.task, s.reason
+  from attempt a
+  join job_state s on s.workflow_id = a.workflow_id and s.ordinal = a.ordinal and s.attempt = a.attempt
+  where $10::int[] is null
+    and a.workflow_id = $1 and a.fingerprint is not null
+    and s.workflow_id = $1 and s.state = 4 and s.reason not in (4, 5)
+  union all
+  select a.fingerprint, a.session_id, a.ordinal, a.settled_at, a.exit_code, s.task, s.reason
+  from unnest($10) as o(ordinal)
+  cross join lateral (
+    select s.ordinal, s.attempt, s.task, s.reason
+    from job_state s
+    where s.workflow_id = $1 and s.ordinal = o.ordinal and s.state = 4 and s.reason not in (4, 5)
+    offset 0
+  ) s
+  cross join lateral (
+    select a.fingerprint, a.session_id, a.ordinal, a.settled_at, a.exit_code
+    from attempt a
+    where a.workflow_id = $1 and a.ordinal = s.ordinal and a.attempt = s.attempt and a.fingerprint is not null
+    offset 0
+  ) a
+),
+alike as materialized (
+  select
+    f.fingerprint, f.session_id, count(*) as every,
+    count(*) filter (where c.chosen) as jobs, min(f.ordinal) filter (where c.chosen) as first_ordinal,
+    min(f.settled_at) filter (where c.chosen) as first_at, max(f.settled_at) filter (where c.chosen) as last_at
+  from failed f
+  cross join lateral (
+    select ($2::int[] is null or f.task = any ($2))
+      and ($3::smallint[] is null or f.reason = any ($3))
+      and ($4::smallint[] is null or f.exit_code = any ($4))
+      and ($6::bigint[] is null or f.fingerprint = any ($6))
+      and ($7::int[] is null or f.ordinal = any ($7)) as chosen
+  ) c
+  group by f.fingerprint, f.session_id
+),
+placed as materialized (
+  select
+    k.fingerprint, w.site, k.every, k.first_ordinal, k.first_at, k.last_at,
+    case when $5::text[] is null or w.site = any ($5) then k.jobs else 0 end as jobs
+  from alike k
+  join session w on w.id = k.session_id
+),
+numbered as materialized (
+  select g.*, row_number() over (order by g.every desc, g.fingerprint) as no
+  from (
+    select
+      k.fingerprint, sum(k.every) as every, sum(k.jobs) as jobs,
+      min(k.first_ordinal) filter (where k.jobs > 0) as first_ordinal,
+      min(k.first_at) filter (where k.jobs > 0) as first_at, max(k.last_at) filter (where k.jobs > 0) as last_at
+    from placed k
+    group by k.fingerprint
+  ) g
+),
+top as materialized (
+  select n.* from numbered n where n.jobs > 0 order by n.jobs desc, n.no limit $8
+),
+sited as materialized (
+  select k.fingerprint, k.site, sum(k.jobs)::int as jobs
+  from placed k
+  join top t on t.fingerprint = k.fingerprint
+  where k.jobs > 0
+  group by k.fingerprint, k.site
+)
+select
+  total.groups, total.jobs, rest.pruned, rest.cancelled,
+  t.no::int, t.fingerprint, t.jobs::int, t.first_at, t.last_at,
+  (
+    select json_agg(json_build_array(p.site, p.jobs) order by p.jobs desc, p.site)
+    from (
+      select k.site, k.jobs from sited k where k.fingerprint = t.fingerprint order by k.jobs desc, k.site limit $9
+    ) p
+  ),
+  t.first_ordinal
+from (select count(*)::int as groups, coalesce(sum(n.jobs), 0)::int as jobs from numbered n where n.jobs > 0) total
+cross join (
+  select
+    coalesce(sum(f.jobs) filter (where f.reason = 5), 0)::int as pruned,
+    coalesce(sum(f.jobs) filter (where f.reason = 4), 0)::int as cancelled
+  from task_failure f
+  where f.workflow_id = $1 and ($2::int[] is null or f.task = any ($2))
+) rest
+left join top t on true
+order by t.jobs desc, t.no`,
+} as const;
+
+/** sql/queries/read/read_group_samples.sql */
+export const readGroupSamples = {
+  name: 'read_group_samples',
+  text: `-- A job of each error group, as it failed: that attempt stays what it is when the job runs again.
+-- hot
+-- params: 1 workflow id; of each group: 2 fingerprint, 3 ordinal
+-- rows: fingerprint, name, label, reason, exit code, signal, message
+-- locks: none
+select g.fingerprint, j.name, t.label, a.reason, a.exit_code, a.signal, a.message
+from unnest($2::bigint[], $3::int[]) as g(fingerprint, ordinal)
+cross join lateral (
+  select a.reason, a.exit_code, a.signal, a.message
+  from attempt a
+  where a.workflow_id = $1 and a.ordinal = g.ordinal and a.fingerprint = g.fingerprint
+  order by a.attempt desc
+  limit 1
+) a
+join job j on j.workflow_id = $1 and j.ordinal = g.ordinal
+join task t on t.workflow_id = $1 and t.ordinal = j.task`,
+} as const;
+
 /** sql/queries/read/read_job.sql */
 export const readJob = {
   name: 'read_job',
@@ -944,7 +1253,7 @@ export const readJob = {
 -- params: 1 workflow id; 2 ordinal
 -- rows: name, label, state, reason, attempt, parents_left, class id, workflow's state, cancel requested,
 --   ms until due (of a held job), site and worker that hold or held it, ms since its lease, exit_code, message,
---   public id of the workflow, paused_at
+--   public id of the workflow, paused_at, fingerprint
 -- locks: none
 select
   j.name, t.label, s.state, s.reason, s.attempt, s.parents_left, coalesce(s.class_id, t.class_id), w.state,
@@ -952,7 +1261,7 @@ select
   (select extract(epoch from h.due_at - now()) * 1000 from held h
    where h.workflow_id = s.workflow_id and h.ordinal = s.ordinal)::float8,
   o.site, o.worker, (extract(epoch from now() - l.granted_at) * 1000)::float8, a.exit_code, a.message, w.public_id,
-  (select c.paused_at from workflow_control c where c.workflow_id = w.id)
+  (select c.paused_at from workflow_control c where c.workflow_id = w.id), a.fingerprint
 from job_state s
 join job j on j.workflow_id = s.workflow_id and j.ordinal = s.ordinal
 join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
@@ -981,19 +1290,39 @@ limit 1`,
 /** sql/queries/read/read_jobs.sql */
 export const readJobs = {
   name: 'read_jobs',
-  text: `-- One step of a workflow's jobs in document order, with the last attempt of each.
+  text: `-- One step of a workflow's jobs in document order, with the last attempt of each. Looks at every job of a stretch, which
+-- bounds what a plan made without statistics may cost; read_alike_jobs.sql is for a few failed ones among many.
 -- hot
--- params: 1 workflow id; 2 ordinal to start behind; 3 rows; 4 tasks or null; 5 state or null; 6 reason or null
+-- params: 1 workflow id; 2 ordinal to start behind; 3 rows; each or null: 4 tasks, 5 states, 6 reasons, 7 exit codes,
+--   8 sites, 9 fingerprints of jobs that failed by themselves, 10 ordinals;
+--   11 ordinal to end with
 -- rows: ordinal, name, label, state, reason, attempt, exit_code, site, worker, started_at, ended_at, cpu_sec,
 --   peak_memory_mib, message
 -- locks: none
 with step as materialized (
   select s.ordinal, s.task, s.state, s.reason, s.attempt, s.lease_id
   from job_state s
-  where s.workflow_id = $1 and s.ordinal > $2
-    and ($4::int[] is null or s.task = any($4))
-    and ($5::smallint is null or s.state = $5)
-    and ($6::smallint is null or s.reason = $6)
+  where s.workflow_id = $1 and s.ordinal > $2 and s.ordinal <= $11
+    and ($4::int[] is null or s.task = any ($4))
+    and ($5::smallint[] is null or s.state = any ($5))
+    and ($6::smallint[] is null or s.reason = any ($6))
+    and ($10::int[] is null or s.ordinal = any ($10))
+    and ($7::smallint[] is null or exists (
+      select 1 from attempt a
+      where a.workflow_id = $1 and a.ordinal = s.ordinal and a.attempt = s.attempt and a.exit_code = any ($7)
+    ))
+    and ($9::bigint[] is null or s.state = 4 and s.reason not in (4, 5) and exists (
+      select 1 from attempt a
+      where a.workflow_id = $1 and a.ordinal = s.ordinal and a.attempt = s.attempt and a.fingerprint = any ($9)
+    ))
+    and ($8::text[] is null or exists (
+      select 1 from session w
+      where w.site = any ($8) and w.id = coalesce(
+        (select l.session_id from lease l where l.id = s.lease_id and s.state = 2),
+        (select a.session_id from attempt a
+         where a.workflow_id = $1 and a.ordinal = s.ordinal and a.attempt = s.attempt)
+      )
+    ))
   order by s.ordinal
   limit $3
 )
@@ -1041,6 +1370,17 @@ join (
   join task t on t.workflow_id = j.workflow_id and t.ordinal = j.task
   where j.workflow_id = $1
 ) j on j.named = n.named`,
+} as const;
+
+/** sql/queries/read/read_last_ordinal.sql */
+export const readLastOrdinal = {
+  name: 'read_last_ordinal',
+  text: `-- The last job of a workflow.
+-- hot
+-- params: 1 workflow id
+-- rows: ordinal (null: it has no jobs)
+-- locks: none
+select max(s.ordinal) from job_state s where s.workflow_id = $1`,
 } as const;
 
 /** sql/queries/read/read_nothing.sql */
@@ -1128,7 +1468,7 @@ export const readRootFailure = {
   name: 'read_root_failure',
   text: `-- The failed job that a pruned job is pruned because of: the nearest ancestor that failed by itself.
 -- params: 1 workflow id; 2 ordinal of the pruned job
--- rows: name, label, reason, exit_code, message (at most 1)
+-- rows: name, label, reason, exit_code, message, fingerprint (at most 1)
 -- locks: none
 with recursive edge as materialized (
   select s.ordinal as parent, c.child
@@ -1142,7 +1482,7 @@ up as (
   union
   select e.parent from up u join edge e on e.child = u.ordinal
 )
-select j.name, t.label, s.reason, a.exit_code, a.message
+select j.name, t.label, s.reason, a.exit_code, a.message, a.fingerprint
 from up u
 join job_state s on s.workflow_id = $1 and s.ordinal = u.ordinal
 join job j on j.workflow_id = $1 and j.ordinal = u.ordinal
@@ -1152,14 +1492,24 @@ where s.reason <> 5
 limit 1`,
 } as const;
 
-/** sql/queries/read/read_tasks_of_label.sql */
-export const readTasksOfLabel = {
-  name: 'read_tasks_of_label',
-  text: `-- The tasks of one label: one for each template.
--- params: 1 workflow id; 2 label
+/** sql/queries/read/read_sessions_of_sites.sql */
+export const readSessionsOfSites = {
+  name: 'read_sessions_of_sites',
+  text: `-- Whether any worker was ever at one of these sites.
+-- params: 1 sites
+-- rows: 1
+-- locks: none
+select exists (select 1 from session s where s.site = any ($1::text[]))`,
+} as const;
+
+/** sql/queries/read/read_tasks_of_labels.sql */
+export const readTasksOfLabels = {
+  name: 'read_tasks_of_labels',
+  text: `-- The tasks of some labels: one for each label and template.
+-- params: 1 workflow id; 2 labels
 -- rows: ordinal
 -- locks: none
-select t.ordinal from task t where t.workflow_id = $1 and t.label = $2`,
+select t.ordinal from task t where t.workflow_id = $1 and t.label = any ($2::text[])`,
 } as const;
 
 /** sql/queries/read/read_upload_header.sql */
@@ -1627,11 +1977,11 @@ where s.id = any ($1::bigint[])`,
 export const sessionRegister = {
   name: 'session_register',
   text: `-- Makes a session for a worker that starts.
--- params: site, worker, cores, memory MiB, walltime sec (or null), tags (json), transforms
+-- params: site, worker, cores, memory MiB, walltime sec (or null), tags (json), transforms, work dir (or null)
 -- rows: session id
 -- locks: none
-insert into session (site, worker, cores, memory_mib, walltime_end_at, tags, transforms)
-values ($1, $2, $3, $4, now() + $5::int * interval '1 second', $6::jsonb, $7::text[])
+insert into session (site, worker, cores, memory_mib, walltime_end_at, tags, transforms, work_dir)
+values ($1, $2, $3, $4, now() + $5::int * interval '1 second', $6::jsonb, $7::text[], $8)
 returning id`,
 } as const;
 
@@ -1694,7 +2044,8 @@ export const settleAttempts = {
 -- params: 1 lease id[], 2 lease token[] (both distinct leases);
 --   per event: 3 workflow_id, 4 ordinal, 5 attempt, 6 position of its lease (from 1), 7 next state, 8 reason,
 --   9 tries charged, 10 infra charged, 11 outcome, 12 exit code, 13 started (ms), 14 ended (ms), 15 cpu sec,
---   16 peak MiB, 17 position of its batch (from 1), 18 message, 19 outputs; 20 batch id[]
+--   16 peak MiB, 17 position of its batch (from 1), 18 message, 19 outputs; 20 batch id[];
+--   per event again, or empty where no event has one: 21 signal, 22 fingerprint
 -- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order)
 -- locks: lease rows read; job_state rows of the events; lease rows counted down
 with granted as materialized (
@@ -1715,10 +2066,10 @@ ended as (
     unnest(
       $3::bigint[], $4::int[], $5::smallint[], $6::int[], $7::smallint[], $8::smallint[], $9::smallint[],
       $10::smallint[], $11::smallint[], $12::smallint[], $13::float8[], $14::float8[], $15::real[], $16::real[],
-      $17::int[], $18::text[], $19::text[]
+      $17::int[], $18::text[], $19::text[], $21::text[], $22::bigint[]
     ) with ordinality as e(
       workflow_id, ordinal, attempt, lease_no, next_state, reason, tries, infra, outcome, exit_code, started_ms,
-      ended_ms, cpu_sec, peak_memory_mib, batch_no, message, outputs, no
+      ended_ms, cpu_sec, peak_memory_mib, batch_no, message, outputs, signal, fingerprint, no
     ),
     granted g
   where s.workflow_id = e.workflow_id
@@ -1729,17 +2080,18 @@ ended as (
     and g.sessions[e.lease_no] > 0
   returning
     e.no, s.workflow_id, s.ordinal, s.attempt, s.run_no, s.task, s.lease_id, e.lease_no, e.reason, e.outcome,
-    e.exit_code, e.started_ms, e.ended_ms, e.cpu_sec, e.peak_memory_mib, e.batch_no, e.message, e.outputs
+    e.exit_code, e.started_ms, e.ended_ms, e.cpu_sec, e.peak_memory_mib, e.batch_no, e.message, e.outputs, e.signal,
+    e.fingerprint
 ),
 logged as (
   insert into attempt (
     workflow_id, lease_id, session_id, leased_at, started_at, ended_at, ordinal, attempt, run_no, outcome, reason,
-    exit_code, cpu_sec, peak_memory_mib, batch_id, message, outputs
+    exit_code, cpu_sec, peak_memory_mib, batch_id, message, outputs, signal, fingerprint
   )
   select
     e.workflow_id, e.lease_id, g.sessions[e.lease_no], g.granted_ats[e.lease_no], to_timestamp(e.started_ms / 1000),
     to_timestamp(e.ended_ms / 1000), e.ordinal, e.attempt, e.run_no, e.outcome, e.reason, e.exit_code, e.cpu_sec,
-    e.peak_memory_mib, ($20::uuid[])[e.batch_no], e.message, e.outputs
+    e.peak_memory_mib, ($20::uuid[])[e.batch_no], e.message, e.outputs, e.signal, e.fingerprint
   from ended e, granted g
 ),
 counted as (
@@ -2006,9 +2358,10 @@ export const settleReadAttempts = {
   text: `-- Reads what a decision about failed attempts needs: budgets, what was used of them, and the retry policy.
 -- hot
 -- params: workflow_id[], ordinal[]
--- rows: position in the arrays (from 1), task, tries used, infra used, retries, infra retries, retry policy (json text)
+-- rows: position in the arrays (from 1), task, tries used, infra used, retries, infra retries, retry policy (json text),
+--   label
 -- locks: none; the caller holds the partition's lock, so nobody else ends these attempts meanwhile
-select e.no, s.task, s.tries_used, s.infra_used, t.retries, t.infra_retries, (t.template -> 'retry')::text
+select e.no, s.task, s.tries_used, s.infra_used, t.retries, t.infra_retries, (t.template -> 'retry')::text, t.label
 from unnest($1::bigint[], $2::int[]) with ordinality as e(workflow_id, ordinal, no)
 join job_state s on s.workflow_id = e.workflow_id and s.ordinal = e.ordinal
 join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task`,

@@ -1,4 +1,5 @@
 import type { EventBus, OutboxRow, OutboxStore } from '../ports/outbox-store.js';
+import { cloudEvent } from './cloud-event.js';
 
 /** Most outbox rows taken in one step of one partition. */
 export const relayRowsMax = 500;
@@ -38,20 +39,4 @@ function inMessages(rows: OutboxRow[]): Message[] {
     }
   }
   return messages;
-}
-
-/** The row as a CloudEvent; its body is JSON text already. */
-function cloudEvent(row: OutboxRow): string {
-  const head = JSON.stringify({
-    specversion: '1.0',
-    id: `${row.partition}.${row.seq}`,
-    type: row.type,
-    source: '/sluice',
-    subject: row.workflow,
-    time: row.at,
-    runno: row.runNo,
-    seq: Number(row.seq),
-    datacontenttype: 'application/json',
-  });
-  return `${head.slice(0, -1)},"data":${row.body}}`;
 }

@@ -2,7 +2,7 @@ import type {
   Counts,
   FailedBy,
   FailReason,
-  JobQuery,
+  JobFilter,
   JobState,
   JobView,
   WorkflowQuery,
@@ -77,6 +77,8 @@ export interface JobSnapshot {
   leasedMs: number | null;
   exitCode: number | null;
   message: string | null;
+  /** Of its last attempt, if that failed. */
+  fingerprint: string | null;
 }
 
 export interface UnmetParents {
@@ -93,6 +95,19 @@ export interface RootFailure {
   reason: FailReason | null;
   exitCode: number | null;
   message: string | null;
+  /** The error group; null for a job that was cancelled. */
+  fingerprint: string | null;
+}
+
+/** Jobs of a workflow that a filter lets through. */
+export interface JobSelection extends JobFilter {
+  workflowNo: string;
+}
+
+/** One step through them in document order: at most `rows`, behind an ordinal (-1: from the first). */
+export interface JobStep extends JobSelection {
+  after: number;
+  rows: number;
 }
 
 /** Reads for people; none of them locks anything or lasts long. Unsealed workflows are invisible but to uploadHeader(). */
@@ -111,10 +126,7 @@ export interface ReadStore {
   workflow(id: string): Promise<WorkflowSnapshot | null>;
   classNeeds(classIds: readonly number[]): Promise<ReadonlyMap<number, ClassNeeds>>;
   workerKinds(): Promise<WorkerKind[]>;
-  /** Jobs behind `after` in document order. */
-  jobs(
-    step: { workflowNo: string; after: number; rows: number } & Omit<JobQuery, 'cursor' | 'limit'>,
-  ): Promise<JobView[]>;
+  jobs(step: JobStep): Promise<JobView[]>;
   jobByName(job: { workflowNo: string; name: string; label?: string }): Promise<number | null>;
   /** @returns ordinals by place in `names`, each `name` or `label/name`: all that are so named. */
   jobsNamed(workflowNo: string, names: readonly string[]): Promise<number[][]>;

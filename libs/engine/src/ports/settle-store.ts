@@ -17,8 +17,9 @@ export interface AttemptColumns {
   tries: number[];
   infra: number[];
   exitCode: (number | null)[];
-  /** For the decision only; not stored. */
   signal: (string | null)[];
+  /** Of failed attempts, once they are decided: 16 hex digits, the error group. */
+  fingerprint: (string | null)[];
   startedAtMs: (number | null)[];
   endedAtMs: number[];
   cpuSec: (number | null)[];
@@ -44,6 +45,7 @@ export interface AttemptPolicy {
   infraRetries: number;
   /** The template's retry policy as JSON text. */
   retry: string;
+  label: string;
 }
 
 export interface EndedJob {

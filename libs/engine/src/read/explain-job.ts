@@ -1,14 +1,26 @@
 import type { WhyView } from '#contracts';
+import type { FailureStore } from '../ports/failure-store.js';
 import type { JobSnapshot, ReadStore, RootFailure, UnmetParents } from '../ports/read-store.js';
 import { findGap } from './find-gap.js';
+import { groupName } from './list-error-groups.js';
 
 /** Parents named in an answer; the rest is counted. */
 const parentsMax = 5;
 
 type Reason = Omit<WhyView, 'job' | 'state'>;
 
-/** @returns the ordinal of a job named by its ordinal, its name or `label/name`; null for an unknown one. */
-export async function findJob(store: ReadStore, job: { workflowNo: string; named: string }): Promise<number | null> {
+/** What an answer is put together from. */
+export interface WhyStores {
+  reads: ReadStore;
+  failures: FailureStore;
+}
+
+/** @returns the ordinal of a job named by its ordinal, its name or `label/name`; null for an unknown name. */
+export function ordinalOf(store: ReadStore, job: { workflowNo: string; named: string }): Promise<number | null> {
+  return /^\d{1,9}$/.test(job.named) ? Promise.resolve(Number(job.named)) : findJob(store, job);
+}
+
+async function findJob(store: ReadStore, job: { workflowNo: string; named: string }): Promise<number | null> {
   const { workflowNo, named } = job;
   const byName = await store.jobByName({ workflowNo, name: named });
   if (byName !== null) return byName;
@@ -19,32 +31,32 @@ export async function findJob(store: ReadStore, job: { workflowNo: string; named
 
 /** Why a job does not run, or how it ended. @returns null for an unknown one. */
 export async function explainJob(
-  store: ReadStore,
+  stores: WhyStores,
   { workflowNo, named }: { workflowNo: string; named: string },
 ): Promise<WhyView | null> {
-  const ordinal = /^\d{1,9}$/.test(named) ? Number(named) : await findJob(store, { workflowNo, named });
+  const ordinal = await ordinalOf(stores.reads, { workflowNo, named });
   if (ordinal === null) return null;
-  const job = await store.job(workflowNo, ordinal);
+  const job = await stores.reads.job(workflowNo, ordinal);
   if (!job) return null;
-  const reason = await reasonOf(store, { workflowNo, ordinal, job });
+  const reason = await reasonOf(stores, { workflowNo, ordinal, job });
   return { job: nameOf(job), state: job.state, ...reason };
 }
 
 async function reasonOf(
-  store: ReadStore,
+  stores: WhyStores,
   { workflowNo, ordinal, job }: { workflowNo: string; ordinal: number; job: JobSnapshot },
 ): Promise<Reason> {
   switch (job.state) {
     case 'waiting':
-      return waitsForParents(await store.unmetParents({ workflowNo, ordinal, rows: parentsMax }), job);
+      return waitsForParents(await stores.reads.unmetParents({ workflowNo, ordinal, rows: parentsMax }), job);
     case 'ready':
-      return whyReady(store, job);
+      return whyReady(stores.reads, job);
     case 'leased':
       return { cause: 'leased', lines: [leasedLine(job)] };
     case 'finished':
       return { cause: 'finished', lines: [`finished at attempt ${job.attempt}${placeOf(job)}`] };
     case 'failed':
-      return { cause: 'failed', lines: await failedLines(store, { workflowNo, ordinal, job }) };
+      return { cause: 'failed', lines: await failedLines(stores, { workflowNo, ordinal, job }) };
   }
 }
 
@@ -83,12 +95,28 @@ const leasedLine = (job: JobSnapshot): string =>
   `attempt ${job.attempt} is with a worker${placeOf(job)} since ${Math.round((job.leasedMs ?? 0) / 1_000)} s`;
 
 async function failedLines(
-  store: ReadStore,
+  stores: WhyStores,
   { workflowNo, ordinal, job }: { workflowNo: string; ordinal: number; job: JobSnapshot },
 ): Promise<string[]> {
-  if (job.reason !== 'parent_failed') return [`failed: ${endOf(job)}${placeOf(job)}`, ...messageLines(job)];
-  const root = await store.rootFailure(workflowNo, ordinal);
-  return ['failed: parent_failed', ...(root ? [`root: ${nameOf(root)} ${endOf(root)}`, ...messageLines(root)] : [])];
+  if (job.reason !== 'parent_failed') {
+    const group = await groupText(stores.failures, workflowNo, job);
+    return [`failed: ${endOf(job)}${placeOf(job)}${group}`, ...messageLines(job)];
+  }
+  const root = await stores.reads.rootFailure(workflowNo, ordinal);
+  if (!root) return ['failed: parent_failed'];
+  const group = await groupText(stores.failures, workflowNo, root);
+  return ['failed: parent_failed', `root: ${nameOf(root)} ${endOf(root)}${group}`, ...messageLines(root)];
+}
+
+/** ` (group e2, 41 jobs)`; nothing for what no error group has, such as a cancelled job. */
+async function groupText(
+  failures: FailureStore,
+  workflowNo: string,
+  { fingerprint, reason }: Pick<RootFailure, 'fingerprint' | 'reason'>,
+): Promise<string> {
+  if (fingerprint === null || reason === 'cancelled') return '';
+  const [group] = (await failures.groups({ workflowNo, fingerprints: [fingerprint], groupsMax: 1 })).groups;
+  return group ? ` (group ${groupName(group.no)}, ${group.jobs} ${group.jobs === 1 ? 'job' : 'jobs'})` : '';
 }
 
 const endOf = ({ reason, exitCode }: Pick<RootFailure, 'reason' | 'exitCode'>): string =>

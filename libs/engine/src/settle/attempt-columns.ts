@@ -74,7 +74,8 @@ function addEvent(flat: FlatBatches, origin: EventOrigin, { event, workflowNo, o
   columns.tries.push(0);
   columns.infra.push(0);
   columns.exitCode.push(event.exitCode ?? null);
-  columns.signal.push(event.signal ?? null);
+  columns.signal.push(event.signal?.replaceAll('\0', '\u2400') ?? null);
+  columns.fingerprint.push(null);
   columns.startedAtMs.push(event.startedAtMs ?? null);
   columns.endedAtMs.push(event.endedAtMs);
   columns.cpuSec.push(event.cpuSec ?? null);
@@ -101,6 +102,7 @@ function emptyColumns(): AttemptColumns {
     infra: [],
     exitCode: [],
     signal: [],
+    fingerprint: [],
     startedAtMs: [],
     endedAtMs: [],
     cpuSec: [],

@@ -10,7 +10,7 @@
  */
 import type { BatchVerdicts, FailReason, TerminalBatch } from '#contracts';
 import { RetryPolicy } from '#contracts';
-import { decideAttempt, stateCode } from '#core';
+import { decideAttempt, fingerprintOf, stateCode } from '#core';
 import type { PeekedRow } from '../ports/lease-store.js';
 import type {
   AppliedAttempts,
@@ -114,7 +114,9 @@ async function decideFailures(tx: SettleTransaction, { columns, failed }: FlatBa
   failed.forEach((position, index) => {
     const policy = policies.get(index);
     if (!policy) return; // an unknown job: the fence will find it stale
-    const decision = decideAttempt(failureAt(columns, position), retryPolicy(policy), policy);
+    const failure = failureAt(columns, position);
+    const decision = decideAttempt(failure, retryPolicy(policy), policy);
+    columns.fingerprint[position] = fingerprintOf({ ...failure, label: policy.label });
     applyDecision(columns, position, decision);
     if (decision.then === 'retry') delays.set(position, decision.delaySec);
   });

@@ -4,6 +4,8 @@ import { listen, type NatsConnection, ServiceClient, StreamPublisher } from '#ad
 import {
   type Database,
   PostgresDocumentStore,
+  PostgresEventStore,
+  PostgresFailureStore,
   PostgresOrderStore,
   PostgresReadStore,
   PostgresTransitionStore,
@@ -25,11 +27,21 @@ import { RequestGuard } from '../http/request.guard.js';
 import { FREE_DATABASE, FreeDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
 import { DocumentController } from './document.controller.js';
+import { ErrorController } from './error.controller.js';
+import { EventController } from './event.controller.js';
 import { JobController } from './job.controller.js';
 import { JobCheckers } from './job-checkers.js';
 import { OrderDesk } from './order-desk.js';
 import { OrderController } from './order.controller.js';
-import { DOCUMENT_STORE, ORDER_STORE, READ_STORE, TRANSITION_STORE, UPLOAD_STORE } from './stores.js';
+import {
+  DOCUMENT_STORE,
+  EVENT_STORE,
+  FAILURE_STORE,
+  ORDER_STORE,
+  READ_STORE,
+  TRANSITION_STORE,
+  UPLOAD_STORE,
+} from './stores.js';
 import { UploadController } from './upload.controller.js';
 import { GATEWAY_ID, newGatewayId } from './worker/gateway-id.js';
 import { type AskBroker, Heartbeats } from './worker/heartbeats.js';
@@ -47,6 +59,8 @@ const brokerMs = 5_000;
 
 const stores = [
   { provide: READ_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresReadStore(free) },
+  { provide: FAILURE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresFailureStore(free) },
+  { provide: EVENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresEventStore(free) },
   { provide: ORDER_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresOrderStore(free) },
   {
     provide: TRANSITION_STORE,
@@ -110,6 +124,8 @@ const workerRooms = [
     OrderController,
     DocumentController,
     JobController,
+    ErrorController,
+    EventController,
   ],
   providers: [
     ...stores,

@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Logger, Param, Query, Req, Res } from '@nestjs/common';
-import { type JobPage, JobQuery, type WhyView } from '#contracts';
-import { explainJob, type ReadStore } from '#engine';
+import { type JobAttempts, jobFilterOf, type JobPage, JobQuery, type WhyView } from '#contracts';
+import { explainJob, type FailureStore, type JobStep, listAttempts, type ReadStore } from '#engine';
 import { answerJson } from '../http/answer.js';
 import { answerLines } from '../http/answer-lines.js';
 import { queryAs } from '../http/json-body.js';
 import { refusals } from '../http/refusal.js';
 import { pageCursor } from './page-cursor.js';
-import { READ_STORE } from './stores.js';
+import { FAILURE_STORE, READ_STORE } from './stores.js';
 import { WorkflowFinder } from './workflow-finder.js';
 
 /** Jobs read in one step of a stream: each step is a short statement of its own. */
@@ -20,6 +20,7 @@ export class JobController {
   constructor(
     private readonly finder: WorkflowFinder,
     @Inject(READ_STORE) private readonly store: ReadStore,
+    @Inject(FAILURE_STORE) private readonly failures: FailureStore,
   ) {}
 
   @Get()
@@ -32,12 +33,13 @@ export class JobController {
     const asked = queryAs(JobQuery, query);
     const after = pageCursor.readOrdinal(asked.cursor);
     const { workflowNo } = await this.finder.find(selector);
+    const selection = { ...jobFilterOf(asked), workflowNo };
     if (request.headers.accept?.includes('application/x-ndjson')) {
       const cut = (fault: Error): void => this.logger.error('a stream of jobs was cut', fault);
-      await answerLines({ request, response }, this.lines({ ...asked, workflowNo, after }), cut);
+      await answerLines({ request, response }, this.lines({ ...selection, after }), cut);
       return;
     }
-    const jobs = await this.store.jobs({ ...asked, workflowNo, after, rows: asked.limit });
+    const jobs = await this.store.jobs({ ...selection, after, rows: asked.limit });
     const last = jobs.length < asked.limit ? undefined : jobs.at(-1);
     const page: JobPage = { jobs, next: last ? String(last.ordinal) : null };
     answerJson(response, 200, JSON.stringify(page));
@@ -46,13 +48,21 @@ export class JobController {
   @Get(':job/why')
   async why(@Param('selector') selector: string, @Param('job') named: string): Promise<WhyView> {
     const { workflowNo, id } = await this.finder.find(selector);
-    const why = await explainJob(this.store, { workflowNo, named });
+    const why = await explainJob({ reads: this.store, failures: this.failures }, { workflowNo, named });
     if (why) return why;
-    throw refusals.notFound(`${id} has no job "${named.slice(0, 200)}"`, 'name it by ordinal, name or label/name');
+    throw noJob(id, named);
+  }
+
+  @Get(':job/attempts')
+  async attempts(@Param('selector') selector: string, @Param('job') named: string): Promise<JobAttempts> {
+    const workflow = await this.finder.find(selector);
+    const attempts = await listAttempts({ reads: this.store, failures: this.failures }, workflow, named);
+    if (attempts) return attempts;
+    throw noJob(workflow.id, named);
   }
 
   /** A block of lines for each step. */
-  private async *lines(step: Omit<Parameters<ReadStore['jobs']>[0], 'rows'>): AsyncGenerator<string> {
+  private async *lines(step: Omit<JobStep, 'rows'>): AsyncGenerator<string> {
     for (let after = step.after; ;) {
       const jobs = await this.store.jobs({ ...step, after, rows: stepRows });
       const last = jobs.at(-1);
@@ -63,3 +73,6 @@ export class JobController {
     }
   }
 }
+
+const noJob = (id: string, named: string): Error =>
+  refusals.notFound(`${id} has no job "${named.slice(0, 200)}"`, 'name it by ordinal, name or label/name');

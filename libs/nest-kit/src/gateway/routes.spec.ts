@@ -5,6 +5,8 @@ import { RequestMethod } from '@nestjs/common';
 import { methodsOf, routes } from '#contracts';
 import { HealthController } from '../health/health.controller.js';
 import { DocumentController } from './document.controller.js';
+import { ErrorController } from './error.controller.js';
+import { EventController } from './event.controller.js';
 import { JobController } from './job.controller.js';
 import { OrderController } from './order.controller.js';
 import { UploadController } from './upload.controller.js';
@@ -29,12 +31,8 @@ function routesOfController(controller: { prototype: object }): string[] {
 
 test('every route of the table is served, and nothing else', () => {
   const controllers = [
-    HealthController,
-    UploadController,
-    WorkflowController,
-    OrderController,
-    DocumentController,
-    JobController,
+    ...[HealthController, UploadController, WorkflowController, OrderController, DocumentController],
+    ...[JobController, ErrorController, EventController],
   ];
   const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];
   expect(served.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());

@@ -1,5 +1,7 @@
 /** Inject what the gateway's controllers read from and write to. */
 export const READ_STORE = Symbol('ReadStore');
+export const FAILURE_STORE = Symbol('FailureStore');
+export const EVENT_STORE = Symbol('EventStore');
 export const ORDER_STORE = Symbol('OrderStore');
 export const TRANSITION_STORE = Symbol('TransitionStore');
 export const UPLOAD_STORE = Symbol('UploadStore');

@@ -1,6 +1,6 @@
 -- The failed job that a pruned job is pruned because of: the nearest ancestor that failed by itself.
 -- params: 1 workflow id; 2 ordinal of the pruned job
--- rows: name, label, reason, exit_code, message (at most 1)
+-- rows: name, label, reason, exit_code, message, fingerprint (at most 1)
 -- locks: none
 with recursive edge as materialized (
   select s.ordinal as parent, c.child
@@ -14,7 +14,7 @@ up as (
   union
   select e.parent from up u join edge e on e.child = u.ordinal
 )
-select j.name, t.label, s.reason, a.exit_code, a.message
+select j.name, t.label, s.reason, a.exit_code, a.message, a.fingerprint
 from up u
 join job_state s on s.workflow_id = $1 and s.ordinal = u.ordinal
 join job j on j.workflow_id = $1 and j.ordinal = u.ordinal

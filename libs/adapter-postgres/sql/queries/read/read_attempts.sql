@@ -1,0 +1,29 @@
+-- The attempts of a job, and the one that is with a worker now; the newest first.
+-- hot
+-- params: 1 workflow id; 2 ordinal; 3 rows
+-- rows: attempt, run no, outcome (null: with a worker now), reason, exit code, signal, site, worker, work dir, leased_at,
+--   started_at, ended_at, settled_at, cpu sec, peak MiB, message, fingerprint
+-- locks: none
+select
+  a.attempt, a.run_no, a.outcome, a.reason, a.exit_code, a.signal, w.site, w.worker, w.work_dir, a.leased_at,
+  a.started_at, a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.fingerprint
+from (
+  (
+    select
+      a.attempt, a.run_no, a.outcome, a.reason, a.exit_code, a.signal, a.session_id, a.leased_at, a.started_at,
+      a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.fingerprint
+    from attempt a
+    where a.workflow_id = $1 and a.ordinal = $2
+    order by a.attempt desc
+    limit $3
+  )
+  union all
+  select
+    s.attempt, s.run_no, null, 0, null, null, l.session_id, l.granted_at, null, null, null, null, null, null, null
+  from job_state s
+  join lease l on l.id = s.lease_id
+  where s.workflow_id = $1 and s.ordinal = $2 and s.state = 2
+) a
+left join session w on w.id = a.session_id
+order by a.attempt desc
+limit $3

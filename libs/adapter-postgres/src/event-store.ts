@@ -1,0 +1,46 @@
+import type { PublicEventType } from '#contracts';
+import type { EventMark, EventRange, EventStore, OutboxRow } from '#engine';
+import { numbers } from './array-literal.js';
+import type { Database } from './database.js';
+import * as queries from './generated/queries.js';
+
+type MarkColumns = [partition: number, seq: string, at: Date, bytes: number, wanted: boolean];
+
+/** The event log in PostgreSQL: the outbox, read by anybody and as often as wanted. */
+export class PostgresEventStore implements EventStore {
+  constructor(private readonly database: Database) {}
+
+  async behind(position: ReadonlyMap<number, string>, range: EventRange): Promise<EventMark[]> {
+    const { types, since, rows } = range;
+    const found = await this.database.run<MarkColumns>(queries.eventsBehind, [
+      ...[numbers([...position.keys()]), numbers([...position.values()])],
+      ...[types ?? null, since, rows],
+    ]);
+    return found.map(markOf);
+  }
+
+  async ofWorkflow(workflowNo: string, after: string, range: EventRange): Promise<EventMark[]> {
+    const { types, since, rows } = range;
+    const params = [workflowNo, after, types ?? null, since, rows];
+    return (await this.database.run<MarkColumns>(queries.eventsOfWorkflow, params)).map(markOf);
+  }
+
+  async positionAt(partitions: readonly number[], time: string): Promise<Map<number, string>> {
+    const rows = await this.database.run<[number, string]>(queries.eventsSince, [numbers(partitions), time]);
+    return new Map(rows);
+  }
+
+  async read(marks: readonly EventMark[]): Promise<OutboxRow[]> {
+    const rows = await this.database.run<[number, string, string, number, PublicEventType, string, string]>(
+      queries.eventsRead,
+      [numbers(marks.map((mark) => mark.partition)), numbers(marks.map((mark) => mark.seq))],
+    );
+    return rows.map(([partition, seq, workflow, runNo, type, body, at]) => {
+      return { partition, seq, workflow, runNo, type, body, at };
+    });
+  }
+}
+
+const markOf = ([partition, seq, at, bytes, wanted]: MarkColumns): EventMark => {
+  return { partition, seq, atMs: at.getTime(), bytes, wanted };
+};

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { AttemptOutcome, FailReason, JobState } from './job.js';
+
+/** Most attempts of one answer: the newest. */
+export const attemptsMax = 100;
+
+/** One try of a job. startedAt and endedAt are the worker's clock, leasedAt and settledAt the database's; RFC 3339 UTC. */
+export const AttemptView = z.object({
+  attempt: z.int(),
+  runNo: z.int(),
+  /** null: with a worker now. */
+  outcome: AttemptOutcome.nullable(),
+  reason: FailReason.nullable(),
+  exitCode: z.int().nullable(),
+  signal: z.string().nullable(),
+  site: z.string().nullable(),
+  worker: z.string().nullable(),
+  leasedAt: z.string().nullable(),
+  startedAt: z.string().nullable(),
+  endedAt: z.string().nullable(),
+  settledAt: z.string().nullable(),
+  cpuSec: z.number().nullable(),
+  peakMemoryMib: z.number().nullable(),
+  /** The end of its stderr, or what the worker said. */
+  message: z.string().nullable(),
+  /** Error group; null where it did not fail. */
+  fingerprint: z.string().nullable(),
+  /** Where its files were, on the worker's machine: stdout, stderr, log. Workers keep those of failed attempts. */
+  folder: z.string().nullable(),
+});
+export type AttemptView = z.infer<typeof AttemptView>;
+
+/** A job's attempts, newest last. */
+export const JobAttempts = z.object({
+  ordinal: z.int(),
+  name: z.string(),
+  label: z.string(),
+  state: JobState,
+  reason: FailReason.nullable(),
+  attempts: z.array(AttemptView),
+});
+export type JobAttempts = z.infer<typeof JobAttempts>;

@@ -1,0 +1,38 @@
+import { attemptsMax, type JobAttempts } from '#contracts';
+import type { AttemptRow, FailureStore } from '../ports/failure-store.js';
+import type { ReadStore } from '../ports/read-store.js';
+import { ordinalOf } from './explain-job.js';
+
+/**
+ * What is known of each attempt of a job.
+ * @param workflow its number, and its public id as workers name folders after it.
+ * @returns the newest attempts, newest last; null for an unknown job.
+ */
+export async function listAttempts(
+  stores: { reads: ReadStore; failures: FailureStore },
+  workflow: { workflowNo: string; id: string },
+  named: string,
+): Promise<JobAttempts | null> {
+  const { workflowNo, id } = workflow;
+  const ordinal = await ordinalOf(stores.reads, { workflowNo, named });
+  const job = ordinal === null ? null : await stores.reads.job(workflowNo, ordinal);
+  if (ordinal === null || job === null) return null;
+  const rows = await stores.failures.attempts({ workflowNo, ordinal, rows: attemptsMax });
+  const { name, label, state, reason } = job;
+  const attempts = rows.map(({ workDir, ...attempt }) => ({
+    ...attempt,
+    folder: folderOf(workDir, id, ordinal, attempt),
+  }));
+  return { ordinal, name, label, state, reason, attempts };
+}
+
+/** @see libs/worker/src/work-folders.ts, which makes them */
+function folderOf(
+  workDir: string | null,
+  workflow: string,
+  ordinal: number,
+  { attempt, startedAt, outcome }: Omit<AttemptRow, 'workDir'>,
+): string | null {
+  if (workDir === null || (outcome !== null && startedAt === null)) return null;
+  return `${workDir}/attempts/${workflow}/${ordinal}.${attempt}`;
+}
