@@ -1,181 +1,34 @@
 // Goal: the gateway as its clients meet it: over HTTP, in front of real services, PostgreSQL and NATS.
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import {
-  CancelAnswer,
   type EventPage,
   type JobPage,
   type JobView,
   type LeaseAnswer,
-  PauseAnswer,
-  Problem,
-  type RegisterAnswer,
-  type ReportAnswer,
   type RetryAnswer,
   type UploadView,
   WhyView,
   WorkflowPage,
-  WorkflowView,
 } from '#contracts';
+import { RunningService, startTestNats } from '#test-kit';
 import {
-  makeTestFolder,
-  RunningService,
-  startTestNats,
-  startTestPostgres,
-  type TestDatabase,
-  type TestFolder,
-  type TestNats,
-  type TestPostgres,
-} from '#test-kit';
-
-const token = randomBytes(32).toString('hex');
-let folder: TestFolder;
-let postgres: TestPostgres;
-let nats: TestNats;
-let database: TestDatabase;
-let environment: Record<string, string>;
-let all: RunningService;
-
-beforeAll(async () => {
-  folder = makeTestFolder('gateway');
-  const tokenFile = join(folder.path, 'token');
-  writeFileSync(tokenFile, token, { mode: 0o600 });
-  [postgres, nats] = await Promise.all([startTestPostgres(), startTestNats()]);
-  database = await postgres.createTestDatabase();
-  environment = { DATABASE_URL: database.url, NATS_URL: nats.url, SLUICE_TOKEN_FILE: tokenFile };
-  all = await RunningService.start('all', environment);
-}, 120_000);
-
-afterAll(async () => {
-  await all.stop();
-  await database.drop();
-  await Promise.all([postgres.stop(), nats.stop()]);
-  folder.remove();
-}, 60_000);
-
-interface Call {
-  body?: string | Buffer<ArrayBuffer>;
-  json?: unknown;
-  headers?: Record<string, string>;
-  /** Empty: none. */
-  token?: string;
-  of?: RunningService;
-}
-
-function call(
-  method: string,
-  path: string,
-  { body, json, headers, token: given = token, of = all }: Call = {},
-): Promise<Response> {
-  return fetch(of.url + path, {
-    method,
-    headers: {
-      ...(given === '' ? {} : { authorization: `Bearer ${given}` }),
-      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    body: json === undefined ? body : JSON.stringify(json),
-  });
-}
-
-async function jsonOf<T>(answer: Promise<Response>, status = 200): Promise<T> {
-  const response = await answer;
-  const text = await response.text();
-  if (response.status !== status) throw new Error(`${response.status} in place of ${status}: ${text}`);
-  return JSON.parse(text) as T;
-}
-
-async function problemOf(answer: Promise<Response>): Promise<Problem> {
-  const response = await answer;
-  expect(response.headers.get('content-type')).toBe('application/problem+json');
-  expect(response.headers.get('x-powered-by')).toBeNull();
-  const problem = Problem.parse(await response.json());
-  expect(problem.status).toBe(response.status);
-  return problem;
-}
-
-async function openUpload(name: string, template: object = {}): Promise<string> {
-  const json = { apiVersion: 'sluice/v1', name, templates: { work: { transform: 'noop', ...template } } };
-  return (await jsonOf<{ id: string }>(call('POST', '/api/v1/workflows', { json }), 201)).id;
-}
-
-const ndjson = { 'content-type': 'application/x-ndjson' };
-const putChunk = (
-  id: string,
-  no: number,
-  body: string | Buffer<ArrayBuffer>,
-  headers: Record<string, string> = {},
-): Promise<Response> =>
-  call('PUT', `/api/v1/workflows/${id}/chunks/${no}?firstOrdinal=0`, { body, headers: { ...ndjson, ...headers } });
-
-const sha256 = (bytes: string | Buffer): Buffer => createHash('sha256').update(bytes).digest();
-
-/** A sealed workflow of these lines, in one chunk. */
-async function submit(
-  name: string,
-  jobs: { name: string; after?: string[] }[],
-  template: object = {},
-): Promise<string> {
-  const id = await openUpload(name, template);
-  const body = jobs.map((job) => `${JSON.stringify(job)}\n`).join('');
-  await jsonOf(putChunk(id, 0, body));
-  const edgeCount = jobs.reduce((sum, { after }) => sum + (after?.length ?? 0), 0);
-  const json = { chunkCount: 1, jobCount: jobs.length, edgeCount, hash: sha256(sha256(body)).toString('hex') };
-  await jsonOf(call('POST', `/api/v1/workflows/${id}/seal`, { json }), 202);
-  await until(async () => (await jsonOf<UploadView>(call('GET', `/api/v1/workflows/${id}/upload`))).state === 'sealed');
-  return id;
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await isSo()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('it did not come to be within 10 s');
-}
-
-async function register(transforms = ['noop@1']): Promise<RegisterAnswer> {
-  const json = { site: 'S', worker: 'w1', cores: 2, memoryMib: 8_192, walltimeSec: null, tags: {}, transforms };
-  return jsonOf(call('POST', '/worker/v1/sessions', { json }), 201);
-}
-
-const endSession = (worker: RegisterAnswer): Promise<Response> =>
-  call('POST', '/worker/v1/sessions/end', { json: {}, token: worker.token });
-
-/** Leases what is ready and ends it; `fails` names jobs that fail with exit 3. */
-async function work(worker: RegisterAnswer, fails: string[] = [], waitSec = 10): Promise<string[]> {
-  const ask = {
-    requestId: randomUUID(),
-    free: { cores: 2, memoryMib: 8_192, walltimeLeftSec: null },
-    max: 100,
-    waitSec,
-  };
-  const answer = await jsonOf<LeaseAnswer>(call('POST', '/worker/v1/lease', { json: ask, token: worker.token }));
-  const [task] = answer.tasks;
-  if (!answer.lease || !task) return [];
-  const events = answer.jobs.map(({ name, ordinal, attempt }) => ({
-    ...{ lease: 0, job: `${task.workflowNo}:${ordinal}`, attempt, startedAtMs: Date.now(), endedAtMs: Date.now() },
-    ...(fails.includes(name)
-      ? { outcome: 'failed', reason: 'error', exitCode: 3, message: 'no such file' }
-      : { outcome: 'finished', exitCode: 0 }),
-  }));
-  const ids = { batchId: randomUUID(), session: worker.session, partition: task.partition };
-  const report = { ...ids, leases: [answer.lease], events };
-  // As a worker does: a batch that is not settled is sent again under its id, and counts once.
-  await until(async () => {
-    const answer = await call('POST', '/worker/v1/report', { json: report, token: worker.token });
-    const { state, verdicts } = (await answer.json()) as Partial<ReportAnswer>;
-    if (state === 'settled') expect(verdicts).toMatchObject({ events: events.length, stale: [], duplicate: [] });
-    return state === 'settled';
-  });
-  return answer.jobs.map(({ name }) => name);
-}
-
-const show = async (selector: string): Promise<WorkflowView> =>
-  WorkflowView.parse(await jsonOf(call('GET', `/api/v1/workflows/${selector}`)));
+  type Call,
+  call,
+  endSession,
+  environment,
+  jsonOf,
+  openUpload,
+  problemOf,
+  putChunk,
+  register,
+  sha256,
+  show,
+  submit,
+  postgres,
+  work,
+} from './gateway-trial.js';
 
 test('a workflow goes from upload to its end, and every view tells the same', async () => {
   const id = await submit('first', [{ name: 'a' }, { name: 'b', after: ['a'] }, { name: 'c' }]);
@@ -253,101 +106,6 @@ test('a failure prunes, why names its root, and a retry runs both again', async 
   expect((await problemOf(call('POST', `/api/v1/workflows/${id}/cancel`))).code).toBe('workflow/ended');
   await endSession(worker);
 }, 60_000);
-
-test('a cancelled workflow ends, and cancelling it again changes nothing', async () => {
-  const id = await submit('cancelled', [{ name: 'a' }, { name: 'b', after: ['a'] }]);
-  await jsonOf(call('POST', `/api/v1/workflows/${id}/cancel`));
-  await until(async () => (await show(id)).workflow.state === 'cancelled');
-  expect((await show(id)).workflow).toMatchObject({
-    cancelRequested: true,
-    counts: { failed: 2 },
-    failedBy: { cancelled: 2 },
-  });
-  expect(await jsonOf(call('POST', `/api/v1/workflows/${id}/cancel`))).toMatchObject({
-    ...{ workflow: id, state: 'cancelled', changed: false, ends: 0 },
-  });
-}, 60_000);
-
-test('a paused workflow says so in every view, hands out nothing, and goes on where it stood', async () => {
-  const id = await submit('paused', [{ name: 'a' }, { name: 'b', after: ['a'] }, { name: 'c' }]);
-  const order = (verb: string, json?: object) => call('POST', `/api/v1/workflows/${id}/${verb}`, json && { json });
-  const counts = { total: 3, waiting: 1, ready: 2, leased: 0, finished: 0, failed: 0 };
-  const rehearsed = await jsonOf(order('pause', { dryRun: true }));
-  expect(rehearsed).toMatchObject({ workflow: id, state: 'paused', dryRun: true, changed: true, counts });
-  expect((await show(id)).workflow).toMatchObject({ state: 'running', pausedAt: null });
-
-  const paused = PauseAnswer.parse(await jsonOf(order('pause')));
-  expect(paused).toMatchObject({ state: 'paused', dryRun: false, changed: true, counts });
-  expect(await jsonOf(order('pause'))).toEqual({ ...paused, changed: false });
-  const worker = await register();
-  expect(await work(worker, [], 1)).toEqual([]);
-  const view = await show(id);
-  expect(view).toMatchObject({ gaps: [], etaSec: null, tasks: [{ label: 'work', state: 'paused', counts }] });
-  expect(view.workflow).toMatchObject({ state: 'paused', pausedAt: paused.pausedAt, counts });
-  const page = WorkflowPage.parse(await jsonOf(call('GET', '/api/v1/workflows?state=paused')));
-  expect(page.workflows).toMatchObject([{ id, state: 'paused', counts }]);
-  const why = WhyView.parse(await jsonOf(call('GET', `/api/v1/workflows/${id}/jobs/a/why`)));
-  expect(why).toMatchObject({ state: 'ready', cause: 'paused' });
-  expect(why.lines.join()).toContain(`since ${paused.pausedAt}: \`sluice resume ${id}\``);
-  expect(await problemOf(order('retry', {}))).toMatchObject({ status: 409, code: 'workflow/not-ended' });
-
-  expect(await jsonOf(order('resume', { dryRun: true }))).toMatchObject({ state: 'running', changed: true });
-  expect((await show(id)).workflow.state).toBe('paused');
-  expect(await jsonOf(order('resume'))).toMatchObject({ state: 'running', changed: true, pausedAt: null, counts });
-  expect(await jsonOf(order('resume'))).toMatchObject({ state: 'running', changed: false });
-  expect((await work(worker)).sort()).toEqual(['a', 'c']);
-  expect(await work(worker)).toEqual(['b']);
-  expect((await show(id)).workflow).toMatchObject({ state: 'done', pausedAt: null });
-  for (const verb of ['pause', 'resume', 'cancel']) {
-    const problem = await problemOf(order(verb, { dryRun: true }));
-    expect(problem).toMatchObject({ status: 409, code: 'workflow/ended', detail: expect.stringContaining(verb) });
-  }
-  await endSession(worker);
-}, 60_000);
-
-test('a worker that waits gets what a resume gives back, a retry whose back-off is over included', async () => {
-  const id = await submit('resumed', [{ name: 'a' }], { retry: { retries: 1, backoffSec: 1 } });
-  const worker = await register();
-  await work(worker, ['a']);
-  await jsonOf(call('POST', `/api/v1/workflows/${id}/pause`));
-  expect(await work(worker, [], 3)).toEqual([]);
-  const worked = work(worker); // a sweep alone would take up to 30 s
-  await jsonOf(call('POST', `/api/v1/workflows/${id}/resume`));
-  expect(await worked).toEqual(['a']);
-  expect((await show(id)).workflow.state).toBe('done');
-  await endSession(worker);
-}, 60_000);
-
-test('a dry run of cancel and of retry changes nothing and tells what the real one then does', async () => {
-  const id = await submit('rehearsed', [{ name: 'a' }, { name: 'b', after: ['a'] }]);
-  const order = (verb: string, json: object) => call('POST', `/api/v1/workflows/${id}/${verb}`, { json });
-  const rehearsed = CancelAnswer.parse(await jsonOf(order('cancel', { dryRun: true })));
-  expect(rehearsed).toMatchObject({ dryRun: true, changed: true, ends: 2, counts: { waiting: 1, ready: 1 } });
-  expect((await show(id)).workflow).toMatchObject({ state: 'running', cancelRequested: false });
-  expect(await jsonOf(order('cancel', {}))).toEqual({ ...rehearsed, dryRun: false });
-  await until(async () => (await show(id)).workflow.state === 'cancelled');
-  const again = await jsonOf<RetryAnswer>(order('retry', { jobs: ['work/b', '0'], dryRun: true }));
-  expect(again).toMatchObject({ runNo: 2, retried: 2, dryRun: true });
-  expect((await show(id)).workflow).toMatchObject({ state: 'cancelled', runNo: 1 });
-  expect(await jsonOf(order('retry', { jobs: ['work/b', '0'] }))).toEqual({ ...again, dryRun: false });
-  await jsonOf(order('cancel', {}));
-}, 60_000);
-
-test.each([
-  ['an unknown job', 'retry', { jobs: ['nobody'] }, 404, 'not-found'],
-  ['conditions that nothing meets', 'retry', { labels: ['work'], exitCodes: [77] }, 404, 'retry/nothing-matched'],
-  ['an exit code that is none', 'retry', { exitCodes: ['x'] }, 422, 'schema/invalid'],
-  ['a condition that does not exist', 'retry', { label: 'work' }, 422, 'schema/invalid'],
-  ['an order that does not exist', 'pause', { dryrun: true }, 422, 'schema/invalid'],
-  ['a wish that is no boolean', 'cancel', { dryRun: 'yes' }, 422, 'schema/invalid'],
-])('%s is refused and changes nothing', async (_, verb, json, status, code) => {
-  const id = await submit(`refused-${verb}`, [{ name: 'a' }]);
-  await jsonOf(call('POST', `/api/v1/workflows/${id}/cancel`));
-  await until(async () => (await show(id)).workflow.state === 'cancelled');
-  const before = await show(id);
-  expect(await problemOf(call('POST', `/api/v1/workflows/${id}/${verb}`, { json }))).toMatchObject({ status, code });
-  expect(await show(id)).toEqual(before);
-});
 
 test('a chunk may be compressed and sent again; with other bytes it is refused', async () => {
   const id = await openUpload('chunks');
