@@ -200,3 +200,9 @@ test('emoji, SQL and markup are names like others', () => {
     expect(accepted({ ...good, name }).document.name).toBe(name);
   }
 });
+
+test('a message holds nothing that a terminal obeys, whatever a key holds', () => {
+  const checked = checkHeader({ apiVersion: 'sluice/v1', name: 'w', 'a\u001b[2J\u202e\n': 1 });
+  const messages = 'refusal' in checked ? checked.refusal.errors.map(({ message }) => message) : [];
+  expect(messages).toContain('a\\u001b[2J\\u202e\\n is not a field here');
+});

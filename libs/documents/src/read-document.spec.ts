@@ -165,6 +165,23 @@ test.each([
   expect(await errorsOf(bytes)).toMatchObject([{ code: 'BAD_SYNTAX', where }]);
 });
 
+test.each([
+  ['params: 0x20000000000001E', 'RANGE line 1, column 9'],
+  ['params: 0xFFFFFFFFFFFFFFFF', 'RANGE line 1, column 9'],
+  ['params: 1e34', ''],
+  ['1: a\n"1": b', 'DUPLICATE_KEY line 2, column 1'],
+  ['null: a\n"": b', 'BAD_TYPE line 1, column 1'],
+  ['x: { [a]: b }', 'BAD_TYPE line 1, column 6'],
+  ['? { a: b }\n: c', 'BAD_TYPE line 1, column 3'],
+])('YAML that would be read as something else is refused: %s', async (text, found) => {
+  const errors = await errorsOf(text);
+  expect(errors.map(({ code, where }) => `${code} ${where}`).join()).toBe(found);
+});
+
+test('a message about YAML holds nothing that a terminal obeys', async () => {
+  for (const { message } of await errorsOf('a: b\n  }\u001b[2J  c: "\u202e')) expect(message).toMatch(/^[ -~]+$/);
+});
+
 test('an alias bomb is refused at once', async () => {
   const levels = Array.from({ length: 12 }, (_, i) => `l${i}: &l${i} [${i ? `*l${i - 1},`.repeat(10) : '"lol"'}]`);
   expect(await codesOf(`${levels.join('\n')}\n`)).toEqual(['TOO_LARGE /']);

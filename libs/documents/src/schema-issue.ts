@@ -1,5 +1,5 @@
 import type { DocumentErrorCode, DocumentHeader } from '#contracts';
-import { shown, shownList } from '#core';
+import { shown, shownKey, shownList } from '#core';
 import type { ValueFault } from './fault.js';
 import { didYouMean } from './did-you-mean.js';
 import { fieldsAt, type Schema } from './schema-fields.js';
@@ -153,8 +153,7 @@ const typeWords: Partial<Record<string, string>> = {
   record: 'an object',
 };
 
-const named = (path: Path): string =>
-  path.length === 0 ? 'it' : path.map((key) => String(key).slice(0, 80)).join('.');
+const named = (path: Path): string => (path.length === 0 ? 'it' : path.map(shownKey).join('.'));
 
 const grouped = (value: number): string => value.toLocaleString('en-US');
 

@@ -1,5 +1,5 @@
 import type { DocumentError, DocumentErrorCode } from '#contracts';
-import { shown } from '#core';
+import { onOneLine, shown } from '#core';
 import { errorAt, type ValueFault } from './fault.js';
 import { inexactNumber, tooDeep } from './plain-value.js';
 import type { Document, LineCounter, YAMLError } from 'yaml';
@@ -70,7 +70,7 @@ function syntaxError(error: YAMLError, lines: LineCounter): DocumentError {
 
 /** Where the parser speaks to programmers. */
 function plainWords({ code, message }: YAMLError): string {
-  return code === 'MULTIPLE_DOCS' ? 'a second document begins here, and a file holds one' : message;
+  return code === 'MULTIPLE_DOCS' ? 'a second document begins here, and a file holds one' : onOneLine(message);
 }
 
 /** What YAML would take and change in silence: tags, keys that are no texts, numbers that are rounded, another version. */
@@ -156,6 +156,6 @@ function thrown(error: unknown): DocumentError {
     : 'Define the anchor (&name) above its first alias (*name).';
   const message = isBomb
     ? `its aliases multiply to more than ${aliasCountMax} values`
-    : `not good YAML: ${error.message}`;
+    : `not good YAML: ${onOneLine(error.message)}`;
   return { code, where: '/', message, remedy };
 }
