@@ -70,7 +70,8 @@ export function refusalFaults({ errors, counts }: DocumentRefusal): string[] {
   return [...faults, ...errors.flatMap(errorFaults)];
 }
 
-const place = /^(?:\/|(?:\/jobs)?\/.+|line \d+(?:, column \d+)?(?:, \/.*)?)$/s;
+/** `/pointer`, or `line N, column M` with a pointer after a comma or in brackets. */
+const place = /^(?:\/|(?:\/jobs)?\/.+|line \d+(?:, column \d+)?(?:, \/.*| \(\/.*\))?)$/s;
 const unsafe = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 function errorFaults({ code, where, message, remedy }: DocumentRefusal['errors'][number]): string[] {

@@ -178,6 +178,13 @@ test.each([
   expect(errors.map(({ code, where }) => `${code} ${where}`).join()).toBe(found);
 });
 
+test('a message about YAML does not repeat pages of the text', async () => {
+  const text = `a:\n  'b\n${'  - c\n'.repeat(2_000)}' d: e\n*${'x'.repeat(5_000)} : 1\n`;
+  const errors = await errorsOf(text);
+  expect(errors.length).toBeGreaterThan(0);
+  for (const { message } of errors) expect(message.length).toBeLessThan(400);
+});
+
 test('a message about YAML holds nothing that a terminal obeys', async () => {
   for (const { message } of await errorsOf('a: b\n  }\u001b[2J  c: "\u202e')) expect(message).toMatch(/^[ -~]+$/);
 });

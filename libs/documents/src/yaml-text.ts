@@ -68,9 +68,14 @@ function syntaxError(error: YAMLError, lines: LineCounter): DocumentError {
   };
 }
 
+/** The parser repeats what it could not read, however long that is. */
+const wordsMax = 300;
+
 /** Where the parser speaks to programmers. */
 function plainWords({ code, message }: YAMLError): string {
-  return code === 'MULTIPLE_DOCS' ? 'a second document begins here, and a file holds one' : onOneLine(message);
+  return code === 'MULTIPLE_DOCS'
+    ? 'a second document begins here, and a file holds one'
+    : onOneLine(message.slice(0, wordsMax));
 }
 
 /** What YAML would take and change in silence: tags, keys that are no texts, numbers that are rounded, another version. */
