@@ -179,7 +179,7 @@ test.each([
 });
 
 test('a message about YAML does not repeat pages of the text', async () => {
-  const text = `a:\n  'b\n${'  - c\n'.repeat(2_000)}' d: e\n*${'x'.repeat(5_000)} : 1\n`;
+  const text = `a: !!${'x'.repeat(5_000)} b`;
   const errors = await errorsOf(text);
   expect(errors.length).toBeGreaterThan(0);
   for (const { message } of errors) expect(message.length).toBeLessThan(400);
