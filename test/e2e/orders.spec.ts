@@ -100,7 +100,7 @@ test(
     expect((await sluice.run('why', 'survey', 'b')).stdout).toContain(`sluice resume ${paused.workflow}`);
     expect(await sluice.run('pause', 'survey')).toMatchObject({ code: 0, stdout: expect.stringContaining('already') });
     expect(await sluice.run('retry', 'survey')).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining('not ended'),
     });
 

@@ -45,8 +45,8 @@ export class PostgresReadStore implements ReadStore {
     return row?.[0] ?? null;
   }
 
-  async workflowsByPrefix(prefix: string): Promise<WorkflowRef[]> {
-    return (await this.database.run<[string, string]>(queries.readWorkflowByPrefix, [prefix])).map(refOf);
+  async workflowsByPrefix(prefix: string, rows: number): Promise<WorkflowRef[]> {
+    return (await this.database.run<[string, string]>(queries.readWorkflowByPrefix, [prefix, rows])).map(refOf);
   }
 
   async workflowByName(name: string): Promise<WorkflowRef | null> {

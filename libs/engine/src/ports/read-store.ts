@@ -114,7 +114,7 @@ export interface JobStep extends JobSelection {
 export interface ReadStore {
   uploadHeader(id: string): Promise<UploadHeader | null>;
   /** At most two: enough to know that the prefix is not unique. */
-  workflowsByPrefix(prefix: string): Promise<WorkflowRef[]>;
+  workflowsByPrefix(prefix: string, rows: number): Promise<WorkflowRef[]>;
   /** The newest with exactly this name. */
   workflowByName(name: string): Promise<WorkflowRef | null>;
   /** The newest of each name that fits a pattern of LIKE, the newest first. */

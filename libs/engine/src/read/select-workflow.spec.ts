@@ -40,7 +40,7 @@ test.each([
 
 test('a prefix of two ids selects neither', async () => {
   const ids = ['w-abcdefghij', 'w-abzzzzzzzz'];
-  expect(await selectWorkflow(store as ReadStore, 'w-ab')).toEqual({ kind: 'several-ids', ids });
+  expect(await selectWorkflow(store as ReadStore, 'w-ab')).toEqual({ kind: 'several-ids', ids, more: false });
 });
 
 test.each(['last~3', 'last~', 'nothing', 'w-%', ''])('%p selects none', async (selector) => {

@@ -2,18 +2,18 @@ import type { ReadStore, WorkflowRef } from '../ports/read-store.js';
 
 /**
  * What a selector selects. `several-ids`: a prefix of more than one id. `several-names`: a glob that more than one name
- * fits; `found` lists the first, `more` says whether there are others.
+ * fits. The first are listed; `more` says whether there are others.
  */
 export type Selected =
   | { kind: 'one'; workflow: WorkflowRef }
-  | { kind: 'several-ids'; ids: string[] }
+  | { kind: 'several-ids'; ids: string[]; more: boolean }
   | { kind: 'several-names'; found: { id: string; name: string }[]; more: boolean }
   | { kind: 'none' };
 
 const lastShape = /^last(?:~(\d{1,6}))?$/;
 const prefixShape = /^w-[a-z2-7]{0,10}$/;
 const globShape = /[*?]/;
-const namesListed = 5;
+const listedMax = 5;
 
 /**
  * A selector is an id, a prefix of one, `last`, `last~N`, a name or a glob of names (`*`, `?`); of equal names the newest
@@ -23,20 +23,21 @@ export async function selectWorkflow(store: ReadStore, selector: string): Promis
   const last = lastShape.exec(selector);
   if (last) return one(await store.workflowLast(Number(last[1] ?? 0)));
   if (prefixShape.test(selector)) {
-    const [first, second] = await store.workflowsByPrefix(selector);
-    if (first && second) return { kind: 'several-ids', ids: [first.id, second.id] };
-    if (first) return one(first);
+    const begun = await store.workflowsByPrefix(selector, listedMax + 1);
+    const ids = begun.slice(0, listedMax).map(({ id }) => id);
+    if (ids.length > 1) return { kind: 'several-ids', ids, more: begun.length > listedMax };
+    if (begun[0]) return one(begun[0]);
   }
   const named = await store.workflowByName(selector);
   return named === null && globShape.test(selector) ? selectByGlob(store, selector) : one(named);
 }
 
 async function selectByGlob(store: ReadStore, glob: string): Promise<Selected> {
-  const matches = await store.workflowsByPattern(likePattern(glob), namesListed + 1);
+  const matches = await store.workflowsByPattern(likePattern(glob), listedMax + 1);
   const [first, second] = matches;
   if (!first || !second) return one(first ?? null);
-  const found = matches.slice(0, namesListed).map(({ id, name }) => ({ id, name }));
-  return { kind: 'several-names', found, more: matches.length > namesListed };
+  const found = matches.slice(0, listedMax).map(({ id, name }) => ({ id, name }));
+  return { kind: 'several-names', found, more: matches.length > listedMax };
 }
 
 const one = (workflow: WorkflowRef | null): Selected =>

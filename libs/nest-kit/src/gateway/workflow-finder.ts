@@ -14,7 +14,7 @@ export class WorkflowFinder {
     if (selected.kind === 'one') return selected.workflow;
     if (selected.kind === 'none') throw noWorkflow(selector);
     if (selected.kind === 'several-ids') {
-      const ids = selected.ids.join(', ');
+      const ids = [...selected.ids, ...(selected.more ? ['...'] : [])].join(', ');
       throw refusals.conflict('selector/ambiguous', `"${selector}" begins several ids: ${ids}`, 'give more of the id');
     }
     const names = selected.found.map(({ name, id }) => `${name.slice(0, 100)} (${id})`).join(', ');
