@@ -14,6 +14,8 @@ const frame =
 /** Colours and other orders to a terminal. */
 const escapes = /\u001b(?:\[[0-?]{0,16}[ -/]{0,4}[@-~]|[@-_])/g;
 
+const lineEnd = /[\r\n]/;
+
 /** Reasons whose message is ours in its first line; what the program wrote last follows it. */
 const oursFirst: readonly ReasonWord[] = ['timeout', 'memory', 'cancelled', 'lost', 'evicted', 'site'];
 
@@ -24,14 +26,38 @@ const oursFirst: readonly ReasonWord[] = ['timeout', 'memory', 'cancelled', 'los
  */
 export function tellingLine(message: string | null, reason: ReasonWord): string {
   if (message === null) return '';
-  const lines = lastLines(message).filter((line) => line.trim() !== '');
-  if (oursFirst.includes(reason)) return lines[0] ?? '';
-  const says = lines.filter((line) => !frame.test(line));
-  return says.findLast((line) => faultWord.test(line)) ?? says.at(-1) ?? lines.at(-1) ?? '';
+  return oursFirst.includes(reason) ? firstLine(message) : lastTelling(message);
 }
 
-const lastLines = (message: string): string[] =>
-  message
-    .split(/[\r\n]/)
-    .slice(-linesMax)
-    .map((line) => line.slice(0, lineCharsMax).replace(escapes, '').trimEnd());
+function firstLine(message: string): string {
+  const text = message.trimStart();
+  const end = text.search(lineEnd);
+  return plainLine(end < 0 ? text : text.slice(0, end));
+}
+
+/** From the end on, since that is where it mostly is: a settle looks at a thousand messages. */
+function lastTelling(message: string): string {
+  const returns = message.includes('\r');
+  let fallback = '';
+  let isFrame = true;
+  let end = message.length;
+  for (let looked = 0; looked < linesMax && end > 0; looked += 1) {
+    const start = Math.max(message.lastIndexOf('\n', end - 1), returns ? message.lastIndexOf('\r', end - 1) : -1) + 1;
+    const line = plainLine(message.slice(start, end));
+    end = start - 1;
+    if (line === '') continue;
+    if (frame.test(line)) {
+      fallback ||= line;
+      continue;
+    }
+    if (faultWord.test(line)) return line;
+    if (isFrame) fallback = line;
+    isFrame = false;
+  }
+  return fallback;
+}
+
+function plainLine(text: string): string {
+  const line = text.slice(0, lineCharsMax);
+  return (line.includes('\u001b') ? line.replace(escapes, '') : line).trimEnd();
+}
