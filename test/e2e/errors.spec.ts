@@ -111,6 +111,24 @@ test(
 );
 
 test(
+  'retry --group runs the jobs of that group again and no other',
+  async () => {
+    const rehearsed = await sluice.run('retry', 'last', '--group', 'e1', '--dry-run', '-o', 'json');
+    expect([rehearsed.code, JSON.parse(rehearsed.stdout)]).toEqual([
+      0,
+      expect.objectContaining({ retried: 3, unpruned: 0 }),
+    ]);
+    const fingerprints = linesOf((await sluice.run('errors', 'last', '-o', 'id')).stdout);
+    const both = fingerprints.flatMap((fingerprint) => ['--group', fingerprint]);
+    const all = await sluice.run('retry', 'last', ...both, '--dry-run', '-o', 'json');
+    expect(JSON.parse(all.stdout)).toMatchObject({ retried: 4, unpruned: 1 });
+    expect((await sluice.run('retry', 'last', '--group', 'e9', '--dry-run')).code).toBe(4);
+    expect((await sluice.run('retry', 'last', '--group', '0123456789abcdef', '--dry-run')).code).toBe(4);
+  },
+  testMsMax,
+);
+
+test(
   'why names the root of a pruned job, and its group',
   async () => {
     expect((await sluice.run('why', 'last', 'm')).stdout).toMatch(/^root: .* \(group e[12], [13] jobs?\)$/m);

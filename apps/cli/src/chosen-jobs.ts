@@ -14,15 +14,25 @@ export async function chosenJobs(
   selector: string,
   { label, state, reason, exit, site, group }: JobFilterOptions,
 ): Promise<JobConditions> {
-  const fingerprints = group && (await fingerprintsOf(client, selector, group));
+  const fingerprints = group && (await groupFingerprints(client, selector, group));
   return { labels: label, states: state, reasons: reason, exitCodes: exit, sites: site, fingerprints };
 }
 
-async function fingerprintsOf(client: SluiceClient, selector: string, named: readonly string[]): Promise<string[]> {
-  if (named.every((name) => !name.startsWith('e') || name.length === 16)) return [...named];
+const fingerprintShape = /^[0-9a-f]{16}$/;
+
+/**
+ * The fingerprints of error groups that people named.
+ * @throws CliFault with exit 4 for one that is not there
+ */
+export async function groupFingerprints(
+  client: SluiceClient,
+  selector: string,
+  named: readonly string[],
+): Promise<string[]> {
+  if (named.every((name) => fingerprintShape.test(name))) return [...named];
   const { groups } = await client.errors(selector, { limit: groupsMax });
   return named.map((name) => {
-    if (/^[0-9a-f]{16}$/.test(name)) return name;
+    if (fingerprintShape.test(name)) return name;
     const found = groups.find((group) => group.name === name);
     if (found) return found.fingerprint;
     throw new CliFault(exitCodes.notFound, [`no error group ${name}`, `\`sluice errors ${selector}\` lists them`]);

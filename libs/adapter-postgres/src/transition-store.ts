@@ -12,6 +12,7 @@ import type {
 } from '#engine';
 import { listed, numbers, texts } from './array-literal.js';
 import type { Database, Statement, Transaction } from './database.js';
+import { storedFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
 import { partitionLock } from './partition-lock.js';
 import { PostgresSettleTransaction, type PruneLimits } from './settle-store.js';
@@ -136,6 +137,7 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
       ...[workflowNo, choice.labels && texts(choice.labels), choice.reasons && numbers(choice.reasons)],
       ...[choice.ordinals && numbers(choice.ordinals), runNo],
       ...[choice.exitCodes && numbers(choice.exitCodes), choice.sites && texts(choice.sites)],
+      choice.fingerprints && numbers(choice.fingerprints.map((each) => storedFingerprint(each))),
     ];
     const rows: RetriedRow[] = [];
     for (let again = true; again;) {

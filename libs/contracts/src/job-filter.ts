@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Fingerprint } from './error-groups.js';
 import { FailReason, JobState } from './job.js';
 
 /** Most values of one condition. */
@@ -18,7 +19,7 @@ export const JobFilter = z.object({
   exitCodes: z.array(z.int().min(-32_768).max(32_767)).max(filterValuesMax).optional(),
   sites: z.array(text).max(filterValuesMax).optional(),
   /** Of error groups. */
-  fingerprints: z.array(text).max(filterValuesMax).optional(),
+  fingerprints: z.array(Fingerprint).max(filterValuesMax).optional(),
   ordinals: z.array(z.int().min(0).max(2_147_483_647)).max(10_000).optional(),
 });
 export type JobFilter = z.infer<typeof JobFilter>;

@@ -180,7 +180,7 @@ export const CancelAnswer = Ordered.extend({
 export type CancelAnswer = z.infer<typeof CancelAnswer>;
 
 /** Which failed jobs run again: without a condition all of them. */
-export const RetryRequest = JobFilter.omit({ states: true, fingerprints: true }).extend({
+export const RetryRequest = JobFilter.omit({ states: true }).extend({
   /** Ordinals, names or `label/name`: as people name jobs. */
   jobs: z.array(z.string().max(4_000)).max(filterValuesMax).optional(),
   /** Tells what the retry would touch, and changes nothing. */

@@ -11,6 +11,7 @@ import {
   selectorHelp,
 } from './arguments.js';
 import { examples } from './examples.js';
+import { repeatedGroup } from './job-filter-options.js';
 import type { VerbCommand } from './verb-command.js';
 
 /** A pruned job is not chosen: it runs again when the one runs that it was pruned because of. */
@@ -25,13 +26,14 @@ export const retryCommand: VerbCommand = (program, end) =>
     .option('--reason <reason>', 'failed for this reason; may be repeated', repeatedChoice(reasons))
     .option('--exit <code>', 'ended with this exit code; may be repeated', repeatedNumber({ min: 0, max: 255 }))
     .option('--site <site>', 'ran last at this site; may be repeated', repeated)
+    .option('--group <group>', 'of this error group: e1, or a fingerprint; may be repeated', repeatedGroup)
     .option('--job <job>', 'this one: ordinal, name or label/name; may be repeated', repeated)
     .option('--dry-run', orderDryRunHelp, false)
     .addHelpText(
       'after',
       examples(
         'sluice retry last   # all that failed, and what was pruned because of it',
-        'sluice retry last --label calibrate --exit 137 --dry-run',
+        'sluice retry last --group e1 --dry-run',
         'sluice retry w-7f3a --job coadd/17',
       ),
     )

@@ -1,4 +1,5 @@
 import type { FailReason, RetryAnswer, RetryRequest } from '#contracts';
+import { groupFingerprints } from '../chosen-jobs.js';
 import { connectToRead, noteNoWorkers } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
@@ -13,6 +14,7 @@ export interface RetryOptions extends OrderOptions {
   reason?: FailReason[];
   exit?: number[];
   site?: string[];
+  group?: string[];
   job?: string[];
 }
 
@@ -22,7 +24,11 @@ const labelsShownMax = 15;
 export async function retry(call: Call, selector: string, options: RetryOptions): Promise<ExitCode> {
   const connection = await connectToRead(call);
   try {
-    const answer = await connection.client.retry(selector, requestOf(options));
+    const fingerprints = options.group && (await groupFingerprints(connection.client, selector, options.group));
+    const answer = await connection.client.retry(selector, {
+      ...requestOf(options),
+      ...(fingerprints && { fingerprints }),
+    });
     await print(call, answer);
     await call.terminal.out.flush();
     if (!answer.dryRun) noteNoWorkers(call, connection);

@@ -100,6 +100,7 @@ function choiceOf(order: RetryOrder): RetryChoice {
     reasons: order.reasons?.map((reason) => reasonCode[reason]) ?? null,
     ordinals: order.ordinals ?? null,
     exitCodes: order.exitCodes ?? null,
+    fingerprints: order.fingerprints ?? null,
     sites: order.sites ?? null,
   };
 }

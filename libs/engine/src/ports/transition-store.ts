@@ -29,6 +29,7 @@ export interface RetryChoice {
   reasons: number[] | null;
   ordinals: number[] | null;
   exitCodes: number[] | null;
+  fingerprints: string[] | null;
   sites: string[] | null;
 }
 

@@ -5,7 +5,7 @@
 -- `offset 0` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
 -- jobs for every parent.
 -- params: 1 workflow_id, 2 labels (null: all), 3 reasons (codes; null: all), 4 ordinals (null: all), 5 new run no,
---   6 exit codes and 7 sites of the last attempt (null: all)
+--   6 exit codes, 7 sites and 8 fingerprints of the last attempt (null: all)
 -- rows: label, its first task, wanted jobs that run again, jobs un-pruned, finished jobs and failed jobs (not wanted) that run again after
 --   them, failed jobs that run again as children
 -- locks: job_state rows
@@ -21,13 +21,14 @@ wanted as materialized (
   where ($2::text[] is null or t.label = any ($2))
     and ($3::smallint[] is null or f.reason = any ($3))
     and ($4::int[] is null or f.ordinal = any ($4))
-    and ($6::smallint[] is null and $7::text[] is null or exists (
+    and ($6::smallint[] is null and $7::text[] is null and $8::bigint[] is null or exists (
       select 1
       from attempt a
       join session o on o.id = a.session_id
       where a.workflow_id = $1 and a.ordinal = f.ordinal and a.attempt = f.attempt
         and ($6 is null or a.exit_code = any ($6))
         and ($7 is null or o.site = any ($7))
+        and ($8 is null or f.reason <> 4 and a.fingerprint = any ($8))
     ))
 ),
 still(ordinal) as (
