@@ -14,9 +14,11 @@ export async function hasWorkflowEnded(ask: { url: string; token: string; workfl
     if (answer.status === 404) return true;
     if (!answer.ok) return false;
     // The command line loads this folder at every verb, and schemas would take longer than all the rest of it.
-    const { WorkflowView } = await import('#contracts');
-    const view = WorkflowView.safeParse(await answer.json());
-    return view.success && endStates.has(view.data.workflow.state);
+    const { WorkflowSummary } = await import('#contracts');
+    const { workflow } = (await answer.json()) as { workflow?: unknown };
+    // No more than it needs: a stack may have been started by another version.
+    const view = WorkflowSummary.pick({ state: true }).safeParse(workflow);
+    return view.success && endStates.has(view.data.state);
   } catch {
     return false;
   }
