@@ -69,7 +69,7 @@ test(
       const ended = await sluice.run(...args);
       expect([args, ended]).toEqual([
         args,
-        { code: 2, stdout: '', stderr: expect.stringMatching(/^sluice: .+\n.*(--help|Name another)/) },
+        { code: 2, stdout: '', stderr: expect.stringMatching(/^sluice: .+\n[^]*(--help|Name another)/) },
       ]);
     }
     expect(existsSync(sluice.stateDir)).toBe(false);
