@@ -173,6 +173,7 @@ test.each<[string, string, string, Call, number]>([
   ['a wrong method', 'DELETE', '/api/v1/workflows', {}, 405],
   ['an answer nobody gives', 'GET', '/api/v1/workflows', { headers: { accept: 'image/png' } }, 406],
   ['an unknown query field', 'GET', '/api/v1/workflows?sort=name', {}, 400],
+  ['events of a year that PostgreSQL does not know', 'GET', '/api/v1/events?from=0000-01-01', {}, 400],
   ['a page of a million', 'GET', '/api/v1/workflows?limit=1000000', {}, 400],
   ['a forged cursor', 'GET', "/api/v1/workflows?cursor=';--", {}, 400],
   ['a path that is no UTF-8', 'GET', '/api/v1/workflows/%ff', {}, 400],

@@ -1,6 +1,13 @@
 import { partitionCount } from '#contracts';
 import type { EventPosition } from '#engine';
 
+/** A moment as PostgreSQL reads it, in RFC 3339, UTC; null for none, or none of the years 1 to 9999. */
+export function instantOf(text: string): string | null {
+  const ms = Date.parse(text);
+  const instant = Number.isNaN(ms) ? '' : new Date(ms).toISOString();
+  return /^(?!0000)\d{4}-/.test(instant) ? instant : null;
+}
+
 /** Every cursor begins so; no time does. */
 const mark = 'c1.';
 const seqShape = /^\d{1,18}$/;
@@ -18,13 +25,14 @@ export const eventCursor = {
   /** @returns null for what is no cursor of these events. */
   read(workflowNo: string | null, text: string): EventPosition | null {
     if (!text.startsWith(mark)) return null;
-    const [of, since = '', ...places] = Buffer.from(text.slice(mark.length), 'base64url').toString('latin1').split(',');
-    if (of !== (workflowNo ?? '') || (since !== '' && Number.isNaN(Date.parse(since)))) return null;
+    const [of, sinceText = '', ...places] = Buffer.from(text.slice(mark.length), 'base64url').toString('latin1').split(',');
+    const since = sinceText === '' ? null : instantOf(sinceText);
+    if (of !== (workflowNo ?? '') || (since === null && sinceText !== '')) return null;
     if (places.length !== (workflowNo === null ? partitionCount : 1)) return null;
     const seqs = new Map(places.map(placeOf));
     const known = [...seqs].every(([partition, seq]) => partition < partitionCount && seqShape.test(seq));
     if (!known || seqs.size !== places.length) return null;
-    return { seqs, since: since === '' ? null : new Date(since).toISOString() };
+    return { seqs, since };
   },
 };
 

@@ -5,7 +5,7 @@ import { type EventPosition, type EventStore, eventsFrom, pageEvents } from '#en
 import { answerJson } from '../http/answer.js';
 import { queryAs } from '../http/json-body.js';
 import { refusals } from '../http/refusal.js';
-import { eventCursor } from './event-cursor.js';
+import { eventCursor, instantOf } from './event-cursor.js';
 import { EVENT_STORE } from './stores.js';
 import { WorkflowFinder } from './workflow-finder.js';
 
@@ -30,8 +30,9 @@ export class EventController {
     if (from === undefined) return eventsFrom(this.store, { workflowNo, time: null });
     const position = eventCursor.read(workflowNo, from);
     if (position) return position;
-    if (!timeShape.test(from) || Number.isNaN(Date.parse(from))) throw neither;
-    return eventsFrom(this.store, { workflowNo, time: new Date(from).toISOString() });
+    const time = timeShape.test(from) ? instantOf(from) : null;
+    if (time === null) throw neither;
+    return eventsFrom(this.store, { workflowNo, time });
   }
 }
 
