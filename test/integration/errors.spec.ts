@@ -211,6 +211,26 @@ async function replay(limit: number, workflowNo: string | null = null): Promise<
   }
 }
 
+test('many names are looked up in one pass over the jobs, whatever the planner believes of a new workflow', async () => {
+  const workflowNo = await rig.submit({ jobs: work(1) });
+  await rig.query(
+    "insert into job (workflow_id, ordinal, task, kind, name) select $1, i, 0, 0, 'job' || i from generate_series(1, 99999) i",
+    [workflowNo],
+  );
+  const timeOf = async (count: number): Promise<number> => {
+    const named = Array.from({ length: count }, (_, at) => at * 999);
+    const fromMs = performance.now();
+    const found = await reads.jobsNamed(
+      workflowNo,
+      named.map((ordinal) => `work/job${ordinal}`),
+    );
+    expect(found).toEqual(named.map((ordinal) => [ordinal]));
+    return performance.now() - fromMs;
+  };
+  const oneMs = await timeOf(1);
+  expect(await timeOf(100)).toBeLessThan(8 * oneMs + 200); // a pass for each is 30 times as long
+});
+
 test('two replays are the same, whatever the pages; each partition in order and without gaps', async () => {
   const workflows = await Promise.all(Array.from({ length: 5 }, () => rig.submit({ jobs: work(12), ...noRetry })));
   const session = await rig.register();

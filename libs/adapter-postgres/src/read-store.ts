@@ -32,6 +32,9 @@ type TaskRow = [
 type ClassRow = [number, string, number, number, number, number | null, string[], string];
 type WorkerRow = [string, number, number, string[], number | null, number];
 
+/** With statistics older than the workflow the planner would pass through all of its jobs for every name. */
+const onePass = 'set local plan_cache_mode = force_custom_plan; set local enable_nestloop = off';
+
 /** Reads of people and programs, on the database whose statements PostgreSQL plans freely. */
 export class PostgresReadStore implements ReadStore {
   private readonly jobReader: JobReader;
@@ -132,7 +135,10 @@ export class PostgresReadStore implements ReadStore {
 
   async jobsNamed(workflowNo: string, names: readonly string[]): Promise<number[][]> {
     const found: number[][] = names.map(() => []);
-    const rows = await this.database.run<[string, number]>(queries.readJobsNamed, [workflowNo, names]);
+    const rows = await this.database.transaction('jobs named', async (tx) => {
+      await tx.command(onePass);
+      return tx.run<[string, number]>(queries.readJobsNamed, [workflowNo, names]);
+    });
     for (const [no, ordinal] of rows) found[Number(no) - 1]?.push(ordinal);
     return found;
   }

@@ -25,7 +25,9 @@ export const eventCursor = {
   /** @returns null for what is no cursor of these events. */
   read(workflowNo: string | null, text: string): EventPosition | null {
     if (!text.startsWith(mark)) return null;
-    const [of, sinceText = '', ...places] = Buffer.from(text.slice(mark.length), 'base64url').toString('latin1').split(',');
+    const [of, sinceText = '', ...places] = Buffer.from(text.slice(mark.length), 'base64url')
+      .toString('latin1')
+      .split(',');
     const since = sinceText === '' ? null : instantOf(sinceText);
     if (of !== (workflowNo ?? '') || (since === null && sinceText !== '')) return null;
     if (places.length !== (workflowNo === null ? partitionCount : 1)) return null;
