@@ -44,8 +44,8 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** A short outage of the server, such as its restart, does not end a read. */
-const readPerseverance = { firstMs: 50, lastMs: 1_000, triesMax: 4 };
+/** A short outage of the server, such as its restart, ends nothing that is safe to repeat. */
+const perseverance = { firstMs: 50, lastMs: 1_000, triesMax: 4 };
 
 /**
  * The user's side of a Sluice server, one method a route. A `selector` is a workflow's id, a prefix of it, `last`,
@@ -156,20 +156,22 @@ export class SluiceClient {
 
   /** Asks for the end of a workflow. Safe to repeat. */
   cancel(selector: string, order: OrderRequest = {}, options: CallOptions = {}): Promise<CancelAnswer> {
-    return this.order(selector, 'cancel', order, options);
+    return this.repeatable(selector, 'cancel', order, options);
   }
 
   /** Nothing of it is leased any more once this returns; what runs goes on. Safe to repeat. */
   pause(selector: string, order: OrderRequest = {}, options: CallOptions = {}): Promise<PauseAnswer> {
-    return this.order(selector, 'pause', order, options);
+    return this.repeatable(selector, 'pause', order, options);
   }
 
   /** Gives back what a pause held. Safe to repeat. */
   resume(selector: string, order: OrderRequest = {}, options: CallOptions = {}): Promise<PauseAnswer> {
-    return this.order(selector, 'resume', order, options);
+    return this.repeatable(selector, 'resume', order, options);
   }
 
+  /** Ordered once: when the answer is lost it may have been carried out. */
   retry(selector: string, request: RetryRequest, options: CallOptions = {}): Promise<RetryAnswer> {
+    if (request.dryRun) return this.repeatable(selector, 'retry', request, options);
     return this.order(selector, 'retry', request, options);
   }
 
@@ -178,14 +180,23 @@ export class SluiceClient {
     return this.connection.close();
   }
 
+  /** Only a whole id is sure to mean the same workflow a second later: `last` may be another one by then. */
+  private repeatable<T>(selector: string, verb: string, json: unknown, options: CallOptions): Promise<T> {
+    const { signal } = options;
+    const triesMax = wholeId.test(selector) ? perseverance.triesMax : 1;
+    return persevere({ ...perseverance, triesMax, signal }, () => this.order<T>(selector, verb, json, options));
+  }
+
   private order<T>(selector: string, verb: string, json: unknown, options: CallOptions): Promise<T> {
     return this.connection.json({ method: 'POST', path: `${workflowPath(selector)}/${verb}`, json, ...options });
   }
 
   private read<T>(path: string, { signal }: CallOptions): Promise<T> {
-    return persevere({ ...readPerseverance, signal }, () => this.connection.json<T>({ method: 'GET', path, signal }));
+    return persevere({ ...perseverance, signal }, () => this.connection.json<T>({ method: 'GET', path, signal }));
   }
 }
+
+const wholeId = /^w-[a-z2-7]{10}$/;
 
 const workflowPath = (selector: string): string => `/api/v1/workflows/${encodeURIComponent(selector)}`;
 
