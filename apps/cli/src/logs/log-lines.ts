@@ -6,6 +6,8 @@ import { StringDecoder } from 'node:string_decoder';
 const blockBytes = 64 * 1024;
 /** A line of more characters comes in parts. */
 const lineCharsMax = 64 * 1024;
+/** Where the last lines are asked for, of each so many of its last characters: a program may never end a line. */
+const lastCharsMax = 4_000;
 
 /** A job's file: open, of this many bytes. */
 export interface LogFile {
@@ -43,8 +45,12 @@ export async function openLog(path: string): Promise<LogFile | null> {
   return null;
 }
 
-/** The lines of a file, or its last ones, as they are: what they hold is for printable(). Needs no more memory than a line. */
+/**
+ * The lines of a file as they are; or its last ones as a terminal would show them: of a line that overwrites itself, such as
+ * a progress bar, what stood there last. What they hold is for printable(). Needs no more memory than a line.
+ */
 export async function* logLines(file: LogFile, { last }: { last: number }): AsyncGenerator<string> {
+  const shownOf = Number.isFinite(last) ? shownLast : inParts;
   const decoder = new StringDecoder('utf8');
   let rest = '';
   let at = Number.isFinite(last) ? await startOfLast(file, last) : 0;
@@ -55,14 +61,22 @@ export async function* logLines(file: LogFile, { last }: { last: number }): Asyn
     at += bytesRead;
     const lines = (rest + decoder.write(block.subarray(0, bytesRead))).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) yield* inParts(line);
-    if (rest.length > lineCharsMax) {
+    for (const line of lines) yield* shownOf(line);
+    if (rest.length <= lineCharsMax) continue;
+    if (Number.isFinite(last)) rest = rest.slice(-lineCharsMax);
+    else {
       yield rest;
       rest = '';
     }
   }
   rest += decoder.end();
-  if (rest !== '') yield* inParts(rest);
+  if (rest !== '') yield* shownOf(rest);
+}
+
+function* shownLast(line: string): Generator<string> {
+  const shown = line.replace(/\r+$/, '');
+  const text = shown.slice(shown.lastIndexOf('\r') + 1);
+  yield text.length <= lastCharsMax ? text : `... ${text.slice(-lastCharsMax)}`;
 }
 
 function* inParts(line: string): Generator<string> {
