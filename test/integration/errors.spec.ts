@@ -1,7 +1,7 @@
 // Goal: what failed is found again: in groups that sum, by filters, and as events of which none is missed.
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from '@jest/globals';
 import { Database, PostgresEventStore, PostgresFailureStore, PostgresReadStore } from '#adapter-postgres';
-import { PublicEvent, type JobFilter } from '#contracts';
+import { PublicEvent, type ErrorGroups, type JobFilter } from '#contracts';
 import { eventsFrom, explainJob, listAttempts, listErrorGroups, pageEvents, type GrantedJob } from '#engine';
 import { batchOf, EngineRig, startTestPostgres, type TestPostgres, type TrialEnd, type TrialJob } from '#test-kit';
 
@@ -112,6 +112,26 @@ test('a filter counts what it lets through, and leaves every group its name', as
   expect((await groups(workflowNo, { labels: ['nothing'] })).groups).toEqual([]);
   expect((await groups(workflowNo, { exitCodes: [3, 4] })).groups.map(({ jobs }) => jobs)).toEqual([20]);
 });
+
+test('groups, pruned and cancelled sum at every moment, also while jobs fail', async () => {
+  const jobs = [...work(120), ...Array.from({ length: 120 }, (_, at): TrialJob => ({ label: 'last', parents: [at] }))];
+  const workflowNo = await rig.submit({ jobs, ...noRetry });
+  const session = await rig.register();
+  const leased = await rig.lease(session, 1_000);
+  let ending = true;
+  const wrong: ErrorGroups[] = [];
+  const look = async (): Promise<void> => {
+    while (ending) {
+      const found = await groups(workflowNo);
+      if (found.groupedJobs !== found.pruned) wrong.push(found); // each failure prunes one
+    }
+  };
+  const looking = look();
+  for (const job of leased) await rig.end(session, [job], failed({ message: 'no' }));
+  ending = false;
+  await looking;
+  expect(wrong).toEqual([]);
+}, 60_000);
 
 test('jobs are chosen alike by every way of reading them', async () => {
   const workflowNo = await rig.submit({ jobs: work(200), ...noRetry });

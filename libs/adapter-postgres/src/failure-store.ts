@@ -1,7 +1,7 @@
 import { errorGroupsMax, groupSitesMax } from '#contracts';
 import type { AttemptRow, FailureStore, FoundGroups, GroupRow, JobSelection } from '#engine';
 import { instant, outcomeOf, reasonOf } from './code-words.js';
-import type { Database } from './database.js';
+import type { Database, Transaction } from './database.js';
 import { shownFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
 import { filterColumns, JobReader } from './job-reader.js';
@@ -28,6 +28,9 @@ type AttemptColumns = [
 const custom = 'set local plan_cache_mode = force_custom_plan';
 const passThrough = `${custom}; set local enable_nestloop = off; set local work_mem = '64MB'`;
 
+/** The few are looked for and counted as of one moment: else one that fails in between is in no group. */
+const oneSnapshot = 'set transaction isolation level repeatable read';
+
 /** Failures in PostgreSQL, on the database whose statements PostgreSQL plans freely. */
 export class PostgresFailureStore implements FailureStore {
   private readonly jobs: JobReader;
@@ -39,15 +42,15 @@ export class PostgresFailureStore implements FailureStore {
   async groups({ workflowNo, groupsMax, ...filter }: JobSelection & { groupsMax: number }): Promise<FoundGroups> {
     const tasks = filter.labels === undefined ? null : await this.jobs.tasksOf(workflowNo, filter.labels);
     const { reasons, exitCodes, sites, fingerprints, ordinals } = filterColumns(filter);
-    const few = await this.jobs.failedOrdinals({ workflowNo });
-    const params = [
-      ...[workflowNo, tasks, reasons, exitCodes, sites, fingerprints, ordinals],
-      ...[Math.min(groupsMax, errorGroupsMax), groupSitesMax, few],
-    ];
-    const rows = await this.database.transaction('error groups', async (tx) => {
+    const find = async (tx: Transaction): Promise<GroupColumns[]> => {
+      const few = await this.jobs.failedOrdinals({ workflowNo }, tx);
       await tx.command(few ? custom : passThrough);
-      return tx.run<GroupColumns>(queries.readErrorGroups, params);
-    });
+      return tx.run<GroupColumns>(queries.readErrorGroups, [
+        ...[workflowNo, tasks, reasons, exitCodes, sites, fingerprints, ordinals],
+        ...[Math.min(groupsMax, errorGroupsMax), groupSitesMax, few],
+      ]);
+    };
+    const rows = await this.database.transaction('error groups', find, oneSnapshot);
     const [groupsTotal = 0, groupedJobs = 0, pruned = 0, cancelled = 0] = rows[0] ?? [];
     const samples = await this.samples(workflowNo, rows.filter(hasGroup));
     const groups = rows.filter(hasGroup).flatMap((row) => groupOf(row, samples.get(row[5])));

@@ -2,7 +2,7 @@ import type { JobFilter, JobView } from '#contracts';
 import { reasonCode, stateCode } from '#core';
 import { memoryBytesOf, runtimeSecOf, type JobSelection, type JobStep } from '#engine';
 import { instant, reasonOf, stateOf } from './code-words.js';
-import type { Database, Row } from './database.js';
+import type { Database, Row, Transaction } from './database.js';
 import { storedFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
 
@@ -40,10 +40,13 @@ export class JobReader {
   }
 
   /** The jobs of which an attempt failed, of these groups or of all, if they are few; else null. */
-  async failedOrdinals(of: Pick<JobSelection, 'workflowNo' | 'fingerprints'>): Promise<number[] | null> {
+  async failedOrdinals(
+    of: Pick<JobSelection, 'workflowNo' | 'fingerprints'>,
+    on: Pick<Transaction, 'run'> = this.database,
+  ): Promise<number[] | null> {
     const { low, high } = rangesOf(of);
     const params = [of.workflowNo, low, high, fewMax + 1];
-    const rows = await this.database.run<[number]>(queries.readAlikeOrdinals, params);
+    const rows = await on.run<[number]>(queries.readAlikeOrdinals, params);
     return rows.length > fewMax ? null : [...new Set(rows.map(([ordinal]) => ordinal))];
   }
 
