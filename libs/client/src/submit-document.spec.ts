@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { DocumentHeader, SealRequest, type UploadView } from '#contracts';
 import { ProblemError } from './problem-error.js';
@@ -230,4 +231,22 @@ test('what the seal refuses is an answer, not an error', async () => {
   const client = await start(uploads);
   const answer = await client.submit({ header, chunks: chunksOf(1) });
   expect(answer).toMatchObject({ state: 'refused', refusal: uploads.refusal });
+});
+
+test('another document under the key stores nothing, also where a chunk that was in flight is missing', async () => {
+  const uploads = new Uploads();
+  const client = await start(uploads);
+  for await (const { no, body } of chunksOf(3)) if (no !== 1) uploads.stored.set(no, Buffer.from(body));
+  const other = (async function* () {
+    for await (const chunk of chunksOf(4)) {
+      await sleep(50); // as a long document is read
+      yield chunk.no === 0 ? chunk : { ...chunk, body: Buffer.from(`{"name":"other${chunk.no}"}\n`) };
+    }
+  })();
+  const submitting = client.submit({ header, chunks: other }, { idempotencyKey: 'k', resume: true });
+  await expect(submitting).rejects.toMatchObject({ name: 'UploadDiffers' });
+  expect(uploads.puts).toEqual([]);
+  await client.submit({ header, chunks: chunksOf(3) }, { idempotencyKey: 'k', resume: true });
+  expect([...uploads.stored.keys()].sort()).toEqual([0, 1, 2]);
+  expect(uploads.puts).toEqual([1]);
 });

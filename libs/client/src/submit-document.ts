@@ -1,7 +1,7 @@
 /**
  * Sends one document, chunk by chunk, and sees it sealed.
  *
- * S1  Memory is bounded by `chunksInFlight` chunks, whatever the document's size.
+ * S1  Memory is bounded by twice `chunksInFlight` chunks, whatever the document's size.
  * S2  A broken connection costs at most the chunks that were in flight: before a chunk goes out again the server is
  *     asked whether it is stored. Opening is safe to repeat by its Idempotency-Key, sealing by the upload's state.
  * S3  An upload that broke off goes on under its key: each chunk is compared by its hash with what is stored, and sent only
@@ -117,11 +117,11 @@ class Upload {
     const inFlight = new Set<Promise<void>>();
     let seal: SealRequest | null = null;
     try {
-      for await (const chunk of chunks) {
+      for await (const chunk of this.compared(chunks)) {
         const sending = this.sendChunk(chunk).finally(() => inFlight.delete(sending));
         sending.catch((error: unknown) => this.failed.abort(error));
         inFlight.add(sending);
-        seal = chunk.seal;
+        if (seal === null || chunk.seal.chunkCount > seal.chunkCount) seal = chunk.seal;
         if (inFlight.size >= chunksInFlight) await Promise.race(inFlight); // S1
         this.signal.throwIfAborted();
       }
@@ -133,6 +133,24 @@ class Upload {
     if (seal === null) throw new RangeError('a document without chunks');
     for (const no of this.stored.keys()) if (no >= seal.chunkCount) throw jobsDiffer(this.id, seal.jobCount);
     return seal;
+  }
+
+  /**
+   * The chunks, those that are missing before the last stored one only once that one was compared: they were in flight when
+   * the upload broke off, so that they are few. More than that are not held back. @see S3
+   * @throws UploadDiffers
+   */
+  private async *compared(chunks: AsyncIterable<SubmitChunk>): AsyncGenerator<SubmitChunk> {
+    const lastStored = [...this.stored.keys()].reduce((last, no) => Math.max(last, no), -1);
+    const missing: SubmitChunk[] = [];
+    for await (const chunk of chunks) {
+      if (!this.isStored(chunk) && chunk.no < lastStored && missing.length < chunksInFlight) missing.push(chunk);
+      else {
+        if (chunk.no >= lastStored) yield* missing.splice(0);
+        yield chunk;
+      }
+    }
+    yield* missing;
   }
 
   async seal(request: SealRequest): Promise<SubmitAnswer> {
