@@ -268,6 +268,19 @@ test('a bound that one workflow uses up leaves the prune of another to its comma
   expect(await rig.faults()).toEqual([]);
 });
 
+test.each(['always', 'success'] as const)(
+  'a final job (%s) that shares template and label with the others is released',
+  async (final) => {
+    const workflowNo = await rig.submit({ jobs: [{}, { parents: [0] }], final, finalLabel: 'job' });
+    for (const ordinal of [0, 1, 2]) {
+      const jobs = await rig.lease(session, 10);
+      expect(jobs.map((job) => job.ordinal)).toEqual([ordinal]);
+      await rig.end(session, jobs);
+    }
+    expect(await rig.workflowState(workflowNo)).toBe('done');
+  },
+);
+
 test('a chain of 10,000 barriers is passed, in transactions of 5 s at most', async () => {
   const barriers = 10_000;
   const chain = many(barriers, (no) => ({ kind: 'barrier' as const, parents: [no] }));

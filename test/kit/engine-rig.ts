@@ -57,8 +57,9 @@ export interface TrialWorkflow {
   jobs: readonly TrialJob[];
   /** Retry policy by label; the default for labels left out. */
   retry?: Record<string, Partial<RetryPolicy>>;
-  /** The final job, of label `final`. */
   final?: 'always' | 'success' | null;
+  /** Of the final job: `final` if not given. */
+  finalLabel?: string;
   onFailure?: 'continue' | 'failFast';
 }
 
@@ -282,12 +283,13 @@ export function batchOf(session: string, ends: readonly { job: GrantedJob; end: 
   };
 }
 
-function headerOf({ jobs, retry = {}, final = null, onFailure = 'continue' }: TrialWorkflow): UploadHeader {
-  const labels = new Set([...jobs.map((job) => job.label ?? 'job'), 'final']);
+function headerOf(trial: TrialWorkflow): UploadHeader {
+  const { jobs, retry = {}, final = null, finalLabel = 'final', onFailure = 'continue' } = trial;
+  const labels = new Set([...jobs.map((job) => job.label ?? 'job'), finalLabel]);
   const templates = [...labels].map((label) => {
     return [label, Template.parse({ transform: 'noop', retry: retry[label] ?? {} })] as const;
   });
-  const finalJob = { ...checkedJob({ label: 'final' }, jobs.length), name: 'final' };
+  const finalJob = { ...checkedJob({ label: finalLabel }, jobs.length), name: 'final' };
   return {
     name: 'trial',
     tags: {},

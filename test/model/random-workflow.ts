@@ -14,6 +14,7 @@ const labels = ['prepare', 'reduce', 'merge'];
 export function randomWorkflow(random: Random): RandomWorkflow {
   const jobs = randomJobs(random);
   const final = random.pick([null, 'always', 'success'] as const);
+  const finalLabel = random.once(2) ? 'final' : random.pick(labels);
   const retry = Object.fromEntries([...labels, 'final'].map((label) => [label, randomRetry(random)]));
   const onFailure = random.once(5) ? 'failFast' : 'continue';
   const taskLabels = [...labels, 'final', 'barrier'];
@@ -23,10 +24,10 @@ export function randomWorkflow(random: Random): RandomWorkflow {
     success: parents,
     ended: endedParents,
   }));
-  if (final !== null) shapes.push({ kind: 'final', task: taskLabels.indexOf('final'), success: [], ended: [] });
+  if (final !== null) shapes.push({ kind: 'final', task: taskLabels.indexOf(finalLabel), success: [], ended: [] });
   const tasks = taskLabels.map((label) => RetryPolicy.parse(retry[label] ?? {}));
   return {
-    document: { jobs, retry, final, onFailure },
+    document: { jobs, retry, final, finalLabel, onFailure },
     model: new DagModel({ jobs: shapes, tasks, finalWhen: final, failFast: onFailure === 'failFast' }),
   };
 }

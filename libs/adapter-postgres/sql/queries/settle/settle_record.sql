@@ -4,7 +4,7 @@
 --   per task and reason: 8 workflow_id, 9 task, 10 reason, 11 jobs;
 --   12 partition; per event row: 13 workflow_id, 14 type, 15 body;
 --   per batch: 16 batch id, 17 session_id, 18 events, 19 duplicates ('{1,2}'), 20 stale
--- rows: tasks without an open job: workflow_id, task
+-- rows: tasks without an open job, or with one that waits and may be the final job: workflow_id, task
 -- locks: task rows, event_cursor row
 with change as materialized (
   select c.*
@@ -22,7 +22,7 @@ counted as (
     run_count = t.run_count + c.runs
   from change c
   where t.workflow_id = c.workflow_id and t.ordinal = c.task
-  returning t.workflow_id, t.ordinal, t.total - t.finished - t.failed as open
+  returning t.workflow_id, t.ordinal, t.waiting, t.total - t.finished - t.failed as open
 ),
 failures as (
   insert into task_failure (workflow_id, task, reason, jobs)
@@ -49,4 +49,4 @@ seen as (
   )
   on conflict (batch_id) do nothing
 )
-select c.workflow_id, c.ordinal from counted c where c.open = 0
+select c.workflow_id, c.ordinal from counted c where c.open = 0 or (c.open = 1 and c.waiting = 1)
