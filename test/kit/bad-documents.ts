@@ -199,7 +199,7 @@ export const badDocuments: readonly BadDocument[] = [
     apiWhere: 'line 1, /vars/visit',
     job: 'a',
     message: 'vars.visit is 17, not a text',
-    remedy: 'Put it in quotes: "17".',
+    remedy: 'Put it in quotes as you wrote it; read as a number it is 17.',
   },
   {
     code: 'BAD_TEXT',

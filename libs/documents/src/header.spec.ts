@@ -192,7 +192,9 @@ test('all faults come at once', () => {
 
 test('a number where a text belongs is shown the quotes', () => {
   const checked = checkHeader(withTemplate({ command, env: { N: 4 } }));
-  expect(checked).toMatchObject({ refusal: { errors: [{ remedy: 'Put it in quotes: "4".' }] } });
+  expect(checked).toMatchObject({
+    refusal: { errors: [{ remedy: 'Put it in quotes as you wrote it; read as a number it is 4.' }] },
+  });
 });
 
 test('emoji, SQL and markup are names like others', () => {

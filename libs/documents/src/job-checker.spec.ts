@@ -225,3 +225,10 @@ test('the fast shape check and the schema take the same jobs', () => {
     { seed, numRuns: 3_000 },
   );
 });
+
+test('what belongs in a template is sent there, not taken away', () => {
+  const errors = checker.check({ name: 'a', template: 't', resources: { cores: 2 } }, '/jobs/0');
+  expect(errors).toMatchObject([
+    { code: 'UNKNOWN_FIELD', remedy: expect.stringContaining('in the template of the job') },
+  ]);
+});

@@ -1,4 +1,4 @@
-import type { DocumentErrorCode, DocumentHeader } from '#contracts';
+import { DocumentJob, Template, type DocumentErrorCode, type DocumentHeader } from '#contracts';
 import { shown, shownKey, shownList } from '#core';
 import type { ValueFault } from './fault.js';
 import { didYouMean } from './did-you-mean.js';
@@ -38,7 +38,7 @@ function general(issue: Issue, found: Found): ValueFault[] {
   const fields = issue.code === 'unrecognized_keys' ? fieldsAt(found.schema, found.path) : [];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownField([...found.path, key], fields));
+      return issue.keys.map((key) => misplaced(key, found) ?? unknownField([...found.path, key], fields));
     case 'invalid_union':
       return ofUnion(issue.errors, found);
     case 'invalid_type':
@@ -98,9 +98,14 @@ function ofType(expected: string, found: Found): ValueFault {
     return fault('RANGE', found, `is ${found.value}`, 'Give a whole number.');
   }
   const words = typeWords[expected] ?? `a value of type ${expected}`;
-  const quoted = expected === 'string' && ['number', 'boolean'].includes(typeof found.value);
-  const remedy = quoted ? `Put it in quotes: "${shown(found.value)}".` : `Give ${words}.`;
+  const remedy = expected === 'string' ? textRemedy(found.value) : `Give ${words}.`;
   return fault('BAD_TYPE', found, `is ${shown(found.value)}, not ${words}`, remedy);
+}
+
+/** A number does not tell how it was written: 017 and 1.50 are read as 17 and 1.5. */
+function textRemedy(value: unknown): string {
+  if (typeof value === 'number') return `Put it in quotes as you wrote it; read as a number it is ${value}.`;
+  return typeof value === 'boolean' ? `Put it in quotes: "${value}".` : 'Give a text.';
 }
 
 function ofChoice(choices: readonly string[], found: Found): ValueFault {
@@ -125,6 +130,13 @@ function tooBig(maximum: number, origin: string, found: Found): ValueFault {
 export function missing(path: Path): ValueFault {
   const remedy = `Add ${shown(path.at(-1) ?? '')}: docs/document.md says what it may hold.`;
   return { code: 'MISSING_FIELD', pointer: pointerOf(path), message: `${named(path)} is missing`, remedy };
+}
+
+/** What all jobs of a kind share, written at one job. */
+function misplaced(key: string, { path, schema }: Found): ValueFault | null {
+  if (schema !== DocumentJob || path.length > 0 || !Object.hasOwn(Template.shape, key)) return null;
+  const remedy = `Write it in the template of the job, or in "defaults" of the header: jobs of one template share it.`;
+  return { code: 'UNKNOWN_FIELD', pointer: pointerOf([key]), message: `${shownKey(key)} stands in a job`, remedy };
 }
 
 function unknownField(path: Path, fields: readonly string[]): ValueFault {

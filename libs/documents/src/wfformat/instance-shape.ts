@@ -60,7 +60,9 @@ class InstanceShape {
     }
     if (wfVersions.some((known) => version === known)) return true;
     const message = `schemaVersion is ${shown(version)}`;
-    this.tell({ code: 'UNSUPPORTED_VERSION', pointer: '/schemaVersion', message, remedy });
+    const meant = wfVersions.find((known) => version === Number(known));
+    const mend = meant === undefined ? remedy : `It is a text: put it in quotes, "${meant}".`;
+    this.tell({ code: 'UNSUPPORTED_VERSION', pointer: '/schemaVersion', message, remedy: mend });
     return false;
   }
 

@@ -139,7 +139,7 @@ export interface SettleTransaction {
   finishBarriers(barriers: { workflowNo: string; ordinal: number }[]): Promise<(TaskRef & { ordinal: number })[]>;
   /** @returns classes that got ready jobs. */
   requeue(jobs: (TaskRef & { ordinal: number; delaySec: number })[]): Promise<number[]>;
-  /** @returns tasks that have no open job left. */
+  /** @returns tasks that have no open job left, or one that waits: it may be the final job. */
   record(partition: number, record: SettleRecord): Promise<TaskRef[]>;
   labels(tasks: TaskRef[]): Promise<Map<string, string>>;
   openJobs(workflowNos: string[]): Promise<OpenJobs[]>;
