@@ -72,3 +72,11 @@ test('when the connection is back every open partition is asked for anew, a shut
   await turn();
   expect(consumer.pulls).toHaveLength(5);
 });
+
+test('when streams were made again every open partition is asked for anew: its pull may have gone with them', async () => {
+  Object.assign(transport, { prepare: () => Promise.resolve() });
+  transport.open(3);
+  transport.open(4);
+  await transport.repair();
+  expect(consumer.pulls).toHaveLength(4);
+});

@@ -53,7 +53,9 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
     const first = this.preparing === null;
     try {
       await this.prepare();
-      if (first) this.logger.warn(`a stream or a consumer was not there: it is made again`);
+      if (!first) return;
+      this.logger.warn(`a stream or a consumer was not there: it is made again`);
+      this.askAgain(); // a pull that came while a consumer went is never answered
     } catch (fault) {
       if (first)
         this.logger.warn(`streams can't be made yet: ${fault instanceof Error ? fault.message : String(fault)}`);
@@ -103,8 +105,12 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
   /** Ends with the connection. */
   private async watchConnection(): Promise<void> {
     for await (const { type } of this.connection.status()) {
-      if (type === 'reconnect') for (const loop of this.loops.values()) loop.askAgain();
+      if (type === 'reconnect') this.askAgain();
     }
+  }
+
+  private askAgain(): void {
+    for (const loop of this.loops.values()) loop.askAgain();
   }
 
   private async hand(messages: readonly Msg[], context: BatchContext): Promise<void> {
