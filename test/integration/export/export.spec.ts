@@ -195,6 +195,8 @@ async function observations(id: string): Promise<[string, RunObserved][]> {
 test('what a run measured stands in the document as far as it is known, of the last attempt, also after a retry', async () => {
   const id = await submit(chain);
   const waiting = { state: 'waiting', attempts: 0 };
+  // A barrier ends by itself, a batch after the workflow is there.
+  await until(async () => (await observations(id)).some(([name, { state }]) => name === 'root' && state === 'ready'));
   // What an earlier run measured is not this one's; a field that no run of ours fills stays.
   expect(valuesOf(await exported(id, 'run'))[2]).toMatchObject({
     observed: { avgCPU: 7, state: 'ready', attempts: 0 },
