@@ -11,7 +11,7 @@ const limit = z.coerce.number().int().min(1).max(pageRowsMax).default(100);
 const text = z.string().max(4_000);
 
 /** A parameter that may be given more than once: one of its values must hold. */
-const any = <S extends z.ZodType>(each: S) =>
+const oneOrMore = <S extends z.ZodType>(each: S) =>
   z.union([z.array(each).max(filterValuesMax), each.transform((one) => [one])]).optional();
 
 /** GET /api/v1/workflows */
@@ -27,19 +27,19 @@ export type WorkflowQuery = z.infer<typeof WorkflowQuery>;
 
 /** Which jobs are meant: all conditions given must hold, each with one of its values. */
 const jobConditions = {
-  label: any(text),
-  reason: any(FailReason),
-  exit: any(z.coerce.number().int().min(-32_768).max(32_767)),
-  site: any(text),
+  label: oneOrMore(text),
+  reason: oneOrMore(FailReason),
+  exit: oneOrMore(z.coerce.number().int().min(-32_768).max(32_767)),
+  site: oneOrMore(text),
   /** Of error groups. */
-  fingerprint: any(Fingerprint),
+  fingerprint: oneOrMore(Fingerprint),
 };
 
 /** GET /api/v1/workflows/:selector/jobs */
 export const JobQuery = z.strictObject({
   limit,
   cursor: z.string().max(200).optional(),
-  state: any(JobState),
+  state: oneOrMore(JobState),
   ...jobConditions,
 });
 export type JobQuery = z.infer<typeof JobQuery>;
@@ -66,7 +66,7 @@ export const EventQuery = z.strictObject({
   workflow: z.string().min(1).max(4_000).optional(),
   /** `next` of a page, or a time (RFC 3339): events from then on. Default: from the first. */
   from: z.string().min(1).max(1_000).optional(),
-  type: any(PublicEventType),
+  type: oneOrMore(PublicEventType),
 });
 export type EventQuery = z.infer<typeof EventQuery>;
 

@@ -197,6 +197,16 @@ test('a number where a text belongs is shown the quotes', () => {
   });
 });
 
+test('an apiVersion in other letters is shown how it is written', () => {
+  const { apiVersion, ...rest } = good;
+  const checked = checkHeader({ apiversion: apiVersion, ...rest });
+  const [error] = 'refusal' in checked ? checked.refusal.errors : [];
+  expect(error).toMatchObject({
+    code: 'MISSING_FIELD',
+    message: 'apiVersion is missing; here it is written "apiversion"',
+  });
+});
+
 test('emoji, SQL and markup are names like others', () => {
   for (const name of ['🔭 survey', `x'; drop table job; --`, '<script>', '=cmd()', '$JS.API.>', '%_']) {
     expect(accepted({ ...good, name }).document.name).toBe(name);

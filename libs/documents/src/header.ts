@@ -92,7 +92,9 @@ function versionFault(value: unknown): ValueFault | null {
     return { code: 'BAD_TYPE', pointer: '', message: `the document is ${shown(value)}, not an object`, remedy };
   }
   if (!Object.hasOwn(value, 'apiVersion')) {
-    return { code: 'MISSING_FIELD', pointer: '/apiVersion', message: 'apiVersion is missing', remedy };
+    const twin = Object.keys(value).find((key) => /^api_?version$/i.test(key));
+    const message = `apiVersion is missing${twin === undefined ? '' : `; here it is written ${shown(twin)}`}`;
+    return { code: 'MISSING_FIELD', pointer: '/apiVersion', message, remedy };
   }
   const version = (value as { apiVersion: unknown }).apiVersion;
   if (version === 'sluice/v1') return null;

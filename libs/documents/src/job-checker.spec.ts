@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { DocumentJob } from '#contracts';
+import { DocumentJob, type DocumentError } from '#contracts';
 import type { CheckedJob } from '#core';
 import { checkHeader } from './header.js';
 import { JobChecker } from './job-checker.js';
@@ -168,6 +168,14 @@ test('an error names the job, what it found and what to do', () => {
       remedy: 'Did you mean "t"? The header has "t", "run".',
     },
   ]);
+});
+
+test('a template that is faulty itself is named all the same to a job that misspells it', () => {
+  const templates = { isr: { transform: 'noop', priority: 'high' }, run: noop };
+  const read = checkHeader({ apiVersion: 'sluice/v1', name: 'w', templates });
+  if (!('refusal' in read) || !read.context) throw new Error('the header is not faulty');
+  const [error] = new JobChecker(read.context).check({ name: 'a', template: 'irs' }, 'line 2') as DocumentError[];
+  expect(error?.remedy).toBe('Did you mean "isr"? The header has "run", "isr".');
 });
 
 test('values nested 32 deep pass, 33 deep and a million deep are refused', () => {

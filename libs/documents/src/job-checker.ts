@@ -90,15 +90,23 @@ export class JobChecker {
       return;
     }
     if (this.isDoubtful(job.template)) return;
-    const remedy = templateList(this.context.templates);
+    const names = this.templateNames();
+    const remedy = templateList(names);
     if (job.template !== undefined) {
       const message = `the header has no template ${shown(job.template)}`;
-      const near = didYouMean(job.template, this.context.templates.keys());
+      const near = didYouMean(job.template, names);
       faults.push({ code: 'UNKNOWN_TEMPLATE', pointer: '/template', message, remedy: near + remedy });
     } else if (runs(job)) {
       const message = 'the job names no template, and the header has not exactly one';
       faults.push({ code: 'MISSING_FIELD', pointer: '/template', message, remedy: `Add "template". ${remedy}` });
     }
+  }
+
+  /** Those that are faulty themselves are there too. */
+  private templateNames(): string[] {
+    const { templates, doubt } = this.context;
+    const doubtful = doubt === undefined || doubt.templates === 'all' ? [] : doubt.templates;
+    return [...templates.keys(), ...doubtful];
   }
 
   /** A template that could not be read; without a name, the only one there is. */

@@ -187,8 +187,8 @@ function placeholdersOf({ command, env, params }: Template): readonly string[] {
 }
 
 /** For messages: the templates there are. */
-export const templateList = (templates: ReadonlyMap<string, unknown>): string =>
-  templates.size === 0 ? 'The header has no templates: add one.' : `The header has ${shownList(templates.keys())}.`;
+export const templateList = (names: readonly string[]): string =>
+  names.length === 0 ? 'The header has no templates: add one.' : `The header has ${shownList(names)}.`;
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
