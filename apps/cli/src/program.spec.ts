@@ -73,6 +73,11 @@ test.each([undefined, ...verbNames])('the help of %s fits 80 columns', (verb) =>
   expect(lines.filter((line) => line.length > 80 && !examples.has(line))).toEqual([]);
 });
 
+test('running jobs are asked for by that word or as leased', async () => {
+  const [ran] = await parsed(['jobs', 'last', '--state', 'running', '--state', 'failed']);
+  expect(ran?.args).toContainEqual(expect.objectContaining({ state: ['leased', 'failed'] }));
+});
+
 test('the verbs stand in groups by what they are for, each once', () => {
   const help = helpOf();
   for (const heading of ['Run and submit:', 'Watch:', 'Find out:', 'Change:', 'This machine:']) {

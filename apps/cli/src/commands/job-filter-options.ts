@@ -24,7 +24,15 @@ export const addFailureFilter = (command: Command): Command =>
 
 /** The same, and by state. */
 export const addJobFilter = (command: Command): Command =>
-  addFailureFilter(command.addOption(choice('--state <state>', 'in this state only', jobStates)));
+  addFailureFilter(
+    command.addOption(
+      choice('--state <state>', 'in this state only; running is leased', [...jobStates, 'running']).argParser(jobState),
+    ),
+  );
+
+/** Tables and bars call leased jobs running: so may whoever asks for them. */
+const jobState = (text: string, before?: JobState[]): JobState[] =>
+  repeatedChoice(jobStates)(text === 'running' ? 'leased' : text, before);
 
 /** Help and completion know the words; each use adds one. */
 const choice = (flags: string, description: string, words: readonly string[]): Option =>
