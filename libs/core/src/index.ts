@@ -6,3 +6,4 @@ export * from './job/decide-attempt.js';
 export * from './failure/index.js';
 export * from './lease/assign-ready.js';
 export * from './workflow/end-state.js';
+export * from './lease/order-ready.js';

@@ -6,6 +6,7 @@ export * from './settle/release-children.js';
 export * from './settle/settle-batches.js';
 export * from './lease/class-catalogue.js';
 export * from './lease/fits.js';
+export * from './lease/lease-answer.js';
 export * from './lease/lease-desk.js';
 export * from './ports/lease-store.js';
 export * from './ports/upload-store.js';

@@ -29,6 +29,11 @@ export class ClassCatalogue {
     }
   }
 
+  /** A class that was learnt. */
+  get(id: number): ReadyClass | undefined {
+    return this.classes.get(id);
+  }
+
   /** Ids of the classes that a worker may run. */
   fitting(offer: WorkerOffer): ReadonlySet<number> {
     const { site, cores, memoryMib, transforms, walltimeLeftSec } = offer;

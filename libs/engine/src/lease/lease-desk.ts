@@ -10,23 +10,12 @@
  *     what a lost hint hid. What a grant could not have as it was told is looked at.
  * L6  A task whose stored template is none is left out and told; the others are handed out.
  */
-import type { LeaseAskMessage } from '#contracts';
-import { assignReady, type Waiter } from '#core';
+import { assignReady, orderReady, type Waiter } from '#core';
 import { LeaseRepeated } from '../faults.js';
 import type { GrantedJob, GrantPlan, LeaseStore, PeekedRow, SessionOffer } from '../ports/lease-store.js';
 import { ClassCatalogue } from './class-catalogue.js';
+import { answerText, emptyAnswer, killAnswer, sessionOver, type DeskAnswer, type LeaseAsk } from './lease-answer.js';
 import { TaskSpecs } from './task-specs.js';
-
-export type LeaseAsk = LeaseAskMessage['asks'][number];
-
-/** An answer to one request: status 200 and a LeaseAnswer, or 404 when the session is over. */
-export interface DeskAnswer {
-  gateway: string;
-  session: string;
-  requestId: string;
-  status: number;
-  body: string;
-}
 
 interface Wanted {
   classes: number[];
@@ -39,11 +28,16 @@ interface Waiting {
   heardAtMs: number;
 }
 
+/** Puts the rows of one round in the order in which they are served. Every class of a row is known. */
+export type RowOrder = (rows: readonly PeekedRow[], classes: Pick<ClassCatalogue, 'get'>) => PeekedRow[];
+
 export interface LeaseDeskOptions {
   store: LeaseStore;
   /** 32 hex characters that nobody can guess. */
   newToken: () => string;
   nowMs: () => number;
+  /** The order in which rows are served; `orderReady` if not given. Classes are served in the order of their first row. */
+  order?: RowOrder;
   /** A task of which nothing can be handed out, since its stored template is none. Told once. */
   onBadTask?: (task: { workflowNo: string; task: number }, cause: unknown) => void;
 }
@@ -66,10 +60,12 @@ export class LeaseDesk {
   private readonly fresh = new Map<string, PeekedRow>();
   private readonly catalogue: ClassCatalogue;
   private readonly taskSpecs: TaskSpecs;
+  private readonly order: RowOrder;
 
   constructor(private readonly options: LeaseDeskOptions) {
     this.catalogue = new ClassCatalogue(options.store);
     this.taskSpecs = new TaskSpecs(options.store, options.nowMs, options.onBadTask);
+    this.order = options.order ?? orderReady;
   }
 
   /** @see L3 */
@@ -110,8 +106,7 @@ export class LeaseDesk {
     if (!waiting) return null;
     this.waiting.delete(session);
     const { requestId } = waiting.ask;
-    const body = JSON.stringify({ requestId, lease: null, tasks: [], jobs: [], kill });
-    return { gateway: waiting.gateway, session, requestId, status: 200, body };
+    return { gateway: waiting.gateway, session, requestId, status: 200, body: killAnswer(waiting.ask, kill) };
   }
 
   get waiters(): number {
@@ -170,14 +165,7 @@ export class LeaseDesk {
     });
     return over.map(({ gateway, ask }) => {
       this.leave({ gateway, ...ask });
-      const body = JSON.stringify({
-        type: 'https://sluice.dev/problems/worker/session-over',
-        title: 'The session is over',
-        status: 404,
-        code: 'worker/session-over',
-        remedy: 'Register again.',
-      });
-      return { gateway, session: ask.session, requestId: ask.requestId, status: 404, body };
+      return { gateway, session: ask.session, requestId: ask.requestId, status: 404, body: sessionOver };
     });
   }
 
@@ -241,7 +229,8 @@ export class LeaseDesk {
     for (const id of classes) this.hot.delete(id);
     for (const { id } of rows) this.fresh.delete(id);
     const peeked = classes.length > 0 ? await this.options.store.peek(classes, rowsMax) : [];
-    return inOrder([...rows, ...peeked].filter((row) => !this.taskSpecs.isBad(row)));
+    const found = [...rows, ...peeked].filter((row) => !this.taskSpecs.isBad(row));
+    return this.order(found, this.catalogue);
   }
 
   private plan(able: Waiting[], rows: PeekedRow[], slices: Slices): Plan {
@@ -307,26 +296,4 @@ function leftovers(rows: PeekedRow[], slices: Slices, rowsMax: number): number[]
     if (seen) seen.jobs -= slice.last - slice.first + 1;
   }
   return [...left].flatMap(([classId, seen]) => (seen.jobs > 0 || seen.rows >= rowsMax ? [classId] : []));
-}
-
-/** Higher priority first, then the older workflow. */
-const inOrder = (rows: PeekedRow[]): PeekedRow[] =>
-  rows.sort((a, b) => b.priority - a.priority || Number(BigInt(a.workflowNo) - BigInt(b.workflowNo)));
-
-const emptyAnswer = ({ requestId }: LeaseAsk): string =>
-  JSON.stringify({ requestId, lease: null, tasks: [], jobs: [] });
-
-/** A LeaseAnswer as text: the specs of jobs are JSON already and go in as they are. */
-function answerText(ask: LeaseAsk, jobs: GrantedJob[], tasks: Map<string, string>): string {
-  const positions = new Map<string, number>();
-  const lines = jobs.map((job) => {
-    const key = `${job.workflowNo}:${job.task}`;
-    const task = positions.get(key) ?? positions.size;
-    positions.set(key, task);
-    const own = job.spec ? `,${job.spec.slice(1)}` : '}';
-    return `{"task":${task},"ordinal":${job.ordinal},"attempt":${job.attempt},"name":${JSON.stringify(job.name)}${own}`;
-  });
-  const lease = JSON.stringify({ id: jobs[0]?.leaseId, token: jobs[0]?.token });
-  const taskTexts = [...positions.keys()].map((key) => tasks.get(key) ?? '{}').join();
-  return `{"requestId":${JSON.stringify(ask.requestId)},"lease":${lease},"tasks":[${taskTexts}],"jobs":[${lines.join()}]}`;
 }
