@@ -30,6 +30,12 @@ export interface WorkerOptions {
   name: string;
   cores: number;
   memoryMib: number;
+  /** Default 0. */
+  gpus?: number;
+  /** Scratch space; default null: unknown. */
+  diskMib?: number | null;
+  /** What this machine can do, such as `bwrap`; default nothing. */
+  features?: readonly string[];
   /** Seconds until it must be gone; null for no end. It drains in time by itself. */
   walltimeSec: number | null;
   tags: Record<string, string>;
@@ -226,7 +232,11 @@ export class Worker {
 function offerOf(options: WorkerOptions): RegisterRequest {
   const { site, name, cores, memoryMib, walltimeSec, tags, workFolder: workDir } = options;
   const transforms = options.transforms.map((transform) => `${transform.name}@${transform.version}`);
-  return { site, worker: name, cores, memoryMib, walltimeSec, tags, transforms, workDir };
+  const { gpus = 0, diskMib = null, features = [] } = options;
+  return {
+    ...{ site, worker: name, cores, memoryMib, gpus, diskMib, features: [...features], walltimeSec, tags, transforms },
+    workDir,
+  };
 }
 
 /** Looks 20 times a second: only while draining. */
