@@ -14,7 +14,24 @@ import {
   WorkflowReopened,
 } from './public-event.js';
 import { BatchVerdicts, HeartbeatAnswer, HeartbeatRequest, RegisterAnswer, RegisterRequest } from './session.js';
-import { SandboxRule, SiteRule, SiteState } from './site.js';
+import {
+  SandboxRule,
+  SiteAnswer,
+  SiteChange,
+  SiteChanged,
+  SiteEntry,
+  SiteList,
+  SiteOrder,
+  SiteRemoved,
+  SiteRule,
+  SiteSettings,
+  SitesApplied,
+  SitesApply,
+  SitesFile,
+  SiteState,
+  SiteView,
+} from './site.js';
+import { WorkerAnswer, WorkerPage, WorkerState, WorkerView } from './worker-api.js';
 import { ReportAnswer, TerminalBatch, TerminalEvent, TerminalMessage } from './terminal-batch.js';
 import {
   CancelAnswer,
@@ -73,8 +90,20 @@ export const publishedSchemas = {
   RunObserved,
   SandboxRule,
   SealRequest,
+  SiteAnswer,
+  SiteChange,
+  SiteChanged,
+  SiteEntry,
+  SiteList,
+  SiteOrder,
+  SiteRemoved,
   SiteRule,
+  SiteSettings,
   SiteState,
+  SiteView,
+  SitesApplied,
+  SitesApply,
+  SitesFile,
   TaskEnded,
   TaskView,
   Template,
@@ -84,6 +113,10 @@ export const publishedSchemas = {
   UploadOpened,
   UploadView,
   WhyView,
+  WorkerAnswer,
+  WorkerPage,
+  WorkerState,
+  WorkerView,
   WorkflowEnded,
   WorkflowPage,
   WorkflowReopened,

@@ -2600,6 +2600,158 @@ join attempt a
 join lease l on l.id = e.lease_id and l.token = e.token`,
 } as const;
 
+/** sql/queries/site/site_file_note.sql */
+export const siteFileNote = {
+  name: 'site_file_note',
+  text: `-- Notes that a sites file was applied.
+-- params: hash
+-- rows: none
+-- locks: the row
+insert into site_file (hash) values ($1)
+on conflict (only_one) do update set hash = excluded.hash, applied_at = now()`,
+} as const;
+
+/** sql/queries/site/site_file_read.sql */
+export const siteFileRead = {
+  name: 'site_file_read',
+  text: `-- The hash of the sites file that was applied last. Brokers that start together wait for each other here.
+-- params: none
+-- rows: hash; none: no file was applied yet
+-- locks: none; who reads it to apply one locks the table
+select f.hash from site_file f`,
+} as const;
+
+/** sql/queries/site/site_list.sql */
+export const siteList = {
+  name: 'site_list',
+  text: `-- Sites with what their workers have and hold.
+-- params: names, or null for all
+-- rows: name, state, tags, pull cores, pull memory MiB, suspect sec, orphan sec, cut-off stop sec, sandbox, note,
+--   ordered by, how, at; workers, silent ones, cores, memory MiB, attempts they hold
+-- locks: none
+select
+  s.name, s.state, s.tags, s.pull_cores, s.pull_memory_mib, s.suspect_sec, s.orphan_sec, s.cut_off_stop_sec, s.sandbox,
+  s.note, s.ordered_by, s.ordered_how, s.ordered_at,
+  coalesce(w.workers, 0), coalesce(w.suspect, 0), coalesce(w.cores, 0), coalesce(w.memory_mib, 0), coalesce(w.leased, 0)
+from site s
+left join (
+  select
+    o.site, count(*)::int as workers, count(*) filter (where o.state = 'suspect')::int as suspect,
+    sum(o.cores)::float8 as cores, sum(o.memory_mib)::float8 as memory_mib, sum(l.open)::int as leased
+  from session o
+  left join lateral (
+    select coalesce(sum(l.open), 0)::int as open from lease l where l.session_id = o.id and l.open > 0
+  ) l on true
+  where o.state in ('live', 'suspect', 'draining') and ($1::text[] is null or o.site = any ($1))
+  group by o.site
+) w on w.site = s.name
+where $1::text[] is null or s.name = any ($1)
+order by s.name`,
+} as const;
+
+/** sql/queries/site/site_lock.sql */
+export const siteLock = {
+  name: 'site_lock',
+  text: `-- The sites that an order changes, as they are; those that are not there yet are missing.
+-- params: names
+-- rows: name, state, tags, pull cores, pull memory MiB, suspect sec, orphan sec, cut-off stop sec, sandbox, ordered how
+-- locks: site rows by name
+select
+  s.name, s.state, s.tags, s.pull_cores, s.pull_memory_mib, s.suspect_sec, s.orphan_sec, s.cut_off_stop_sec, s.sandbox,
+  s.ordered_how
+from site s
+where s.name = any ($1::text[])
+order by s.name
+for update`,
+} as const;
+
+/** sql/queries/site/site_remove.sql */
+export const siteRemove = {
+  name: 'site_remove',
+  text: `-- Forgets a site; not while workers are there.
+-- params: name
+-- rows: name
+-- locks: the site row
+delete from site s
+where s.name = $1
+  and not exists (select 1 from session o where o.site = s.name and o.state in ('live', 'suspect', 'draining'))
+returning s.name`,
+} as const;
+
+/** sql/queries/site/site_write.sql */
+export const siteWrite = {
+  name: 'site_write',
+  text: `-- Writes sites as an order leaves them. Why, who and when stay with the last order that changed the state, or that says why.
+-- params: 1 sites (json array), 2 note, 3 by, 4 how
+-- rows: none
+-- locks: site rows by name
+insert into site as s (
+  name, state, tags, pull_cores, pull_memory_mib, suspect_sec, orphan_sec, cut_off_stop_sec, sandbox, note, ordered_by,
+  ordered_how
+)
+select
+  n.name, n.state, n.tags, n."pullCores", n."pullMemoryMib", n."suspectSec", n."orphanSec", n."cutOffStopSec",
+  n.sandbox, $2, $3, $4
+from json_to_recordset($1::json) as n(
+  name text, state text, tags jsonb, "pullCores" int, "pullMemoryMib" int, "suspectSec" int, "orphanSec" int,
+  "cutOffStopSec" int, sandbox text
+)
+order by n.name
+on conflict (name) do update set
+  state = excluded.state,
+  tags = excluded.tags,
+  pull_cores = excluded.pull_cores,
+  pull_memory_mib = excluded.pull_memory_mib,
+  suspect_sec = excluded.suspect_sec,
+  orphan_sec = excluded.orphan_sec,
+  cut_off_stop_sec = excluded.cut_off_stop_sec,
+  sandbox = excluded.sandbox,
+  note = case when s.state <> excluded.state or $2 <> '' then $2 else s.note end,
+  ordered_by = case when s.state <> excluded.state or $2 <> '' then $3 else s.ordered_by end,
+  ordered_how = case when s.state <> excluded.state then $4 else s.ordered_how end,
+  ordered_at = case when s.state <> excluded.state or $2 <> '' then now() else s.ordered_at end`,
+} as const;
+
+/** sql/queries/site/worker_list.sql */
+export const workerList = {
+  name: 'worker_list',
+  text: `-- Sessions in the order in which they registered.
+-- params: 1 sites (or null), 2 states, 3 after this session id, 4 most rows, 5 session ids (or null)
+-- rows: session, site, worker, state, cores, memory MiB, gpus, disk MiB, tags, features, transforms, work dir, attempts
+--   held, walltime left in seconds, silent for seconds, registered_at, ended_at, ordered, note, ordered by, ordered_at
+-- locks: none
+select
+  s.id, s.site, s.worker, s.state, s.cores, s.memory_mib, s.gpus, s.disk_mib, s.tags, s.features, s.transforms,
+  s.work_dir,
+  (select coalesce(sum(l.open), 0)::int from lease l where l.session_id = s.id and l.open > 0),
+  greatest(extract(epoch from s.walltime_end_at - now())::int, 0),
+  greatest(extract(epoch from now() - s.heartbeat_at)::int, 0),
+  s.registered_at, s.ended_at, s.ordered, s.note, s.ordered_by, s.ordered_at
+from session s
+where ($1::text[] is null or s.site = any ($1))
+  and s.state = any ($2::text[])
+  and s.id > $3::bigint
+  and ($5::bigint[] is null or s.id = any ($5))
+order by s.id
+limit $4`,
+} as const;
+
+/** sql/queries/site/worker_order.sql */
+export const workerOrder = {
+  name: 'worker_order',
+  text: `-- Tells a worker to end. Who was told to stop is not told to drain any more.
+-- params: 1 session, 2 order, 3 note, 4 by
+-- rows: session, if that is news to it
+-- locks: the session row
+update session s
+set ordered = $2, note = $3, ordered_by = $4, ordered_at = now()
+where s.id = $1::bigint
+  and s.state in ('live', 'suspect', 'draining')
+  and s.ordered is distinct from $2
+  and s.ordered is distinct from 'stop'
+returning s.id`,
+} as const;
+
 /** sql/queries/upload/partition_leave.sql */
 export const partitionLeave = {
   name: 'partition_leave',
