@@ -60,6 +60,23 @@ const silence = (of: string, seconds: number): Promise<unknown> =>
 const stateOf = async (of: string): Promise<unknown> =>
   (await rig.query('select state from session where id = $1', [of]))[0]?.[0];
 
+const finishedBatch = (jobs: readonly GrantedJob[]): TerminalBatch =>
+  batchOf(
+    session,
+    jobs.map((job) => ({ job, end: {} })),
+  );
+
+const inOrder = (jobs: readonly GrantedJob[]): GrantedJob[] => [...jobs].sort((a, b) => a.ordinal - b.ordinal);
+
+/** Tries and infra retries that a job has used. */
+const used = async (workflowNo: string, ordinal: number): Promise<unknown> =>
+  (
+    await rig.query('select tries_used, infra_used from job_state where workflow_id = $1 and ordinal = $2', [
+      workflowNo,
+      ordinal,
+    ])
+  )[0];
+
 const heldBy = (jobs: GrantedJob[]) =>
   jobs.map((job) => ({ job: jobId(job.workflowNo, job.ordinal), attempt: job.attempt }));
 
@@ -87,21 +104,95 @@ test('nothing is given up within one orphan term after the broker came up', asyn
   expect(await stateOf(session)).toBe('lost');
 });
 
-test('what a lost worker held runs again as the next attempt, and its late report is stale', async () => {
+test('what a lost worker held runs again as the next attempt; from then on its late report is stale', async () => {
   const workflowNo = await rig.submit({ jobs: [{}, {}] });
   const jobs = await rig.lease(session, 2);
   expect(await desk.end(session, 'lost', 'gone')).toBe(2);
   for (const batch of told) await rig.settle(batch);
-  const late = await rig.settle(
-    batchOf(
-      session,
-      jobs.map((job) => ({ job, end: {} })),
-    ),
-  );
+  const other = await rig.register();
+  const again = await rig.lease(other, 2);
+  expect(again.map((job) => job.attempt)).toEqual([2, 2]);
+  const late = await rig.settle(finishedBatch(jobs));
   expect(late.verdicts[0]?.stale).toEqual([0, 1]);
+  expect(await rig.census(workflowNo)).toEqual({ '2/0': 2 });
+});
+
+test('until its job is granted anew a lost attempt still finishes it: the job leaves ready and costs no retry', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}, {}, { parents: [0] }] });
+  const jobs = await rig.lease(session, 2);
+  await desk.end(session, 'lost', 'gone');
+  for (const batch of told) await rig.settle(batch);
+  const [first] = inOrder(jobs);
+  const late = await rig.settle(finishedBatch(first ? [first] : []));
+  expect(late).toMatchObject({ applied: 1, late: 1, verdicts: [{ duplicate: [], stale: [] }] });
+  expect(await rig.census(workflowNo)).toEqual({ '1/0': 2, '3/0': 1 });
+  expect(await used(workflowNo, 0)).toEqual([0, 0]);
+  const next = await rig.lease(await rig.register(), 9);
+  expect(next.map((job) => [job.ordinal, job.attempt]).sort()).toEqual([
+    [1, 2],
+    [2, 1],
+  ]);
+});
+
+test('a lost attempt that waits for its back-off leaves it with its late end', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}], retry: { job: { backoffSec: 60 } } });
+  const jobs = await rig.lease(session, 1);
+  await desk.end(session, 'lost', 'gone');
+  for (const batch of told) await rig.settle(batch);
+  expect(await rig.query('select count(*)::int from held')).toEqual([[1]]);
+  await rig.end(session, jobs);
+  expect(await rig.query('select count(*)::int from held')).toEqual([[0]]);
+  expect(await rig.workflowState(workflowNo)).toBe('done');
+});
+
+test('a late failure is charged as what it was, and a late return to nobody', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}, {}], retry: { job: { retries: 2 } } });
+  const jobs = inOrder(await rig.lease(session, 2));
+  await desk.end(session, 'lost', 'gone');
+  for (const batch of told) await rig.settle(batch);
+  expect([await used(workflowNo, 0), await used(workflowNo, 1)]).toEqual([
+    [0, 1],
+    [0, 1],
+  ]);
+  await rig.end(session, jobs.slice(0, 1), { outcome: 'failed', reason: 'error' });
+  await rig.end(session, jobs.slice(1), { outcome: 'returned' });
+  expect([await used(workflowNo, 0), await used(workflowNo, 1)]).toEqual([
+    [1, 0],
+    [0, 0],
+  ]);
+  await rig.passBackOffs();
   const again = await rig.lease(await rig.register(), 2);
   expect(again.map((job) => job.attempt)).toEqual([2, 2]);
-  expect(await rig.census(workflowNo)).toEqual({ '2/0': 2 });
+});
+
+test('what its loss ended for good stays ended, in a run of its own also after a retry', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}], retry: { job: { infraRetries: 0 } } });
+  const jobs = await rig.lease(session, 1);
+  await desk.end(session, 'lost', 'gone');
+  for (const batch of told) await rig.settle(batch);
+  expect((await rig.settle(finishedBatch(jobs))).verdicts[0]?.stale).toEqual([0]);
+  await rig.orders.requestRetry(workflowNo, {});
+  await rig.runCommands();
+  expect((await rig.settle(finishedBatch(jobs))).verdicts[0]?.stale).toEqual([0]);
+  expect(await rig.census(workflowNo)).toEqual({ '1/0': 1 });
+});
+
+test('a late end that races the grant of its job: one of them has it', async () => {
+  const jobCount = 40;
+  const workflowNo = await rig.submit({ jobs: Array.from({ length: jobCount }, () => ({})) });
+  const jobs = await rig.lease(session, jobCount);
+  await desk.end(session, 'lost', 'gone');
+  for (const batch of told) await rig.settle(batch);
+  const other = await rig.register();
+  const grants: GrantedJob[] = [];
+  const brokers = Array.from({ length: 4 }, async () => grants.push(...(await rig.lease(other, 10))));
+  const reports = jobs.map((job) => rig.settle(finishedBatch([job])));
+  const applied = (await Promise.all(reports)).reduce((sum, settled) => sum + settled.applied, 0);
+  await Promise.all(brokers);
+  grants.push(...(await rig.lease(other, jobCount)));
+  expect(applied + grants.length).toBe(jobCount);
+  await rig.end(other, grants);
+  expect(await rig.workflowState(workflowNo)).toBe('done');
 });
 
 test('a report that comes before the worker is given up counts, however late', async () => {

@@ -2264,6 +2264,105 @@ queued as (
 select r.workflow_id, r.task, case when r.run then r.class_id end from released r`,
 } as const;
 
+/** sql/queries/settle/settle_late_revive.sql */
+export const settleLateRevive = {
+  name: 'settle_late_revive',
+  text: `-- Third step: such a job is leased again under the lease it had, as if its attempt had never been given up: what that was
+-- charged and its record are taken back. settle_attempts.sql follows with what its worker says.
+-- hot
+-- params: per job: workflow_id[], ordinal[], attempt[], lease_id[]
+-- rows: positions (from 1) of the jobs that were not granted anew meanwhile; of equal ones the first
+-- locks: job_state rows, attempt rows, lease rows
+with revived as (
+  update job_state s
+  set state = 2, infra_used = greatest(s.infra_used - 1, 0)
+  from unnest($1::bigint[], $2::int[], $3::smallint[], $4::bigint[]) with ordinality
+    as e(workflow_id, ordinal, attempt, lease_id, no)
+  where s.workflow_id = e.workflow_id and s.ordinal = e.ordinal and s.state = 1 and s.attempt = e.attempt
+    and s.lease_id = e.lease_id
+  returning e.no, s.workflow_id, s.ordinal, s.attempt, s.lease_id
+),
+forgotten as (
+  delete from attempt a using revived r
+  where a.workflow_id = r.workflow_id and a.ordinal = r.ordinal and a.attempt = r.attempt
+),
+reopened as (
+  update lease l
+  set open = l.open + n.jobs
+  from (select r.lease_id, count(*)::int as jobs from revived r group by r.lease_id order by r.lease_id) n
+  where l.id = n.lease_id
+)
+select r.no from revived r`,
+} as const;
+
+/** sql/queries/settle/settle_late_unhold.sql */
+export const settleLateUnhold = {
+  name: 'settle_late_unhold',
+  text: `-- First step for ends that come after their attempt was given up: finds those whose job was not granted anew since, and
+-- takes it out of held. The attempt must be the job's newest, of this run, given up as lost, and the token its own.
+-- hot
+-- params: per event: workflow_id[], ordinal[], attempt[], lease_id[], token[]
+-- rows: position (from 1), task
+-- locks: held rows of the jobs
+with late as materialized (
+  select e.no, e.workflow_id, e.ordinal, s.task
+  from unnest($1::bigint[], $2::int[], $3::smallint[], $4::bigint[], $5::text[]) with ordinality
+    as e(workflow_id, ordinal, attempt, lease_id, token, no)
+  join job_state s
+    on s.workflow_id = e.workflow_id and s.ordinal = e.ordinal and s.state = 1 and s.attempt = e.attempt
+    and s.lease_id = e.lease_id
+  join attempt a
+    on a.workflow_id = e.workflow_id and a.ordinal = e.ordinal and a.attempt = e.attempt and a.run_no = s.run_no
+    and a.outcome = 4 and a.reason = 6
+  join lease l on l.id = e.lease_id and l.token = e.token
+),
+unheld as (
+  delete from held h using late l where h.workflow_id = l.workflow_id and h.ordinal = l.ordinal
+)
+select l.no, l.task from late l`,
+} as const;
+
+/** sql/queries/settle/settle_late_unready.sql */
+export const settleLateUnready = {
+  name: 'settle_late_unready',
+  text: `-- Second step: takes the jobs out of the ready rows they are in. After settle_late_unhold.sql: a release of held jobs
+-- under way is waited for there, and what it made ready is seen here. A grant under way is waited for here: it wins.
+-- Needs hash joins: all ready ordinals of the tasks are looked at once, however many ends came late.
+-- params: per job: workflow_id[], task[], ordinal[]
+-- rows: none
+-- locks: ready rows by id
+with late as materialized (
+  select distinct e.workflow_id, e.task, e.ordinal
+  from unnest($1::bigint[], $2::int[], $3::int[]) as e(workflow_id, task, ordinal)
+),
+place as materialized (
+  select distinct r.id
+  from (select distinct l.workflow_id, l.task from late l) t
+  join ready r on r.workflow_id = t.workflow_id and r.task = t.task
+  cross join lateral unnest(r.ordinals) as o(ordinal)
+  join late l on l.workflow_id = r.workflow_id and l.ordinal = o.ordinal
+),
+locked as materialized (
+  select r.id, r.workflow_id, r.ordinals
+  from ready r
+  join place p on p.id = r.id
+  order by r.id
+  for update of r
+),
+kept as materialized (
+  select k.id, coalesce(array_agg(o.ordinal order by o.no) filter (where l.ordinal is null), '{}') as ordinals
+  from locked k
+  cross join lateral unnest(k.ordinals) with ordinality as o(ordinal, no)
+  left join late l on l.workflow_id = k.workflow_id and l.ordinal = o.ordinal
+  group by k.id
+),
+emptied as (delete from ready r using kept k where r.id = k.id and k.ordinals = '{}')
+update ready r
+set ordinals = k.ordinals, jobs = cardinality(k.ordinals)
+from kept k
+where r.id = k.id and k.ordinals <> '{}'`,
+} as const;
+
 /** sql/queries/settle/settle_open_jobs.sql */
 export const settleOpenJobs = {
   name: 'settle_open_jobs',
