@@ -292,7 +292,10 @@ export class RandomSchedule {
     const session = this.random.pick(this.sessions);
     const desk = new SessionDesk({
       store: this.rig.sessions,
-      bus: { publish: async (_, batches) => void this.batches.push(...batches) },
+      bus: {
+        publish: async (_, batches) => void this.batches.push(...batches),
+        oldestUnsettledSec: () => Promise.resolve(null),
+      },
       terms: defaultTerms,
       newBatchId: () => crypto.randomUUID(),
       nowMs: () => Date.now(),
