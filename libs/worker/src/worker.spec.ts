@@ -316,3 +316,25 @@ test('folders of finished attempts are removed, of failed ones kept, with the lo
   await until(() => readdirSync(attempts).length === 1 && existsSync(join(attempts, '1.1', 'log')), 'tidied');
   expect(readdirSync(attempts)).toEqual(['1.1']);
 });
+
+test('a cut off worker goes on; where its site sets a time, what runs is ended then, and reported when it is heard', async () => {
+  let away = false;
+  let nowMs = 0;
+  const fault = () => (away ? ('lose-request' as const) : null);
+  const { gateway, url } = await gatewayOf({ fault, cutOffStopSec: 600 });
+  gateway.offer({ transform: 'gated' }, ordinals(1));
+  const worker = await workerOn(url, { cores: 1, nowMs: () => nowMs });
+  await until(() => worker.running === 1, 'running');
+  away = true;
+  nowMs = 590_000;
+  await new Promise((resolve) => setTimeout(resolve, 1_500)); // more than one look
+  expect(worker.running).toBe(1);
+  nowMs = 601_000;
+  await until(() => worker.running === 0, 'ended');
+  away = false;
+  await until(() => gateway.applied.size === 1, 'reported');
+  expect([...gateway.applied.values()][0]).toMatchObject({ outcome: 'failed', reason: 'evicted' });
+  expect(worker.isSiteOpen).toBe(true);
+  gateway.offer({ transform: 'noop' }, ordinals(1, 5));
+  await until(() => gateway.applied.size === 2, 'works on');
+});
