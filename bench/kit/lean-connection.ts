@@ -22,7 +22,7 @@ export class LeanConnection {
 
   /**
    * @param body JSON in ASCII: its length is counted in characters.
-   * @throws Error for a status other than 200, or when the connection ends before the answer.
+   * @throws Error for a status of 300 and more, or when the connection ends before the answer.
    */
   post(path: string, token: string, body: string): Promise<string> {
     return new Promise((resolve, reject) => {
@@ -50,7 +50,7 @@ export class LeanConnection {
     this.received = this.received.slice(end);
     const { waiting } = this;
     this.waiting = null;
-    if (head.startsWith('HTTP/1.1 200 ')) waiting?.resolve(body);
+    if (head.startsWith('HTTP/1.1 2')) waiting?.resolve(body);
     else waiting?.reject(new Error(`${head.slice(0, head.indexOf('\r\n'))}: ${body.slice(0, 500)}`));
   }
 
