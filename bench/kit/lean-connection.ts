@@ -25,6 +25,7 @@ export class LeanConnection {
    * @throws Error for a status of 300 and more, or when the connection ends before the answer.
    */
   post(path: string, token: string, body: string): Promise<string> {
+    if (this.socket.destroyed) return Promise.reject(new Error('the connection was closed'));
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };
       this.socket.write(

@@ -36,7 +36,8 @@ const pollSec = 20;
  * report under its batch's.
  */
 export class SimulatedWorker {
-  private connection: LeanConnection;
+  /** Opened with the first call: a server closes one that says nothing for long. */
+  private connection: LeanConnection | null = null;
   private session = '';
   private sessionToken = '';
   private readonly ended = new AbortController();
@@ -44,9 +45,7 @@ export class SimulatedWorker {
   private beatDueMs = 0;
   private held: { count: number; hash: number; leaseSeen: string | null } = { count: 0, hash: 0, leaseSeen: null };
 
-  constructor(private readonly options: SimulatedOptions) {
-    this.connection = new LeanConnection(options.url);
-  }
+  constructor(private readonly options: SimulatedOptions) {}
 
   /** Registers; the first beat comes after a random part of the beat's time, as workers start at different times. */
   async register(): Promise<void> {
@@ -72,7 +71,7 @@ export class SimulatedWorker {
 
   stop(): void {
     this.ended.abort(new Error('stopped'));
-    this.connection.close();
+    this.connection?.close();
   }
 
   private async workOnce(): Promise<void> {
@@ -152,13 +151,14 @@ export class SimulatedWorker {
   private async post(path: string, token: string, body: (failed: number) => string): Promise<string> {
     for (let failed = 0; ; failed += 1) {
       try {
+        this.connection ??= new LeanConnection(this.options.url);
         return await this.connection.post(path, token, body(failed));
       } catch {
         this.ended.signal.throwIfAborted();
-        this.connection.close();
+        this.connection?.close();
+        this.connection = null;
         const longestMs = Math.min(longestWaitMs, firstWaitMs * 2 ** failed);
         await sleep(longestMs * (0.5 + Math.random() / 2), undefined, { signal: this.ended.signal });
-        this.connection = new LeanConnection(this.options.url);
       }
     }
   }

@@ -13,7 +13,7 @@ type SilentRow = [
   site: string | null,
   sec: number | null,
   orphanSec: number | null,
-  sessions: number | null,
+  sessionsOrLeases: number | null,
 ];
 
 /** Services whose breaks count: gateway, broker, postgres. One that was never seen is away. */
@@ -90,8 +90,9 @@ export class PostgresSessionStore implements SessionStore {
     const of = (what: SilentRow[0]): SilentRow[] => rows.filter((row) => row[0] === what);
     const suspects = of('suspect').map(([, id]) => id ?? '');
     const wholeSec = of('service').map(([, , , sec]) => sec ?? 0);
-    const silent = of('silent').map(([, id, site, silentSec, orphan]) => {
-      return { id: id ?? '', site: site ?? '', silentSec: silentSec ?? 0, orphanSec: orphan ?? orphanSec };
+    const silent = of('silent').map(([, id, site, sec, orphan, leases]) => {
+      const terms = { silentSec: sec ?? 0, orphanSec: orphan ?? orphanSec };
+      return { id: id ?? '', site: site ?? '', ...terms, holds: (leases ?? 0) > 0 };
     });
     const heard = new Map(of('heard').map(([, , site, , , sessions]) => [site ?? '', sessions ?? 0]));
     if (silent.length === 0) return { suspects, facts: null };

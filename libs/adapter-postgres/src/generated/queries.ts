@@ -2117,7 +2117,7 @@ export const sessionSilent = {
 -- of our own services has been there.
 -- params: 1 suspect sec and 2 orphan sec where the site has none; 3 longest break of a service in seconds that is none
 -- rows: what ('suspect': just became; 'silent'; 'heard': sessions of a site; 'service'), id, site or service,
---   silent sec or whole sec (0: the service is away), orphan sec, sessions
+--   silent sec or whole sec (0: the service is away), orphan sec, sessions (of a silent one: leases that are open)
 -- locks: session rows that become suspect, those of others skipped
 with alive as materialized (
   select
@@ -2141,7 +2141,9 @@ suspected as (
 orphaned as materialized (select exists (select 1 from alive a where a.silent_sec > a.orphan_sec) as any)
 select 'suspect', s.id, null, null::float8, null::float8, null::int from suspected s
 union all
-select 'silent', a.id, a.site, a.silent_sec, a.orphan_sec, null
+select
+  'silent', a.id, a.site, a.silent_sec, a.orphan_sec,
+  (select count(*)::int from lease l where l.session_id = a.id and l.open > 0)
 from alive a
 where a.silent_sec > a.suspect_sec and (select o.any from orphaned o)
 union all

@@ -6,7 +6,7 @@ const hourSec = 3_600;
 /** Sessions of one site whose last signs of life are a second apart at most. */
 function silentAt(site: string, sessions: number, silentSec: number): SilentSession[] {
   return Array.from({ length: sessions }, (_, no) => {
-    return { id: `${site}${no}`, site, silentSec: silentSec + no / sessions, orphanSec: 900 };
+    return { id: `${site}${no}`, site, silentSec: silentSec + no / sessions, orphanSec: 900, holds: true };
   });
 }
 
@@ -60,6 +60,14 @@ test('O4: a site that is cut off alone is given up, however large; not when nobo
   ]);
   expect(judged({ silent, heard: new Map([['big', 10]]) })).toEqual([0, 900]);
   expect(judged({ silent })).toEqual([0, 900]);
+});
+
+test('O5: of a crowd those that hold nothing are ended; the others are kept as long as the rest is still too many', () => {
+  const idle = silentAt('a', 30, 1_000).map((session) => ({ ...session, holds: false }));
+  const busy = silentAt('b', 15, 1_000);
+  const heard = new Map([['c', 85]]);
+  expect(judged({ silent: [...idle, ...busy], heard })).toEqual([30, 15]);
+  expect(judged({ silent: busy, heard })).toEqual([15, 0]);
 });
 
 test('ten thousand sessions that are silent at once are judged in well under a second', () => {

@@ -8,6 +8,8 @@
  *     and an alarm is raised. Together means: their last signs of life lie within a minute of each other.
  * O4  A site that is cut off alone is given up all the same, however many of the sessions are its own: nine tenths of what
  *     fell silent together is there, and workers elsewhere are heard, so our side is whole.
+ * O5  A session that holds nothing is ended in any crowd: nothing is lost with it, and it would be of the crowd for ever. Such
+ *     are also sessions whose worker never heard that it was registered.
  */
 
 export interface SilentSession {
@@ -17,6 +19,8 @@ export interface SilentSession {
   silentSec: number;
   /** Term of its site. */
   orphanSec: number;
+  /** Some attempt is not settled. */
+  holds: boolean;
 }
 
 export interface SilenceFacts {
@@ -41,7 +45,7 @@ const tooManyOf = 5;
 /** One in so many may be silent elsewhere, by chance at the same time, and a site still counts as cut off alone. */
 const strayOf = 10;
 
-/** @see O1-O4 */
+/** @see O1-O5 */
 export function judgeSilence({ silent, heard, wholeSec }: SilenceFacts): SilenceVerdict {
   const inOrder = [...silent].sort((a, b) => a.silentSec - b.silentSec);
   const verdict: SilenceVerdict = { giveUp: [], kept: [] };
@@ -54,7 +58,7 @@ export function judgeSilence({ silent, heard, wholeSec }: SilenceFacts): Silence
     while (isBefore(inOrder[first], session.silentSec - togetherSec)) count(group, inOrder[first++], -1);
     if (session.silentSec <= session.orphanSec || wholeSec < session.orphanSec) continue;
     const isOurs = end - first > 1 && (end - first) * tooManyOf > all && !isOneSite(group, end - first, heard);
-    (isOurs ? verdict.kept : verdict.giveUp).push(session);
+    (isOurs && session.holds ? verdict.kept : verdict.giveUp).push(session);
   }
   return verdict;
 }
