@@ -7,14 +7,19 @@ import { reportText, type BenchReport } from './report.js';
 import type { Scenario } from './scenario.js';
 import { chain } from './scenarios/chain.js';
 import { e2e } from './scenarios/e2e.js';
+import { heartbeats } from './scenarios/heartbeats.js';
 import { idle } from './scenarios/idle.js';
 import { independent } from './scenarios/independent.js';
 import { settle } from './scenarios/settle.js';
 import { submit } from './scenarios/submit.js';
 import { validate } from './scenarios/validate.js';
 import { waiters } from './scenarios/waiters.js';
+import { workers } from './scenarios/workers.js';
 
-const scenarios: Record<string, Scenario> = { e2e, settle, submit, validate, chain, independent, waiters, idle };
+const scenarios: Record<string, Scenario> = {
+  ...{ e2e, settle, submit, validate, chain, independent, waiters, idle },
+  ...{ heartbeats, workers },
+};
 
 const usage = `npm run bench -- SCENARIO [--jobs N] [--pairs 5] [--json FILE]
                          [--workers 1] [--cores 4] [--seconds 60] [--floor ../shared/floor]

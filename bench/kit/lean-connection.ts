@@ -22,9 +22,10 @@ export class LeanConnection {
 
   /**
    * @param body JSON in ASCII: its length is counted in characters.
-   * @throws Error for a status other than 200, or when the connection ends before the answer.
+   * @throws Error for a status of 300 and more, or when the connection ends before the answer.
    */
   post(path: string, token: string, body: string): Promise<string> {
+    if (this.socket.destroyed) return Promise.reject(new Error('the connection was closed'));
     return new Promise((resolve, reject) => {
       this.waiting = { resolve, reject };
       this.socket.write(
@@ -50,7 +51,7 @@ export class LeanConnection {
     this.received = this.received.slice(end);
     const { waiting } = this;
     this.waiting = null;
-    if (head.startsWith('HTTP/1.1 200 ')) waiting?.resolve(body);
+    if (head.startsWith('HTTP/1.1 2')) waiting?.resolve(body);
     else waiting?.reject(new Error(`${head.slice(0, head.indexOf('\r\n'))}: ${body.slice(0, 500)}`));
   }
 

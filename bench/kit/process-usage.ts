@@ -21,12 +21,27 @@ export function usageOf(pid: number): ProcessUsage {
   }
 }
 
-function cpuSecOf(pid: number): number {
+/** User and system time are fields 14 and 15 of the line, those of children that have ended 16 and 17. */
+const cpuSecOf = (pid: number): number => ticks(statFields(pid).slice(11, 13));
+
+/** From field 3 on: the command's name before it, in parentheses, may hold spaces. */
+function statFields(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The command's name, in parentheses, may hold spaces: user and system time are fields 14 and 15 of the line.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / ticksPerSec;
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
+
+/** Of a process and of all below it, also those that have ended: PostgreSQL with all of its servers. */
+export function cpuSecOfTree(pid: number): number {
+  try {
+    const fields = statFields(pid);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+    return children.reduce((sum, child) => sum + cpuSecOfTree(Number(child)), ticks(fields.slice(11, 15)));
+  } catch {
+    return 0;
+  }
+}
+
+const ticks = (fields: string[]): number => fields.reduce((sum, field) => sum + Number(field), 0) / ticksPerSec;
 
 function mebibytes(status: string, field: string): number {
   const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1];

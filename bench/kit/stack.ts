@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { SluiceClient } from '#client';
 import { streams } from '#contracts';
@@ -27,6 +28,7 @@ export class Stack {
     readonly services: Service[],
     private readonly servers: Servers,
     readonly tokenFile: string,
+    private readonly env: NodeJS.ProcessEnv,
   ) {}
 
   static async start(servers: Servers): Promise<Stack> {
@@ -48,7 +50,7 @@ export class Stack {
     await Service.complete({ app: 'migrate', name: 'migrate', env, logDir });
     const services = await Promise.all(serviceNames.map((app) => Service.start({ app, name: app, env, logDir })));
     const client = new SluiceClient({ url, token });
-    return new Stack(url, token, databaseUrl, client, services, servers, tokenFile);
+    return new Stack(url, token, databaseUrl, client, services, servers, tokenFile, env);
   }
 
   /** Starts workers and waits until they are registered. They stop with the stack. */
@@ -62,6 +64,20 @@ export class Stack {
       return Service.start({ app: 'worker', name, args, env, logDir: this.servers.folder });
     });
     this.services.push(...(await Promise.all(starts)));
+  }
+
+  service(name: string): Service {
+    const service = this.services.find((each) => each.name === name);
+    if (service === undefined) throw new Error(`no service ${name}`);
+    return service;
+  }
+
+  /** Ends a service and starts it anew after a while. */
+  async outage(name: 'gateway' | 'broker', outageMs: number): Promise<void> {
+    await this.service(name).stop();
+    await sleep(outageMs);
+    const service = await Service.start({ app: name, name, env: this.env, logDir: this.servers.folder });
+    this.services.splice(this.services.indexOf(this.service(name)), 1, service);
   }
 
   /** Stops everything that was started here; the servers stay. */

@@ -150,8 +150,9 @@ test('what a stop evicts is tried again at once however often, uncharged, and is
 
 test('a heartbeat brings what holds at the site, and what the worker was told to do, until it does it', async () => {
   const session = await rig.register();
+  const bus = { publish: () => Promise.resolve(), oldestUnsettledSec: () => Promise.resolve(null) };
   const desk = new SessionDesk({
-    ...{ store: rig.sessions, bus: { publish: () => Promise.resolve() }, terms: defaultTerms },
+    ...{ store: rig.sessions, bus, terms: defaultTerms },
     ...{ newBatchId: randomUUID, nowMs: () => Date.now() },
   });
   const beat = async (draining = false) => {

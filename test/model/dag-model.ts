@@ -6,7 +6,9 @@
  *     finished and each ended parent has ended. A barrier finishes instead of becoming ready.
  * M2  The final job waits until nothing else is open. It runs if `always`, or if nothing failed; else it fails
  *     (parent_failed). A cancel ends one that is not `always`.
- * M3  An event counts if it is about the attempt that is leased, under its lease and token. The first one counts.
+ * M3  An event counts if it is about the attempt that is leased, under its lease and token. The first one counts. So does
+ *     one about an attempt of this run that was given up as lost, while its job waits to be granted anew: that it was
+ *     given up and charged is taken back.
  * M4  A failed attempt is charged to one of two budgets; the job fails for good when that one is used up.
  * M5  A cancel stops leasing at once, and ends what is open when its command is carried out.
  * M6  With failFast a failure for good cancels, and the workflow ends `failed`.
@@ -73,7 +75,7 @@ export class DagModel {
   runNo = 1;
   cancelRequested = false;
   /** Ended attempts, as `ordinal/attempt`: how each went, and under which lease. */
-  private readonly past = new Map<string, ModelEvent>();
+  private readonly past = new Map<string, ModelEvent & { runNo: number }>();
 
   constructor(private readonly options: ModelOptions) {
     this.jobs = options.jobs.map((shape) => {
@@ -101,9 +103,10 @@ export class DagModel {
   /** @see M3 M4 */
   settle(event: ModelEvent): 'applied' | 'duplicate' | 'stale' {
     const job = this.jobs[event.ordinal];
+    if (job && this.wasGivenUp(job, event)) Object.assign(job, { state: 'leased', held: false, infra: job.infra - 1 });
     const current = job?.state === 'leased' && job.attempt === event.attempt && isSame(job.lease, event.lease);
     if (!job || !current) return this.isDuplicate(event) ? 'duplicate' : 'stale';
-    this.past.set(`${event.ordinal}/${event.attempt}`, event);
+    this.past.set(`${event.ordinal}/${event.attempt}`, { ...event, runNo: job.runNo });
     if (event.outcome === 'finished') job.state = 'finished';
     else if (event.outcome === 'returned') job.state = 'ready';
     else this.fail(job, event);
@@ -143,7 +146,8 @@ export class DagModel {
       if (job.state === 'leased' && job.lease) {
         const { lease, attempt } = job;
         const ordinal = this.jobs.indexOf(job);
-        this.past.set(`${ordinal}/${attempt}`, { ordinal, attempt, lease, outcome: 'failed', reason: 'cancelled' });
+        const cancelled = { outcome: 'failed', reason: 'cancelled', runNo: job.runNo } as const;
+        this.past.set(`${ordinal}/${attempt}`, { ordinal, attempt, lease, ...cancelled });
       }
       Object.assign(job, { state: 'failed', reason: 'cancelled', held: false });
     }
@@ -204,6 +208,13 @@ export class DagModel {
 
   private ordinals(which: (job: ModelJob, ordinal: number) => boolean): number[] {
     return this.jobs.flatMap((job, ordinal) => (which(job, ordinal) ? [ordinal] : []));
+  }
+
+  /** Is this the end of an attempt that was only thought to be lost? @see M3 */
+  private wasGivenUp(job: ModelJob, { ordinal, attempt, lease, reason }: ModelEvent): boolean {
+    const past = this.past.get(`${ordinal}/${attempt}`);
+    const lost = past?.reason === 'lost' && past.runNo === job.runNo && isSame(past.lease, lease);
+    return lost && reason !== 'lost' && job.state === 'ready' && job.attempt === attempt;
   }
 
   private isDuplicate({ ordinal, attempt, lease, outcome, reason }: ModelEvent): boolean {

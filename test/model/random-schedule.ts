@@ -41,6 +41,7 @@ export class RandomSchedule {
     duplicate: 0,
     stale: 0,
     lost: 0,
+    late: 0,
     races: 0,
     paused: 0,
     resumed: 0,
@@ -190,6 +191,7 @@ export class RandomSchedule {
     const settled = await this.rig.settle(batches);
     expect(settled.verdicts.map(({ duplicate, stale }) => ({ duplicate, stale }))).toEqual(expected);
     expect(settled.setAside).toBe(0);
+    this.reached.late += settled.late;
     await this.rememberedVerdicts(batches);
   }
 
@@ -290,7 +292,10 @@ export class RandomSchedule {
     const session = this.random.pick(this.sessions);
     const desk = new SessionDesk({
       store: this.rig.sessions,
-      bus: { publish: async (_, batches) => void this.batches.push(...batches) },
+      bus: {
+        publish: async (_, batches) => void this.batches.push(...batches),
+        oldestUnsettledSec: () => Promise.resolve(null),
+      },
       terms: defaultTerms,
       newBatchId: () => crypto.randomUUID(),
       nowMs: () => Date.now(),

@@ -2,6 +2,7 @@ export * from './connection.js';
 export * from './service-client.js';
 export * from './service-transport.js';
 export * from './listen.js';
+export * from './stream-backlog.js';
 export * from './stream-publisher.js';
 export * from './batch-transport.js';
 export * from './streams.js';

@@ -1,11 +1,25 @@
 import type { BatchVerdicts, RegisterRequest, SandboxRule, SiteState } from '#contracts';
-import type { BeatRow, HeldAttempt, RegisteredSession, SessionStore, SilentSessions } from '#engine';
+import type { BeatRow, HeldAttempt, RegisteredSession, SessionStore, SilenceLook, Terms } from '#engine';
 import { booleans, listed, numbers, texts } from './array-literal.js';
 import type { Database } from './database.js';
 import * as queries from './generated/queries.js';
 
 type BeatColumns = [string, string, number, BeatRow['ordered'], SiteState, SandboxRule];
 type RegisteredRow = [string, SiteState, SandboxRule, number | null, number | null, number | null];
+
+type SilentRow = [
+  what: 'suspect' | 'silent' | 'heard' | 'service',
+  id: string | null,
+  site: string | null,
+  sec: number | null,
+  orphanSec: number | null,
+  sessionsOrLeases: number | null,
+];
+
+/** Services whose breaks count: gateway, broker, postgres. One that was never seen is away. */
+const services = 3;
+/** A break of a service that is shorter costs a worker one beat at most, in seconds. */
+const serviceBreakSec = 15;
 
 /** Sessions in PostgreSQL: the statements of sql/queries/session. */
 export class PostgresSessionStore implements SessionStore {
@@ -67,12 +81,31 @@ export class PostgresSessionStore implements SessionStore {
     return rows.map(([session]) => session);
   }
 
-  async silent(terms: { suspectSec: number; orphanSec: number }): Promise<SilentSessions> {
-    const rows = await this.database.run<[string, string, number]>(queries.sessionTerms, [
-      terms.suspectSec,
-      terms.orphanSec,
-    ]);
-    const ids = (kind: string): string[] => rows.filter((row) => row[1] === kind).map((row) => row[0]);
-    return { suspects: ids('suspect'), orphans: ids('orphan'), alive: rows[0]?.[2] ?? 0 };
+  async noteServices({ gateway }: { gateway: boolean }): Promise<void> {
+    await this.database.run(queries.sessionServices, [texts(gateway ? ['gateway'] : []), serviceBreakSec]);
+  }
+
+  async silent({ suspectSec, orphanSec }: Terms): Promise<SilenceLook> {
+    const rows = await this.database.run<SilentRow>(queries.sessionSilent, [suspectSec, orphanSec, serviceBreakSec]);
+    const of = (what: SilentRow[0]): SilentRow[] => rows.filter((row) => row[0] === what);
+    const suspects = of('suspect').map(([, id]) => id ?? '');
+    const wholeSec = of('service').map(([, , , sec]) => sec ?? 0);
+    const silent = of('silent').map(([, id, site, sec, orphan, leases]) => {
+      const terms = { silentSec: sec ?? 0, orphanSec: orphan ?? orphanSec };
+      return { id: id ?? '', site: site ?? '', ...terms, holds: (leases ?? 0) > 0 };
+    });
+    const heard = new Map(of('heard').map(([, , site, , , sessions]) => [site ?? '', sessions ?? 0]));
+    if (silent.length === 0) return { suspects, facts: null };
+    return { suspects, facts: { silent, heard, wholeSec: wholeSec.length < services ? 0 : Math.min(...wholeSec) } };
+  }
+
+  async giveUp(sessions: string[], { orphanSec }: Terms): Promise<string[]> {
+    const rows = await this.database.run<[string]>(queries.sessionGiveUp, [numbers(sessions), orphanSec]);
+    return rows.map(([session]) => session);
+  }
+
+  async held(sessions: string[]): Promise<Map<string, string[]>> {
+    const rows = await this.database.run<[string, string | null]>(queries.sessionHeld, [numbers(sessions)]);
+    return new Map(rows.flatMap(([session, keys]) => (keys === null ? [] : [[session, keys.split(' ')]])));
   }
 }

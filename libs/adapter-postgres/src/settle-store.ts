@@ -118,6 +118,35 @@ export class PostgresSettleTransaction implements SettleTransaction {
     return new Set(rows.flatMap(([no]) => events[Number(no) - 1] ?? []));
   }
 
+  async reviveLost(c: AttemptColumns, events: number[]): Promise<number[]> {
+    const found = await this.tx.run<[string, number]>(queries.settleLateUnhold, [
+      ...this.attemptKeys(c, events),
+      texts(events.map((position) => c.leases.token[(c.leaseNo[position] ?? 0) - 1] ?? null)),
+    ]);
+    if (found.length === 0) return [];
+    const late = found.map(([no, task]) => ({ position: events[Number(no) - 1] ?? -1, task }));
+    await this.tx.command('set local enable_hashjoin = on; set local plan_cache_mode = force_custom_plan');
+    await this.tx.run(queries.settleLateUnready, [
+      numbers(late.map(({ position }) => c.workflowNo[position] ?? null)),
+      numbers(late.map(({ task }) => task)),
+      numbers(late.map(({ position }) => c.ordinal[position] ?? null)),
+    ]);
+    await this.tx.command('set local enable_hashjoin = off; set local plan_cache_mode = force_generic_plan');
+    const positions = late.map(({ position }) => position).sort((a, b) => a - b);
+    const rows = await this.tx.run<[string]>(queries.settleLateRevive, this.attemptKeys(c, positions));
+    return rows.flatMap(([no]) => positions[Number(no) - 1] ?? []);
+  }
+
+  /** Workflow, ordinal, attempt and lease of some events. */
+  private attemptKeys(c: AttemptColumns, events: number[]): string[] {
+    return [
+      numbers(events.map((position) => c.workflowNo[position] ?? null)),
+      numbers(events.map((position) => c.ordinal[position] ?? null)),
+      numbers(events.map((position) => c.attempt[position] ?? null)),
+      numbers(events.map((position) => c.leases.id[(c.leaseNo[position] ?? 0) - 1] ?? null)),
+    ];
+  }
+
   async release(ended: EndedJob[]): Promise<Released[]> {
     const ids = [numbers(ended.map((job) => job.workflowNo)), numbers(ended.map((job) => job.ordinal))];
     const prunes = ended.some((job) => job.code !== 3);

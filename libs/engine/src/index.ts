@@ -31,6 +31,7 @@ export * from './ports/outbox-store.js';
 export * from './ports/session-store.js';
 export * from './ports/site-store.js';
 export * from './ports/transition-store.js';
+export * from './session/held-watch.js';
 export * from './session/session-desk.js';
 export * from './site/index.js';
 export * from './command/run-command.js';

@@ -1,8 +1,10 @@
 /**
  * Owns the worker's sign of life: one request at a time, every `heartbeatSec`, sooner when verdicts are awaited badly.
- * What it brings back - kills, verdicts, drain, what holds at the site - is handed on. A kill names one attempt, and only that one is stopped.
+ * What it brings back - kills, verdicts, drain, what holds at the site - is handed on. A kill names one attempt, and only
+ * that one is stopped.
  */
 import type { HeartbeatAnswer, HeartbeatRequest } from '#contracts';
+import { CutOff } from './cut-off.js';
 import { isSessionRefusal, type Gateway } from './gateway.js';
 import type { SessionGrant } from './leased-job.js';
 import type { Reporter } from './reporter.js';
@@ -24,6 +26,10 @@ interface Parts {
   drain: () => void;
   /** The worker is to end at once. */
   stop: () => void;
+  /** Nobody has heard this worker for longer than its site allows. */
+  cutOff: (silentSec: number) => void;
+  /** Milliseconds on a clock that runs while the machine sleeps. */
+  nowMs: () => number;
   gate: SiteGate;
   log: WorkerLog;
   ended: AbortSignal;
@@ -32,12 +38,18 @@ interface Parts {
 export class Heartbeat {
   private listHeld = false;
   private timer: NodeJS.Timeout | undefined;
-  private lastBeatMs = performance.now();
+  private lastBeatMs: number;
   private beating = false;
+  private readonly startedMs: number;
+  private readonly cutOff: CutOff;
 
-  constructor(private readonly parts: Parts) {}
+  constructor(private readonly parts: Parts) {
+    this.startedMs = this.lastBeatMs = parts.nowMs();
+    this.cutOff = new CutOff(this.startedMs, parts.cutOff);
+  }
 
   start(): void {
+    this.cutOff.heard(this.parts.nowMs()); // it has just registered
     this.timer = setInterval(() => this.beatWhenDue(), soonMs);
   }
 
@@ -49,20 +61,28 @@ export class Heartbeat {
   private beatWhenDue(): void {
     const { session, reporter, draining } = this.parts;
     const { grant } = session;
-    const nowMs = performance.now();
-    if (this.beating || grant === null) return;
+    const nowMs = this.parts.nowMs();
+    if (grant === null) return;
+    this.cutOff.check(nowMs, grant.cutOffStopMs);
+    if (this.beating) return;
     const waiting = reporter.awaited().length;
     const early = waiting > awaitedBatchesMax || (waiting > 0 && (draining() || reporter.crowded));
     if (early || this.listHeld || nowMs - this.lastBeatMs >= grant.heartbeatMs) void this.beat(grant);
-    reporter.resendOverdue(nowMs);
+    reporter.resendOverdue(performance.now());
   }
 
   private async beat(grant: SessionGrant): Promise<void> {
     const { gateway, session, ended, log } = this.parts;
     this.beating = true;
-    this.lastBeatMs = performance.now();
+    this.lastBeatMs = this.parts.nowMs();
+    let sentMs = this.lastBeatMs;
     try {
-      this.heard(grant, await gateway.call(() => gateway.api.heartbeat(this.request(grant), grant.token), ended));
+      const answer = await gateway.call(() => {
+        sentMs = this.parts.nowMs();
+        return gateway.api.heartbeat(this.request(grant, sentMs), grant.token);
+      }, ended);
+      this.cutOff.heard(sentMs);
+      this.heard(grant, answer);
     } catch (fault) {
       if (ended.aborted) return;
       if (isSessionRefusal(fault)) await session.renewed(grant).catch(() => undefined);
@@ -72,10 +92,10 @@ export class Heartbeat {
     }
   }
 
-  private request(grant: SessionGrant): HeartbeatRequest {
+  private request(grant: SessionGrant, sentMs: number): HeartbeatRequest {
     const { held } = grant;
     return {
-      upMs: Math.round(performance.now()),
+      upMs: Math.max(0, Math.round(sentMs - this.startedMs)),
       heldCount: held.count,
       heldHash: held.hash,
       leaseSeen: this.parts.leaseSeen(),

@@ -1,7 +1,8 @@
 /**
  * Owns what one session holds: running, prefetched, and reported but not settled. Its heartbeat says only how many and
- * a hash: the sum modulo 2^32 of the FNV-1a hash of each `job:attempt`, so that order does not matter.
+ * a hash: see heldHash() in libs/contracts.
  */
+import { fnv1a } from '#contracts';
 import type { LeasedJob } from './leased-job.js';
 
 export class HeldAttempts {
@@ -35,11 +36,4 @@ export class HeldAttempts {
   list(): { job: string; attempt: number }[] {
     return Array.from(this.jobs.values(), ({ id, attempt }) => ({ job: id, attempt }));
   }
-}
-
-/** 32-bit FNV-1a of ASCII text. */
-export function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return hash >>> 0;
 }

@@ -8,6 +8,8 @@ export interface SessionGrant {
   readonly session: string;
   readonly token: string;
   readonly heartbeatMs: number;
+  /** Cut off for so long, the worker ends what it runs; null: it goes on. */
+  readonly cutOffStopMs: number | null;
   readonly held: HeldAttempts;
 }
 

@@ -34,8 +34,9 @@ export class Session {
   /** @throws ProblemError when the gateway refuses: the token or the offer is wrong */
   async register(): Promise<SessionGrant> {
     const answer = await this.gateway.call(() => this.gateway.api.register(this.offer, this.poolToken()), this.ended);
-    const { session, token, heartbeatSec, site } = answer;
-    this.current = { session, token, heartbeatMs: heartbeatSec * 1_000, held: new HeldAttempts() };
+    const { session, token, heartbeatSec, cutOffStopSec, site } = answer;
+    const cutOffStopMs = cutOffStopSec === null ? null : cutOffStopSec * 1_000;
+    this.current = { session, token, heartbeatMs: heartbeatSec * 1_000, cutOffStopMs, held: new HeldAttempts() };
     this.log('info', 'session.registered', { session, heartbeatSec, transforms: this.offer.transforms });
     this.heardSite(site);
     return this.current;

@@ -33,6 +33,7 @@ export interface TrialOptions {
   /** Whether a report is answered with its verdicts, or they come with a heartbeat. Default `settled`. */
   reports?: 'settled' | 'accepted';
   heartbeatSec?: number;
+  cutOffStopSec?: number | null;
   port?: number;
 }
 
@@ -189,7 +190,14 @@ export class TrialGateway {
     const session = String(++this.made);
     const token = `session-token-${session}`;
     this.sessions.set(token, session);
-    return { session, token, heartbeatSec: this.options.heartbeatSec ?? 20, suspectSec: 60, orphanSec: 900 };
+    return {
+      session,
+      token,
+      heartbeatSec: this.options.heartbeatSec ?? 20,
+      suspectSec: 60,
+      orphanSec: 900,
+      cutOffStopSec: this.options.cutOffStopSec ?? null,
+    };
   }
 
   private lease(session: string, request: LeaseRequest, answer: (answer: LeaseAnswer) => void): void {

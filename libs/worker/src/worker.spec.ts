@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fnv1a } from '#contracts';
 import { JobFailure, defineTransform, z } from '#transform-sdk';
-import { fnv1a } from './held-attempts.js';
 import { Journal } from './journal.js';
 import { TrialGateway, type TrialOptions } from './trial-gateway.js';
 import { Worker, type WorkerOptions } from './worker.js';
@@ -315,4 +315,26 @@ test('folders of finished attempts are removed, of failed ones kept, with the lo
   const attempts = join(folder, 'attempts', 'w-aaaaaaaaaa');
   await until(() => readdirSync(attempts).length === 1 && existsSync(join(attempts, '1.1', 'log')), 'tidied');
   expect(readdirSync(attempts)).toEqual(['1.1']);
+});
+
+test('a cut off worker goes on; where its site sets a time, what runs is ended then, and reported when it is heard', async () => {
+  let away = false;
+  let nowMs = 0;
+  const fault = () => (away ? ('lose-request' as const) : null);
+  const { gateway, url } = await gatewayOf({ fault, cutOffStopSec: 600 });
+  gateway.offer({ transform: 'gated' }, ordinals(1));
+  const worker = await workerOn(url, { cores: 1, nowMs: () => nowMs });
+  await until(() => worker.running === 1, 'running');
+  away = true;
+  nowMs = 590_000;
+  await new Promise((resolve) => setTimeout(resolve, 1_500)); // more than one look
+  expect(worker.running).toBe(1);
+  nowMs = 601_000;
+  await until(() => worker.running === 0, 'ended');
+  away = false;
+  await until(() => gateway.applied.size === 1, 'reported');
+  expect([...gateway.applied.values()][0]).toMatchObject({ outcome: 'failed', reason: 'evicted' });
+  expect(worker.isSiteOpen).toBe(true);
+  gateway.offer({ transform: 'noop' }, ordinals(1, 5));
+  await until(() => gateway.applied.size === 2, 'works on');
 });

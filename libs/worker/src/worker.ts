@@ -10,6 +10,7 @@ import { Gateway } from './gateway.js';
 import { Heartbeat } from './heartbeat.js';
 import { JobQueue } from './job-queue.js';
 import type { Journal } from './journal.js';
+import { lastingMs } from './lasting-clock.js';
 import { LeaseLoop } from './lease-loop.js';
 import type { SessionGrant } from './leased-job.js';
 import { Reporter, type ReportCounts } from './reporter.js';
@@ -52,6 +53,8 @@ export interface WorkerOptions {
   /** A batch that is not settled after so long is reported again; default 30 s. */
   resendMs?: number;
   log: WorkerLog;
+  /** Milliseconds on a clock that runs while the machine sleeps; default: the machine's. */
+  nowMs?: () => number;
   /** Connections that several workers of one process share; default: its own. */
   api?: WorkerApi;
 }
@@ -134,6 +137,8 @@ export class Worker {
       kill: (grant, key) => this.kill(grant, key),
       drain: () => void this.drain({ eviction: ordered }),
       stop: () => this.stopNow(),
+      cutOff: (silentSec) => this.stopCutOff(silentSec),
+      nowMs: options.nowMs ?? lastingMs,
       gate: this.gate,
       log,
       ended: signal,
@@ -198,6 +203,14 @@ export class Worker {
   private stopNow(): void {
     this.slots.evictAll(evictionGraceMs, ordered);
     void this.drain({ hurried: true, eviction: ordered });
+  }
+
+  /** Its site wants nothing to go on here for which nobody knows any more. The worker stays, and works on when it is heard. */
+  private stopCutOff(silentSec: number): void {
+    const unstarted = this.giveBack();
+    this.options.log('warn', 'worker.cut-off', { silentSec: Math.round(silentSec), running: this.running, unstarted });
+    const message = `no gateway was heard for ${Math.round(silentSec)} s, and the site ends what runs then`;
+    this.slots.evictAll(evictionGraceMs, { byOrder: false, message });
   }
 
   /** Gives back what has not started. @returns how many */

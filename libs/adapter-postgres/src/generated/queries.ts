@@ -2078,6 +2078,55 @@ where s.id = g.id
 returning s.id`,
 } as const;
 
+/** sql/queries/session/session_give_up.sql */
+export const sessionGiveUp = {
+  name: 'session_give_up',
+  text: `-- Ends sessions as lost that are silent over their second term still: one that was heard meanwhile is kept. Of several
+-- brokers one gets each session.
+-- params: session ids, orphan sec where the site has none
+-- rows: id
+-- locks: session rows by id
+with gone as materialized (
+  select s.id
+  from session s
+  left join site h on h.name = s.site
+  where s.id = any ($1::bigint[]) and s.state in ('live', 'suspect', 'draining')
+    and s.heartbeat_at < now() - coalesce(h.orphan_sec, $2::float8) * interval '1 second'
+  order by s.id
+  for update of s
+)
+update session s
+set state = 'lost', ended_at = now()
+from gone g
+where s.id = g.id
+returning s.id`,
+} as const;
+
+/** sql/queries/session/session_held.sql */
+export const sessionHeld = {
+  name: 'session_held',
+  text: `-- What sessions hold by our books, as heartbeats name it. A lease of which nothing has ended is taken as it was granted:
+-- most are like that where jobs are long, and cost no look at their jobs.
+-- hot
+-- params: session ids
+-- rows: id, \`workflow:ordinal:attempt\` of each attempt (separated by blanks; null: it holds nothing)
+-- locks: none
+select s.id, h.keys
+from unnest($1::bigint[]) as s(id)
+cross join lateral (
+  select string_agg(g.workflow_id || ':' || g.ordinal || ':' || g.attempt, ' ') as keys
+  from lease l
+  cross join lateral unnest(l.workflow_ids, l.ordinals, l.attempts) as g(workflow_id, ordinal, attempt)
+  where l.session_id = s.id and l.open > 0 and (
+    l.open = cardinality(l.ordinals) or exists (
+      select 1 from job_state j
+      where j.workflow_id = g.workflow_id and j.ordinal = g.ordinal and j.attempt = g.attempt and j.state = 2
+        and j.lease_id = l.id
+    )
+  )
+) h`,
+} as const;
+
 /** sql/queries/session/session_read.sql */
 export const sessionRead = {
   name: 'session_read',
@@ -2119,6 +2168,84 @@ from made m
 left join site s on s.name = $1`,
 } as const;
 
+/** sql/queries/session/session_services.sql */
+export const sessionServices = {
+  name: 'session_services',
+  text: `-- Notes which of our own services are there. One that was not seen for a while, or a PostgreSQL that was started anew,
+-- came back now: what its workers were silent for before may be our fault.
+-- params: 1 services that were heard of since the last look, broker and postgres left out; 2 longest break in seconds that
+--   is none
+-- rows: none
+-- locks: service_watch rows by name
+with heard as (
+  select h.service, '' as mark from unnest($1::text[]) as h(service)
+  union
+  values ('broker', ''), ('postgres', pg_postmaster_start_time()::text)
+)
+insert into service_watch as w (service, mark)
+select h.service, h.mark from heard h
+order by h.service
+on conflict (service) do update
+set
+  mark = excluded.mark,
+  seen_at = now(),
+  up_since_at = case
+    when w.mark <> excluded.mark or w.seen_at < now() - $2::float8 * interval '1 second' then now()
+    else w.up_since_at
+  end`,
+} as const;
+
+/** sql/queries/session/session_silent.sql */
+export const sessionSilent = {
+  name: 'session_silent',
+  text: `-- Finds sessions that are silent, by PostgreSQL's clock only. Those over their site's first term become suspect and get no
+-- new leases. Only if one is over the second, more is told: all that are silent, who else is heard, and for how long each
+-- of our own services has been there.
+-- params: 1 suspect sec and 2 orphan sec where the site has none; 3 longest break of a service in seconds that is none
+-- rows: what ('suspect': just became; 'silent'; 'heard': sessions of a site; 'service'), id, site or service,
+--   silent sec or whole sec (0: the service is away), orphan sec, sessions (of a silent one: leases that are open)
+-- locks: session rows that become suspect, those of others skipped
+with alive as materialized (
+  select
+    s.id, s.site, s.state, extract(epoch from now() - s.heartbeat_at)::float8 as silent_sec,
+    coalesce(h.suspect_sec, $1::float8) as suspect_sec, coalesce(h.orphan_sec, $2::float8) as orphan_sec
+  from session s
+  left join site h on h.name = s.site
+  where s.state in ('live', 'suspect', 'draining')
+),
+due as materialized (
+  select s.id
+  from session s
+  where s.id = any (array(select a.id from alive a where a.state <> 'suspect' and a.silent_sec > a.suspect_sec))
+    and s.state in ('live', 'draining')
+  order by s.id
+  for update skip locked
+),
+suspected as (
+  update session s set state = 'suspect' from due d where s.id = d.id returning s.id
+),
+orphaned as materialized (select exists (select 1 from alive a where a.silent_sec > a.orphan_sec) as any)
+select 'suspect', s.id, null, null::float8, null::float8, null::int from suspected s
+union all
+select
+  'silent', a.id, a.site, a.silent_sec, a.orphan_sec,
+  (select count(*)::int from lease l where l.session_id = a.id and l.open > 0)
+from alive a
+where a.silent_sec > a.suspect_sec and (select o.any from orphaned o)
+union all
+select 'heard', null, a.site, null, null, count(*)::int
+from alive a
+where a.silent_sec <= a.suspect_sec and (select o.any from orphaned o)
+group by a.site
+union all
+select 'service', null, w.service, case
+    when w.seen_at < now() - $3::float8 * interval '1 second' then 0
+    else extract(epoch from now() - w.up_since_at)::float8
+  end, null, null
+from service_watch w
+where (select o.any from orphaned o)`,
+} as const;
+
 /** sql/queries/session/session_stranded.sql */
 export const sessionStranded = {
   name: 'session_stranded',
@@ -2130,30 +2257,6 @@ select distinct l.session_id
 from lease l
 join session s on s.id = l.session_id
 where l.open > 0 and s.state in ('ended', 'lost') and s.ended_at < now() - $1::float8 * interval '1 second'`,
-} as const;
-
-/** sql/queries/session/session_terms.sql */
-export const sessionTerms = {
-  name: 'session_terms',
-  text: `-- Finds sessions that fell silent, by PostgreSQL's clock only: silent over the first term they are suspect and get no new
--- leases; over the second they are orphans.
--- params: suspect sec, orphan sec
--- rows: id, 'suspect' (just became) or 'orphan', sessions alive in all
--- locks: session rows that become suspect
-with alive as materialized (
-  select s.id, s.state, extract(epoch from now() - s.heartbeat_at) as silent_sec
-  from session s
-  where s.state in ('live', 'suspect', 'draining')
-),
-suspected as (
-  update session s set state = 'suspect'
-  from alive a
-  where s.id = a.id and a.state in ('live', 'draining') and a.silent_sec > $1::float8 and s.heartbeat_at < now() - $1::float8 * interval '1 second'
-  returning s.id
-)
-select s.id, 'suspect', (select count(*)::int from alive) from suspected s
-union all
-select a.id, 'orphan', (select count(*)::int from alive) from alive a where a.silent_sec > $2::float8`,
 } as const;
 
 /** sql/queries/session/session_verdicts.sql */
@@ -2349,6 +2452,105 @@ queued as (
   where r.run
 )
 select r.workflow_id, r.task, case when r.run then r.class_id end from released r`,
+} as const;
+
+/** sql/queries/settle/settle_late_revive.sql */
+export const settleLateRevive = {
+  name: 'settle_late_revive',
+  text: `-- Third step: such a job is leased again under the lease it had, as if its attempt had never been given up: what that was
+-- charged and its record are taken back. settle_attempts.sql follows with what its worker says.
+-- hot
+-- params: per job: workflow_id[], ordinal[], attempt[], lease_id[]
+-- rows: positions (from 1) of the jobs that were not granted anew meanwhile; of equal ones the first
+-- locks: job_state rows, attempt rows, lease rows
+with revived as (
+  update job_state s
+  set state = 2, infra_used = greatest(s.infra_used - 1, 0)
+  from unnest($1::bigint[], $2::int[], $3::smallint[], $4::bigint[]) with ordinality
+    as e(workflow_id, ordinal, attempt, lease_id, no)
+  where s.workflow_id = e.workflow_id and s.ordinal = e.ordinal and s.state = 1 and s.attempt = e.attempt
+    and s.lease_id = e.lease_id
+  returning e.no, s.workflow_id, s.ordinal, s.attempt, s.lease_id
+),
+forgotten as (
+  delete from attempt a using revived r
+  where a.workflow_id = r.workflow_id and a.ordinal = r.ordinal and a.attempt = r.attempt
+),
+reopened as (
+  update lease l
+  set open = l.open + n.jobs
+  from (select r.lease_id, count(*)::int as jobs from revived r group by r.lease_id order by r.lease_id) n
+  where l.id = n.lease_id
+)
+select r.no from revived r`,
+} as const;
+
+/** sql/queries/settle/settle_late_unhold.sql */
+export const settleLateUnhold = {
+  name: 'settle_late_unhold',
+  text: `-- First step for ends that come after their attempt was given up: finds those whose job was not granted anew since, and
+-- takes it out of held. The attempt must be the job's newest, of this run, given up as lost, and the token its own.
+-- hot
+-- params: per event: workflow_id[], ordinal[], attempt[], lease_id[], token[]
+-- rows: position (from 1), task
+-- locks: held rows of the jobs
+with late as materialized (
+  select e.no, e.workflow_id, e.ordinal, s.task
+  from unnest($1::bigint[], $2::int[], $3::smallint[], $4::bigint[], $5::text[]) with ordinality
+    as e(workflow_id, ordinal, attempt, lease_id, token, no)
+  join job_state s
+    on s.workflow_id = e.workflow_id and s.ordinal = e.ordinal and s.state = 1 and s.attempt = e.attempt
+    and s.lease_id = e.lease_id
+  join attempt a
+    on a.workflow_id = e.workflow_id and a.ordinal = e.ordinal and a.attempt = e.attempt and a.run_no = s.run_no
+    and a.outcome = 4 and a.reason = 6
+  join lease l on l.id = e.lease_id and l.token = e.token
+),
+unheld as (
+  delete from held h using late l where h.workflow_id = l.workflow_id and h.ordinal = l.ordinal
+)
+select l.no, l.task from late l`,
+} as const;
+
+/** sql/queries/settle/settle_late_unready.sql */
+export const settleLateUnready = {
+  name: 'settle_late_unready',
+  text: `-- Second step: takes the jobs out of the ready rows they are in. After settle_late_unhold.sql: a release of held jobs
+-- under way is waited for there, and what it made ready is seen here. A grant under way is waited for here: it wins.
+-- Needs hash joins: all ready ordinals of the tasks are looked at once, however many ends came late.
+-- params: per job: workflow_id[], task[], ordinal[]
+-- rows: none
+-- locks: ready rows by id
+with late as materialized (
+  select distinct e.workflow_id, e.task, e.ordinal
+  from unnest($1::bigint[], $2::int[], $3::int[]) as e(workflow_id, task, ordinal)
+),
+place as materialized (
+  select distinct r.id
+  from (select distinct l.workflow_id, l.task from late l) t
+  join ready r on r.workflow_id = t.workflow_id and r.task = t.task
+  cross join lateral unnest(r.ordinals) as o(ordinal)
+  join late l on l.workflow_id = r.workflow_id and l.ordinal = o.ordinal
+),
+locked as materialized (
+  select r.id, r.workflow_id, r.ordinals
+  from ready r
+  join place p on p.id = r.id
+  order by r.id
+  for update of r
+),
+kept as materialized (
+  select k.id, coalesce(array_agg(o.ordinal order by o.no) filter (where l.ordinal is null), '{}') as ordinals
+  from locked k
+  cross join lateral unnest(k.ordinals) with ordinality as o(ordinal, no)
+  left join late l on l.workflow_id = k.workflow_id and l.ordinal = o.ordinal
+  group by k.id
+),
+emptied as (delete from ready r using kept k where r.id = k.id and k.ordinals = '{}')
+update ready r
+set ordinals = k.ordinals, jobs = cardinality(k.ordinals)
+from kept k
+where r.id = k.id and k.ordinals <> '{}'`,
 } as const;
 
 /** sql/queries/settle/settle_open_jobs.sql */

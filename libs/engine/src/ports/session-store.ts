@@ -1,4 +1,5 @@
 import type { BatchVerdicts, RegisterRequest, SiteRule, TerminalBatch } from '#contracts';
+import type { SilenceFacts } from '#core';
 
 export interface BeatRow {
   session: string;
@@ -32,11 +33,18 @@ export interface HeldAttempt {
   partition: number;
 }
 
-export interface SilentSessions {
+/** Who is silent. */
+export interface SilenceLook {
+  /** Sessions that just became suspect. */
   suspects: string[];
-  orphans: string[];
-  /** Sessions that are not over, the silent ones included. */
-  alive: number;
+  /** What a decision needs; null while nobody is silent over the second term. */
+  facts: SilenceFacts | null;
+}
+
+/** Terms of sites that set none, in seconds. */
+export interface Terms {
+  suspectSec: number;
+  orphanSec: number;
 }
 
 export interface SessionStore {
@@ -47,10 +55,18 @@ export interface SessionStore {
   end(sessions: string[], state: 'ended' | 'lost'): Promise<string[]>;
   /** Sessions that ended so long ago and still hold attempts. */
   stranded(overSec: number): Promise<string[]>;
-  silent(terms: { suspectSec: number; orphanSec: number }): Promise<SilentSessions>;
+  /** Notes that a broker, PostgreSQL and, if it was heard of, a gateway are there. */
+  noteServices(heard: { gateway: boolean }): Promise<void>;
+  silent(terms: Terms): Promise<SilenceLook>;
+  /** Ends sessions as lost. @returns those that are silent over their second term still, and that nobody else gave up. */
+  giveUp(sessions: string[], terms: Terms): Promise<string[]>;
+  /** What sessions hold, as heartbeats name it: `job:attempt`. Sessions that hold nothing are left out. */
+  held(sessions: string[]): Promise<Map<string, string[]>>;
 }
 
 /** Where ends of attempts go that nobody reports. */
 export interface TerminalBus {
   publish(partition: number, batches: TerminalBatch[]): Promise<void>;
+  /** For how long the oldest end that is not settled has been on its way, in seconds; null: none is. */
+  oldestUnsettledSec(): Promise<number | null>;
 }

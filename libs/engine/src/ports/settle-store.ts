@@ -135,6 +135,13 @@ export interface SettleTransaction {
   endAttempts(columns: AttemptColumns): Promise<AppliedAttempts>;
   /** @returns which of the events (positions in the columns) are duplicates; the others are stale. */
   findDuplicates(columns: AttemptColumns, events: number[]): Promise<Set<number>>;
+  /**
+   * Leases again, under the lease they had, jobs whose newest attempt was given up as lost and that were not granted anew:
+   * endAttempts() will accept the ends of these attempts.
+   * @param events positions in the columns of events that say so.
+   * @returns positions of those whose job is leased now; of events about one job the first.
+   */
+  reviveLost(columns: AttemptColumns, events: number[]): Promise<number[]>;
   release(ended: EndedJob[]): Promise<Released[]>;
   finishBarriers(barriers: { workflowNo: string; ordinal: number }[]): Promise<(TaskRef & { ordinal: number })[]>;
   /** @returns classes that got ready jobs. */

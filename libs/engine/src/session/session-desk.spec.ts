@@ -13,11 +13,13 @@ test('what a broker knows of sessions that end at another one is forgotten withi
           ...{ session, state: 'live', open: 3, ordered: null, site: { state: 'open', sandbox: 'auto' } },
         })),
       ),
-    silent: () => Promise.resolve({ suspects: [], orphans: [], alive: 0 }),
+    held: () => Promise.resolve(new Map()),
+    noteServices: () => Promise.resolve(),
+    silent: () => Promise.resolve({ suspects: [], facts: null }),
   };
   const desk = new SessionDesk({
     store: store as SessionStore,
-    bus: { publish: () => Promise.resolve() },
+    bus: { publish: () => Promise.resolve(), oldestUnsettledSec: () => Promise.resolve(null) },
     terms: defaultTerms,
     newBatchId: () => 'b',
     nowMs: () => nowMs,

@@ -1,42 +1,33 @@
 /**
- * Owns the sessions' signs of life at one broker: what each worker holds against what our books say.
+ * Owns the sessions' signs of life at one broker: answers beats, ends sessions, and finds those that fell silent.
  *
- * H1  Only PostgreSQL's clock decides that a worker is lost.
- * H2  A kill names one attempt that the worker holds and our books do not.
- * H3  An attempt of our books that the worker does not hold is given up only when two beats running say so, and its lease
- *     is not newer than the newest that the worker has seen, or older than 30 s: it may be on its way.
- * H4  Nothing is given up within one orphan term after this broker came up, nor while more than a fifth of the sessions
- *     fell silent together: then the fault is ours.
+ * H1  Only PostgreSQL's clock decides that a worker is lost, and what decides stands in PostgreSQL: all brokers decide alike.
+ * H2  A session is given up by the rules of judgeSilence(), and never while the stream holds ends of attempts that are older
+ *     than the end of its term: its own may be among them.
+ * H3  Of several brokers one gives a session up: who ends it. Who dies over it has left it stranded.
  * H5  What a session that is over still holds is given up again, until it is: the message may be lost on its way.
- * H6  What is known of a session is forgotten when nothing of it came here for one orphan term: it may have ended at another
- *     broker. What it was to be told, its count will tell.
+ * H6  Kills are forgotten when nothing of their session came here for one orphan term. What it was to be told, its count
+ *     will tell.
  */
-import { jobId, terminalEventsMax, type HeartbeatAnswer, type HeartbeatRequest, type TerminalBatch } from '#contracts';
-import type { BeatRow, HeldAttempt, SessionStore, TerminalBus } from '../ports/session-store.js';
+import type { HeartbeatAnswer, HeartbeatRequest } from '#contracts';
+import { judgeSilence, type SilentSession } from '#core';
+import type { HeldAttempt, SessionStore, TerminalBus, Terms } from '../ports/session-store.js';
+import { HeldWatch } from './held-watch.js';
+import { giveUpAttempts } from './lost-batches.js';
 
 export type Beat = HeartbeatRequest & { session: string };
 export type BeatAnswer = HeartbeatAnswer & { session: string };
 
-export interface SessionTerms {
+export interface SessionTerms extends Terms {
   heartbeatSec: number;
-  suspectSec: number;
-  orphanSec: number;
 }
 
 export const defaultTerms: SessionTerms = { heartbeatSec: 20, suspectSec: 60, orphanSec: 900 };
 
-/** A lease younger than this may still be on its way to its worker, in seconds. */
-const leaseOnItsWaySec = 30;
 /** What was given up has been settled by then, in seconds, or is given up again. */
 const strandedSec = 30;
-
-interface Watch {
-  notedAtMs: number;
-  /** Beats running whose count differed from our books. */
-  differs: number;
-  /** Attempts of our books that the last full list did not name. */
-  missing: Set<string>;
-}
+/** Sessions given up with one look at what they hold. */
+const givenUpAtOnce = 200;
 
 export interface SessionDeskOptions {
   store: SessionStore;
@@ -47,12 +38,12 @@ export interface SessionDeskOptions {
 }
 
 export class SessionDesk {
-  private readonly watches = new Map<string, Watch>();
+  private readonly watch: HeldWatch;
   private readonly kills = new Map<string, { notedAtMs: number; attempts: { job: string; attempt: number }[] }>();
-  private readonly upSinceMs: number;
+  private gatewayHeard = false;
 
   constructor(private readonly options: SessionDeskOptions) {
-    this.upSinceMs = options.nowMs();
+    this.watch = new HeldWatch(options.store, options.nowMs);
   }
 
   /** Attempts that were cancelled: told to their workers with the next answer. May be lost; the count will tell. */
@@ -70,80 +61,48 @@ export class SessionDesk {
     return kills;
   }
 
+  /** A gateway is there and reaches us. */
+  noteGateway(): void {
+    this.gatewayHeard = true;
+  }
+
   /** Answers many beats at once. A session that is over has no answer: its worker must register again. */
   async beat(beats: readonly Beat[]): Promise<BeatAnswer[]> {
-    const rows = await this.options.store.beat(beats.map(({ session, draining }) => ({ session, draining })));
+    if (beats.length === 0) return [];
+    const { store } = this.options;
+    const rows = await store.beat(beats.map(({ session, draining }) => ({ session, draining })));
+    const books = new Map(rows.map((row) => [row.session, row]));
     const batchIds = beats.flatMap((beat) => beat.batches);
-    const verdicts = batchIds.length > 0 ? await this.options.store.verdicts(batchIds) : [];
+    const verdicts = batchIds.length > 0 ? await store.verdicts(batchIds) : [];
     const byBatch = new Map(verdicts.map((verdict) => [verdict.batchId, verdict]));
-    const lists = await this.compareLists(beats.filter((beat) => beat.held !== undefined));
-    const states = new Map(rows.map((row) => [row.session, row]));
+    const list = await this.watch.differing(beats, books);
+    const kills = await this.actOnLists(beats);
     return beats.flatMap((beat) => {
-      const row = states.get(beat.session);
+      const row = books.get(beat.session);
       if (!row) return [];
-      const own = beat.batches.flatMap((batchId) => byBatch.get(batchId) ?? []);
       return {
         session: beat.session,
-        kill: [...this.takeKills(beat.session), ...(lists.get(beat.session) ?? [])],
-        verdicts: own,
+        kill: [...this.takeKills(beat.session), ...(kills.get(beat.session) ?? [])],
+        verdicts: beat.batches.flatMap((batchId) => byBatch.get(batchId) ?? []),
         drain: row.ordered !== null && !beat.draining,
         stop: row.ordered === 'stop',
         site: row.site,
-        listHeld: beat.held === undefined && this.differsTwice(beat, row),
+        listHeld: list.has(beat.session),
       };
     });
   }
 
-  private differsTwice(beat: Beat, row: BeatRow): boolean {
-    const watch = this.watchOf(beat.session);
-    watch.differs = beat.heldCount === row.open ? 0 : watch.differs + 1;
-    if (watch.differs === 0) this.watches.delete(beat.session);
-    else this.watches.set(beat.session, watch);
-    return watch.differs >= 2;
-  }
-
-  private watchOf(session: string): Watch {
-    const { differs = 0, missing = new Set<string>() } = this.watches.get(session) ?? {};
-    return { notedAtMs: this.options.nowMs(), differs, missing };
-  }
-
-  /** @see H6 */
-  private forgetOld(): void {
-    const oldestMs = this.options.nowMs() - this.options.terms.orphanSec * 1_000;
-    for (const [session, { notedAtMs }] of this.watches) if (notedAtMs < oldestMs) this.watches.delete(session);
-    for (const [session, { notedAtMs }] of this.kills) if (notedAtMs < oldestMs) this.kills.delete(session);
+  /** @returns kills by session. */
+  private async actOnLists(beats: readonly Beat[]): Promise<Map<string, { job: string; attempt: number }[]>> {
+    const findings = await this.watch.compareLists(beats);
+    const gone = findings.flatMap((each) => each.gone);
+    if (gone.length > 0) await this.giveUp(gone, 'the worker does not hold this attempt any more');
+    return new Map(findings.map(({ session, kill }) => [session, kill]));
   }
 
   /** What is known of sessions that may be gone. */
   get remembered(): number {
-    return this.watches.size + this.kills.size;
-  }
-
-  /** @see H2 H3 @returns kills by session. */
-  private async compareLists(beats: readonly Beat[]): Promise<Map<string, { job: string; attempt: number }[]>> {
-    const kills = new Map<string, { job: string; attempt: number }[]>();
-    if (beats.length === 0) return kills;
-    const ours = bySession(await this.options.store.attempts(beats.map((beat) => beat.session)));
-    for (const beat of beats) {
-      const books = ours.get(beat.session) ?? [];
-      const known = new Set(books.map(heldKey));
-      const held = beat.held ?? [];
-      kills.set(
-        beat.session,
-        held.filter(({ job, attempt }) => !known.has(`${job}/${attempt}`)),
-      );
-      await this.giveUpMissing(beat, books, new Set(held.map(({ job, attempt }) => `${job}/${attempt}`)));
-    }
-    return kills;
-  }
-
-  private async giveUpMissing(beat: Beat, books: HeldAttempt[], held: ReadonlySet<string>): Promise<void> {
-    const watch = this.watchOf(beat.session);
-    const missing = books.filter((attempt) => !held.has(heldKey(attempt)) && arrived(attempt, beat.leaseSeen));
-    const twice = missing.filter((attempt) => watch.missing.has(heldKey(attempt)));
-    watch.missing = new Set(missing.map(heldKey));
-    this.watches.set(beat.session, watch);
-    await this.giveUp(twice, 'the worker does not hold this attempt any more');
+    return this.watch.remembered + this.kills.size;
   }
 
   /**
@@ -152,10 +111,16 @@ export class SessionDesk {
    */
   async end(session: string, state: 'ended' | 'lost', message: string): Promise<number> {
     await this.options.store.end([session], state);
-    const attempts = await this.options.store.attempts([session]);
+    return this.giveUpHeld([session], message);
+  }
+
+  private async giveUpHeld(sessions: readonly string[], message: string): Promise<number> {
+    const attempts = await this.options.store.attempts([...sessions]);
     await this.giveUp(attempts, message);
-    this.watches.delete(session);
-    this.kills.delete(session);
+    for (const session of sessions) {
+      this.watch.forget(session);
+      this.kills.delete(session);
+    }
     return attempts.length;
   }
 
@@ -163,80 +128,46 @@ export class SessionDesk {
   async giveUpStranded(): Promise<number> {
     const sessions = await this.options.store.stranded(strandedSec);
     if (sessions.length === 0) return 0;
-    const attempts = await this.options.store.attempts(sessions);
-    for (const own of bySession(attempts).values()) await this.giveUp(own, 'the worker ended before this attempt did');
-    return attempts.length;
+    return this.giveUpHeld(sessions, 'the worker ended before this attempt did');
   }
 
-  /** Looks for sessions that fell silent. @see H1 H4 @returns ids whose state changed, and an alarm for the operator. */
+  /**
+   * Looks for sessions that fell silent, and gives up those that are lost. @see H1 H2 H3
+   * @returns ids whose state changed, and what an operator should look at.
+   */
   async findSilent(): Promise<{ changed: string[]; alarm: string | null }> {
-    this.forgetOld();
     const { terms, store, nowMs } = this.options;
-    const { suspects, orphans, alive } = await store.silent(terms);
-    const settling = nowMs() - this.upSinceMs < terms.orphanSec * 1_000;
-    if (orphans.length === 0 || settling) return { changed: suspects, alarm: null };
-    if (orphans.length > 1 && orphans.length * 5 > alive) {
-      const alarm = `${orphans.length} of ${alive} sessions are silent at once: nothing is given up; check the network`;
-      return { changed: suspects, alarm };
+    const oldestMs = nowMs() - terms.orphanSec * 1_000;
+    this.watch.forgetOld(oldestMs);
+    for (const [session, { notedAtMs }] of this.kills) if (notedAtMs < oldestMs) this.kills.delete(session);
+    await store.noteServices({ gateway: this.gatewayHeard });
+    this.gatewayHeard = false;
+    const { suspects, facts } = await store.silent(terms);
+    if (!facts) return { changed: suspects, alarm: null };
+    const { giveUp, kept } = judgeSilence(facts);
+    const lost = await this.giveUpSilent(giveUp);
+    const crowd = `${kept.length} workers fell silent together, more than a fifth of all: nothing is given up; check the network`;
+    return { changed: [...suspects, ...lost], alarm: kept.length > 0 ? crowd : null };
+  }
+
+  /** @see H2 @returns sessions that were given up by this broker. */
+  private async giveUpSilent(sessions: readonly SilentSession[]): Promise<string[]> {
+    if (sessions.length === 0) return [];
+    const { store, bus, terms } = this.options;
+    const unsettledSec = (await bus.oldestUnsettledSec()) ?? -Infinity;
+    const due = sessions.filter(({ silentSec, orphanSec }) => unsettledSec < silentSec - orphanSec);
+    const lost: string[] = [];
+    for (let from = 0; from < due.length; from += givenUpAtOnce) {
+      const part = due.slice(from, from + givenUpAtOnce).map(({ id }) => id);
+      const given = await store.giveUp(part, terms);
+      await this.giveUpHeld(given, 'the worker was silent for longer than its term');
+      lost.push(...given);
     }
-    for (const session of orphans) await this.end(session, 'lost', `the worker was silent for ${terms.orphanSec} s`);
-    return { changed: [...suspects, ...orphans], alarm: null };
+    return lost;
   }
 
-  private async giveUp(attempts: HeldAttempt[], message: string): Promise<void> {
-    const endedAtMs = this.options.nowMs();
-    for (const [partition, members] of byPartition(attempts)) {
-      for (let from = 0; from < members.length; from += terminalEventsMax) {
-        const part = members.slice(from, from + terminalEventsMax);
-        await this.options.bus.publish(partition, [this.lostBatch(partition, part, { message, endedAtMs })]);
-      }
-    }
+  private giveUp(attempts: readonly HeldAttempt[], message: string): Promise<void> {
+    const { bus, newBatchId, nowMs } = this.options;
+    return giveUpAttempts(attempts, { bus, newBatchId, message, endedAtMs: nowMs() });
   }
-
-  private lostBatch(
-    partition: number,
-    attempts: HeldAttempt[],
-    end: { message: string; endedAtMs: number },
-  ): TerminalBatch {
-    const leases = [...new Map(attempts.map(({ leaseId, token }) => [leaseId, { id: leaseId, token }])).values()];
-    const positions = new Map(leases.map((lease, position) => [lease.id, position]));
-    return {
-      batchId: this.options.newBatchId(),
-      session: attempts[0]?.session ?? '0',
-      partition,
-      leases,
-      events: attempts.map(({ leaseId, workflowNo, ordinal, attempt }) => ({
-        lease: positions.get(leaseId) ?? 0,
-        job: jobId(workflowNo, ordinal),
-        attempt,
-        outcome: 'failed',
-        reason: 'lost',
-        ...end,
-      })),
-    };
-  }
-}
-
-const heldKey = (held: HeldAttempt): string => `${jobId(held.workflowNo, held.ordinal)}/${held.attempt}`;
-
-const arrived = (attempt: HeldAttempt, leaseSeen: string | null): boolean =>
-  attempt.ageSec > leaseOnItsWaySec || (leaseSeen !== null && BigInt(attempt.leaseId) <= BigInt(leaseSeen));
-
-function bySession(attempts: HeldAttempt[]): Map<string, HeldAttempt[]> {
-  return groupBy(attempts, (attempt) => attempt.session);
-}
-
-function byPartition(attempts: HeldAttempt[]): Map<number, HeldAttempt[]> {
-  return groupBy(attempts, (attempt) => attempt.partition);
-}
-
-function groupBy<K>(attempts: HeldAttempt[], keyOf: (attempt: HeldAttempt) => K): Map<K, HeldAttempt[]> {
-  const groups = new Map<K, HeldAttempt[]>();
-  for (const attempt of attempts) {
-    const key = keyOf(attempt);
-    const group = groups.get(key);
-    if (group) group.push(attempt);
-    else groups.set(key, [attempt]);
-  }
-  return groups;
 }

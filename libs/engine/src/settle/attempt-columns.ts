@@ -8,16 +8,20 @@ export interface EventOrigin {
   event: number;
 }
 
-export interface FlatBatches {
+/** Ends of attempts, side by side. */
+export interface Ends {
   columns: AttemptColumns;
-  /** Origin of each event of the columns. */
-  origins: EventOrigin[];
-  /** Events that can't be anybody's: an unknown lease position, or a workflow of another partition. */
-  foreign: EventOrigin[];
   /** Positions of the failed events, whose fate is not decided yet: they stand as failed for good. */
   failed: number[];
   /** Those of them that an operator ordered. */
   byOrder: Set<number>;
+}
+
+export interface FlatBatches extends Ends {
+  /** Origin of each event of the columns. */
+  origins: EventOrigin[];
+  /** Events that can't be anybody's: an unknown lease position, or a workflow of another partition. */
+  foreign: EventOrigin[];
 }
 
 /** Lays the events of many batches side by side, in columns. Leases that no event names are left out. */
@@ -35,6 +39,45 @@ export function flattenBatches(partition: number, batches: readonly TerminalBatc
     });
   });
   return flat;
+}
+
+/** Some of the ends by themselves, in the order of `positions`. */
+export function pickEnds({ columns, failed, byOrder }: Ends, positions: readonly number[]): Ends {
+  const among = (chosen: ReadonlySet<number>): number[] =>
+    positions.flatMap((position, index) => (chosen.has(position) ? [index] : []));
+  return {
+    columns: pickEvents(columns, positions),
+    failed: among(new Set(failed)),
+    byOrder: new Set(among(byOrder)),
+  };
+}
+
+/** Leases and batches keep their places. */
+function pickEvents(columns: AttemptColumns, positions: readonly number[]): AttemptColumns {
+  const pick = <V>(values: V[]): V[] => positions.map((position) => values[position] as V);
+  return {
+    leases: columns.leases,
+    batchIds: columns.batchIds,
+    workflowNo: pick(columns.workflowNo),
+    ordinal: pick(columns.ordinal),
+    attempt: pick(columns.attempt),
+    leaseNo: pick(columns.leaseNo),
+    nextState: pick(columns.nextState),
+    reason: pick(columns.reason),
+    outcome: pick(columns.outcome),
+    tries: pick(columns.tries),
+    infra: pick(columns.infra),
+    exitCode: pick(columns.exitCode),
+    signal: pick(columns.signal),
+    fingerprint: pick(columns.fingerprint),
+    startedAtMs: pick(columns.startedAtMs),
+    endedAtMs: pick(columns.endedAtMs),
+    cpuSec: pick(columns.cpuSec),
+    peakMemoryMib: pick(columns.peakMemoryMib),
+    batchNo: pick(columns.batchNo),
+    message: pick(columns.message),
+    outputs: pick(columns.outputs),
+  };
 }
 
 /** Writes a decision about a failed attempt into its place. */

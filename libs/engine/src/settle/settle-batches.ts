@@ -6,11 +6,13 @@
  * S3  Any batch may come again, in any order: what counted before is `duplicate`, what is nobody's is `stale`.
  * S4  A job that can't run any more because a parent failed ends in the same transaction. Above pruneJobsMax descendants
  *     the rest follows in steps: it can't run meanwhile, since a failed parent never counts down a success edge.
- * S5  A failure for good orders the cancel of a workflow that fails fast: from this transaction on nothing of it is leased.
+ * S5  An attempt that was given up as lost still accepts its end, however late, until its job is granted anew: then giving
+ *     it up is taken back first. One whose loss ended the job for good accepts nothing more.
+ * S6  A failure for good orders the cancel of a workflow that fails fast: from this transaction on nothing of it is leased.
  */
 import type { BatchVerdicts, FailReason, TerminalBatch } from '#contracts';
 import { RetryPolicy } from '#contracts';
-import { decideAttempt, type FailedAttempt, fingerprintOf, stateCode } from '#core';
+import { decideAttempt, type FailedAttempt, fingerprintOf, reasonCode, stateCode } from '#core';
 import type { PeekedRow } from '../ports/lease-store.js';
 import type {
   AppliedAttempts,
@@ -22,7 +24,14 @@ import type {
   SettleTransaction,
   TaskRef,
 } from '../ports/settle-store.js';
-import { applyDecision, flattenBatches, type EventOrigin, type FlatBatches } from './attempt-columns.js';
+import {
+  applyDecision,
+  flattenBatches,
+  pickEnds,
+  type Ends,
+  type EventOrigin,
+  type FlatBatches,
+} from './attempt-columns.js';
 import { closeTransition } from './close-transition.js';
 import { EndedLedger, reasonWord } from './ended-ledger.js';
 import { leaveRest, releaseChildren } from './release-children.js';
@@ -38,6 +47,8 @@ export interface Settled {
   rows: PeekedRow[];
   /** Events that counted. */
   applied: number;
+  /** Of these, ends of attempts that had been given up. */
+  late: number;
   /** Shortest back-off that was started, in seconds; null: none. */
   heldSec: number | null;
   /** A command was left for the owner of the partition: a cancel of a workflow that fails fast, or the rest of a prune. */
@@ -50,7 +61,7 @@ export interface Settled {
  * @returns a verdict per batch in order: applied + duplicate + stale = its events. An unknown job is stale.
  * @throws StoreUnavailable (retry: yes) when PostgreSQL is lost; all or nothing may have been applied: send it again.
  * @param options remember: keep the verdicts for heartbeats; not for a part of a batch.
- * @see S1-S4
+ * @see S1-S6
  */
 export function settleBatches(
   store: SettleStore,
@@ -60,28 +71,77 @@ export function settleBatches(
 ): Promise<Settled> {
   const flat = flattenBatches(partition, batches);
   return store.settle(partition, async (tx) => {
-    const delays = await decideFailures(tx, flat);
-    const applied = await tx.endAttempts(flat.columns);
-    const { ledger, ended, back } = tally(flat.columns, applied, delays);
-    const release = await releaseChildren(tx, ledger, ended);
-    const { classes } = release;
-    await leaveRest(tx, release);
-    if (back.length > 0) for (const classId of await tx.requeue(back)) classes.add(classId);
-    const cancelled = await failFast(tx, ended, classes);
-    const records = await judge(tx, flat, applied, batches);
-    const finals = await closeTransition(tx, partition, ledger, options.remember ? records : []);
+    const change = emptyChange();
+    const counted = new Set(await applyEnds(tx, flat, change));
+    const late = counted.size < flat.origins.length ? await applyLateEnds(tx, flat, { counted, change }) : 0;
+    const records = await judge(tx, flat, counted, batches);
+    const finals = await closeTransition(tx, partition, change.ledger, options.remember ? records : []);
+    const { classes, rows } = change;
     for (const classId of finals) classes.add(classId);
-    const waits = back.flatMap((job) => (job.delaySec > 0 ? [job.delaySec] : []));
-    const rows = finals.size === 0 && back.length === 0 ? (release.rows ?? []) : []; // rows of the others are not known
+    const toldRows = finals.size === 0 && rows !== null && rows.length <= rowsToldMax ? rows : [];
     return {
       verdicts: records.map(({ batchId, events, duplicate, stale }) => ({ batchId, events, duplicate, stale })),
       classes: [...classes],
-      rows: rows.length <= rowsToldMax ? rows : [],
-      applied: applied.events.length,
-      heldSec: waits.length > 0 ? Math.min(...waits) : null,
-      ordered: cancelled.length + release.cutShort.size > 0,
+      rows: toldRows,
+      applied: counted.size,
+      late,
+      heldSec: change.waitsSec.length > 0 ? Math.min(...change.waitsSec) : null,
+      ordered: change.ordered,
     };
   });
+}
+
+/** What a settle changed so far. */
+interface Change {
+  ledger: EndedLedger;
+  classes: Set<number>;
+  /** All rows in which what became ready waits; null when they are not known. */
+  rows: PeekedRow[] | null;
+  /** Back-offs that were started. */
+  waitsSec: number[];
+  /** A command was left for the owner of the partition. */
+  ordered: boolean;
+}
+
+const emptyChange = (): Change => ({
+  ledger: new EndedLedger(),
+  classes: new Set(),
+  rows: [],
+  waitsSec: [],
+  ordered: false,
+});
+
+/** Ends the attempts that the fence lets through, and all that follows from it. @returns positions of those that counted. */
+async function applyEnds(tx: SettleTransaction, ends: Ends, change: Change): Promise<number[]> {
+  const delays = await decideFailures(tx, ends);
+  const applied = await tx.endAttempts(ends.columns);
+  const { ended, back } = tally(ends.columns, applied, { delays, ledger: change.ledger });
+  const release = await releaseChildren(tx, change.ledger, ended);
+  await leaveRest(tx, release);
+  for (const classId of release.classes) change.classes.add(classId);
+  if (back.length > 0) for (const classId of await tx.requeue(back)) change.classes.add(classId);
+  const cancelled = await failFast(tx, ended, change.classes);
+  const known = back.length === 0 ? release.rows : null; // the rows of what goes back are not known
+  change.rows = change.rows && known && [...change.rows, ...known];
+  change.waitsSec.push(...back.flatMap((job) => (job.delaySec > 0 ? [job.delaySec] : [])));
+  change.ordered ||= cancelled.length + release.cutShort.size > 0;
+  return applied.events;
+}
+
+/** @see S5 @returns how many ends of attempts counted that had been given up. */
+async function applyLateEnds(
+  tx: SettleTransaction,
+  flat: FlatBatches,
+  { counted, change }: { counted: Set<number>; change: Change },
+): Promise<number> {
+  const { columns } = flat;
+  const refused = columns.ordinal.map((_, position) => position).filter((position) => !counted.has(position));
+  const told = refused.filter((position) => columns.reason[position] !== reasonCode.lost); // to be given up again is no end
+  const positions = told.length > 0 ? await tx.reviveLost(columns, told) : [];
+  if (positions.length === 0) return 0;
+  const applied = await applyEnds(tx, pickEnds(flat, positions), change);
+  for (const position of applied) counted.add(positions[position] ?? -1);
+  return applied.length;
 }
 
 /** Keeps the verdicts of a batch that was settled in parts, so that heartbeats can tell them. Safe to repeat. */
@@ -92,7 +152,7 @@ export function rememberVerdicts(store: SettleStore, batch: TerminalBatch, verdi
   });
 }
 
-/** @see S5 @returns workflows whose cancel was ordered. */
+/** @see S6 @returns workflows whose cancel was ordered. */
 async function failFast(tx: SettleTransaction, ended: EndedJob[], classes: Set<number>): Promise<string[]> {
   const failed = ended.filter((job) => job.code === 4);
   if (failed.length === 0) return [];
@@ -104,10 +164,7 @@ async function failFast(tx: SettleTransaction, ended: EndedJob[], classes: Set<n
 }
 
 /** Decides what failed attempts mean for their jobs. @returns delays in seconds by position, of those that are retried. */
-async function decideFailures(
-  tx: SettleTransaction,
-  { columns, failed, byOrder }: FlatBatches,
-): Promise<Map<number, number>> {
+async function decideFailures(tx: SettleTransaction, { columns, failed, byOrder }: Ends): Promise<Map<number, number>> {
   const delays = new Map<number, number>();
   if (failed.length === 0) return delays;
   const policies = await tx.readAttempts({
@@ -142,14 +199,16 @@ function retryPolicy(policy: AttemptPolicy): RetryPolicy {
 }
 
 interface Tally {
-  ledger: EndedLedger;
   ended: EndedJob[];
   back: (TaskRef & { ordinal: number; delaySec: number })[];
 }
 
 /** Sorts what counted: jobs that ended for good, and jobs that go back. */
-function tally(columns: AttemptColumns, applied: AppliedAttempts, delays: Map<number, number>): Tally {
-  const ledger = new EndedLedger();
+function tally(
+  columns: AttemptColumns,
+  applied: AppliedAttempts,
+  { delays, ledger }: { delays: Map<number, number>; ledger: EndedLedger },
+): Tally {
   const ended: EndedJob[] = [];
   const back: Tally['back'] = [];
   applied.events.forEach((position, index) => {
@@ -164,7 +223,7 @@ function tally(columns: AttemptColumns, applied: AppliedAttempts, delays: Map<nu
       ended.push({ workflowNo: ref.workflowNo, ordinal, code: 4 });
     } else back.push({ ...ref, ordinal, delaySec: delays.get(position) ?? 0 });
   });
-  return { ledger, ended, back };
+  return { ended, back };
 }
 
 function runMs(columns: AttemptColumns, position: number): number | null {
@@ -176,7 +235,7 @@ function runMs(columns: AttemptColumns, position: number): number | null {
 async function judge(
   tx: SettleTransaction,
   flat: FlatBatches,
-  applied: AppliedAttempts,
+  counted: ReadonlySet<number>,
   batches: TerminalBatch[],
 ): Promise<BatchRecord[]> {
   const records = batches.map((batch): BatchRecord => {
@@ -188,8 +247,7 @@ async function judge(
   flat.foreign.forEach((origin) => {
     mark(origin, 'stale');
   });
-  if (applied.events.length === flat.origins.length) return records;
-  const counted = new Set(applied.events);
+  if (counted.size === flat.origins.length) return records;
   const refused = flat.origins.map((_, position) => position).filter((position) => !counted.has(position));
   const duplicates = await tx.findDuplicates(flat.columns, refused);
   for (const position of refused) mark(flat.origins[position], duplicates.has(position) ? 'duplicate' : 'stale');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Logger, Module } from '@nestjs/common';
-import { StreamPublisher, type NatsConnection } from '#adapter-nats';
+import { StreamBacklog, StreamPublisher, type NatsConnection } from '#adapter-nats';
 import { PostgresLeaseStore, PostgresSessionStore, PostgresSiteStore, type Database } from '#adapter-postgres';
 import { subjects, type TerminalMessage } from '#contracts';
 import { defaultTerms, LeaseDesk, SessionDesk, type SessionStore, type TerminalBus } from '#engine';
@@ -56,7 +56,9 @@ export class BrokerModule {}
 /** Lost attempts end like any other: through stream TERMINAL. Nobody waits for these verdicts. */
 function terminalBus(nats: NatsConnection): TerminalBus {
   const publisher = new StreamPublisher(nats);
+  const backlog = new StreamBacklog(nats);
   return {
+    oldestUnsettledSec: () => backlog.oldestSec(),
     publish: (partition, batches) => {
       const message: TerminalMessage = { gateway: '', batches };
       return publisher.publish(subjects.terminal(partition), Buffer.from(JSON.stringify(message)));

@@ -9,6 +9,7 @@ export const SESSION_STORE = Symbol('SessionStore');
 const silentMs = 2_000;
 /** What sessions that are over still hold is looked for this often, in milliseconds. */
 const strandedMs = 30_000;
+const alarmMs = 60_000;
 
 /** Sessions: their beginning, their beats, their end. */
 @Controller()
@@ -18,6 +19,9 @@ export class SessionController implements OnModuleDestroy {
     setInterval(() => void this.findSilent(), silentMs),
     setInterval(() => void this.giveUpStranded(), strandedMs),
   ];
+
+  private looking = false;
+  private alarmedMs = -Infinity;
 
   constructor(
     private readonly sessions: SessionDesk,
@@ -32,6 +36,7 @@ export class SessionController implements OnModuleDestroy {
 
   @MessagePattern<string>(subjects.heartbeat, Transport.NATS, { queue: 'broker' })
   async beat(@Payload() { beats }: { beats: Beat[] }): Promise<{ answers: BeatAnswer[] }> {
+    this.sessions.noteGateway();
     return { answers: await this.sessions.beat(beats) };
   }
 
@@ -57,13 +62,25 @@ export class SessionController implements OnModuleDestroy {
     }
   }
 
+  /** An alarm is told once a minute, for as long as there is reason. */
+  private sound(alarm: string | null): void {
+    if (alarm === null || performance.now() - this.alarmedMs < alarmMs) return;
+    this.alarmedMs = performance.now();
+    this.logger.error(alarm);
+  }
+
+  /** One look at a time: where it takes long, the next one waits for another turn. */
   private async findSilent(): Promise<void> {
+    if (this.looking) return;
+    this.looking = true;
     try {
       const { changed, alarm } = await this.sessions.findSilent();
       for (const session of changed) this.desk.forgetSession(session);
-      if (alarm) this.logger.error(alarm);
+      this.sound(alarm);
     } catch (fault) {
       this.logger.warn('silent workers are not looked for', { cause: fault instanceof Error ? fault.message : fault });
+    } finally {
+      this.looking = false;
     }
   }
 }

@@ -61,6 +61,7 @@ import { WorkflowFinder } from './workflow-finder.js';
 
 /** Longest wait for a broker's answer to a register, a heartbeat or an end. */
 const brokerMs = 5_000;
+const ASK_BROKER = Symbol('AskBroker');
 
 const stores = [
   { provide: READ_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresReadStore(free) },
@@ -98,21 +99,29 @@ const workerRooms = [
     },
   },
   {
+    provide: ASK_BROKER,
+    inject: [ServiceClient],
+    useFactory: (services: ServiceClient): AskBroker => {
+      return (subject, body) => services.request(subject, body, brokerMs);
+    },
+  },
+  { provide: Heartbeats, inject: [ASK_BROKER], useFactory: (askBroker: AskBroker) => new Heartbeats(askBroker) },
+  {
     provide: WorkerDoor,
-    inject: [HTTP_CONFIGURATION, ServiceClient, LeasePolls, TerminalGatherer, VerdictWaits],
+    inject: [HTTP_CONFIGURATION, ASK_BROKER, Heartbeats, LeasePolls, TerminalGatherer, VerdictWaits],
     useFactory: (
       http: HttpConfiguration,
-      services: ServiceClient,
+      askBroker: AskBroker,
+      heartbeats: Heartbeats,
       polls: LeasePolls,
       gatherer: TerminalGatherer,
       verdicts: VerdictWaits,
     ) => {
-      const askBroker: AskBroker = (subject, body) => services.request(subject, body, brokerMs);
       return new WorkerDoor({
         stackToken: http.token,
         tokens: new SessionTokens(http.token),
         askBroker,
-        heartbeats: new Heartbeats(askBroker),
+        heartbeats,
         polls,
         reports: new Reports(gatherer, verdicts),
       });
@@ -154,6 +163,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
     private readonly host: HttpAdapterHost<FrontAdapter>,
     private readonly door: WorkerDoor,
     private readonly polls: LeasePolls,
+    private readonly heartbeats: Heartbeats,
     private readonly verdicts: VerdictWaits,
     @Inject(GATEWAY_ID) private readonly gateway: string,
     @Inject(NATS) private readonly nats: NatsConnection,
@@ -161,6 +171,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
 
   onModuleInit(): void {
     this.host.httpAdapter.claim('/worker/v1/', (request, response) => this.door.handle(request, response));
+    this.heartbeats.start();
     const onFault = (fault: Error): void => this.logger.error('a message to this gateway was lost', fault);
     this.stopListening = [
       listen<LeaseAnswerMessage>(this.nats, subjects.leaseAnswer(this.gateway), {
@@ -177,6 +188,7 @@ export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {
   /** Waiting workers get an empty answer and ask elsewhere; reports that are in the stream are answered as they come. */
   beforeApplicationShutdown(): void {
     this.polls.drain();
+    this.heartbeats.stop();
     for (const stop of this.stopListening) stop();
   }
 }

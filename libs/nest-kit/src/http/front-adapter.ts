@@ -11,6 +11,8 @@ const limits = {
   keepAliveTimeout: 75_000,
   maxHeaderSize: 16 * 1024,
 } as const;
+/** Connections at once, below what a process may have open; a worker has two. More are closed as they come. */
+const connectionsMax = 60_000;
 /** While it closes, connections that have become idle are cut this often. */
 const cutIdleMs = 50;
 
@@ -43,6 +45,7 @@ export class FrontAdapter extends ExpressAdapter {
       if (claim) claim.handle(request, response);
       else express(request, response);
     });
+    this.httpServer.maxConnections = connectionsMax;
   }
 
   /**

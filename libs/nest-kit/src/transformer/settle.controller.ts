@@ -6,6 +6,7 @@ import { settleOrSetAside, type DeadLetterStore, type SettleStore } from '#engin
 import { EventRelay } from './event-relay.js';
 import { HeldTimer } from './held-timer.js';
 import { Hints } from './hints.js';
+import { ReportCounts } from './report-counts.js';
 import { DEAD_LETTERS, SETTLE_STORE } from './stores.js';
 import { groupMessages, type SettleGroup } from './terminal-messages.js';
 
@@ -20,6 +21,7 @@ export class SettleController {
     private readonly hints: Hints,
     private readonly relay: EventRelay,
     private readonly held: HeldTimer,
+    private readonly counts: ReportCounts,
   ) {}
 
   @EventPattern<string>(streams.terminal, BATCHES)
@@ -34,6 +36,7 @@ export class SettleController {
 
   private async settleGroup(partition: number, group: SettleGroup): Promise<void> {
     const settled = await settleOrSetAside(this.store, this.dead, partition, group.batches);
+    this.counts.note(settled);
     this.hints.ready(settled.classes, settled.rows);
     this.tellVerdicts(group, settled.verdicts);
     if (settled.ordered) this.hints.command(partition);

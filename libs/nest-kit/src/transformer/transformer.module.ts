@@ -23,6 +23,7 @@ import { HeldController } from './held.controller.js';
 import { HeldTimer } from './held-timer.js';
 import { Hints } from './hints.js';
 import { PartitionKeeper } from './partition-keeper.js';
+import { ReportCounts } from './report-counts.js';
 import { SettleController } from './settle.controller.js';
 import { TableRanges } from './table-ranges.js';
 import { COMMAND_PORTS, DEAD_LETTERS, EVENT_BUS, OUTBOX_STORE, SETTLE_STORE, TRANSITION_STORE } from './stores.js';
@@ -37,6 +38,7 @@ import { COMMAND_PORTS, DEAD_LETTERS, EVENT_BUS, OUTBOX_STORE, SETTLE_STORE, TRA
     EventRelay,
     HeldTimer,
     PartitionKeeper,
+    ReportCounts,
     TableRanges,
     store(SETTLE_STORE, PostgresSettleStore),
     store(TRANSITION_STORE, PostgresTransitionStore),

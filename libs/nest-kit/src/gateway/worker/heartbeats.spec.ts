@@ -15,7 +15,7 @@ function broker(knows: (session: string) => boolean): { ask: AskBroker; messages
   return { ask, messages };
 }
 
-test('beats of one turn are one message, and each worker gets its own answer', async () => {
+test('beats that come together are one message, and each worker gets its own answer', async () => {
   const { ask, messages } = broker((session) => session !== '2');
   const heartbeats = new Heartbeats(ask);
   const answers = await Promise.all(['1', '2', '3'].map((session) => heartbeats.beat(session, beat)));

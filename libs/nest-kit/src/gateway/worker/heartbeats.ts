@@ -6,6 +6,10 @@ export type AskBroker = <Answer>(subject: string, body: object) => Promise<Answe
 
 /** Beats in one message. */
 const beatsMax = 1_000;
+/** Beats wait so long for company. Nobody waits for them: what they bring is seconds old anyway. */
+const gatherMs = 100;
+/** Without a beat a broker hears from this gateway so often: it tells silent workers from a gateway that was away. */
+const presentMs = 5_000;
 
 type Beat = HeartbeatRequest & { session: string };
 interface BeatsAnswer {
@@ -17,11 +21,23 @@ interface Waiting {
   reject: (cause: unknown) => void;
 }
 
-/** Beats that arrive in the same turn of the event loop go to a broker as one message. */
+/** Beats that arrive within a tenth of a second go to a broker as one message. */
 export class Heartbeats {
   private waiting: Waiting[] = [];
+  private presence: NodeJS.Timeout | null = null;
 
   constructor(private readonly ask: AskBroker) {}
+
+  /** From now on brokers hear that this gateway is there. */
+  start(): void {
+    const present = (): void => void this.ask(subjects.heartbeat, { beats: [] }).catch(() => undefined); // or they don't
+    present();
+    this.presence = setInterval(present, presentMs);
+  }
+
+  stop(): void {
+    if (this.presence) clearInterval(this.presence);
+  }
 
   /**
    * @returns null when the broker knows no such session: the worker must register anew.
@@ -29,7 +45,7 @@ export class Heartbeats {
    */
   beat(session: string, request: HeartbeatRequest): Promise<HeartbeatAnswer | null> {
     return new Promise((resolve, reject) => {
-      if (this.waiting.length === 0) setImmediate(() => this.send());
+      if (this.waiting.length === 0) setTimeout(() => this.send(), gatherMs);
       this.waiting.push({ beat: { session, ...request }, resolve, reject });
     });
   }

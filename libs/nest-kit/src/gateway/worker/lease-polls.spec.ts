@@ -118,3 +118,15 @@ test('a gateway that goes ends all polls, and later ones at once', async () => {
   expect(await bodyOf(open)).toEqual(empty('a'));
   expect(await bodyOf(polls.poll('1', request('b'), never))).toEqual(empty('b'));
 });
+
+test('beyond its room a gateway sends workers away for a while; those who wait may ask anew', async () => {
+  const small = new LeasePolls('gateway1', () => undefined, undefined, 2);
+  void small.poll('1', request('a'), never);
+  const second = small.poll('2', request('b'), never);
+  await expect(small.poll('3', request('c'), never)).rejects.toMatchObject({
+    refused: { status: 503 },
+    headers: { 'retry-after': '5' },
+  });
+  void small.poll('2', request('d'), never);
+  expect(await bodyOf(second)).toEqual(empty('b'));
+});

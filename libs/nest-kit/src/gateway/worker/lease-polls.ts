@@ -1,15 +1,20 @@
 /**
- * Owns the lease requests that wait at this gateway for a broker's answer. Knows neither HTTP nor NATS.
+ * Owns the lease requests that wait at this gateway for a broker's answer. Knows no route and no subject.
  *
  * P1  A session has at most one open poll: a newer request ends the older one.
  * P2  Every poll ends: by its answer, by a newer one, when its client leaves, or empty at the end of its wait.
  * P3  A broker may have lost an ask (core NATS is at most once): after `againMs` without an answer it is sent again.
  */
+import { refusals } from '../../http/refusal.js';
 import type { LeaseAnswer, LeaseAnswerMessage, LeaseAskMessage, LeaseGoneMessage, LeaseRequest } from '#contracts';
 
 /** Longest wait of a poll, whatever the worker asks for: proxies cut what is silent for longer. */
 export const pollMsMax = 25_000;
 const againMs = 5_000;
+/** Polls that one gateway holds open; it is room for a few kilobytes each. Beyond it workers come back, perhaps elsewhere. */
+const pollsMax = 30_000;
+/** Workers that are sent away come back over so long. */
+const comeBackSec = 5;
 /** Asks in one message. */
 const asksMax = 1_000;
 
@@ -39,13 +44,20 @@ export class LeasePolls {
     private readonly gateway: string,
     private readonly send: (news: PollNews) => void,
     private readonly now: () => number = () => performance.now(),
+    private readonly openMax = pollsMax,
   ) {}
 
-  /** @param onGone calls back when the client has left: nobody waits any more. */
+  /**
+   * @param onGone calls back when the client has left: nobody waits any more.
+   * @throws Refusal 503 when too many wait already.
+   */
   poll(session: string, request: LeaseRequest, onGone: (left: () => void) => void): Promise<PollEnd> {
     const { waitSec, ...asked } = request;
     if (this.draining) return Promise.resolve(emptyEnd(request.requestId));
     this.makeRoom(session, request.requestId);
+    if (this.open.size >= this.openMax) {
+      return Promise.reject(refusals.unavailable('too many workers wait at this gateway', comeBackSec));
+    }
     return new Promise((finish) => {
       const untilMs = this.now() + Math.min(waitSec * 1_000, pollMsMax);
       const ask = { ...asked, session };

@@ -74,6 +74,12 @@ test('a worker registers with the token of the stack and gets one of its own, an
   expect(await answer.json()).toMatchObject({ session: '7', token: sessionToken, heartbeatSec: expect.any(Number) });
 });
 
+test('where a site sets a short term, its workers beat three times in it', async () => {
+  askBroker = (() => Promise.resolve({ session: '7', suspectSec: 6, orphanSec: 30, cutOffStopSec: 600 })) as AskBroker;
+  const answer = await post('/worker/v1/sessions', worker, { token: stackToken });
+  expect(await answer.json()).toMatchObject({ heartbeatSec: 2, suspectSec: 6, orphanSec: 30, cutOffStopSec: 600 });
+});
+
 test.each<[string, string, string | undefined, number]>([
   ['no token', '/worker/v1/lease', undefined, 401],
   ['garbage', '/worker/v1/lease', 'garbage', 401],

@@ -18,6 +18,8 @@ import type { Reports } from './reports.js';
 import type { SessionTokens } from './session-tokens.js';
 
 const bodyBytesMax = 1024 * 1024;
+/** Beats in the first term of a site that sets a short one: two may be lost. */
+const beatsATerm = 3;
 
 /** The addresses behind the door; all take POST. */
 export const workerPaths = [
@@ -115,12 +117,12 @@ export class WorkerDoor {
   private async register({ body }: Call): Promise<Answer> {
     const request = readJsonAs(RegisterRequest, utf8(body));
     const made = await this.rooms.askBroker<RegisteredSession>(subjects.sessionRegister, request);
-    const { heartbeatSec } = defaultTerms;
-    const { session, suspectSec = null, orphanSec = null, cutOffStopSec = null, site } = made;
+    const { session, cutOffStopSec = null, site } = made;
+    const suspectSec = made.suspectSec ?? defaultTerms.suspectSec;
     const answer: RegisterAnswer = {
-      ...{ session, token: this.rooms.tokens.sign(session), heartbeatSec, cutOffStopSec, site },
-      suspectSec: suspectSec ?? defaultTerms.suspectSec,
-      orphanSec: orphanSec ?? defaultTerms.orphanSec,
+      ...{ session, token: this.rooms.tokens.sign(session), cutOffStopSec, site, suspectSec },
+      heartbeatSec: Math.min(defaultTerms.heartbeatSec, suspectSec / beatsATerm),
+      orphanSec: made.orphanSec ?? defaultTerms.orphanSec,
     };
     return { status: 201, body: JSON.stringify(answer) };
   }
