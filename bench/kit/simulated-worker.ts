@@ -18,7 +18,7 @@ export interface SimulatedOptions {
   name: string;
   /** Jobs asked for with one lease. */
   leaseJobs: number;
-  /** How long they take together; null: for ever, the worker only beats once it has them. */
+  /** How long they take together, on average: from half to one and a half times that. Null: for ever, it only beats then. */
   workMs: number | null;
   heartbeatMs: number;
   /** A lease answer with jobs came: when, by `Date.now()`, and after how long since it was first asked for. */
@@ -79,7 +79,7 @@ export class SimulatedWorker {
     while (this.options.workMs === null && this.held.count < this.options.leaseJobs) {
       leases.push(await this.lease(this.options.leaseJobs - this.held.count));
     }
-    await this.passTime(this.options.workMs ?? Infinity);
+    await this.passTime((this.options.workMs ?? Infinity) * (0.5 + Math.random()));
     for (const batch of leases.flatMap((lease) => batchesOf(lease, this.session))) await this.report(batch);
     this.held = { ...this.held, count: 0, hash: 0 };
   }

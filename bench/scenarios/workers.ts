@@ -30,8 +30,13 @@ export const workers: Scenario = {
       const plan = { url, token, workers: count, leaseJobs: 1, workMs, heartbeatMs, processes };
       const crowd = await WorkerCrowd.register(plan);
       try {
+        const before = stack.services.map((service) => service.usage().cpuSec);
         crowd.go();
         const rows: Row[] = [await watch(crowd, 'all ask at once', say)];
+        const cpu = stack.services.map((service, no) => {
+          return `${service.name} ${rounded(service.usage().cpuSec - (before[no] ?? 0))}`;
+        });
+        say(`processor seconds of that minute: ${cpu.join(', ')}`);
         say(`the gateway is away for ${outageMs / 1_000} s`);
         await stack.outage('gateway', outageMs);
         rows.push(await watch(crowd, 'after the outage', say));
@@ -40,7 +45,7 @@ export const workers: Scenario = {
           rows,
           bars: rows.map((row) => atMost(`p99 of a lease, ${row['phase'] ?? ''}, s`, Number(row['p99 s']), 2)),
           notes: [
-            `${count} workers with one job of ${workMs / 1_000} s each, in ${processes} processes. ${attempts} jobs finished, each at its first attempt.`,
+            `${count} workers with one job of ${workMs / 1_000} s on average each, in ${processes} processes. ${attempts} jobs finished, each at its first attempt.`,
           ],
         };
       } finally {

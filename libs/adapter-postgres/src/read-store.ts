@@ -1,9 +1,9 @@
 import type { FailedBy, JobView, WorkflowQuery, WorkflowState, WorkflowSummary } from '#contracts';
 import {
-  type ClassNeeds,
   type JobSnapshot,
   type JobStep,
   type ReadStore,
+  type ReadyClass,
   type RootFailure,
   splitActive,
   type UnmetParents,
@@ -12,12 +12,13 @@ import {
   type WorkflowRef,
   type WorkflowSnapshot,
 } from '#engine';
+import { classOf, type ClassRow } from './class-row.js';
 import { instant, reasonOf, stateOf } from './code-words.js';
 import type { Database } from './database.js';
 import { shownFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
-import { offerOf, type OfferRow } from './offer-row.js';
 import { JobReader } from './job-reader.js';
+import { offerOf, type OfferRow } from './offer-row.js';
 
 type FailureRow = [reason: number, jobs: number];
 type TaskRow = [
@@ -30,7 +31,6 @@ type TaskRow = [
   ready: number,
   held: number,
 ];
-type ClassRow = [number, string, number, number, number, number | null, string[], string];
 type WorkerRow = [...OfferRow, workers: number];
 
 /** With statistics older than the workflow the planner would pass through all of its jobs for every name. */
@@ -104,13 +104,15 @@ export class PostgresReadStore implements ReadStore {
       tasks: tasks.map(taskOf),
       failedBy: failuresByLabel(failures),
       ready: ready.map(([label, classId, jobs]) => ({ label, classId, jobs })),
-      needs: new Map(needs.map(needsOf)),
+      needs: new Map(needs.map(classById)),
       workers: workers.map(workerKindOf),
     };
   }
 
-  async classNeeds(classIds: readonly number[]): Promise<ReadonlyMap<number, ClassNeeds>> {
-    return new Map((await this.database.run<ClassRow>(queries.readClasses, [classIds])).map(needsOf));
+  async classNeeds(classIds: readonly number[]): Promise<ReadonlyMap<number, ReadyClass>> {
+    return new Map(
+      (await this.database.run<[ClassRow]>(queries.readClasses, [classIds])).map(([row]) => classById(row)),
+    );
   }
 
   async workerKinds(): Promise<WorkerKind[]> {
@@ -204,10 +206,7 @@ function failedByOf(failures: readonly FailureRow[]): FailedBy {
   return failedBy;
 }
 
-const needsOf = ([id, transform, cores, memoryMib, gpus, walltimeSec, sites, mode]: ClassRow): [number, ClassNeeds] => [
-  id,
-  { transform, cores, memoryMib, gpus, walltimeSec, sites, mode },
-];
+const classById = (row: ClassRow): [number, ReadyClass] => [row.id, classOf(row)];
 
 const workerKindOf = (row: WorkerRow): WorkerKind => ({
   ...offerOf(row.slice(0, -1) as OfferRow),

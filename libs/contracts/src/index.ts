@@ -10,6 +10,7 @@ export * from './internal.js';
 export * from './job-filter.js';
 export * from './job.js';
 export * from './lease.js';
+export * from './limit.js';
 export * from './placeholder.js';
 export * from './problem.js';
 export * from './public-event.js';

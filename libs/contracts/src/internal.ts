@@ -57,6 +57,8 @@ export const HintReady = z.object({
       }),
     )
     .optional(),
+  /** Limits under which attempts ended: there is room again. */
+  limits: z.array(z.int()).optional(),
 });
 export type HintReady = z.infer<typeof HintReady>;
 

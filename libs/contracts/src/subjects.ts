@@ -19,6 +19,8 @@ export const subjects = {
   eventAll: 'event.*',
   /** Hint, may be lost: something became ready. Wakes waiting leases. */
   hintReady: 'hint.ready',
+  /** Limits were set or removed: to every broker. */
+  hintLimits: 'hint.limits',
   /** Hint, may be lost: a row of workflow_command waits for the owner of a partition. */
   hintCommand: 'hint.command',
   /** Hint, may be lost: a resume gave back-offs back. */

@@ -9,6 +9,8 @@ export * from './lease/fits.js';
 export * from './lease/lease-answer.js';
 export * from './lease/lease-desk.js';
 export * from './ports/lease-store.js';
+export * from './ports/limit-store.js';
+export * from './limit/index.js';
 export * from './ports/upload-store.js';
 export * from './ports/seal-store.js';
 export * from './upload/index.js';

@@ -5,8 +5,9 @@
  * H2  A session is given up by the rules of judgeSilence(), and never while the stream holds ends of attempts that are older
  *     than the end of its term: its own may be among them.
  * H3  Of several brokers one gives a session up: who ends it. Who dies over it has left it stranded.
- * H5  What a session that is over still holds is given up again, until it is: the message may be lost on its way.
- * H6  Kills are forgotten when nothing of their session came here for one orphan term. What it was to be told, its count
+ * H4  What a session that is over still holds is given up again, until it is: the message may be lost on its way. Not
+ *     while the stream holds ends so old that it may be among them: nobody settles, and more of the same would not help.
+ * H5  Kills are forgotten when nothing of their session came here for one orphan term. What it was to be told, its count
  *     will tell.
  */
 import type { HeartbeatAnswer, HeartbeatRequest } from '#contracts';
@@ -124,10 +125,10 @@ export class SessionDesk {
     return attempts.length;
   }
 
-  /** Gives up what sessions hold that are over. @see H5 @returns attempts given up. */
+  /** Gives up what sessions hold that are over. @see H4 @returns attempts given up. */
   async giveUpStranded(): Promise<number> {
     const sessions = await this.options.store.stranded(strandedSec);
-    if (sessions.length === 0) return 0;
+    if (sessions.length === 0 || ((await this.options.bus.oldestUnsettledSec()) ?? 0) >= strandedSec) return 0;
     return this.giveUpHeld(sessions, 'the worker ended before this attempt did');
   }
 

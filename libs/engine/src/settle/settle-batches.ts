@@ -45,6 +45,8 @@ export interface Settled {
   classes: number[];
   /** The rows in which all those jobs wait, if they are few: then the brokers need not look. */
   rows: PeekedRow[];
+  /** Limits under which some of them ran: there is room again. */
+  limits: number[];
   /** Events that counted. */
   applied: number;
   /** Of these, ends of attempts that had been given up. */
@@ -83,6 +85,7 @@ export function settleBatches(
       verdicts: records.map(({ batchId, events, duplicate, stale }) => ({ batchId, events, duplicate, stale })),
       classes: [...classes],
       rows: toldRows,
+      limits: [...change.limits],
       applied: counted.size,
       late,
       heldSec: change.waitsSec.length > 0 ? Math.min(...change.waitsSec) : null,
@@ -97,6 +100,8 @@ interface Change {
   classes: Set<number>;
   /** All rows in which what became ready waits; null when they are not known. */
   rows: PeekedRow[] | null;
+  /** Limits under which something ran that ended. */
+  limits: Set<number>;
   /** Back-offs that were started. */
   waitsSec: number[];
   /** A command was left for the owner of the partition. */
@@ -107,6 +112,7 @@ const emptyChange = (): Change => ({
   ledger: new EndedLedger(),
   classes: new Set(),
   rows: [],
+  limits: new Set(),
   waitsSec: [],
   ordered: false,
 });
@@ -123,6 +129,7 @@ async function applyEnds(tx: SettleTransaction, ends: Ends, change: Change): Pro
   const cancelled = await failFast(tx, ended, change.classes);
   const known = back.length === 0 ? release.rows : null; // the rows of what goes back are not known
   change.rows = change.rows && known && [...change.rows, ...known];
+  for (const limit of applied.limits) change.limits.add(limit);
   change.waitsSec.push(...back.flatMap((job) => (job.delaySec > 0 ? [job.delaySec] : [])));
   change.ordered ||= cancelled.length + release.cutShort.size > 0;
   return applied.events;

@@ -49,9 +49,16 @@ export class LeaseController implements OnModuleDestroy {
   }
 
   @EventPattern<string>(subjects.hintReady, Transport.NATS)
-  ready(@Payload() { classes, rows }: HintReady): void {
+  ready(@Payload() { classes, rows, limits }: HintReady): void {
+    if (limits) this.desk.noteFreed(limits);
     if (rows) this.desk.noteRows(rows);
     else this.desk.noteReady(classes);
+    if (this.desk.waiters > 0) void this.serve();
+  }
+
+  @EventPattern<string>(subjects.hintLimits, Transport.NATS)
+  limitsChanged(): void {
+    this.desk.noteLimits();
     if (this.desk.waiters > 0) void this.serve();
   }
 

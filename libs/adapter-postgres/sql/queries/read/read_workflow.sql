@@ -4,7 +4,7 @@
 -- rows: public_id, name, state, submitted_at, ended_at, run_no, space, owner, cancel requested,
 --   tasks: [[label, state, total, waiting, finished, failed, ready, held]], failures: [[label, reason, jobs]],
 --   ready classes: [[label, class id, jobs]],
---   their needs: [[class id, transform, cores, memory MiB, gpus, walltime sec, sites, mode]],
+--   their classes (json, by columns),
 --   kinds of live workers, if jobs are ready: [[site, its state, cores, memory MiB, gpus, disk MiB, tags, features,
 --   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers]], paused_at
 -- locks: none
@@ -54,8 +54,7 @@ select
    where f.workflow_id = w.id and f.jobs > 0),
   (select coalesce(json_agg(json_build_array(t.label, r.class_id, r.jobs) order by t.ordinal), '[]')
    from ready_of r join task t on t.workflow_id = w.id and t.ordinal = r.task),
-  (select coalesce(json_agg(json_build_array(
-     c.id, c.transform, c.cores, c.memory_mib, c.gpus, c.walltime_sec, c.sites, c.mode)), '[]')
+  (select coalesce(json_agg(c), '[]')
    from ready_class c where c.id in (select r.class_id from ready_of r)),
   (select coalesce(json_agg(json_build_array(
      k.site, k.site_state, k.cores, k.memory_mib, k.gpus, k.disk_mib, k.tags, k.features, k.transforms,
