@@ -21,6 +21,7 @@ import { answerText, emptyAnswer, newsAnswer, sessionOver, type DeskAnswer, type
 import { newsOf } from './session-news.js';
 import { LimitBook } from './limit-book.js';
 import { leftovers, planRound, type RoundPlan } from './plan-round.js';
+import { traceRound, type ClassWait } from './round-trace.js';
 import { TaskSpecs } from './task-specs.js';
 
 interface Wanted {
@@ -44,6 +45,8 @@ export interface LeaseDeskOptions {
   nowMs: () => number;
   /** The order in which rows are served; `orderReady` if not given. Classes are served in the order of their first row. */
   order?: RowOrder;
+  /** Is told after each round why what is left of ready jobs was left. */
+  onRound?: (waits: ClassWait[]) => void;
   /** A task of which nothing can be handed out, since its stored template is none. Told once. */
   onBadTask?: (task: { workflowNo: string; task: number }, cause: unknown) => void;
 }
@@ -168,8 +171,9 @@ export class LeaseDesk {
     const able = round.filter(({ ask }) => this.waiting.get(ask.session)?.ask === ask && this.isLive(ask.session));
     if (able.length > 0) await this.limits.learn();
     const wanted = await this.wanted(able);
-    if (wanted.classes.length + wanted.rows.length === 0) return { answers, more: false };
-    const granted = await this.grantRound(able, wanted);
+    const looks = wanted.classes.length + wanted.rows.length > 0;
+    const granted = looks ? await this.grantRound(able, wanted) : { answers: [], tried: false };
+    this.trace(able);
     answers.push(...granted.answers);
     return { answers, more: granted.tried && this.waiting.size > 0 && this.hot.size + this.fresh.size > 0 };
   }
@@ -274,6 +278,21 @@ export class LeaseDesk {
       this.noteReady([...wanted.classes, ...wanted.rows.map((row) => row.classId)]);
       throw fault;
     }
+  }
+
+  /** What is left is what is to be looked at again, and rows that nobody could take. */
+  private trace(able: Waiting[]): void {
+    if (!this.options.onRound) return;
+    const ids = new Set([...this.hot, ...[...this.fresh.values()].map(({ classId }) => classId)]);
+    const kinds = new Map(able.map(({ ask }) => [this.fitting(ask), this.siteOf(ask)]));
+    const left = [...ids].flatMap((id) => this.catalogue.get(id) ?? []);
+    this.options.onRound(
+      traceRound(
+        left,
+        [...kinds].map(([classes, site]) => ({ classes, site })),
+        this.limits,
+      ),
+    );
   }
 
   private classesOf(rows: readonly PeekedRow[]): ReadyClass[] {
