@@ -515,4 +515,10 @@ language sql stable as $$
   where c.id = of_class
 $$;`,
   },
+  {
+    name: '0014_pause_label',
+    text: `-- compatible
+-- A label is paused in all of its tasks. Rows of ready and held are marked while their task or their workflow is paused.
+alter table task add column paused_at timestamptz;`,
+  },
 ] as const;
