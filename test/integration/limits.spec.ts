@@ -1,9 +1,9 @@
 /** Goal: at no instant more is with workers than a limit allows, whoever grants, settles, cancels or sets limits meanwhile (I17, I19). */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { Database, PostgresLeaseStore } from '#adapter-postgres';
+import { Database, PostgresFailureStore, PostgresLeaseStore, PostgresReadStore } from '#adapter-postgres';
 import { LeaseAnswer } from '#contracts';
-import { LeaseDesk, type GrantedJob } from '#engine';
+import { explainJob, LeaseDesk, type ClassWait, type GrantedJob } from '#engine';
 import { batchOf, EngineRig, Random, startTestPostgres, type TestPostgres, type TrialEnd } from '#test-kit';
 
 let postgres: TestPostgres;
@@ -23,8 +23,8 @@ const db = { kind: 'named', name: 'db_limit' } as const;
 const jobs = (count: number, label = 'job') => Array.from({ length: count }, () => ({ label }));
 const limited = { job: { limits: ['db_limit'] } };
 
-const deskOf = (store = rig.leases): LeaseDesk =>
-  new LeaseDesk({ store, newToken: () => randomUUID().replaceAll('-', ''), nowMs: () => Date.now() });
+const deskOf = (store = rig.leases, onRound?: (waits: ClassWait[]) => void): LeaseDesk =>
+  new LeaseDesk({ store, newToken: () => randomUUID().replaceAll('-', ''), nowMs: () => Date.now(), onRound });
 
 const wait = (desk: LeaseDesk, session: string, max = 100): void =>
   desk.wait('gateway', [{ session, requestId: randomUUID(), again: false, idle: false, free, max }]);
@@ -178,6 +178,28 @@ test.each<[string, (session: string, running: GrantedJob[], workflowNo: string) 
   expect(await used(db)).toEqual([0, 0]);
   expect(await used({ kind: 'site', name: 'here' })).toEqual([0, 0]);
   expect(await rig.faults()).toEqual([]);
+});
+
+test('a job that a limit holds up says so, and so does the round that left it', async () => {
+  const workflowNo = await rig.submit({ jobs: jobs(3), templates: limited });
+  await rig.limits.set(db, { capJobs: 2, capCores: null });
+  const waits: ClassWait[][] = [];
+  const desk = deskOf(rig.leases, (each) => waits.push(each));
+  const session = await rig.register();
+  const why = async () => {
+    const stores = { reads: new PostgresReadStore(rig.database), failures: new PostgresFailureStore(rig.database) };
+    return explainJob({ ...stores, limits: rig.limits }, { workflowNo, named: '2' });
+  };
+  expect(await why()).toMatchObject({ cause: 'ready' });
+  await ask(desk, session);
+  expect(await why()).toMatchObject({
+    cause: 'limit',
+    lines: ['limit db_limit is at its cap: 2 of 2 jobs are with workers'],
+  });
+  await ask(desk, session);
+  expect(waits.at(-1)).toEqual([
+    { classId: expect.any(Number), cause: 'limit', limits: [expect.objectContaining(db)] },
+  ]);
 });
 
 test('a rehearsal says what runs, and sets nothing', async () => {

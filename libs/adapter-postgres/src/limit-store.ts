@@ -17,9 +17,13 @@ export class PostgresLimitStore implements LimitStore {
     return (await this.database.run<LimitRow>(queries.limitList, [null, null])).map(viewOf);
   }
 
-  async read({ kind, name }: LimitName): Promise<LimitView | null> {
-    const [row] = await this.database.run<LimitRow>(queries.limitList, [[kind], [name]]);
-    return row ? viewOf(row) : null;
+  async among(limits: readonly LimitName[]): Promise<LimitView[]> {
+    const [kinds, names] = [limits.map(({ kind }) => kind), limits.map(({ name }) => name)];
+    return (await this.database.run<LimitRow>(queries.limitList, [kinds, names])).map(viewOf);
+  }
+
+  async read(limit: LimitName): Promise<LimitView | null> {
+    return (await this.among([limit]))[0] ?? null;
   }
 
   set(limit: LimitName, caps: LimitCaps): Promise<LimitView> {

@@ -21,6 +21,7 @@ import type {
 } from '#contracts';
 import { persevere } from './back-off.js';
 import { HttpConnection, type ConnectionOptions } from './http-connection.js';
+import { LimitCalls } from './limit-calls.js';
 import { linesOf } from './lines.js';
 import { SiteCalls } from './site-calls.js';
 import { submitDocument, type SubmitAnswer, type SubmitChunk, type SubmitOptions } from './submit-document.js';
@@ -56,11 +57,13 @@ const perseverance = { firstMs: 50, lastMs: 1_000, triesMax: 4 };
 export class SluiceClient {
   /** Sites and workers. */
   readonly sites: SiteCalls;
+  readonly limits: LimitCalls;
   private readonly connection: HttpConnection;
 
   constructor(options: ConnectionOptions) {
     this.connection = new HttpConnection(options);
     this.sites = new SiteCalls(this.connection, (call) => persevere(perseverance, call));
+    this.limits = new LimitCalls(this.connection, (call) => persevere(perseverance, call));
   }
 
   get url(): string {

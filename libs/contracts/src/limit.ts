@@ -4,10 +4,10 @@ import { z } from 'zod';
 export const LimitKind = z.enum(['named', 'site', 'space', 'user']);
 export type LimitKind = z.infer<typeof LimitKind>;
 
-/** The caps of a limit; null: none. At most so many of its jobs are with workers at any instant. */
+/** The caps of a limit; null: none. At most so many of its jobs, and so many cores of them, are with workers at any instant. */
 export const LimitCaps = z.strictObject({
-  capJobs: z.int().min(0).max(1_000_000_000).nullable().default(null),
-  capCores: z.number().min(0).max(1_000_000_000).nullable().default(null),
+  capJobs: z.int().min(0).max(1_000_000_000).nullable(),
+  capCores: z.number().min(0).max(1_000_000_000).nullable(),
 });
 export type LimitCaps = z.infer<typeof LimitCaps>;
 
@@ -25,10 +25,22 @@ export type LimitView = z.infer<typeof LimitView>;
 export const LimitList = z.object({ limits: z.array(LimitView) });
 export type LimitList = z.infer<typeof LimitList>;
 
-/** Caps to be set. A dry run changes nothing and answers the same. */
-export const LimitRequest = LimitCaps.extend({ dryRun: z.boolean().optional() });
+/** Caps to be set; one that is left out stays as it is, and is none for a new limit. A dry run changes nothing. */
+export const LimitRequest = LimitCaps.partial().extend({ dryRun: z.boolean().optional() });
 export type LimitRequest = z.infer<typeof LimitRequest>;
 
 /** A limit after it was set or before it was removed; `was` is null for a new one. */
 export const LimitAnswer = z.object({ limit: LimitView, was: LimitCaps.nullable(), dryRun: z.boolean() });
 export type LimitAnswer = z.infer<typeof LimitAnswer>;
+
+/** Name of a limit, a site, a space or a user, as an address carries it. */
+export const LimitRef = z.object({
+  kind: LimitKind,
+  name: z
+    .string()
+    .min(1)
+    .max(4_000)
+    .regex(/^[^\p{Cc}]+$/u),
+});
+
+export const LimitRemoveQuery = z.object({ dryRun: z.enum(['true', 'false']).optional() });

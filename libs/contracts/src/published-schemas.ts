@@ -4,6 +4,7 @@ import { ErrorGroup, ErrorGroups } from './error-groups.js';
 import { EventPage } from './event-page.js';
 import { Counts, FailedBy } from './job.js';
 import { LeaseAnswer, LeaseJob, LeaseRequest, LeaseTask } from './lease.js';
+import { LimitAnswer, LimitCaps, LimitKind, LimitList, LimitRequest, LimitView } from './limit.js';
 import { Problem } from './problem.js';
 import {
   JobsEnded,
@@ -78,6 +79,12 @@ export const publishedSchemas = {
   LeaseJob,
   LeaseRequest,
   LeaseTask,
+  LimitAnswer,
+  LimitCaps,
+  LimitKind,
+  LimitList,
+  LimitRequest,
+  LimitView,
   OrderRequest,
   PauseAnswer,
   PauseRequest,

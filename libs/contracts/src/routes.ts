@@ -9,6 +9,7 @@ import {
   WorkerQuery,
   WorkflowQuery,
 } from './route-queries.js';
+import { LimitRemoveQuery } from './limit.js';
 import { SiteRemoveQuery } from './site.js';
 
 /** One route of the gateway: what OpenAPI, the 405 answers and the tests of the controllers are made from. */
@@ -287,6 +288,32 @@ export const routes: readonly Route[] = [
     body: { schema: 'SiteOrder', optional: true },
     answer: { status: 200, schema: 'WorkerAnswer' },
     refuses: [409, 422],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/limits',
+    summary: 'Limits with their caps, and what is with workers under them',
+    token: 'stack',
+    answer: { status: 200, schema: 'LimitList' },
+    refuses: [],
+  },
+  {
+    method: 'PUT',
+    path: '/api/v1/limits/:kind/:name',
+    summary: 'Sets the caps of a limit, new or known; what runs is counted at once; kind: named, site, space, user',
+    token: 'stack',
+    body: { schema: 'LimitRequest' },
+    answer: { status: 200, schema: 'LimitAnswer' },
+    refuses: [422],
+  },
+  {
+    method: 'DELETE',
+    path: '/api/v1/limits/:kind/:name',
+    summary: 'Removes a limit: what it held up may run',
+    token: 'stack',
+    query: LimitRemoveQuery,
+    answer: { status: 200, schema: 'LimitAnswer' },
+    refuses: [],
   },
   {
     method: 'GET',

@@ -104,6 +104,7 @@ export const WhyView = z.object({
     'no-worker-offers-transform',
     'no-worker-fits',
     'site-closed',
+    'limit',
     'held',
     'ready',
     'leased',

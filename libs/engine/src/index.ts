@@ -8,6 +8,7 @@ export * from './lease/class-catalogue.js';
 export * from './lease/fits.js';
 export * from './lease/lease-answer.js';
 export * from './lease/lease-desk.js';
+export * from './lease/round-trace.js';
 export * from './ports/lease-store.js';
 export * from './ports/limit-store.js';
 export * from './limit/index.js';

@@ -7,6 +7,7 @@ import { eventsCommand } from './events.js';
 import { execCommand } from './exec.js';
 import { exportCommand } from './export.js';
 import { jobsCommand } from './jobs.js';
+import { limitCommand } from './limit.js';
 import { logsCommand } from './logs.js';
 import { lsCommand } from './ls.js';
 import { pauseCommand } from './pause.js';
@@ -31,6 +32,6 @@ export const verbGroups: readonly { heading: string; verbs: readonly VerbCommand
   { heading: 'Watch:', verbs: [lsCommand, showCommand, watchCommand, waitCommand, reportCommand] },
   { heading: 'Find out:', verbs: [jobsCommand, errorsCommand, logsCommand, whyCommand, eventsCommand, exportCommand] },
   { heading: 'Change:', verbs: [pauseCommand, resumeCommand, cancelCommand, retryCommand] },
-  { heading: 'Sites and workers:', verbs: [siteCommand, workerCommand] },
+  { heading: 'Sites and workers:', verbs: [siteCommand, workerCommand, limitCommand] },
   { heading: 'This machine:', verbs: [upCommand, downCommand, completionCommand] },
 ];

@@ -40,8 +40,11 @@ export interface Slice {
 export function assignReady(waiters: readonly Waiter[], rows: readonly ReadyRow[], room: Room | null = null): Slice[] {
   const dealing: Dealing = { rows, room, left: waiters.map((waiter) => waiter.max), slices: [] };
   const { left } = dealing;
+  let open = waiters.map((_, no) => no);
   for (const [classId, members] of byClass(rows)) {
-    const able = waiters.flatMap((waiter, no) => (waiter.classes.has(classId) && left[no] ? [no] : []));
+    open = open.filter((no) => (left[no] ?? 0) > 0);
+    if (open.length === 0) break;
+    const able = open.filter((no) => waiters[no]?.classes.has(classId));
     able.sort((a, b) => (left[a] ?? 0) - (left[b] ?? 0)); // who asks for less leaves the rest of its part to the others
     deal(classId, members, able, dealing);
   }

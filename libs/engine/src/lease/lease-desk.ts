@@ -12,6 +12,8 @@
  * L7  A worker is answered at once when its site closes, and when it opens: what it knows is told by whether it asks idle.
  * L8  What limits leave no room for stays to be looked at, and is not looked at before there may be room: it keeps nobody
  *     else from being served. Caps are kept by the grant's statement, whatever is known here.
+ * L9  Of very many classes a round looks at those whose first rows can be served: for every owner and every kind of worker
+ *     as many as are asked for. The others stay hot, and are known by the row that went first when they were looked at.
  */
 import { assignReady, orderReady, type Waiter } from '#core';
 import { LeaseRepeated } from '../faults.js';
@@ -20,7 +22,9 @@ import { ClassCatalogue } from './class-catalogue.js';
 import { answerText, emptyAnswer, newsAnswer, sessionOver, type DeskAnswer, type LeaseAsk } from './lease-answer.js';
 import { newsOf } from './session-news.js';
 import { LimitBook } from './limit-book.js';
+import { chooseClasses, lookClassesMax } from './choose-classes.js';
 import { leftovers, planRound, type RoundPlan } from './plan-round.js';
+import { traceRound, type ClassWait } from './round-trace.js';
 import { TaskSpecs } from './task-specs.js';
 
 interface Wanted {
@@ -44,6 +48,8 @@ export interface LeaseDeskOptions {
   nowMs: () => number;
   /** The order in which rows are served; `orderReady` if not given. Classes are served in the order of their first row. */
   order?: RowOrder;
+  /** Is told after each round why what is left of ready jobs was left. */
+  onRound?: (waits: ClassWait[]) => void;
   /** A task of which nothing can be handed out, since its stored template is none. Told once. */
   onBadTask?: (task: { workflowNo: string; task: number }, cause: unknown) => void;
 }
@@ -62,8 +68,8 @@ export class LeaseDesk {
   private readonly sessions = new Map<string, SessionOffer & { readAtMs: number }>();
   /** By site: what it was when last looked at. */
   private siteMarks: ReadonlyMap<string, string> = new Map();
-  /** Classes to look at. */
-  private readonly hot = new Set<number>();
+  /** Classes to look at, with the row that went first when one was looked at last; null: perhaps another does now. */
+  private readonly hot = new Map<number, PeekedRow | null>();
   /** Rows to hand out unseen, by id: all there is of classes that are not hot. */
   private readonly fresh = new Map<string, PeekedRow>();
   private readonly catalogue: ClassCatalogue;
@@ -94,7 +100,7 @@ export class LeaseDesk {
 
   /** These classes may have ready jobs. */
   noteReady(classes: Iterable<number>): void {
-    for (const id of classes) this.hot.add(id);
+    for (const id of classes) this.hot.set(id, null);
   }
 
   /** These rows became ready, and nothing else of their classes. */
@@ -168,8 +174,9 @@ export class LeaseDesk {
     const able = round.filter(({ ask }) => this.waiting.get(ask.session)?.ask === ask && this.isLive(ask.session));
     if (able.length > 0) await this.limits.learn();
     const wanted = await this.wanted(able);
-    if (wanted.classes.length + wanted.rows.length === 0) return { answers, more: false };
-    const granted = await this.grantRound(able, wanted);
+    const looks = wanted.classes.length + wanted.rows.length > 0;
+    const granted = looks ? await this.grantRound(able, wanted) : { answers: [], tried: false };
+    this.trace(able);
     answers.push(...granted.answers);
     return { answers, more: granted.tried && this.waiting.size > 0 && this.hot.size + this.fresh.size > 0 };
   }
@@ -228,13 +235,30 @@ export class LeaseDesk {
   /** Classes worth a look and rows that are known: somebody who waits may run them. */
   private async wanted(able: Waiting[]): Promise<Wanted> {
     if (able.length === 0) return { classes: [], rows: [] };
-    await this.catalogue.learn(new Set([...this.hot, ...[...this.fresh.values()].map((row) => row.classId)]));
+    await this.catalogue.learn(new Set([...this.hot.keys(), ...[...this.fresh.values()].map((row) => row.classId)]));
     for (const [id, { classId }] of this.fresh) if (this.hot.has(classId)) this.fresh.delete(id); // the look finds it
     const rows = [...this.fresh.values()];
     const kinds = new Map(able.map(({ ask }) => [this.fitting(ask), this.siteOf(ask)]));
     const fits = (classId: number): boolean =>
       [...kinds].some(([ids, site]) => ids.has(classId) && this.hasRoom(classId, site));
-    return { classes: [...this.hot].filter(fits), rows: rows.filter((row) => fits(row.classId)) };
+    const classes = [...this.hot.keys()].filter(fits);
+    return {
+      classes: classes.length <= lookClassesMax ? classes : this.choose(classes, able),
+      rows: rows.filter((row) => fits(row.classId)),
+    };
+  }
+
+  /** Of very many classes those that go first: the others stay hot. */
+  private choose(classes: number[], able: Waiting[]): number[] {
+    const demands = new Map<ReadonlySet<number>, number>();
+    for (const { ask } of able) demands.set(this.fitting(ask), (demands.get(this.fitting(ask)) ?? 0) + ask.max);
+    const heads = this.order(
+      classes.flatMap((id) => this.hot.get(id) ?? []),
+      this.catalogue,
+    );
+    const kinds = [...demands].map(([fitting, jobs]) => ({ classes: fitting, jobs }));
+    const unknown = classes.filter((id) => this.hot.get(id) === null);
+    return [...unknown, ...chooseClasses(heads, kinds, (id) => this.catalogue.get(id))];
   }
 
   private hasRoom(classId: number, site: string): boolean {
@@ -264,16 +288,34 @@ export class LeaseDesk {
       const sites = able.map(({ ask }) => this.siteOf(ask));
       const room = await this.limits.roomFor(this.classesOf(rows), sites);
       const slices = assignReady(waiters, rows, room);
-      this.noteReady(leftovers(rows, slices, rowsMax));
+      for (const head of leftovers(rows, slices, rowsMax)) {
+        if (!this.hot.has(head.classId)) this.hot.set(head.classId, head); // else a hint came while we looked
+      }
       const charged = room !== null && slices.some(({ waiter, row }) => this.isCharged(rows[row], sites[waiter]));
       const limits = this.limits.known(charged);
       const plan = planRound({ able, rows, slices }, { limits, newToken: this.options.newToken });
-      if (plan.workers.length === 0) return { answers: [], tried: false };
+      // Limits kept all of it back that was looked at: others may be given what was not.
+      if (plan.workers.length === 0) return { answers: [], tried: rows.length > 0 && this.hot.size > lookClassesMax };
       return { answers: await this.grant(plan), tried: true };
     } catch (fault) {
       this.noteReady([...wanted.classes, ...wanted.rows.map((row) => row.classId)]);
       throw fault;
     }
+  }
+
+  /** What is left is what is to be looked at again, and rows that nobody could take. */
+  private trace(able: Waiting[]): void {
+    if (!this.options.onRound) return;
+    const ids = new Set([...this.hot.keys(), ...[...this.fresh.values()].map(({ classId }) => classId)]);
+    const kinds = new Map(able.map(({ ask }) => [this.fitting(ask), this.siteOf(ask)]));
+    const left = [...ids].flatMap((id) => this.catalogue.get(id) ?? []);
+    this.options.onRound(
+      traceRound(
+        left,
+        [...kinds].map(([classes, site]) => ({ classes, site })),
+        this.limits,
+      ),
+    );
   }
 
   private classesOf(rows: readonly PeekedRow[]): ReadyClass[] {

@@ -34,18 +34,22 @@ export function planRound<W extends PlannedWaiter>(
   };
 }
 
-/** Classes of which there is more than was handed out: jobs that nobody took, or perhaps rows that were not looked at. */
-export function leftovers(rows: readonly PeekedRow[], slices: readonly Slice[], rowsMax: number): number[] {
-  const left = new Map<number, { rows: number; jobs: number }>();
-  for (const { classId, jobs } of rows) {
-    const seen = left.get(classId) ?? { rows: 0, jobs: 0 };
-    left.set(classId, { rows: seen.rows + 1, jobs: seen.jobs + jobs });
-  }
-  for (const slice of slices) {
-    const seen = left.get(rows[slice.row]?.classId ?? -1);
-    if (seen) seen.jobs -= slice.last - slice.first + 1;
-  }
-  return [...left].flatMap(([classId, seen]) => (seen.jobs > 0 || seen.rows >= rowsMax ? [classId] : []));
+/**
+ * Classes of which there is more than was handed out: jobs that nobody took, or perhaps rows that were not looked at.
+ * @returns the first row of each that is left, or the last that was seen.
+ */
+export function leftovers(rows: readonly PeekedRow[], slices: readonly Slice[], rowsMax: number): PeekedRow[] {
+  const taken = new Map<number, number>();
+  for (const { row, first, last } of slices) taken.set(row, (taken.get(row) ?? 0) + last - first + 1);
+  const left = new Map<number, { rows: number; isWhole: boolean; head: PeekedRow }>();
+  rows.forEach((row, place) => {
+    const seen = left.get(row.classId) ?? { rows: 0, isWhole: true, head: row };
+    left.set(row.classId, seen);
+    seen.rows += 1;
+    if (seen.isWhole) seen.head = row;
+    if (row.jobs > (taken.get(place) ?? 0)) seen.isWhole = false;
+  });
+  return [...left.values()].flatMap((seen) => (!seen.isWhole || seen.rows >= rowsMax ? [seen.head] : []));
 }
 
 const jobsIn = (slices: readonly Slice[]): number => slices.reduce((sum, { first, last }) => sum + last - first + 1, 0);

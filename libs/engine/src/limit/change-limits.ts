@@ -8,12 +8,13 @@ export interface LimitPorts {
   changed: () => void;
 }
 
-/** Sets the caps of a limit, whether it is there or not. Lowered below what runs, it lets that end and grants nothing. */
+/** Sets caps of a limit, whether it is there or not; those not given stay. Lowered below what runs, it lets that end and grants nothing. */
 export async function setLimit(
   { limits, changed }: LimitPorts,
-  { limit, caps, dryRun }: { limit: LimitName; caps: LimitCaps; dryRun: boolean },
+  { limit, given, dryRun }: { limit: LimitName; given: Partial<LimitCaps>; dryRun: boolean },
 ): Promise<LimitAnswer> {
   const before = await limits.read(limit);
+  const caps = { ...(before ? capsOf(before) : noCaps), ...given };
   const after = await (dryRun ? limits.rehearse(limit, caps) : limits.set(limit, caps));
   if (!dryRun) changed();
   return { limit: after, was: before && capsOf(before), dryRun };
@@ -33,4 +34,5 @@ export async function removeLimit(
   return { limit: before, was: capsOf(before), dryRun };
 }
 
+const noCaps: LimitCaps = { capJobs: null, capCores: null };
 const capsOf = ({ capJobs, capCores }: LimitView): LimitCaps => ({ capJobs, capCores });

@@ -4,6 +4,8 @@ import type { LimitName } from './lease-store.js';
 /** Caps on what may be with workers at once. */
 export interface LimitStore {
   list(): Promise<LimitView[]>;
+  /** Those among them that are set. */
+  among(limits: readonly LimitName[]): Promise<LimitView[]>;
   /** @returns null for one that nobody has set. */
   read(limit: LimitName): Promise<LimitView | null>;
   /**

@@ -1,6 +1,8 @@
 import type { WhyView } from '#contracts';
 import type { FailureStore } from '../ports/failure-store.js';
+import type { LimitStore } from '../ports/limit-store.js';
 import type { JobSnapshot, ReadStore, RootFailure, UnmetParents } from '../ports/read-store.js';
+import { findFullLimits, limitsOf } from './find-full-limit.js';
 import { findGap } from './find-gap.js';
 import { groupName } from './list-error-groups.js';
 
@@ -13,6 +15,7 @@ type Reason = Omit<WhyView, 'job' | 'state'>;
 export interface WhyStores {
   reads: ReadStore;
   failures: FailureStore;
+  limits: Pick<LimitStore, 'among'>;
 }
 
 /** @returns the ordinal of a job named by its ordinal, its name or `label/name`; null for an unknown name. */
@@ -50,7 +53,7 @@ async function reasonOf(
     case 'waiting':
       return waitsForParents(await stores.reads.unmetParents({ workflowNo, ordinal, rows: parentsMax }), job);
     case 'ready':
-      return whyReady(stores.reads, job);
+      return whyReady(stores, job);
     case 'leased':
       return { cause: 'leased', lines: [leasedLine(job)] };
     case 'finished':
@@ -75,16 +78,19 @@ function waitsForParents(parents: UnmetParents, job: JobSnapshot): Reason {
   };
 }
 
-async function whyReady(store: ReadStore, job: JobSnapshot): Promise<Reason> {
+async function whyReady({ reads, limits }: WhyStores, job: JobSnapshot): Promise<Reason> {
   if (job.workflowState === 'paused') return { cause: 'paused', lines: [pausedLine(job)] };
   if (job.labelPausedAt !== null) return { cause: 'paused', lines: [labelPausedLine(job)] };
   if (job.heldMs !== null) {
     const sec = Math.max(0, Math.ceil(job.heldMs / 1_000));
     return { cause: 'held', lines: [`attempt ${job.attempt} failed; it is tried again in ${sec} s`] };
   }
-  const needs = (await store.classNeeds([job.classId])).get(job.classId);
-  const gap = needs && findGap(needs, await store.workerKinds());
+  const needs = (await reads.classNeeds([job.classId])).get(job.classId);
+  const kinds = await reads.workerKinds();
+  const gap = needs && findGap(needs, kinds);
   if (gap) return { cause: gap.cause, lines: [gap.text] };
+  const full = needs ? findFullLimits(needs, kinds, await limits.among(limitsOf(needs, kinds))) : [];
+  if (full.length > 0) return { cause: 'limit', lines: full };
   return { cause: 'ready', lines: ['waits for a free worker: at least one that is there can run it'] };
 }
 

@@ -6,6 +6,7 @@ import {
   PostgresDocumentStore,
   PostgresEventStore,
   PostgresFailureStore,
+  PostgresLimitStore,
   PostgresOrderStore,
   PostgresReadStore,
   PostgresSiteStore,
@@ -32,12 +33,14 @@ import { ErrorController } from './error.controller.js';
 import { EventController } from './event.controller.js';
 import { JobController } from './job.controller.js';
 import { JobCheckers } from './job-checkers.js';
+import { LimitController } from './limit.controller.js';
 import { OrderDesk } from './order-desk.js';
 import { OrderController } from './order.controller.js';
 import {
   DOCUMENT_STORE,
   EVENT_STORE,
   FAILURE_STORE,
+  LIMIT_STORE,
   ORDER_STORE,
   READ_STORE,
   SITE_STORE,
@@ -68,6 +71,7 @@ const stores = [
   { provide: FAILURE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresFailureStore(free) },
   { provide: EVENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresEventStore(free) },
   { provide: SITE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresSiteStore(free) },
+  { provide: LIMIT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresLimitStore(free) },
   { provide: ORDER_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresOrderStore(free) },
   {
     provide: TRANSITION_STORE,
@@ -141,6 +145,7 @@ const workerRooms = [
     JobController,
     ErrorController,
     EventController,
+    LimitController,
     SiteController,
     WorkerController,
   ],

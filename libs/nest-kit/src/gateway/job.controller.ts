@@ -1,13 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Logger, Param, Query, Req, Res } from '@nestjs/common';
 import { type JobAttempts, jobFilterOf, type JobPage, JobQuery, type WhyView } from '#contracts';
-import { explainJob, type FailureStore, type JobStep, listAttempts, type ReadStore } from '#engine';
+import { explainJob, type FailureStore, type JobStep, type LimitStore, listAttempts, type ReadStore } from '#engine';
 import { answerJson } from '../http/answer.js';
 import { answerLines } from '../http/answer-lines.js';
 import { queryAs } from '../http/json-body.js';
 import { refusals } from '../http/refusal.js';
 import { pageCursor } from './page-cursor.js';
-import { FAILURE_STORE, READ_STORE } from './stores.js';
+import { FAILURE_STORE, LIMIT_STORE, READ_STORE } from './stores.js';
 import { WorkflowFinder } from './workflow-finder.js';
 
 /** Jobs read in one step of a stream: each step is a short statement of its own. */
@@ -21,6 +21,7 @@ export class JobController {
     private readonly finder: WorkflowFinder,
     @Inject(READ_STORE) private readonly store: ReadStore,
     @Inject(FAILURE_STORE) private readonly failures: FailureStore,
+    @Inject(LIMIT_STORE) private readonly limits: LimitStore,
   ) {}
 
   @Get()
@@ -48,7 +49,10 @@ export class JobController {
   @Get(':job/why')
   async why(@Param('selector') selector: string, @Param('job') named: string): Promise<WhyView> {
     const { workflowNo, id } = await this.finder.find(selector);
-    const why = await explainJob({ reads: this.store, failures: this.failures }, { workflowNo, named });
+    const why = await explainJob(
+      { reads: this.store, failures: this.failures, limits: this.limits },
+      { workflowNo, named },
+    );
     if (why) return why;
     throw noJob(id, named);
   }

@@ -8,6 +8,7 @@ import { DocumentController } from './document.controller.js';
 import { ErrorController } from './error.controller.js';
 import { EventController } from './event.controller.js';
 import { JobController } from './job.controller.js';
+import { LimitController } from './limit.controller.js';
 import { OrderController } from './order.controller.js';
 import { SiteController } from './site.controller.js';
 import { UploadController } from './upload.controller.js';
@@ -34,7 +35,7 @@ function routesOfController(controller: { prototype: object }): string[] {
 test('every route of the table is served, and nothing else', () => {
   const controllers = [
     ...[HealthController, UploadController, WorkflowController, OrderController, DocumentController],
-    ...[JobController, ErrorController, EventController, SiteController, WorkerController],
+    ...[JobController, ErrorController, EventController, SiteController, WorkerController, LimitController],
   ];
   const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];
   expect(served.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
