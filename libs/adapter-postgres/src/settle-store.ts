@@ -3,18 +3,23 @@ import type {
   AppliedAttempts,
   AttemptColumns,
   AttemptPolicy,
+  ClassVariant,
   EndedJob,
   OpenJobs,
   Released,
   SettleRecord,
   SettleStore,
   SettleTransaction,
+  TaskEvidence,
+  TaskPeak,
   TaskRef,
 } from '#engine';
 import { booleans, listed, numbers, texts } from './array-literal.js';
 import type { Database, Transaction } from './database.js';
 import * as queries from './generated/queries.js';
+import { attemptPolicies, type FailedRow } from './failed-attempts.js';
 import { storedFingerprint } from './fingerprint-column.js';
+import { peakCounts } from './peak-counts.js';
 import { partitionLock } from './partition-lock.js';
 
 /** Most labels remembered; a label never changes. */
@@ -63,16 +68,11 @@ export class PostgresSettleTransaction implements SettleTransaction {
   }
 
   async readAttempts(jobs: { workflowNo: string[]; ordinal: number[] }): Promise<Map<number, AttemptPolicy>> {
-    const rows = await this.tx.run<[string, number, number, number, number, number, string, string]>(
-      queries.settleReadAttempts,
-      [numbers(jobs.workflowNo), numbers(jobs.ordinal)],
-    );
-    return new Map(
-      rows.map(([no, , tries, infra, retries, infraRetries, retry, label]) => [
-        Number(no) - 1,
-        { tries, infra, retries, infraRetries, retry, label },
-      ]),
-    );
+    const rows = await this.tx.run<FailedRow>(queries.settleReadAttempts, [
+      numbers(jobs.workflowNo),
+      numbers(jobs.ordinal),
+    ]);
+    return attemptPolicies(rows, jobs.workflowNo);
   }
 
   async endAttempts(c: AttemptColumns): Promise<AppliedAttempts> {
@@ -100,6 +100,7 @@ export class PostgresSettleTransaction implements SettleTransaction {
       texts(c.batchIds),
       texts(orNone(c.signal)),
       numbers(orNone(c.fingerprint.map(storedFingerprint))),
+      numbers(orNone(c.allowedMib)),
     ]);
     return { events: listed(row?.[0]).map((no) => no - 1), tasks: listed(row?.[1]), runNos: listed(row?.[2]) };
   }
@@ -142,6 +143,51 @@ export class PostgresSettleTransaction implements SettleTransaction {
       numbers(barriers.map((barrier) => barrier.ordinal)),
     ]);
     return rows.map(([workflowNo, ordinal, task]) => ({ workflowNo, ordinal, task }));
+  }
+
+  async makeClasses(variants: readonly ClassVariant[]): Promise<void> {
+    await this.tx.run(queries.settleClassVariants, [
+      numbers(variants.map((variant) => variant.classId)),
+      texts(variants.map((variant) => variant.key)),
+      texts(variants.map((variant) => columnsOf(variant.differs))),
+    ]);
+  }
+
+  async giveClasses(jobs: readonly { workflowNo: string; ordinal: number; key: string }[]): Promise<void> {
+    await this.tx.run(queries.settleOwnClasses, [
+      numbers(jobs.map((job) => job.workflowNo)),
+      numbers(jobs.map((job) => job.ordinal)),
+      texts(jobs.map((job) => job.key)),
+    ]);
+  }
+
+  async countPeaks(peaks: readonly TaskPeak[]): Promise<(TaskRef & { before: number; now: number })[]> {
+    const rows = await this.tx.run<[string, number, number, number]>(queries.settlePeaks, [
+      numbers(peaks.map((peak) => peak.workflowNo)),
+      numbers(peaks.map((peak) => peak.task)),
+      numbers(peaks.map((peak) => peak.peakMib)),
+      numbers(peaks.map((peak) => peak.jobs)),
+    ]);
+    return rows.map(([workflowNo, task, before, now]) => ({ workflowNo, task, before, now }));
+  }
+
+  async readEvidence(tasks: readonly TaskRef[]): Promise<TaskEvidence[]> {
+    const rows = await this.tx.run<[string, number, string, number, string, number, string]>(queries.settleEvidence, [
+      numbers(tasks.map((task) => task.workflowNo)),
+      numbers(tasks.map((task) => task.task)),
+    ]);
+    return rows.map(([workflowNo, task, resources, classId, classKey, memoryMib, peaks]) => ({
+      ...{ workflowNo, task, resources, classId, classKey, memoryMib },
+      peaks: peakCounts(peaks),
+    }));
+  }
+
+  async learn(tasks: readonly (TaskRef & { key: string })[]): Promise<void> {
+    await this.tx.run(queries.settleLearn, [
+      numbers(tasks.map((task) => task.workflowNo)),
+      numbers(tasks.map((task) => task.task)),
+      texts(tasks.map((task) => task.key)),
+    ]);
   }
 
   async requeue(jobs: (TaskRef & { ordinal: number; delaySec: number })[]): Promise<number[]> {
@@ -264,6 +310,9 @@ export class PostgresSettleTransaction implements SettleTransaction {
     await this.tx.run(queries.commandAdd, [workflowNo, 'prune', '{}']);
   }
 }
+
+/** What differs between classes, by column, as JSON text. */
+const columnsOf = ({ memoryMib }: ClassVariant['differs']): string => JSON.stringify({ memory_mib: memoryMib });
 
 type ReleasedRow = [string, number, number, Released['what'], number, string | null, number?, (string | null)?];
 

@@ -39,6 +39,7 @@ test('a small header gets every default of the format', () => {
         memoryMib: 2048,
         memoryGrowth: null,
         memoryMaxMib: null,
+        memoryLearn: 'off',
         diskMib: null,
         walltimeSec: null,
         gpus: 0,

@@ -723,7 +723,7 @@ export const leaseGrant = {
 -- params: per worker: 1 session_id, 2 request id, 3 token;
 --   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
 --   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front
--- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec
+-- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec, class id
 -- locks: session rows read; ready rows by id; job_state rows; new lease rows by session
 with worker as materialized (
   select array_agg(nextval('lease_id_seq') order by w.no) as lease_ids, bool_and(s.id is not null) as alive
@@ -731,7 +731,7 @@ with worker as materialized (
   left join session s on s.id = w.session_id and s.state = 'live'
 ),
 taken as materialized (
-  select r.id, r.workflow_id, r.task, r.jobs, r.ordinals, t.taken
+  select r.id, r.workflow_id, r.task, r.class_id, r.jobs, r.ordinals, t.taken
   from unnest($8::bigint[], $9::int[], $10::int[]) as t(ready_id, jobs, taken)
   join ready r on r.id = t.ready_id and r.jobs = t.jobs and not r.paused
   where (select w.alive from worker w)
@@ -745,7 +745,7 @@ cut as (
   where r.id = t.id and t.taken < t.jobs
 ),
 asked as materialized (
-  select s.worker_no, t.workflow_id, o.ordinal
+  select s.worker_no, t.workflow_id, t.class_id, o.ordinal
   from unnest($4::bigint[], $5::int[], $6::int[], $7::int[]) as s(ready_id, worker_no, first, last)
   join taken t on t.id = s.ready_id
   cross join lateral unnest(t.ordinals[s.first:s.last]) as o(ordinal)
@@ -755,7 +755,7 @@ leased as (
   set state = 2, attempt = j.attempt + 1, lease_id = w.lease_ids[a.worker_no]
   from asked a, worker w
   where j.workflow_id = a.workflow_id and j.ordinal = a.ordinal and j.state = 1
-  returning a.worker_no, j.lease_id, j.workflow_id, j.task, j.ordinal, j.attempt
+  returning a.worker_no, j.lease_id, j.workflow_id, j.task, j.ordinal, j.attempt, a.class_id
 ),
 granted as (
   insert into lease (id, session_id, request_id, token, open, workflow_ids, ordinals, attempts)
@@ -766,7 +766,7 @@ granted as (
   group by l.lease_id, l.worker_no
   order by ($1::bigint[])[l.worker_no] -- another broker may grant to the same requests
 )
-select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec
+select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec, l.class_id
 from leased l
 join job j on j.workflow_id = l.workflow_id and j.ordinal = l.ordinal`,
 } as const;
@@ -814,13 +814,16 @@ export const leaseReplay = {
   text: `-- The jobs of leases that were granted before, for requests whose answer was lost: as they were granted.
 -- hot
 -- params: session_id[], request id[]
--- rows: position (from 1), lease id, token, workflow_id, task, ordinal, attempt, name, spec
+-- rows: position (from 1), lease id, token, workflow_id, task, ordinal, attempt, name, spec, class id
 -- locks: none
-select r.no, l.id, l.token, j.workflow_id, j.task, j.ordinal, g.attempt, j.name, j.spec
+select r.no, l.id, l.token, j.workflow_id, j.task, j.ordinal, g.attempt, j.name, j.spec,
+  coalesce(s.class_id, t.class_id)
 from unnest($1::bigint[], $2::text[]) with ordinality as r(session_id, request_id, no)
 join lease l on l.session_id = r.session_id and l.request_id = r.request_id
 cross join lateral unnest(l.workflow_ids, l.ordinals, l.attempts) as g(workflow_id, ordinal, attempt)
-join job j on j.workflow_id = g.workflow_id and j.ordinal = g.ordinal`,
+join job j on j.workflow_id = g.workflow_id and j.ordinal = g.ordinal
+join job_state s on s.workflow_id = g.workflow_id and s.ordinal = g.ordinal
+join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task`,
 } as const;
 
 /** sql/queries/lease/lease_tasks.sql */
@@ -2046,7 +2049,7 @@ export const settleAttempts = {
 --   per event: 3 workflow_id, 4 ordinal, 5 attempt, 6 position of its lease (from 1), 7 next state, 8 reason,
 --   9 tries charged, 10 infra charged, 11 outcome, 12 exit code, 13 started (ms), 14 ended (ms), 15 cpu sec,
 --   16 peak MiB, 17 position of its batch (from 1), 18 message, 19 outputs; 20 batch id[];
---   per event again, or empty where no event has one: 21 signal, 22 fingerprint
+--   per event again, or empty where no event has one: 21 signal, 22 fingerprint, 23 allowed MiB
 -- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order)
 -- locks: lease rows read; job_state rows of the events; lease rows counted down
 with granted as materialized (
@@ -2067,10 +2070,10 @@ ended as (
     unnest(
       $3::bigint[], $4::int[], $5::smallint[], $6::int[], $7::smallint[], $8::smallint[], $9::smallint[],
       $10::smallint[], $11::smallint[], $12::smallint[], $13::float8[], $14::float8[], $15::real[], $16::real[],
-      $17::int[], $18::text[], $19::text[], $21::text[], $22::bigint[]
+      $17::int[], $18::text[], $19::text[], $21::text[], $22::bigint[], $23::int[]
     ) with ordinality as e(
       workflow_id, ordinal, attempt, lease_no, next_state, reason, tries, infra, outcome, exit_code, started_ms,
-      ended_ms, cpu_sec, peak_memory_mib, batch_no, message, outputs, signal, fingerprint, no
+      ended_ms, cpu_sec, peak_memory_mib, batch_no, message, outputs, signal, fingerprint, allowed_mib, no
     ),
     granted g
   where s.workflow_id = e.workflow_id
@@ -2082,17 +2085,18 @@ ended as (
   returning
     e.no, s.workflow_id, s.ordinal, s.attempt, s.run_no, s.task, s.lease_id, e.lease_no, e.reason, e.outcome,
     e.exit_code, e.started_ms, e.ended_ms, e.cpu_sec, e.peak_memory_mib, e.batch_no, e.message, e.outputs, e.signal,
-    e.fingerprint
+    e.fingerprint, e.allowed_mib
 ),
 logged as (
   insert into attempt (
     workflow_id, lease_id, session_id, leased_at, started_at, ended_at, ordinal, attempt, run_no, outcome, reason,
-    exit_code, cpu_sec, peak_memory_mib, batch_id, message, outputs, signal, fingerprint
+    exit_code, cpu_sec, peak_memory_mib, batch_id, message, outputs, signal, fingerprint, allowed_mib
   )
   select
     e.workflow_id, e.lease_id, g.sessions[e.lease_no], g.granted_ats[e.lease_no], to_timestamp(e.started_ms / 1000),
     to_timestamp(e.ended_ms / 1000), e.ordinal, e.attempt, e.run_no, e.outcome, e.reason, e.exit_code, e.cpu_sec,
-    e.peak_memory_mib, ($20::uuid[])[e.batch_no], e.message, e.outputs, e.signal, e.fingerprint
+    e.peak_memory_mib, ($20::uuid[])[e.batch_no], e.message, e.outputs, e.signal, e.fingerprint,
+    e.allowed_mib
   from ended e, granted g
 ),
 counted as (
@@ -2120,6 +2124,26 @@ set state = 3
 from unnest($1::bigint[], $2::int[]) as b(workflow_id, ordinal)
 where s.workflow_id = b.workflow_id and s.ordinal = b.ordinal and s.state = 1 and s.kind = 1
 returning s.workflow_id, s.ordinal, s.task, s.run_no`,
+} as const;
+
+/** sql/queries/settle/settle_class_variants.sql */
+export const settleClassVariants = {
+  name: 'settle_class_variants',
+  text: `-- Makes classes that are like others but for a few columns, unless they exist; in order of key, as uploads do.
+-- hot
+-- params: per variant: 1 class id, 2 key, 3 what differs, by column (json texts)
+-- rows: none
+-- locks: none that others wait for
+insert into ready_class
+select n.*
+from unnest($1::int[], $2::text[], $3::text[]) as v(class_id, key, differs)
+join ready_class c on c.id = v.class_id
+cross join lateral jsonb_populate_record(
+  c, v.differs::jsonb || jsonb_build_object('id', nextval(pg_get_serial_sequence('ready_class', 'id')), 'key', v.key)
+) as n
+where not exists (select from ready_class known where known.key = v.key)
+order by n.key
+on conflict (key) do nothing`,
 } as const;
 
 /** sql/queries/settle/settle_end_tasks.sql */
@@ -2160,6 +2184,26 @@ set state = e.state, ended_at = now()
 from unnest($1::bigint[], $2::text[]) as e(id, state)
 where w.id = e.id and w.state in ('running', 'paused')
 returning w.id`,
+} as const;
+
+/** sql/queries/settle/settle_evidence.sql */
+export const settleEvidence = {
+  name: 'settle_evidence',
+  text: `-- What tasks have shown to need: their peaks by step, and what they ask for.
+-- hot
+-- params: workflow_id[], task[]
+-- rows: workflow_id, task, resources (json text), class id, its key, its memory MiB, peaks as MiB:jobs (comma-separated)
+-- locks: none
+select
+  t.workflow_id, t.ordinal, (t.template -> 'resources')::text, c.id, c.key, c.memory_mib,
+  (
+    select string_agg(m.peak_mib || ':' || m.jobs, ',')
+    from task_memory m
+    where m.workflow_id = t.workflow_id and m.task = t.ordinal
+  )
+from unnest($1::bigint[], $2::int[]) as i(workflow_id, task)
+join task t on t.workflow_id = i.workflow_id and t.ordinal = i.task
+join ready_class c on c.id = t.class_id`,
 } as const;
 
 /** sql/queries/settle/settle_fail_fast.sql */
@@ -2217,6 +2261,21 @@ queued as (
 select r.workflow_id, r.task, case when r.run then r.class_id end from released r`,
 } as const;
 
+/** sql/queries/settle/settle_learn.sql */
+export const settleLearn = {
+  name: 'settle_learn',
+  text: `-- Gives tasks another class: for jobs that become ready from here on. Rows of ready keep the class that they were made with.
+-- hot
+-- params: 1 workflow_id[], 2 task[], 3 key of the class[]
+-- rows: none
+-- locks: task rows
+update task t
+set class_id = c.id
+from unnest($1::bigint[], $2::int[], $3::text[]) as l(workflow_id, task, key)
+join ready_class c on c.key = l.key
+where t.workflow_id = l.workflow_id and t.ordinal = l.task`,
+} as const;
+
 /** sql/queries/settle/settle_open_jobs.sql */
 export const settleOpenJobs = {
   name: 'settle_open_jobs',
@@ -2236,6 +2295,48 @@ join task t on t.workflow_id = w.id
 left join workflow_control c on c.workflow_id = w.id
 left join job_state f on f.workflow_id = w.id and f.ordinal = w.final_ordinal
 group by w.id, w.final_ordinal, w.final_when, f.state, f.task, c.cancel_requested_at, w.fail_fast, w.state`,
+} as const;
+
+/** sql/queries/settle/settle_own_classes.sql */
+export const settleOwnClasses = {
+  name: 'settle_own_classes',
+  text: `-- Gives jobs a class of their own: their next attempt asks for other things than their task does.
+-- hot
+-- params: 1 workflow_id[], 2 ordinal[], 3 key of the class[]
+-- rows: none
+-- locks: job_state rows; the caller has them already
+update job_state s
+set class_id = c.id
+from unnest($1::bigint[], $2::int[], $3::text[]) as j(workflow_id, ordinal, key)
+join ready_class c on c.key = j.key
+where s.workflow_id = j.workflow_id and s.ordinal = j.ordinal`,
+} as const;
+
+/** sql/queries/settle/settle_peaks.sql */
+export const settlePeaks = {
+  name: 'settle_peaks',
+  text: `-- Counts finished attempts by the step that their peak memory fell into.
+-- hot
+-- params: per task and step: 1 workflow_id, 2 task, 3 peak MiB (upper end of the step), 4 jobs
+-- rows: tasks that learn from it: workflow_id, task, attempts counted before, attempts counted now
+-- locks: task_memory rows; the caller holds the partition's lock, so nobody else waits for them
+with peak as materialized (
+  select p.workflow_id, p.task, p.peak_mib, p.jobs
+  from unnest($1::bigint[], $2::int[], $3::int[], $4::int[]) as p(workflow_id, task, peak_mib, jobs)
+),
+counted as (
+  insert into task_memory (workflow_id, task, peak_mib, jobs)
+  select p.workflow_id, p.task, p.peak_mib, p.jobs from peak p
+  on conflict (workflow_id, task, peak_mib) do update set jobs = task_memory.jobs + excluded.jobs
+)
+select
+  t.workflow_id, t.ordinal,
+  (
+    select coalesce(sum(m.jobs), 0)::int from task_memory m where m.workflow_id = t.workflow_id and m.task = t.ordinal
+  ),
+  n.jobs
+from (select p.workflow_id, p.task, sum(p.jobs)::int as jobs from peak p group by p.workflow_id, p.task) n
+join task t on t.workflow_id = n.workflow_id and t.ordinal = n.task and t.memory_learn <> 'off'`,
 } as const;
 
 /** sql/queries/settle/settle_prune.sql */
@@ -2356,16 +2457,34 @@ group by f.workflow_id, f.task, f.class_id, f.kind, f.doomed, f.paused`,
 /** sql/queries/settle/settle_read_attempts.sql */
 export const settleReadAttempts = {
   name: 'settle_read_attempts',
-  text: `-- Reads what a decision about failed attempts needs: budgets, what was used of them, and the retry policy.
+  text: `-- Reads what a decision about failed attempts needs: what was used of the budgets, and what their task and class say.
 -- hot
 -- params: workflow_id[], ordinal[]
--- rows: position in the arrays (from 1), task, tries used, infra used, retries, infra retries, retry policy (json text),
---   label
+-- rows: position in the arrays (from 1), task, tries used, infra used, class id, whether the class is the job's own;
+--   and in one row of each task and class: retries, infra retries, retry policy and resources (json texts), label, key of
+--   the class, its memory MiB
 -- locks: none; the caller holds the partition's lock, so nobody else ends these attempts meanwhile
-select e.no, s.task, s.tries_used, s.infra_used, t.retries, t.infra_retries, (t.template -> 'retry')::text, t.label
-from unnest($1::bigint[], $2::int[]) with ordinality as e(workflow_id, ordinal, no)
-join job_state s on s.workflow_id = e.workflow_id and s.ordinal = e.ordinal
-join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task`,
+select
+  e.no, e.task, e.tries_used, e.infra_used, e.class_id, e.own,
+  f.retries, f.infra_retries, f.retry, f.resources, f.label, f.key, f.memory_mib
+from (
+  select
+    a.no, s.workflow_id, s.task, s.tries_used, s.infra_used, coalesce(s.class_id, t.class_id) as class_id,
+    s.class_id is not null as own,
+    row_number() over (partition by s.workflow_id, s.task, coalesce(s.class_id, t.class_id) order by a.no) as place
+  from unnest($1::bigint[], $2::int[]) with ordinality as a(workflow_id, ordinal, no)
+  join job_state s on s.workflow_id = a.workflow_id and s.ordinal = a.ordinal
+  join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+) e
+left join lateral (
+  select
+    t.retries, t.infra_retries, (t.template -> 'retry')::text as retry, (t.template -> 'resources')::text as resources,
+    t.label, c.key, c.memory_mib
+  from task t
+  join ready_class c on c.id = e.class_id
+  where t.workflow_id = e.workflow_id and t.ordinal = e.task and e.place = 1
+) f on true
+order by e.no`,
 } as const;
 
 /** sql/queries/settle/settle_record.sql */

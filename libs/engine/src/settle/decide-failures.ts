@@ -1,0 +1,82 @@
+/** Owns what the failed attempts of a settle mean for their jobs. The rules are core's: decide-attempt.ts. */
+import { Resources, RetryPolicy } from '#contracts';
+import { decideAttempt, fingerprintOf, type AttemptDecision, type FailedAttempt } from '#core';
+import type {
+  AttemptColumns,
+  AttemptPolicy,
+  ClassVariant,
+  FailedTask,
+  SettleTransaction,
+} from '../ports/settle-store.js';
+import { applyDecision, type FlatBatches } from './attempt-columns.js';
+import { classVariant } from './class-variant.js';
+import { reasonWord } from './ended-ledger.js';
+
+/** How a job comes back after a failed attempt. */
+export interface Comeback {
+  /** 0: at once. */
+  delaySec: number;
+  /** The class of its own that it gets; null: it keeps the one it has. */
+  variant: ClassVariant | null;
+}
+
+type Policy = Parameters<typeof decideAttempt>[1];
+
+/** @returns how those that are retried come back, by position in the columns; the columns say the rest. */
+export async function decideFailures(
+  tx: SettleTransaction,
+  { columns, failed }: FlatBatches,
+): Promise<Map<number, Comeback>> {
+  const comebacks = new Map<number, Comeback>();
+  if (failed.length === 0) return comebacks;
+  const attempts = await tx.readAttempts({
+    workflowNo: failed.map((position) => columns.workflowNo[position] ?? ''),
+    ordinal: failed.map((position) => columns.ordinal[position] ?? -1),
+  });
+  const policies = new Map<FailedTask, Policy>();
+  failed.forEach((position, index) => {
+    const read = attempts.get(index);
+    if (!read) return; // an unknown job: the fence will find it stale
+    const policy = policies.get(read.of) ?? policyOf(read.of);
+    policies.set(read.of, policy);
+    const failure = failureAt(columns, position, read, policy.memory.askedMib);
+    const decision = decideAttempt(failure, policy, read);
+    columns.fingerprint[position] = fingerprintOf({ ...failure, label: read.of.label });
+    applyDecision(columns, position, decision);
+    if (decision.then === 'retry') comebacks.set(position, comebackOf(decision, read.of));
+  });
+  return comebacks;
+}
+
+function policyOf(of: FailedTask): Policy {
+  const { memoryMib, memoryGrowth, memoryMaxMib } = Resources.parse(JSON.parse(of.resources));
+  return {
+    ...RetryPolicy.parse(JSON.parse(of.retry)),
+    retries: of.retries,
+    infraRetries: of.infraRetries,
+    memory: { askedMib: memoryMib, growth: memoryGrowth, maxMib: memoryMaxMib },
+  };
+}
+
+/** What it was allowed is its class's where that is its own; else the worker knows: a task's class may have changed. */
+function failureAt(
+  columns: AttemptColumns,
+  position: number,
+  { own, of }: AttemptPolicy,
+  askedMib: number,
+): FailedAttempt {
+  const job = `${columns.workflowNo[position] ?? ''}:${columns.ordinal[position] ?? ''}`;
+  return {
+    name: `${job}#${columns.attempt[position] ?? ''}`,
+    reason: reasonWord(columns.reason[position] ?? 0),
+    exitCode: columns.exitCode[position] ?? null,
+    signal: columns.signal[position] ?? null,
+    message: columns.message[position] ?? null,
+    allowedMib: own ? of.memoryMib : (columns.allowedMib[position] ?? askedMib),
+    peakMib: columns.peakMemoryMib[position] ?? null,
+  };
+}
+
+function comebackOf({ delaySec, memoryMib }: AttemptDecision, of: FailedTask): Comeback {
+  return { delaySec, variant: memoryMib === null ? null : classVariant(of, { memoryMib }) };
+}
