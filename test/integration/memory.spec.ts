@@ -1,6 +1,6 @@
 /** Goal: memory grows and is learned to the sizes that can be worked out by hand, and books stay right. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import type { GrantedJob } from '#engine';
+import { rehearseRetry, type GrantedJob } from '#engine';
 import { batchOf, EngineRig, startTestPostgres, type TestPostgres, type TrialEnd } from '#test-kit';
 
 let postgres: TestPostgres;
@@ -190,6 +190,51 @@ test('a job that does not fit in the size learned for it gets what it asked for,
   expect(await rig.census(workflowNo)).toEqual({ '3/0': 50 });
   const [used] = await rig.query('select tries_used from job_state where ordinal = 40');
   expect(used).toEqual([0]);
+});
+
+test('a user gives chosen jobs more memory: a dry run tells the same and changes nothing', async () => {
+  const workflowNo = await rig.submit({
+    jobs: [{ label: 'fit' }, { label: 'fit' }, { label: 'fit' }, { label: 'sum', parents: [0, 1] }],
+    resources: { fit: { memoryMib: 1_000, memoryGrowth: 2, memoryMaxMib: 2_000 } },
+    retry: { fit: { retries: 1 } },
+  });
+  const [first, second, third] = (await rig.lease(session, 3)).sort((a, b) => a.ordinal - b.ordinal);
+  if (!first || !second || !third) throw new Error('three jobs are ready');
+  const killed = { outcome: 'failed', reason: 'memory' } as const;
+  await rig.settle(
+    batchOf(session, [
+      { job: first, end: killed },
+      { job: second, end: killed },
+      { job: third, end: {} },
+    ]),
+  );
+  await rig.end(session, await rig.lease(session, 3), killed);
+  expect(await rig.memoryOf(workflowNo)).toEqual([2_000, 2_000, 1_000, 2_048]);
+  const order = { ordinals: [0, 1], memory: { times: 2 } };
+  const resized = [{ label: 'fit', jobs: 2, fromMib: 2_000, toMib: 4_000 }];
+  expect(await rehearseRetry(rig.transitions, workflowNo, order)).toMatchObject({ retried: 2, unpruned: 1, resized });
+  expect(await rig.memoryOf(workflowNo)).toEqual([2_000, 2_000, 1_000, 2_048]);
+  const ordered = await rig.orders.requestRetry(workflowNo, order);
+  await rig.runCommands();
+  expect(await rig.orders.retryResult(ordered?.order ?? '')).toMatchObject({ retried: 2, resized });
+  expect(await rig.memoryOf(workflowNo)).toEqual([4_000, 4_000, 1_000, 2_048]);
+  const tried = await runAll(workflowNo, (ordinal) => [3_500, 3_500, 0, 1][ordinal] ?? 0);
+  expect(tried.map(([ordinal, mib]) => [ordinal, mib])).toEqual(
+    expect.arrayContaining([
+      [0, 4_000],
+      [1, 4_000],
+      [3, 2_048],
+    ]),
+  );
+  expect(await rig.workflowState(workflowNo)).toBe('done');
+});
+
+test('a size in MiB is given whatever was allowed before, and what is so already is left out', async () => {
+  const workflowNo = await rig.submit({ jobs: jobs(2), resources: { job: { memoryMib: 1_000 } } });
+  await rig.end(session, await rig.lease(session, 2), { outcome: 'failed', reason: 'memory' });
+  const order = (mib: number) => rehearseRetry(rig.transitions, workflowNo, { memory: { mib } });
+  expect(await order(700)).toMatchObject({ resized: [{ label: 'job', jobs: 2, fromMib: 1_000, toMib: 700 }] });
+  expect(await order(1_000)).toMatchObject({ retried: 2, resized: [] });
 });
 
 test('what was allowed stands with the attempt where the template asks for another amount', async () => {

@@ -17,6 +17,7 @@ import type { Database } from './database.js';
 import { shownFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
 import { JobReader } from './job-reader.js';
+import { peakCounts } from './peak-counts.js';
 
 type FailureRow = [reason: number, jobs: number];
 type TaskRow = [
@@ -28,6 +29,9 @@ type TaskRow = [
   failed: number,
   ready: number,
   held: number,
+  askedMib: number,
+  nextMib: number,
+  peaks: string | null,
 ];
 type ClassRow = [number, string, number, number, number, number | null, string[], string];
 type WorkerRow = [string, number, number, string[], number | null, number];
@@ -226,6 +230,10 @@ function taskOf([
   failed,
   ready,
   held,
+  askedMib,
+  nextMib,
+  peaks,
 ]: TaskRow): WorkflowSnapshot['tasks'][number] {
-  return { label, state, counts: splitActive({ total, waiting, finished, failed }, ready + held) };
+  const counts = splitActive({ total, waiting, finished, failed }, ready + held);
+  return { label, state, counts, memory: { askedMib, nextMib, peaks: peakCounts(peaks) } };
 }

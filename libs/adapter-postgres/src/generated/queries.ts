@@ -414,6 +414,22 @@ noted as (update workflow_control c set paused_at = null from resumed r where c.
 select t.state, t.cancelled, exists (select 1 from resumed) from target t`,
 } as const;
 
+/** sql/queries/command/retry_classes.sql */
+export const retryClasses = {
+  name: 'retry_classes',
+  text: `-- The classes that chosen jobs of a workflow have.
+-- params: 1 workflow_id, 2 ordinals
+-- rows: label, class id, its key, its memory MiB, jobs; in the order of the document
+-- locks: none
+select t.label, c.id, c.key, c.memory_mib, count(*)::int
+from unnest($2::int[]) as o(ordinal)
+join job_state s on s.workflow_id = $1 and s.ordinal = o.ordinal
+join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+join ready_class c on c.id = coalesce(s.class_id, t.class_id)
+group by t.label, c.id, c.key, c.memory_mib
+order by min(t.first_job), min(t.ordinal), c.memory_mib`,
+} as const;
+
 /** sql/queries/command/retry_jobs.sql */
 export const retryJobs = {
   name: 'retry_jobs',
@@ -424,9 +440,9 @@ export const retryJobs = {
 -- \`offset 0\` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
 -- jobs for every parent.
 -- params: 1 workflow_id, 2 labels (null: all), 3 reasons (codes; null: all), 4 ordinals (null: all), 5 new run no,
---   6 exit codes, 7 sites and 8 fingerprints of the last attempt (null: all)
+--   6 exit codes, 7 sites and 8 fingerprints of the last attempt (null: all), 9 whether to tell which are wanted
 -- rows: label, its first task, wanted jobs that run again, jobs un-pruned, finished jobs and failed jobs (not wanted) that run again after
---   them, failed jobs that run again as children
+--   them, failed jobs that run again as children, ordinals of the wanted jobs that run again (comma-separated) if they are to be told
 -- locks: job_state rows
 with recursive failed as materialized (
   select s.ordinal, s.task, s.reason, s.attempt
@@ -551,10 +567,28 @@ select
   t.label, min(t.ordinal), count(*) filter (where b.wanted)::int, count(*) filter (where b.reason = 5)::int,
   count(*) filter (where b.state = 3)::int,
   count(*) filter (where b.state = 4 and b.reason <> 5 and not b.wanted)::int,
-  count(*) filter (where b.state = 4 and b.reason <> 5 and b.again)::int
+  count(*) filter (where b.state = 4 and b.reason <> 5 and b.again)::int,
+  case when $9::bool then string_agg(b.ordinal::text, ',') filter (where b.wanted) end
 from before b
 join task t on t.workflow_id = $1 and t.ordinal = b.task
 group by t.label`,
+} as const;
+
+/** sql/queries/command/retry_move_classes.sql */
+export const retryMoveClasses = {
+  name: 'retry_move_classes',
+  text: `-- Gives chosen jobs of a workflow classes of their own, each by the class that it has.
+-- params: 1 workflow_id, 2 ordinals, 3 class ids, 4 key of the class that replaces each
+-- rows: none
+-- locks: job_state rows; the caller has them already
+update job_state s
+set class_id = n.id
+from unnest($2::int[]) as o(ordinal)
+join job_state j on j.workflow_id = $1 and j.ordinal = o.ordinal
+join task t on t.workflow_id = j.workflow_id and t.ordinal = j.task
+join unnest($3::int[], $4::text[]) as m(class_id, key) on m.class_id = coalesce(j.class_id, t.class_id)
+join ready_class n on n.key = m.key
+where s.workflow_id = $1 and s.ordinal = o.ordinal`,
 } as const;
 
 /** sql/queries/command/retry_open.sql */
@@ -1039,16 +1073,17 @@ export const readAttempts = {
 -- hot
 -- params: 1 workflow id; 2 ordinal; 3 rows
 -- rows: attempt, run no, outcome (null: with a worker now), reason, exit code, signal, site, worker, work dir, leased_at,
---   started_at, ended_at, settled_at, cpu sec, peak MiB, message, fingerprint
+--   started_at, ended_at, settled_at, cpu sec, peak MiB, message, fingerprint, allowed MiB
 -- locks: none
 select
   a.attempt, a.run_no, a.outcome, a.reason, a.exit_code, a.signal, w.site, w.worker, w.work_dir, a.leased_at,
-  a.started_at, a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.fingerprint
+  a.started_at, a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.fingerprint,
+  coalesce(a.allowed_mib, (t.template #>> '{resources,memoryMib}')::int)
 from (
   (
     select
       a.attempt, a.run_no, a.outcome, a.reason, a.exit_code, a.signal, a.session_id, a.leased_at, a.started_at,
-      a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.fingerprint
+      a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.fingerprint, a.allowed_mib
     from attempt a
     where a.workflow_id = $1 and a.ordinal = $2
     order by a.attempt desc
@@ -1056,12 +1091,17 @@ from (
   )
   union all
   select
-    s.attempt, s.run_no, null, 0, null, null, l.session_id, l.granted_at, null, null, null, null, null, null, null
+    s.attempt, s.run_no, null, 0, null, null, l.session_id, l.granted_at, null, null, null, null, null, null, null,
+    c.memory_mib
   from job_state s
   join lease l on l.id = s.lease_id
+  join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+  join ready_class c on c.id = coalesce(s.class_id, t.class_id)
   where s.workflow_id = $1 and s.ordinal = $2 and s.state = 2
 ) a
 left join session w on w.id = a.session_id
+join job_state j on j.workflow_id = $1 and j.ordinal = $2
+join task t on t.workflow_id = $1 and t.ordinal = j.task
 order by a.attempt desc
 limit $3`,
 } as const;
@@ -1550,7 +1590,8 @@ export const readWorkflow = {
 -- needs, and who might run them. One statement and one snapshot. A held job counts as ready.
 -- params: 1 public id
 -- rows: public_id, name, state, submitted_at, ended_at, run_no, space, owner, cancel requested,
---   tasks: [[label, state, total, waiting, finished, failed, ready, held]], failures: [[label, reason, jobs]],
+--   tasks: [[label, state, total, waiting, finished, failed, ready, held, memory MiB that its template asks for, that its
+--   next jobs get, peaks as MiB:jobs (comma-separated or null)]], failures: [[label, reason, jobs]],
 --   ready classes: [[label, class id, jobs]],
 --   their needs: [[class id, transform, cores, memory MiB, gpus, walltime sec, sites, mode]],
 --   kinds of live workers, if jobs are ready: [[site, cores, memory MiB, transforms, longest walltime left in seconds
@@ -1586,11 +1627,15 @@ select
   w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject,
   exists (select 1 from workflow_control c where c.workflow_id = w.id and c.cancel_requested_at is not null),
   (select coalesce(json_agg(json_build_array(
-     t.label, t.state, t.total, t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0)
+     t.label, t.state, t.total, t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0),
+     (t.template #>> '{resources,memoryMib}')::int, c.memory_mib,
+     (select string_agg(m.peak_mib || ':' || m.jobs, ',') from task_memory m
+      where m.workflow_id = t.workflow_id and m.task = t.ordinal)
    ) order by t.first_job, t.ordinal), '[]')
    from task t
    left join (select r.task, sum(r.jobs)::int as jobs from ready_of r group by r.task) r on r.task = t.ordinal
    left join held_of h on h.task = t.ordinal
+   join ready_class c on c.id = t.class_id
    where t.workflow_id = w.id),
   (select coalesce(json_agg(json_build_array(t.label, f.reason, f.jobs)), '[]')
    from task_failure f join task t on t.workflow_id = f.workflow_id and t.ordinal = f.task

@@ -33,9 +33,13 @@ export interface OutgrownMemory {
 /** The next attempt's memory in MiB: never less than this one's, never more than its ceiling unless this one had more. */
 export function grownMemoryMib({ allowedMib, peakMib, growth, maxMib }: OutgrownMemory): number {
   const byPeak = peakMib === null ? 0 : memoryStepMib(peakMib * peakMargin);
-  const byGrowth = Math.ceil(allowedMib * growth - fuzz); // Z2
+  const byGrowth = timesMemoryMib(allowedMib, growth);
   return Math.max(allowedMib, Math.min(Math.max(byPeak, byGrowth), maxMib ?? memoryMibMax));
 }
+
+/** So many times a size, in whole MiB. @see Z2 */
+export const timesMemoryMib = (mib: number, times: number): number =>
+  Math.min(memoryMibMax, Math.max(1, Math.ceil(mib * times - fuzz)));
 
 /** 1,000 x 1.1 is a little more than 1,100 in binary. */
 const fuzz = 1e-6;

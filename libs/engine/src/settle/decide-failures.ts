@@ -43,6 +43,7 @@ export async function decideFailures(
     const decision = decideAttempt(failure, policy, read);
     columns.fingerprint[position] = fingerprintOf({ ...failure, label: read.of.label });
     applyDecision(columns, position, decision);
+    columns.allowedMib[position] = failure.allowedMib === policy.memory.askedMib ? null : failure.allowedMib;
     if (decision.then === 'retry') comebacks.set(position, comebackOf(decision, read.of));
   });
   return comebacks;
