@@ -145,6 +145,10 @@ export class PostgresSettleTransaction implements SettleTransaction {
     return rows.map(([workflowNo, ordinal, task]) => ({ workflowNo, ordinal, task }));
   }
 
+  async liveSites(): Promise<string[]> {
+    return (await this.tx.run<[string]>(queries.settleLiveSites)).map(([site]) => site);
+  }
+
   async makeClasses(variants: readonly ClassVariant[]): Promise<void> {
     await this.tx.run(queries.settleClassVariants, [
       numbers(variants.map((variant) => variant.classId)),
@@ -312,7 +316,8 @@ export class PostgresSettleTransaction implements SettleTransaction {
 }
 
 /** What differs between classes, by column, as JSON text. */
-const columnsOf = ({ memoryMib }: ClassVariant['differs']): string => JSON.stringify({ memory_mib: memoryMib });
+const columnsOf = ({ memoryMib, avoidSites }: ClassVariant['differs']): string =>
+  JSON.stringify({ memory_mib: memoryMib, avoid_sites: avoidSites });
 
 type ReleasedRow = [string, number, number, Released['what'], number, string | null, number?, (string | null)?];
 

@@ -2321,6 +2321,17 @@ join ready_class c on c.key = l.key
 where t.workflow_id = l.workflow_id and t.ordinal = l.task`,
 } as const;
 
+/** sql/queries/settle/settle_live_sites.sql */
+export const settleLiveSites = {
+  name: 'settle_live_sites',
+  text: `-- The sites at which a worker is alive.
+-- hot
+-- params: none
+-- rows: site
+-- locks: none
+select distinct s.site from session s where s.state = 'live'`,
+} as const;
+
 /** sql/queries/settle/settle_open_jobs.sql */
 export const settleOpenJobs = {
   name: 'settle_open_jobs',
@@ -2505,17 +2516,18 @@ export const settleReadAttempts = {
   text: `-- Reads what a decision about failed attempts needs: what was used of the budgets, and what their task and class say.
 -- hot
 -- params: workflow_id[], ordinal[]
--- rows: position in the arrays (from 1), task, tries used, infra used, class id, whether the class is the job's own;
+-- rows: position in the arrays (from 1), task, tries used, infra used, class id, whether the class is the job's own, site of the
+--   worker that has the job;
 --   and in one row of each task and class: retries, infra retries, retry policy and resources (json texts), label, key of
 --   the class, its memory MiB
 -- locks: none; the caller holds the partition's lock, so nobody else ends these attempts meanwhile
 select
-  e.no, e.task, e.tries_used, e.infra_used, e.class_id, e.own,
+  e.no, e.task, e.tries_used, e.infra_used, e.class_id, e.own, o.site,
   f.retries, f.infra_retries, f.retry, f.resources, f.label, f.key, f.memory_mib
 from (
   select
     a.no, s.workflow_id, s.task, s.tries_used, s.infra_used, coalesce(s.class_id, t.class_id) as class_id,
-    s.class_id is not null as own,
+    s.class_id is not null as own, s.lease_id,
     row_number() over (partition by s.workflow_id, s.task, coalesce(s.class_id, t.class_id) order by a.no) as place
   from unnest($1::bigint[], $2::int[]) with ordinality as a(workflow_id, ordinal, no)
   join job_state s on s.workflow_id = a.workflow_id and s.ordinal = a.ordinal
@@ -2529,6 +2541,8 @@ left join lateral (
   join ready_class c on c.id = e.class_id
   where t.workflow_id = e.workflow_id and t.ordinal = e.task and e.place = 1
 ) f on true
+left join lease l on l.id = e.lease_id
+left join session o on o.id = l.session_id
 order by e.no`,
 } as const;
 

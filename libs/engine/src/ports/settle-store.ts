@@ -59,6 +59,8 @@ export interface AttemptPolicy {
   infra: number;
   /** The class is its job's own, not the task's. */
   own: boolean;
+  /** Where it ran; null: its session is not known any more. */
+  site: string | null;
   of: FailedTask;
 }
 
@@ -67,7 +69,7 @@ export interface ClassVariant {
   classId: number;
   /** Of the variant. */
   key: string;
-  differs: { memoryMib?: number };
+  differs: { memoryMib?: number; avoidSites?: string[] };
 }
 
 /** Finished attempts of a task whose peak memory fell into one step. */
@@ -176,6 +178,8 @@ export interface SettleTransaction {
   findDuplicates(columns: AttemptColumns, events: number[]): Promise<Set<number>>;
   release(ended: EndedJob[]): Promise<Released[]>;
   finishBarriers(barriers: { workflowNo: string; ordinal: number }[]): Promise<(TaskRef & { ordinal: number })[]>;
+  /** Sites at which a worker is alive. */
+  liveSites(): Promise<string[]>;
   /** Makes the classes that do not exist. */
   makeClasses(variants: readonly ClassVariant[]): Promise<void>;
   /** Gives jobs classes of their own, by key. */

@@ -3,17 +3,41 @@ import type { ClassVariant } from '../ports/settle-store.js';
 /** A class as a variant is made of it. */
 export interface VariantBase {
   classId: number;
-  /** JSON text of what decides the class, as readyClassOf() writes it. */
+  /** What decides the class: JSON text, as readyClassOf() writes it. */
   classKey: string;
 }
 
 /** The class like another, but for what differs. Its key is the one that an upload would give it. @see readyClassOf */
 export function classVariant({ classId, classKey }: VariantBase, differs: ClassVariant['differs']): ClassVariant {
-  const decisive = JSON.parse(classKey) as Record<string, unknown>;
-  return { classId, key: JSON.stringify({ ...decisive, ...differs }), differs };
+  const decisive = decisiveIn(classKey);
+  // Keys that a migration made are no JSON: what differs is said behind them.
+  const key = decisive ? JSON.stringify({ ...decisive, ...differs }) : `${classKey} ${JSON.stringify(differs)}`;
+  return { classId, key, differs };
 }
+
+/**
+ * Where jobs of a class must not go from now on, if they are to go elsewhere than to `site`.
+ * @returns null where there is no other place: none of the live sites is another that they may go to
+ */
+export function avoidingToo({ classKey }: VariantBase, site: string, liveSites: readonly string[]): string[] | null {
+  const decisive = decisiveIn(classKey);
+  const avoided = [...new Set([...namesIn(decisive?.['avoidSites']), site])].sort();
+  const only = namesIn(decisive?.['sites']);
+  const isOpen = (live: string): boolean => !avoided.includes(live) && (only.length === 0 || only.includes(live));
+  return liveSites.some(isOpen) ? avoided : null;
+}
+
+const namesIn = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 
 /** Each variant once. */
 export const distinctVariants = (variants: readonly ClassVariant[]): ClassVariant[] => [
   ...new Map(variants.map((variant) => [variant.key, variant])).values(),
 ];
+
+function decisiveIn(classKey: string): Record<string, unknown> | null {
+  try {
+    return JSON.parse(classKey) as Record<string, unknown>;
+  } catch {
+    return null;
+  }
+}

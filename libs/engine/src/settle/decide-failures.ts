@@ -9,7 +9,7 @@ import type {
   SettleTransaction,
 } from '../ports/settle-store.js';
 import { applyDecision, type FlatBatches } from './attempt-columns.js';
-import { classVariant } from './class-variant.js';
+import { avoidingToo, classVariant } from './class-variant.js';
 import { reasonWord } from './ended-ledger.js';
 
 /** How a job comes back after a failed attempt. */
@@ -27,13 +27,13 @@ export async function decideFailures(
   tx: SettleTransaction,
   { columns, failed }: FlatBatches,
 ): Promise<Map<number, Comeback>> {
-  const comebacks = new Map<number, Comeback>();
-  if (failed.length === 0) return comebacks;
+  if (failed.length === 0) return new Map();
   const attempts = await tx.readAttempts({
     workflowNo: failed.map((position) => columns.workflowNo[position] ?? ''),
     ordinal: failed.map((position) => columns.ordinal[position] ?? -1),
   });
   const policies = new Map<FailedTask, Policy>();
+  const retried: Retried[] = [];
   failed.forEach((position, index) => {
     const read = attempts.get(index);
     if (!read) return; // an unknown job: the fence will find it stale
@@ -42,11 +42,18 @@ export async function decideFailures(
     const failure = failureAt(columns, position, read, policy.memory.askedMib);
     const decision = decideAttempt(failure, policy, read);
     columns.fingerprint[position] = fingerprintOf({ ...failure, label: read.of.label });
-    applyDecision(columns, position, decision);
     columns.allowedMib[position] = failure.allowedMib === policy.memory.askedMib ? null : failure.allowedMib;
-    if (decision.then === 'retry') comebacks.set(position, comebackOf(decision, read.of));
+    applyDecision(columns, position, decision);
+    if (decision.then === 'retry') retried.push({ position, decision, read });
   });
-  return comebacks;
+  const sites = retried.some(({ decision }) => decision.otherSite) ? await tx.liveSites() : [];
+  return new Map(retried.map((one) => [one.position, comebackOf(one, sites)]));
+}
+
+interface Retried {
+  position: number;
+  decision: AttemptDecision;
+  read: AttemptPolicy;
 }
 
 function policyOf(of: FailedTask): Policy {
@@ -78,6 +85,10 @@ function failureAt(
   };
 }
 
-function comebackOf({ delaySec, memoryMib }: AttemptDecision, of: FailedTask): Comeback {
-  return { delaySec, variant: memoryMib === null ? null : classVariant(of, { memoryMib }) };
+/** @param liveSites where else it could run */
+function comebackOf({ decision, read: { site, of } }: Retried, liveSites: readonly string[]): Comeback {
+  const { delaySec, memoryMib, otherSite } = decision;
+  const avoidSites = otherSite && site !== null ? avoidingToo(of, site, liveSites) : null;
+  const differs = { ...(memoryMib !== null && { memoryMib }), ...(avoidSites && { avoidSites }) };
+  return { delaySec, variant: Object.keys(differs).length === 0 ? null : classVariant(of, differs) };
 }
