@@ -1,9 +1,11 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
+import type { z } from 'zod';
 import {
   Database,
   PostgresDeadLetterStore,
   PostgresLeaseStore,
+  PostgresLimitStore,
   PostgresOrderStore,
   PostgresSealStore,
   PostgresSessionStore,
@@ -61,6 +63,11 @@ export interface TrialWorkflow {
   /** Resources by label; the default for labels left out. */
   resources?: Record<string, Partial<Resources>>;
   final?: 'always' | 'success' | null;
+  /** What templates say besides, by label. */
+  templates?: Record<string, z.input<typeof Template>>;
+  /** Whose it is; `trial` if not given. */
+  owner?: string;
+  space?: string;
   /** Of the final job: `final` if not given. */
   finalLabel?: string;
   onFailure?: 'continue' | 'failFast';
@@ -76,6 +83,7 @@ export type TrialEnd = Partial<Omit<TerminalBatch['events'][number], 'lease' | '
 export class EngineRig {
   readonly sessions: PostgresSessionStore;
   readonly leases: PostgresLeaseStore;
+  readonly limits: PostgresLimitStore;
   readonly settles: PostgresSettleStore;
   readonly transitions: PostgresTransitionStore;
   readonly orders: PostgresOrderStore;
@@ -93,6 +101,7 @@ export class EngineRig {
   ) {
     this.sessions = new PostgresSessionStore(database);
     this.leases = new PostgresLeaseStore(database);
+    this.limits = new PostgresLimitStore(database);
     this.settles = new PostgresSettleStore(database);
     this.transitions = new PostgresTransitionStore(database);
     this.orders = new PostgresOrderStore(database);
@@ -128,8 +137,8 @@ export class EngineRig {
     const opening = await openUpload(ports, {
       header: headerOf(workflow),
       writtenHeader: '{}',
-      owner: { issuer: 'trial', subject: 'trial' },
-      space: 'trial',
+      owner: { issuer: 'trial', subject: workflow.owner ?? 'trial' },
+      space: workflow.space ?? 'trial',
       idempotencyKey: null,
     });
     const jobs = workflow.jobs.map(checkedJob);
@@ -156,7 +165,7 @@ export class EngineRig {
   }
 
   async register(offer: Partial<RegisterRequest> = {}): Promise<string> {
-    return this.sessions.register({
+    const { session } = await this.sessions.register({
       site: 'here',
       worker: 'trial',
       cores: 8,
@@ -164,8 +173,10 @@ export class EngineRig {
       walltimeSec: null,
       tags: {},
       transforms: ['noop@1'],
+      ...{ gpus: 0, diskMib: null, features: [] },
       ...offer,
     });
+    return session;
   }
 
   /** Leases up to `max` jobs to a session, whatever their class. Empty: none is ready, or another broker was faster. */
@@ -175,8 +186,10 @@ export class EngineRig {
     const rows = await this.leases.peek(classes, 1_000);
     const slices = assignReady([{ classes: new Set(classes), max }], rows);
     if (slices.length === 0) return [];
+    const { change, limits } = await this.leases.limits();
     return this.leases.grant({
       rows,
+      limits: { change, charged: limits.length > 0 },
       slices: slices.map(({ waiter, ...slice }) => ({ ...slice, worker: waiter })),
       workers: [{ session, requestId, token: randomUUID().replaceAll('-', '') }],
     });
@@ -214,10 +227,11 @@ export class EngineRig {
 
   /** Carries out open commands until there is none. */
   async runCommands(partitions: number[] = allPartitions): Promise<CommandDone> {
-    const done: CommandDone = { classes: [], kills: [] };
+    const done: CommandDone = { classes: [], kills: [], limits: [] };
     for (let commands = await this.transitions.nextCommands(partitions); commands.length > 0;) {
       for (const command of commands) {
-        const { classes, kills } = await runCommand(this.ports, command);
+        const { classes, kills, limits } = await runCommand(this.ports, command);
+        done.limits.push(...limits);
         done.classes.push(...classes);
         done.kills.push(...kills);
       }
@@ -300,12 +314,25 @@ export function batchOf(session: string, ends: readonly { job: GrantedJob; end: 
 }
 
 function headerOf(trial: TrialWorkflow): UploadHeader {
-  const { jobs, retry = {}, resources = {}, final = null, finalLabel = 'final', onFailure = 'continue' } = trial;
+  const {
+    jobs,
+    retry = {},
+    resources = {},
+    templates: own = {},
+    final = null,
+    finalLabel = 'final',
+    onFailure = 'continue',
+  } = trial;
   const labels = new Set([...jobs.map((job) => job.label ?? 'job'), finalLabel]);
   const templates = [...labels].map((label) => {
     return [
       label,
-      Template.parse({ transform: 'noop', retry: retry[label] ?? {}, resources: resources[label] ?? {} }),
+      Template.parse({
+        transform: 'noop',
+        retry: retry[label] ?? {},
+        resources: resources[label] ?? {},
+        ...own[label],
+      }),
     ] as const;
   });
   const finalJob = { ...checkedJob({ label: finalLabel }, jobs.length), name: 'final' };

@@ -7,10 +7,12 @@ import type {
   NewTask,
   NewUpload,
   OpenedUpload,
+  OwnedTemplates,
   TaskKey,
   UploadOpenOutcome,
   UploadStore,
 } from '#engine';
+import { rowOf } from './class-row.js';
 import { copyIn, int8Bytes } from './copy-rows.js';
 import type { Database, Transaction } from './database.js';
 import * as queries from './generated/queries.js';
@@ -61,10 +63,12 @@ export class PostgresUploadStore implements UploadStore {
     return rows.map(([ordinal]) => ordinal);
   }
 
-  async readTemplates(workflowNo: string, names: readonly string[]): Promise<Record<string, Template>> {
-    return Object.fromEntries(
-      await this.database.run<[string, Template]>(queries.uploadTemplates, [workflowNo, names]),
-    );
+  async readTemplates(workflowNo: string, names: readonly string[]): Promise<OwnedTemplates> {
+    type Row = [space: string, owner: string, ...([string, Template] | [null, null])];
+    const rows = await this.database.run<Row>(queries.uploadTemplates, [workflowNo, names]);
+    const [space = '', owner = ''] = rows[0] ?? [];
+    const templates = rows.flatMap(([, , name, template]) => (name === null ? [] : [[name, template] as const]));
+    return { space, owner, templates: Object.fromEntries(templates) };
   }
 
   async makeTasks(workflowNo: string, tasks: readonly NewTask[]): Promise<void> {
@@ -196,17 +200,7 @@ const isRepeatedKey = (cause: unknown): boolean => (cause as { code?: unknown } 
 
 function classColumns(tasks: readonly NewTask[]): unknown[] {
   const classes = [...new Map(tasks.map(({ readyClass }) => [readyClass.key, readyClass])).values()];
-  return [
-    classes.map((c) => c.key),
-    classes.map((c) => c.transform),
-    classes.map((c) => c.cores),
-    classes.map((c) => c.memoryMib),
-    classes.map((c) => c.gpus),
-    classes.map((c) => c.diskMib),
-    classes.map((c) => c.walltimeSec),
-    classes.map((c) => JSON.stringify(c.sites)),
-    classes.map((c) => c.mode),
-  ];
+  return [classes.map((each) => each.key), classes.map((each) => JSON.stringify(rowOf(each)))];
 }
 
 function taskColumns(tasks: readonly NewTask[]): unknown[] {

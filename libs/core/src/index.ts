@@ -7,3 +7,4 @@ export * from './failure/index.js';
 export * from './lease/assign-ready.js';
 export * from './workflow/end-state.js';
 export * from './lease/order-ready.js';
+export * from './lease/limit-room.js';

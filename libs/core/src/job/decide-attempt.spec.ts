@@ -136,3 +136,17 @@ test('what it was seen to need counts, where that is more than was asked for (D6
   expect(decideAttempt(killed, policy({ memory: { ...fixed, maxMib: 4_000 } }), unused).memoryMib).toBe(1_856);
   expect(decideAttempt(killed, policy(), unused).memoryMib).toBe(1_000);
 });
+
+test('what an operator stopped is tried again at once, however often and whatever a rule says, and costs nothing (D7)', () => {
+  const rules = [{ reason: ['evicted'], then: 'fail' as const }];
+  const stopped = attempt({ reason: 'evicted', byOrder: true });
+  const decision = decideAttempt(stopped, policy({ rules, backoffSec: 60 }), { tries: 1, infra: 2 });
+  expect(decision).toMatchObject({ then: 'retry', delaySec: 0, tries: 0, infra: 0 });
+});
+
+test('only an eviction can be by order: nothing else is excused by saying so (D7)', () => {
+  const used = { tries: 1, infra: 2 };
+  for (const reason of ['error', 'lost', 'memory'] as const) {
+    expect(decideAttempt(attempt({ reason, byOrder: true }), policy(), used).then).toBe('fail');
+  }
+});

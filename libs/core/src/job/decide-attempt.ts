@@ -10,6 +10,8 @@
  *     would grow and had all that it may have fails for good.
  * D6  An attempt that ran out of less memory than its template asks for (a learned size) is our fault: it is charged to
  *     nobody, no rule is asked, and from then on its job has what was asked for, or what it was seen to need.
+ * D7  An attempt that an order of an operator ended is tried again at once, whatever was used, and costs nothing: a site may
+ *     be stopped and opened as often as it takes.
  */
 import type { ReasonWord } from '../codes.js';
 import { backoffSec, spreadSec } from './back-off.js';
@@ -39,6 +41,8 @@ export interface FailedAttempt extends FailureSigns {
   /** What it was allowed and the most it was seen to use, in MiB; null: not measured. */
   allowedMib: number;
   peakMib: number | null;
+  /** Evicted, since an operator stopped its site or its worker. Default: not so. */
+  byOrder?: boolean;
 }
 
 export interface BudgetUsed {
@@ -71,6 +75,7 @@ export function decideAttempt(
   used: BudgetUsed,
 ): AttemptDecision {
   const { memory } = policy;
+  if (attempt.byOrder && attempt.reason === 'evicted') return { ...atNoCost, memoryMib: null }; // D7
   if (attempt.reason === 'memory' && attempt.allowedMib < memory.askedMib) return giveAsked(attempt, memory); // D6
   const infra = infraReasons.includes(attempt.reason);
   const charge = { tries: infra ? 0 : 1, infra: infra ? 1 : 0 } as const;
@@ -91,10 +96,12 @@ export function decideAttempt(
   };
 }
 
+const atNoCost = { then: 'retry', delaySec: 0, tries: 0, infra: 0, otherSite: false } as const;
+
 /** @see D6 */
 function giveAsked(attempt: FailedAttempt, { askedMib, maxMib }: MemoryPolicy): AttemptDecision {
   const memoryMib = Math.max(askedMib, grownMemoryMib({ ...attempt, growth: 1, maxMib: maxMib ?? askedMib }));
-  return { then: 'retry', delaySec: 0, tries: 0, infra: 0, memoryMib, otherSite: false };
+  return { ...atNoCost, memoryMib };
 }
 
 /** @returns null where the next attempt gets as much as this one. */

@@ -38,6 +38,8 @@ export interface AppliedAttempts {
   events: number[];
   tasks: number[];
   runNos: number[];
+  /** Limits under which some of them ran. */
+  limits: number[];
 }
 
 /** What the failed attempts of one task and class share. */

@@ -5,7 +5,10 @@ import { avoidingToo, classVariant, distinctVariants } from './class-variant.js'
 
 const classOf = (memoryMib: number, sites: string[] = []): { classId: number; classKey: string } => ({
   classId: 1,
-  classKey: readyClassOf(Template.parse({ transform: 'noop', resources: { memoryMib }, placement: { sites } })).key,
+  classKey: readyClassOf(Template.parse({ transform: 'noop', resources: { memoryMib }, placement: { sites } }), {
+    space: 's',
+    owner: 'o',
+  }).key,
 });
 
 test('a variant has the key that an upload of the same needs has', () => {

@@ -25,7 +25,7 @@ type Policy = Parameters<typeof decideAttempt>[1];
 /** @returns how those that are retried come back, by position in the columns; the columns say the rest. */
 export async function decideFailures(
   tx: SettleTransaction,
-  { columns, failed }: FlatBatches,
+  { columns, failed, byOrder }: FlatBatches,
 ): Promise<Map<number, Comeback>> {
   if (failed.length === 0) return new Map();
   const attempts = await tx.readAttempts({
@@ -39,7 +39,7 @@ export async function decideFailures(
     if (!read) return; // an unknown job: the fence will find it stale
     const policy = policies.get(read.of) ?? policyOf(read.of);
     policies.set(read.of, policy);
-    const failure = failureAt(columns, position, read, policy.memory.askedMib);
+    const failure = { ...failureAt(columns, position, read, policy.memory.askedMib), byOrder: byOrder.has(position) };
     const decision = decideAttempt(failure, policy, read);
     columns.fingerprint[position] = fingerprintOf({ ...failure, label: read.of.label });
     columns.allowedMib[position] = failure.allowedMib === policy.memory.askedMib ? null : failure.allowedMib;

@@ -37,6 +37,8 @@ export interface Settled {
   classes: number[];
   /** The rows in which all those jobs wait, if they are few: then the brokers need not look. */
   rows: PeekedRow[];
+  /** Limits under which some of them ran: there is room again. */
+  limits: number[];
   /** Events that counted. */
   applied: number;
   /** Shortest back-off that was started, in seconds; null: none. */
@@ -79,6 +81,7 @@ export function settleBatches(
       verdicts: records.map(({ batchId, events, duplicate, stale }) => ({ batchId, events, duplicate, stale })),
       classes: [...classes],
       rows: rows.length <= rowsToldMax ? rows : [],
+      limits: applied.limits,
       applied: applied.events.length,
       heldSec: waits.length > 0 ? Math.min(...waits) : null,
       ordered: cancelled.length + release.cutShort.size > 0,

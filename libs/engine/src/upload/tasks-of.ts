@@ -1,6 +1,6 @@
 import { Template } from '#contracts';
 import type { CheckedJob } from '#core';
-import type { NewTask, TaskKey, UploadStore } from '../ports/upload-store.js';
+import type { NewTask, OwnedTemplates, TaskKey, UploadStore } from '../ports/upload-store.js';
 import { readyClassOf } from './ready-class.js';
 
 /** Barriers and groups without a template: no worker ever leases the class, because barriers get no ready row. */
@@ -33,18 +33,18 @@ async function findOrMake(store: UploadStore, workflowNo: string, keys: TaskKey[
   const found = await store.findTasks(workflowNo, keys);
   const missing = keys.filter((_, place) => found[place] === null);
   if (missing.length === 0) return certain(found);
-  const templates = await store.readTemplates(workflowNo, [...new Set(missing.map((key) => key.templateName))]);
+  const owned = await store.readTemplates(workflowNo, [...new Set(missing.map((key) => key.templateName))]);
   await store.makeTasks(
     workflowNo,
-    missing.map((key) => newTask(key, templates)),
+    missing.map((key) => newTask(key, owned)),
   );
   return certain(await store.findTasks(workflowNo, keys));
 }
 
-function newTask(key: TaskKey, templates: Record<string, Template>): NewTask {
+function newTask(key: TaskKey, { templates, ...owner }: OwnedTemplates): NewTask {
   const template = key.templateName === '' ? barrierTemplate : templates[key.templateName];
   if (!template) throw new Error(`the header has no template '${key.templateName}': its jobs were not checked`);
-  return { ...key, template, readyClass: readyClassOf(template) };
+  return { ...key, template, readyClass: readyClassOf(template, owner) };
 }
 
 function certain(tasks: (number | null)[]): number[] {
