@@ -237,6 +237,26 @@ test('a size in MiB is given whatever was allowed before, and what is so already
   expect(await order(1_000)).toMatchObject({ retried: 2, resized: [] });
 });
 
+test('a job goes to another site by rule, with its memory and alone, while one would do', async () => {
+  const rules = [{ exit: [9], then: 'retry' as const, site: 'other' as const }];
+  const workflowNo = await rig.submit({ jobs: jobs(2), retry: { job: { retries: 3, rules } } });
+  const failHere = async (): Promise<void> => {
+    const [job] = await rig.lease(session, 1);
+    await rig.end(session, job ? [job] : [], { outcome: 'failed', reason: 'error', exitCode: 9 });
+  };
+  const avoided = (): Promise<unknown[][]> =>
+    rig.query(
+      `select c.avoid_sites from job_state s join ready_class c on c.id = s.class_id
+       where s.workflow_id = $1 order by s.ordinal`,
+      [workflowNo],
+    );
+  await failHere();
+  expect(await avoided()).toEqual([]); // there is no other site
+  await rig.register({ site: 'elsewhere', memoryMib: 2_048 });
+  await failHere();
+  expect(await avoided()).toEqual([[['here']]]);
+});
+
 test('what was allowed stands with the attempt where the template asks for another amount', async () => {
   const workflowNo = await rig.submit({
     jobs: jobs(1),

@@ -6,6 +6,7 @@ import type {
   ClassVariant,
   EndedJob,
   OpenJobs,
+  ReadyClass,
   Released,
   SettleRecord,
   SettleStore,
@@ -13,12 +14,15 @@ import type {
   TaskEvidence,
   TaskPeak,
   TaskRef,
+  WorkerOffer,
 } from '#engine';
 import { booleans, listed, numbers, texts } from './array-literal.js';
+import { classOf, type ClassRow } from './class-row.js';
 import type { Database, Transaction } from './database.js';
 import * as queries from './generated/queries.js';
 import { attemptPolicies, type FailedRow } from './failed-attempts.js';
 import { storedFingerprint } from './fingerprint-column.js';
+import { offerOf, type OfferRow } from './offer-row.js';
 import { peakCounts } from './peak-counts.js';
 import { partitionLock } from './partition-lock.js';
 
@@ -150,8 +154,13 @@ export class PostgresSettleTransaction implements SettleTransaction {
     return rows.map(([workflowNo, ordinal, task]) => ({ workflowNo, ordinal, task }));
   }
 
-  async liveSites(): Promise<string[]> {
-    return (await this.tx.run<[string]>(queries.settleLiveSites)).map(([site]) => site);
+  async readPlaces(classIds: number[]): Promise<{ classes: ReadonlyMap<number, ReadyClass>; workers: WorkerOffer[] }> {
+    const classes = await this.tx.run<[ClassRow]>(queries.readClasses, [numbers(classIds)]);
+    const workers = await this.tx.run<[...OfferRow, number]>(queries.readWorkers);
+    return {
+      classes: new Map(classes.map(([row]) => [row.id, classOf(row)])),
+      workers: workers.map((row) => offerOf(row.slice(0, -1) as OfferRow)),
+    };
   }
 
   async makeClasses(variants: readonly ClassVariant[]): Promise<void> {

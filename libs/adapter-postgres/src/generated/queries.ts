@@ -2618,17 +2618,6 @@ join ready_class c on c.key = l.key
 where t.workflow_id = l.workflow_id and t.ordinal = l.task`,
 } as const;
 
-/** sql/queries/settle/settle_live_sites.sql */
-export const settleLiveSites = {
-  name: 'settle_live_sites',
-  text: `-- The sites at which a worker is alive.
--- hot
--- params: none
--- rows: site
--- locks: none
-select distinct s.site from session s where s.state = 'live'`,
-} as const;
-
 /** sql/queries/settle/settle_open_jobs.sql */
 export const settleOpenJobs = {
   name: 'settle_open_jobs',

@@ -1,5 +1,6 @@
 import type { PublicEventType } from '#contracts';
-import type { PeekedRow } from './lease-store.js';
+import type { WorkerOffer } from '../lease/fits.js';
+import type { PeekedRow, ReadyClass } from './lease-store.js';
 
 /** Ends of attempts in columns: position i of every list is event i. */
 export interface AttemptColumns {
@@ -180,8 +181,8 @@ export interface SettleTransaction {
   findDuplicates(columns: AttemptColumns, events: number[]): Promise<Set<number>>;
   release(ended: EndedJob[]): Promise<Released[]>;
   finishBarriers(barriers: { workflowNo: string; ordinal: number }[]): Promise<(TaskRef & { ordinal: number })[]>;
-  /** Sites at which a worker is alive. */
-  liveSites(): Promise<string[]>;
+  /** What jobs of these classes need, and the workers that are there. */
+  readPlaces(classIds: number[]): Promise<{ classes: ReadonlyMap<number, ReadyClass>; workers: WorkerOffer[] }>;
   /** Makes the classes that do not exist. */
   makeClasses(variants: readonly ClassVariant[]): Promise<void>;
   /** Gives jobs classes of their own, by key. */

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { Template } from '#contracts';
 import { readyClassOf } from '../upload/ready-class.js';
-import { avoidingToo, classVariant, distinctVariants } from './class-variant.js';
+import { classVariant, distinctVariants } from './class-variant.js';
 
 const classOf = (memoryMib: number, sites: string[] = []): { classId: number; classKey: string } => ({
   classId: 1,
@@ -16,31 +16,9 @@ test('a variant has the key that an upload of the same needs has', () => {
   expect(classVariant(classOf(1_000), { memoryMib: 1_000 }).key).toBe(classOf(1_000).classKey);
 });
 
-test('sites to avoid add up, each once', () => {
-  const live = ['A', 'B', 'FrDF'];
-  const avoiding = (
-    of: { classId: number; classKey: string },
-    site: string,
-  ): { classId: number; classKey: string } => ({
-    classId: 2,
-    classKey: classVariant(of, { avoidSites: avoidingToo(of, site, live) ?? [] }).key,
-  });
-  const again = avoiding(classOf(1_000), 'FrDF');
-  expect(avoidingToo(again, 'FrDF', live)).toEqual(['FrDF']);
-  expect(avoidingToo(again, 'A', live)).toEqual(['A', 'FrDF']);
-});
-
-test('nothing is avoided where there is no other place: no live site, or none that the jobs may go to', () => {
-  expect(avoidingToo(classOf(1_000), 'A', [])).toBeNull();
-  expect(avoidingToo(classOf(1_000), 'A', ['A'])).toBeNull();
-  expect(avoidingToo(classOf(1_000, ['A']), 'A', ['A', 'B'])).toBeNull();
-  expect(avoidingToo(classOf(1_000, ['A', 'B']), 'A', ['A', 'B'])).toEqual(['A']);
-});
-
 test('a class whose key is no JSON has variants of its own all the same', () => {
   const odd = { classId: 1, classKey: '{"a":1} "space" []' };
   expect(classVariant(odd, { memoryMib: 2_000 }).key).toBe('{"a":1} "space" [] {"memoryMib":2000}');
-  expect(avoidingToo(odd, 'A', ['B'])).toEqual(['A']);
 });
 
 test('equal variants are made once', () => {

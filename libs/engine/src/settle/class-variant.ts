@@ -15,20 +15,6 @@ export function classVariant({ classId, classKey }: VariantBase, differs: ClassV
   return { classId, key, differs };
 }
 
-/**
- * Where jobs of a class must not go from now on, if they are to go elsewhere than to `site`.
- * @returns null where there is no other place: none of the live sites is another that they may go to
- */
-export function avoidingToo({ classKey }: VariantBase, site: string, liveSites: readonly string[]): string[] | null {
-  const decisive = decisiveIn(classKey);
-  const avoided = [...new Set([...namesIn(decisive?.['avoidSites']), site])].sort();
-  const only = namesIn(decisive?.['sites']);
-  const isOpen = (live: string): boolean => !avoided.includes(live) && (only.length === 0 || only.includes(live));
-  return liveSites.some(isOpen) ? avoided : null;
-}
-
-const namesIn = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
-
 /** Each variant once. */
 export const distinctVariants = (variants: readonly ClassVariant[]): ClassVariant[] => [
   ...new Map(variants.map((variant) => [variant.key, variant])).values(),

@@ -9,7 +9,8 @@ import type {
   SettleTransaction,
 } from '../ports/settle-store.js';
 import { applyDecision, type FlatBatches } from './attempt-columns.js';
-import { avoidingToo, classVariant } from './class-variant.js';
+import { avoidingToo, type Places } from './avoided-sites.js';
+import { classVariant } from './class-variant.js';
 import { reasonWord } from './ended-ledger.js';
 
 /** How a job comes back after a failed attempt. */
@@ -46,8 +47,9 @@ export async function decideFailures(
     applyDecision(columns, position, decision);
     if (decision.then === 'retry') retried.push({ position, decision, read });
   });
-  const sites = retried.some(({ decision }) => decision.otherSite) ? await tx.liveSites() : [];
-  return new Map(retried.map((one) => [one.position, comebackOf(one, sites)]));
+  const moving = retried.filter(({ decision }) => decision.otherSite).map(({ read }) => read.of.classId);
+  const places = moving.length > 0 ? await tx.readPlaces([...new Set(moving)]) : nowhere;
+  return new Map(retried.map((one) => [one.position, comebackOf(one, places)]));
 }
 
 interface Retried {
@@ -85,10 +87,12 @@ function failureAt(
   };
 }
 
-/** @param liveSites where else it could run */
-function comebackOf({ decision, read: { site, of } }: Retried, liveSites: readonly string[]): Comeback {
+const nowhere: Places = { classes: new Map(), workers: [] };
+
+function comebackOf({ decision, read: { site, of } }: Retried, places: Places): Comeback {
   const { delaySec, memoryMib, otherSite } = decision;
-  const avoidSites = otherSite && site !== null ? avoidingToo(of, site, liveSites) : null;
+  const avoidSites =
+    otherSite && site !== null ? avoidingToo(site, { ...of, memoryMib: memoryMib ?? of.memoryMib }, places) : null;
   const differs = { ...(memoryMib !== null && { memoryMib }), ...(avoidSites && { avoidSites }) };
   return { delaySec, variant: Object.keys(differs).length === 0 ? null : classVariant(of, differs) };
 }
