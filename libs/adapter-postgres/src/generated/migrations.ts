@@ -537,4 +537,10 @@ alter table task add column memory_learn text not null
 -- What an attempt was allowed, where that was not what its template asks for.
 alter table attempt add column allowed_mib int;`,
   },
+  {
+    name: '0014_pause_label',
+    text: `-- compatible
+-- A label is paused in all of its tasks. Rows of ready and held are marked while their task or their workflow is paused.
+alter table task add column paused_at timestamptz;`,
+  },
 ] as const;

@@ -44,7 +44,8 @@ select
   w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject,
   exists (select 1 from workflow_control c where c.workflow_id = w.id and c.cancel_requested_at is not null),
   (select coalesce(json_agg(json_build_array(
-     t.label, t.state, t.total, t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0),
+     t.label, case when t.state = 'running' and t.paused_at is not null then 'paused' else t.state end, t.total,
+     t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0),
      (t.template #>> '{resources,memoryMib}')::int, c.memory_mib,
      (select string_agg(m.peak_mib || ':' || m.jobs, ',') from task_memory m
       where m.workflow_id = t.workflow_id and m.task = t.ordinal)
