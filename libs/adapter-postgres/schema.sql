@@ -21,6 +21,7 @@ create table attempt (
   outputs text,
   signal text,
   fingerprint bigint,
+  allowed_mib integer,
   constraint attempt_pkey PRIMARY KEY (workflow_id, ordinal, attempt)
 ) partition by range (workflow_id);
 CREATE INDEX attempt_alike ON ONLY public.attempt USING btree (workflow_id, fingerprint, ordinal) WHERE (fingerprint IS NOT NULL);
@@ -322,6 +323,7 @@ create table task (
   state text not null default 'running'::text,
   ended_at timestamp with time zone,
   first_job integer not null default 0,
+  memory_learn text not null generated always as (COALESCE((template #>> '{resources,memoryLearn}'::text[]), 'off'::text)) stored,
   paused_at timestamp with time zone,
   constraint task_pkey PRIMARY KEY (workflow_id, ordinal),
   constraint task_workflow_id_label_template_name_key UNIQUE (workflow_id, label, template_name),
@@ -342,6 +344,16 @@ create table task_failure (
   constraint task_failure_pkey PRIMARY KEY (workflow_id, task, reason),
   constraint task_failure_workflow_id_task_fkey FOREIGN KEY (workflow_id, task) REFERENCES task(workflow_id, ordinal) ON DELETE CASCADE,
   constraint task_failure_jobs_check CHECK ((jobs >= 0))
+) with (fillfactor=50);
+
+create table task_memory (
+  workflow_id bigint not null,
+  task integer not null,
+  peak_mib integer not null,
+  jobs integer not null,
+  constraint task_memory_pkey PRIMARY KEY (workflow_id, task, peak_mib),
+  constraint task_memory_workflow_id_task_fkey FOREIGN KEY (workflow_id, task) REFERENCES task(workflow_id, ordinal) ON DELETE CASCADE,
+  constraint task_memory_jobs_check CHECK ((jobs > 0))
 ) with (fillfactor=50);
 
 create table upload_chunk (

@@ -44,6 +44,7 @@ async function serve(desk: LeaseDesk): Promise<Given[]> {
       const { lease, tasks, jobs: granted } = LeaseAnswer.parse(JSON.parse(body));
       const own = granted.map(({ task, ordinal, attempt, name }) => ({
         ...{ worker: 0, leaseId: lease?.id ?? '', token: lease?.token ?? '', task, ordinal, attempt, name, spec: null },
+        classId: 0, // an answer does not say it
         workflowNo: tasks[task]?.workflowNo ?? '',
       }));
       given.push({ session, jobs: own });

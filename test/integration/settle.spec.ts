@@ -177,7 +177,8 @@ test('retries wait for their back-off, and are released when it is over and not 
       jobs.map((job) => ({ job, end: failed })),
     ),
   );
-  expect(settled.heldSec).toBe(60);
+  expect(settled.heldSec).toBeGreaterThanOrEqual(60);
+  expect(settled.heldSec).toBeLessThan(90);
   const early = await rig.transitions.releaseHeld();
   expect(early.classes).toEqual([]);
   expect(early.nextSec).toBeGreaterThan(50);

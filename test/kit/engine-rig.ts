@@ -19,6 +19,7 @@ import {
   partitionOf,
   Template,
   type RegisterRequest,
+  type Resources,
   type RetryPolicy,
   type TerminalBatch,
 } from '#contracts';
@@ -59,6 +60,8 @@ export interface TrialWorkflow {
   jobs: readonly TrialJob[];
   /** Retry policy by label; the default for labels left out. */
   retry?: Record<string, Partial<RetryPolicy>>;
+  /** Resources by label; the default for labels left out. */
+  resources?: Record<string, Partial<Resources>>;
   final?: 'always' | 'success' | null;
   /** What templates say besides, by label. */
   templates?: Record<string, z.input<typeof Template>>;
@@ -252,6 +255,19 @@ export class EngineRig {
     return String(row?.[0]);
   }
 
+  /** Memory in MiB that each job of a workflow is allowed, by ordinal. */
+  async memoryOf(workflowNo: string): Promise<number[]> {
+    const rows = await this.query(
+      `select c.memory_mib
+       from job_state s
+       join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+       join ready_class c on c.id = coalesce(s.class_id, t.class_id)
+       where s.workflow_id = $1 order by s.ordinal`,
+      [workflowNo],
+    );
+    return rows.map(([mib]) => Number(mib));
+  }
+
   /** `{state/reason: jobs}` of a workflow, in codes of core. */
   async census(workflowNo: string): Promise<Record<string, number>> {
     const rows = await this.query(
@@ -298,10 +314,26 @@ export function batchOf(session: string, ends: readonly { job: GrantedJob; end: 
 }
 
 function headerOf(trial: TrialWorkflow): UploadHeader {
-  const { jobs, retry = {}, templates: own = {}, final = null, finalLabel = 'final', onFailure = 'continue' } = trial;
+  const {
+    jobs,
+    retry = {},
+    resources = {},
+    templates: own = {},
+    final = null,
+    finalLabel = 'final',
+    onFailure = 'continue',
+  } = trial;
   const labels = new Set([...jobs.map((job) => job.label ?? 'job'), finalLabel]);
   const templates = [...labels].map((label) => {
-    return [label, Template.parse({ transform: 'noop', retry: retry[label] ?? {}, ...own[label] })] as const;
+    return [
+      label,
+      Template.parse({
+        transform: 'noop',
+        retry: retry[label] ?? {},
+        resources: resources[label] ?? {},
+        ...own[label],
+      }),
+    ] as const;
   });
   const finalJob = { ...checkedJob({ label: finalLabel }, jobs.length), name: 'final' };
   return {

@@ -136,7 +136,7 @@ export const invariants: readonly Invariant[] = [
         and (w.state = 'paused') <> (c.paused_at is not null and c.cancel_requested_at is null)`,
   },
   {
-    name: 'a ready row says how many jobs it has, and their class',
+    name: 'a ready row says how many jobs it has, and their class; where a task learned, the one that it had then',
     sql: `
       select r.id from ready r where r.jobs <> cardinality(r.ordinals)
       union all
@@ -144,7 +144,7 @@ export const invariants: readonly Invariant[] = [
       from ready r cross join lateral unnest(r.ordinals) as o(ordinal)
       join job_state s on s.workflow_id = r.workflow_id and s.ordinal = o.ordinal
       join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
-      where r.task <> s.task or r.class_id <> coalesce(s.class_id, t.class_id)`,
+      where r.task <> s.task or (r.class_id <> coalesce(s.class_id, t.class_id) and (s.class_id is not null or t.memory_learn = 'off'))`,
   },
   {
     name: 'lease.open is the number of attempts that run under it',

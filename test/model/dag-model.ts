@@ -10,19 +10,21 @@
  *     one about an attempt of this run that was given up as lost, while its job waits to be granted anew: that it was
  *     given up and charged is taken back.
  * M4  A failed attempt is charged to one of two budgets; the job fails for good when that one is used up.
+ *     Memory of a job that ran out of it grows as its task says, and stays with it.
  * M5  A cancel stops leasing at once, and ends what is open when its command is carried out.
  * M6  With failFast a failure for good cancels, and the workflow ends `failed`.
  * M7  A retry reopens an ended workflow. See `retry`.
  * M8  While a workflow is paused nothing of it is leased and no back-off of it passes; everything else goes on: what is
  *     leased ends and releases, a last job ends it. A cancel ends the pause; one that is to be cancelled is not paused.
  */
-import { decideAttempt, type ReasonWord, type RetryRule } from '#core';
+import { decideAttempt, type MemoryPolicy, type ReasonWord, type RetryRule } from '#core';
 
 export interface ModelTask {
   retries: number;
   infraRetries: number;
   backoffSec: number;
   rules: readonly RetryRule[];
+  memory: MemoryPolicy;
 }
 
 export interface ModelShape {
@@ -45,6 +47,8 @@ export interface ModelJob extends ModelShape {
   infra: number;
   /** Waits for its back-off; counts as ready. */
   held: boolean;
+  /** What it is allowed, in MiB. */
+  memoryMib: number;
   lease: { id: string; token: string } | null;
   /** Of the final job: it does not wait for the others any more. */
   released: boolean;
@@ -54,6 +58,7 @@ export interface ModelEnd {
   outcome: 'finished' | 'failed' | 'returned';
   reason?: ReasonWord | undefined;
   exitCode?: number | undefined;
+  peakMemoryMib?: number | undefined;
 }
 
 export interface ModelEvent extends ModelEnd {
@@ -79,7 +84,8 @@ export class DagModel {
 
   constructor(private readonly options: ModelOptions) {
     this.jobs = options.jobs.map((shape) => {
-      return { ...shape, ...fresh, attempt: 0, runNo: 1, lease: null };
+      const memoryMib = options.tasks[shape.task]?.memory.askedMib ?? 0;
+      return { ...shape, ...fresh, attempt: 0, runNo: 1, lease: null, memoryMib };
     });
     this.propagate();
   }
@@ -187,6 +193,11 @@ export class DagModel {
     return retried;
   }
 
+  /** Jobs that were allowed more than their task asks for. */
+  get grownJobs(): number {
+    return this.jobs.filter((job) => job.memoryMib > (this.options.tasks[job.task]?.memory.askedMib ?? 0)).length;
+  }
+
   /** Number of unmet edges. */
   parentsLeft(ordinal: number): number {
     const job = this.job(ordinal);
@@ -222,15 +233,18 @@ export class DagModel {
     return past !== undefined && isSame(past.lease, lease) && past.outcome === outcome && past.reason === reason;
   }
 
-  private fail(job: ModelJob, { reason = 'error', exitCode }: ModelEvent): void {
+  private fail(job: ModelJob, { reason = 'error', exitCode, peakMemoryMib }: ModelEvent): void {
     const task = this.options.tasks[job.task];
     if (!task) throw new Error(`there is no task ${job.task}`);
-    const attempt = { reason, exitCode: exitCode ?? null, signal: null, message: null };
+    const seen = { exitCode: exitCode ?? null, signal: null, message: null, peakMib: peakMemoryMib ?? null };
+    const attempt = { name: 'of the model', reason, allowedMib: job.memoryMib, ...seen };
     const decision = decideAttempt(attempt, task, job);
     job.tries += decision.tries;
     job.infra += decision.infra;
-    if (decision.then === 'retry') Object.assign(job, { state: 'ready', held: decision.delaySec > 0 });
-    else {
+    if (decision.then === 'retry') {
+      const memoryMib = decision.memoryMib ?? job.memoryMib;
+      Object.assign(job, { state: 'ready', held: decision.delaySec > 0, memoryMib });
+    } else {
       Object.assign(job, { state: 'failed', reason });
       if (this.options.failFast) this.requestCancel();
     }

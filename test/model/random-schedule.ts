@@ -45,6 +45,7 @@ export class RandomSchedule {
     races: 0,
     paused: 0,
     resumed: 0,
+    grown: 0,
   };
 
   constructor(
@@ -57,6 +58,7 @@ export class RandomSchedule {
       await this.begin();
       for (let step = 0; step < stepsMax && !this.isOver(); step += 1) await this.step();
       await this.windDown();
+      for (const { model } of this.running.values()) this.reached.grown += model.grownJobs;
     } catch (fault) {
       throw new Error(`${String(fault)}\nlast steps:\n${this.story.slice(-15).join('\n')}`, { cause: fault });
     }
@@ -192,7 +194,8 @@ export class RandomSchedule {
     if (this.random.once(10)) return { outcome: 'returned' };
     if (!this.random.once(3)) return { outcome: 'finished' };
     const reason = this.random.pick(['error', 'timeout', 'memory', 'lost', 'evicted', 'site', 'rejected'] as const);
-    return { outcome: 'failed', reason, exitCode: this.random.pick([1, 7]) };
+    const peak = this.random.once(2) ? {} : { peakMemoryMib: this.random.between(500, 9_000) };
+    return { outcome: 'failed', reason, exitCode: this.random.pick([1, 7]), ...peak };
   }
 
   /** One call of the transformer: some batches of one partition, in any order; some of them come again later. */
@@ -359,8 +362,10 @@ export class RandomSchedule {
   private async compare(): Promise<void> {
     const rows = await this.rig.query(
       `select s.workflow_id::text, s.ordinal, s.state, s.reason, s.attempt, s.parents_left, s.run_no, s.tries_used,
-         s.infra_used, h.ordinal is not null
+         s.infra_used, h.ordinal is not null, c.memory_mib
        from job_state s left join held h on h.workflow_id = s.workflow_id and h.ordinal = s.ordinal
+       join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+       join ready_class c on c.id = coalesce(s.class_id, t.class_id)
        order by s.workflow_id, s.ordinal`,
     );
     const engine = rows.map(([no, ordinal, state, reason, ...rest]) =>
@@ -372,7 +377,7 @@ export class RandomSchedule {
       jobs.map((job, ordinal) => {
         const counts = [job.attempt, of.parentsLeft(ordinal), job.runNo, job.tries, job.infra];
         const held = job.held && (!cancelRequested || of.runsAlways(job));
-        return [`${workflowNo}:${ordinal}`, job.state, job.reason, ...counts, held].join(' ');
+        return [`${workflowNo}:${ordinal}`, job.state, job.reason, ...counts, held, job.memoryMib].join(' ');
       }),
     );
     expect(engine).toEqual(model);

@@ -1,4 +1,5 @@
-import { RetryPolicy } from '#contracts';
+import { Resources, RetryPolicy } from '#contracts';
+import type { MemoryPolicy } from '#core';
 import type { Random, TrialJob, TrialWorkflow } from '#test-kit';
 import { DagModel, type ModelShape } from './dag-model.js';
 
@@ -16,6 +17,7 @@ export function randomWorkflow(random: Random): RandomWorkflow {
   const final = random.pick([null, 'always', 'success'] as const);
   const finalLabel = random.once(2) ? 'final' : random.pick(labels);
   const retry = Object.fromEntries([...labels, 'final'].map((label) => [label, randomRetry(random)]));
+  const resources = Object.fromEntries([...labels, 'final'].map((label) => [label, randomResources(random)]));
   const onFailure = random.once(5) ? 'failFast' : 'continue';
   const taskLabels = [...labels, 'final', 'barrier'];
   const shapes: ModelShape[] = jobs.map(({ label = '', kind = 'job', parents = [], endedParents = [] }) => ({
@@ -25,9 +27,12 @@ export function randomWorkflow(random: Random): RandomWorkflow {
     ended: endedParents,
   }));
   if (final !== null) shapes.push({ kind: 'final', task: taskLabels.indexOf(finalLabel), success: [], ended: [] });
-  const tasks = taskLabels.map((label) => RetryPolicy.parse(retry[label] ?? {}));
+  const tasks = taskLabels.map((label) => ({
+    ...RetryPolicy.parse(retry[label] ?? {}),
+    memory: memoryPolicy(Resources.parse(resources[label] ?? {})),
+  }));
   return {
-    document: { jobs, retry, final, finalLabel, onFailure },
+    document: { jobs, retry, resources, final, finalLabel, onFailure },
     model: new DagModel({ jobs: shapes, tasks, finalWhen: final, failFast: onFailure === 'failFast' }),
   };
 }
@@ -62,7 +67,21 @@ function randomRetry(random: Random): Partial<RetryPolicy> {
       ? [
           { exit: [7], then: 'fail' },
           { reason: ['memory'], then: random.pick(['retry', 'fail']) },
+          { reason: ['error', 'lost'], then: 'retry', memory: random.pick(['grow', 'keep']) },
         ]
       : [],
   };
 }
+
+/** Some ask for little and grow, up to a ceiling or without one. */
+const randomResources = (random: Random): Partial<Resources> => ({
+  memoryMib: random.pick([500, 1_000, 2_048]),
+  memoryGrowth: random.pick([null, 1.5, 2]),
+  memoryMaxMib: random.pick([null, 3_000]),
+});
+
+const memoryPolicy = ({ memoryMib, memoryGrowth, memoryMaxMib }: Resources): MemoryPolicy => ({
+  askedMib: memoryMib,
+  growth: memoryGrowth,
+  maxMib: memoryMaxMib,
+});

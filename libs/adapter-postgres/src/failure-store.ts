@@ -21,6 +21,7 @@ type AttemptColumns = [
   ...[site: string | null, worker: string | null, workDir: string | null],
   ...[leasedAt: Date, startedAt: Date | null, endedAt: Date | null, settledAt: Date | null],
   ...[cpuSec: number | null, peakMemoryMib: number | null, message: string | null, fingerprint: string | null],
+  allowedMib: number,
 ];
 
 /** Few failures are looked up one by one. Many are passed through once: with statistics older than the workflow the planner
@@ -89,9 +90,10 @@ function groupOf(row: GroupColumns, sample: SampleColumns | undefined): GroupRow
 
 function attemptOf(row: AttemptColumns): AttemptRow {
   const [attempt, runNo, outcome, reason, exitCode, signal, site, worker, workDir, ...rest] = row;
-  const [leasedAt, startedAt, endedAt, settledAt, cpuSec, peakMemoryMib, message, fingerprint] = rest;
+  const [leasedAt, startedAt, endedAt, settledAt, cpuSec, peakMemoryMib, message, fingerprint, allowedMemoryMib] = rest;
   return {
     ...{ attempt, runNo, exitCode, signal, site, worker, workDir, cpuSec, peakMemoryMib, message },
+    allowedMemoryMib,
     outcome: outcome === null ? null : outcomeOf(outcome),
     reason: reasonOf(reason),
     leasedAt: instant(leasedAt),

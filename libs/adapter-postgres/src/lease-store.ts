@@ -49,9 +49,9 @@ export class PostgresLeaseStore implements LeaseStore {
         numbers(rowIds.map((row) => taken.get(row) ?? null)),
         ...(limits.charged ? [] : [limits.change]),
       ]);
-      return rows.map(([no, leaseId, workflowNo, task, ordinal, attempt, name, spec]) => {
+      return rows.map(([no, leaseId, workflowNo, task, ordinal, attempt, name, spec, classId]) => {
         const token = plan.workers[no - 1]?.token ?? '';
-        return { worker: no - 1, leaseId, token, workflowNo, task, ordinal, attempt, name, spec };
+        return { worker: no - 1, leaseId, token, workflowNo, task, ordinal, attempt, name, spec, classId };
       });
     } catch (cause) {
       throw isRepeatedRequest(cause) ? new LeaseRepeated({ cause }) : cause;
@@ -63,8 +63,8 @@ export class PostgresLeaseStore implements LeaseStore {
       numbers(requests.map((request) => request.session)),
       texts(requests.map((request) => request.requestId)),
     ]);
-    return rows.map(([no, leaseId, token, workflowNo, task, ordinal, attempt, name, spec]) => {
-      return { worker: Number(no) - 1, leaseId, token, workflowNo, task, ordinal, attempt, name, spec };
+    return rows.map(([no, leaseId, token, workflowNo, task, ordinal, attempt, name, spec, classId]) => {
+      return { worker: Number(no) - 1, leaseId, token, workflowNo, task, ordinal, attempt, name, spec, classId };
     });
   }
 
@@ -114,8 +114,8 @@ export class PostgresLeaseStore implements LeaseStore {
   }
 }
 
-type GrantRow = [number, string, string, number, number, number, string, string | null];
-type ReplayRow = [string, string, string, string, number, number, number, string, string | null];
+type GrantRow = [number, string, string, number, number, number, string, string | null, number];
+type ReplayRow = [string, string, string, string, number, number, number, string, string | null, number];
 
 const isRepeatedRequest = (cause: unknown): boolean =>
   cause instanceof Error && 'constraint' in cause && cause.constraint === 'lease_session_id_request_id_key';

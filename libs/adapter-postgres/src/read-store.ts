@@ -19,6 +19,7 @@ import { shownFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
 import { JobReader } from './job-reader.js';
 import { offerOf, type OfferRow } from './offer-row.js';
+import { peakCounts } from './peak-counts.js';
 
 type FailureRow = [reason: number, jobs: number];
 type TaskRow = [
@@ -30,6 +31,9 @@ type TaskRow = [
   failed: number,
   ready: number,
   held: number,
+  askedMib: number,
+  nextMib: number,
+  peaks: string | null,
 ];
 type WorkerRow = [...OfferRow, workers: number];
 
@@ -228,6 +232,10 @@ function taskOf([
   failed,
   ready,
   held,
+  askedMib,
+  nextMib,
+  peaks,
 ]: TaskRow): WorkflowSnapshot['tasks'][number] {
-  return { label, state, counts: splitActive({ total, waiting, finished, failed }, ready + held) };
+  const counts = splitActive({ total, waiting, finished, failed }, ready + held);
+  return { label, state, counts, memory: { askedMib, nextMib, peaks: peakCounts(peaks) } };
 }

@@ -3,18 +3,27 @@ import type {
   AppliedAttempts,
   AttemptColumns,
   AttemptPolicy,
+  ClassVariant,
   EndedJob,
   OpenJobs,
+  ReadyClass,
   Released,
   SettleRecord,
   SettleStore,
   SettleTransaction,
+  TaskEvidence,
+  TaskPeak,
   TaskRef,
+  WorkerOffer,
 } from '#engine';
 import { booleans, listed, numbers, texts } from './array-literal.js';
+import { classOf, type ClassRow } from './class-row.js';
 import type { Database, Transaction } from './database.js';
 import * as queries from './generated/queries.js';
+import { attemptPolicies, type FailedRow } from './failed-attempts.js';
 import { storedFingerprint } from './fingerprint-column.js';
+import { offerOf, type OfferRow } from './offer-row.js';
+import { peakCounts } from './peak-counts.js';
 import { partitionLock } from './partition-lock.js';
 
 /** Most labels remembered; a label never changes. */
@@ -63,16 +72,11 @@ export class PostgresSettleTransaction implements SettleTransaction {
   }
 
   async readAttempts(jobs: { workflowNo: string[]; ordinal: number[] }): Promise<Map<number, AttemptPolicy>> {
-    const rows = await this.tx.run<[string, number, number, number, number, number, string, string]>(
-      queries.settleReadAttempts,
-      [numbers(jobs.workflowNo), numbers(jobs.ordinal)],
-    );
-    return new Map(
-      rows.map(([no, , tries, infra, retries, infraRetries, retry, label]) => [
-        Number(no) - 1,
-        { tries, infra, retries, infraRetries, retry, label },
-      ]),
-    );
+    const rows = await this.tx.run<FailedRow>(queries.settleReadAttempts, [
+      numbers(jobs.workflowNo),
+      numbers(jobs.ordinal),
+    ]);
+    return attemptPolicies(rows, jobs.workflowNo);
   }
 
   async endAttempts(c: AttemptColumns): Promise<AppliedAttempts> {
@@ -100,6 +104,7 @@ export class PostgresSettleTransaction implements SettleTransaction {
       texts(c.batchIds),
       texts(orNone(c.signal)),
       numbers(orNone(c.fingerprint.map(storedFingerprint))),
+      numbers(orNone(c.allowedMib)),
     ]);
     return {
       events: listed(row?.[0]).map((no) => no - 1),
@@ -176,6 +181,60 @@ export class PostgresSettleTransaction implements SettleTransaction {
       numbers(barriers.map((barrier) => barrier.ordinal)),
     ]);
     return rows.map(([workflowNo, ordinal, task]) => ({ workflowNo, ordinal, task }));
+  }
+
+  async readPlaces(classIds: number[]): Promise<{ classes: ReadonlyMap<number, ReadyClass>; workers: WorkerOffer[] }> {
+    const classes = await this.tx.run<[ClassRow]>(queries.readClasses, [numbers(classIds)]);
+    const workers = await this.tx.run<[...OfferRow, number]>(queries.readWorkers);
+    return {
+      classes: new Map(classes.map(([row]) => [row.id, classOf(row)])),
+      workers: workers.map((row) => offerOf(row.slice(0, -1) as OfferRow)),
+    };
+  }
+
+  async makeClasses(variants: readonly ClassVariant[]): Promise<void> {
+    await this.tx.run(queries.settleClassVariants, [
+      numbers(variants.map((variant) => variant.classId)),
+      texts(variants.map((variant) => variant.key)),
+      texts(variants.map((variant) => columnsOf(variant.differs))),
+    ]);
+  }
+
+  async giveClasses(jobs: readonly { workflowNo: string; ordinal: number; key: string }[]): Promise<void> {
+    await this.tx.run(queries.settleOwnClasses, [
+      numbers(jobs.map((job) => job.workflowNo)),
+      numbers(jobs.map((job) => job.ordinal)),
+      texts(jobs.map((job) => job.key)),
+    ]);
+  }
+
+  async countPeaks(peaks: readonly TaskPeak[]): Promise<(TaskRef & { before: number; now: number })[]> {
+    const rows = await this.tx.run<[string, number, number, number]>(queries.settlePeaks, [
+      numbers(peaks.map((peak) => peak.workflowNo)),
+      numbers(peaks.map((peak) => peak.task)),
+      numbers(peaks.map((peak) => peak.peakMib)),
+      numbers(peaks.map((peak) => peak.jobs)),
+    ]);
+    return rows.map(([workflowNo, task, before, now]) => ({ workflowNo, task, before, now }));
+  }
+
+  async readEvidence(tasks: readonly TaskRef[]): Promise<TaskEvidence[]> {
+    const rows = await this.tx.run<[string, number, string, number, string, number, string]>(queries.settleEvidence, [
+      numbers(tasks.map((task) => task.workflowNo)),
+      numbers(tasks.map((task) => task.task)),
+    ]);
+    return rows.map(([workflowNo, task, resources, classId, classKey, memoryMib, peaks]) => ({
+      ...{ workflowNo, task, resources, classId, classKey, memoryMib },
+      peaks: peakCounts(peaks),
+    }));
+  }
+
+  async learn(tasks: readonly (TaskRef & { key: string })[]): Promise<void> {
+    await this.tx.run(queries.settleLearn, [
+      numbers(tasks.map((task) => task.workflowNo)),
+      numbers(tasks.map((task) => task.task)),
+      texts(tasks.map((task) => task.key)),
+    ]);
   }
 
   async requeue(jobs: (TaskRef & { ordinal: number; delaySec: number })[]): Promise<number[]> {
@@ -299,6 +358,10 @@ export class PostgresSettleTransaction implements SettleTransaction {
     await this.tx.run(queries.commandAdd, [workflowNo, 'prune', '{}']);
   }
 }
+
+/** What differs between classes, by column, as JSON text. */
+const columnsOf = ({ memoryMib, avoidSites }: ClassVariant['differs']): string =>
+  JSON.stringify({ memory_mib: memoryMib, avoid_sites: avoidSites });
 
 type ReleasedRow = [string, number, number, Released['what'], number, string | null, number?, (string | null)?];
 

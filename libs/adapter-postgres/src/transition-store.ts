@@ -2,6 +2,7 @@ import type { WorkflowState } from '#contracts';
 import { pruneJobsMax, splitActive } from '#engine';
 import type {
   CancelledJob,
+  ChosenClass,
   Command,
   LabelsTarget,
   OrderTarget,
@@ -165,13 +166,18 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
     return row?.[0] ?? null;
   }
 
-  async retryJobs(workflowNo: string, runNo: number, choice: RetryChoice): Promise<RetryTouch> {
+  async retryJobs(
+    workflowNo: string,
+    runNo: number,
+    choice: RetryChoice,
+  ): Promise<{ touch: RetryTouch; chosen: number[] }> {
     await this.open.run(queries.retryResetControl, [workflowNo]);
     const params = [
       ...[workflowNo, choice.labels && texts(choice.labels), choice.reasons && numbers(choice.reasons)],
       ...[choice.ordinals && numbers(choice.ordinals), runNo],
       ...[choice.exitCodes && numbers(choice.exitCodes), choice.sites && texts(choice.sites)],
       choice.fingerprints && numbers(choice.fingerprints.map((each) => storedFingerprint(each))),
+      choice.tellJobs,
     ];
     const rows: RetriedRow[] = [];
     for (let again = true; again;) {
@@ -179,7 +185,24 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
       rows.push(...round);
       again = round.some(([, , , , , , failedChildren]) => failedChildren > 0); // ends: each leaves its state
     }
-    return touchOf(rows);
+    return { touch: touchOf(rows), chosen: rows.flatMap(([, , , , , , , ordinals]) => listed(ordinals)) };
+  }
+
+  async chosenClasses(workflowNo: string, ordinals: number[]): Promise<ChosenClass[]> {
+    const rows = await this.open.run<[string, number, string, number, number]>(queries.retryClasses, [
+      workflowNo,
+      numbers(ordinals),
+    ]);
+    return rows.map(([label, classId, classKey, memoryMib, jobs]) => ({ label, classId, classKey, memoryMib, jobs }));
+  }
+
+  async moveClasses(workflowNo: string, ordinals: number[], moves: { classId: number; key: string }[]): Promise<void> {
+    await this.open.run(queries.retryMoveClasses, [
+      workflowNo,
+      numbers(ordinals),
+      numbers(moves.map((move) => move.classId)),
+      texts(moves.map((move) => move.key)),
+    ]);
   }
 
   async wakeRetried(workflowNo: string): Promise<{ classes: number[]; barriers: number[] }> {
@@ -220,6 +243,7 @@ type RetriedRow = [
   label: string,
   task: number,
   ...[retried: number, unpruned: number, finishedAgain: number, failedAgain: number, failedChildren: number],
+  chosen: string | null,
 ];
 
 const nothingTouched = { retried: 0, unpruned: 0, finishedAgain: 0, failedAgain: 0 };

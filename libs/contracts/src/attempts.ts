@@ -21,6 +21,8 @@ export const AttemptView = z.object({
   settledAt: z.string().nullable(),
   cpuSec: z.number().nullable(),
   peakMemoryMib: z.number().nullable(),
+  /** What it was allowed: as its template asks, or a size that was grown or learned. */
+  allowedMemoryMib: z.int(),
   /** The end of its stderr, or what the worker said. */
   message: z.string().nullable(),
   /** Error group; null where it did not fail. */

@@ -38,19 +38,32 @@ export const Resources = z.strictObject({
   memoryPerCoreMib: z.number().min(0.001).max(1_000_000_000).nullable().default(null),
   memoryGrowth: z.number().min(1).max(100).nullable().default(null),
   memoryMaxMib: z.int().min(1).max(1_000_000_000).nullable().default(null),
+  /** Whether later jobs of the label get what earlier ones were seen to need: more (`raise`), or also less (`fit`). */
+  memoryLearn: z.enum(['off', 'raise', 'fit']).default('off'),
   diskMib: z.int().min(0).max(1_000_000_000).nullable().default(null),
   walltimeSec: z.int().min(1).max(31_536_000).nullable().default(null),
   gpus: z.int().min(0).max(10_000).default(0),
 });
 export type Resources = z.infer<typeof Resources>;
 
-/** One rule for failed attempts; the first that matches decides. */
+/** One rule for failed attempts; the first that matches decides. Conditions that are left out always hold. */
 export const RetryRule = z.strictObject({
-  exit: z.array(z.int().min(0).max(255)).min(1).optional(),
+  /** Codes, and ranges of codes such as `100-120`. */
+  exit: z
+    .array(z.union([z.int().min(0).max(255), z.string()]))
+    .min(1)
+    .optional(),
   signal: z.array(z.string()).min(1).optional(),
   reason: z.array(z.string()).min(1).optional(),
-  message: z.string().optional(),
+  /** Stands somewhere in the message; `*` is any text. */
+  message: z.string().max(1_000).optional(),
   then: z.enum(['retry', 'fail']),
+  /** How much the next attempt gets: more, or as much as this one. Default: more after `memory`, if `memoryGrowth` is given. */
+  memory: z.enum(['grow', 'keep']).optional(),
+  /** The next attempt is not to run where this one did, while another site would do. */
+  site: z.enum(['other']).optional(),
+  /** In place of the policy's. */
+  backoffSec: z.number().min(0).max(86_400).optional(),
 });
 export type RetryRule = z.infer<typeof RetryRule>;
 

@@ -38,7 +38,10 @@ export const LeaseTask = z.object({
   params: z.unknown(),
   command: CommandSpec.nullable(),
   env: z.record(z.string(), z.string()),
+  /** With the memory that these jobs are allowed; jobs of one task that are allowed other amounts come as another entry. */
   resources: Resources,
+  /** What the template asks for, where these jobs are allowed another amount: their ends say which. */
+  askedMemoryMib: z.int().optional(),
   /** Where TerminalBatches about its jobs go; one batch never spans two partitions. */
   partition: z.int(),
   /** Milliseconds a job of this task usually takes, or null while nothing is known. */

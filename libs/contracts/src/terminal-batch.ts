@@ -26,6 +26,8 @@ export const TerminalEvent = z.object({
   endedAtMs: z.int().min(0),
   cpuSec: z.number().min(0).max(1e9).optional(),
   peakMemoryMib: z.number().min(0).max(1e9).optional(),
+  /** What it was allowed, where its task said other than the template asks for. */
+  allowedMemoryMib: z.int().min(1).max(1e9).optional(),
   /** What the transform returned; at most 16 KiB as JSON. */
   outputs: z.unknown().optional(),
   message: z.string().max(messageCharsMax).optional(),

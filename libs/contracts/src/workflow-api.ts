@@ -3,12 +3,29 @@ import { Counts, FailedBy, FailReason, JobState, WorkflowState } from './job.js'
 import { DocumentRefusal } from './document.js';
 import { filterValuesMax, JobFilter } from './job-filter.js';
 
+/** Memory of a label's jobs in MiB, as finished attempts were seen to use it. */
+export const TaskMemory = z.object({
+  /** What its template asks for; of several templates the largest. */
+  askedMib: z.int(),
+  /** What jobs that become ready now are allowed: not the same where memory is learned. */
+  nextMib: z.int(),
+  /** Finished attempts whose peak is known. */
+  attempts: z.int(),
+  /** What 95 % of them stayed below, at most 6.25 % too high; null: too few are known. */
+  peakMib: z.int().nullable(),
+  /** What would do for 95 % of them, with a fifth to spare; null: too few are known. */
+  neededMib: z.int().nullable(),
+});
+export type TaskMemory = z.infer<typeof TaskMemory>;
+
 /** One label's part of a workflow. */
 export const TaskView = z.object({
   label: z.string(),
   state: WorkflowState,
   counts: Counts,
   failedBy: FailedBy,
+  /** Left out while no attempt was measured. */
+  memory: TaskMemory.optional(),
 });
 export type TaskView = z.infer<typeof TaskView>;
 
@@ -190,10 +207,19 @@ export const CancelAnswer = Ordered.extend({
 });
 export type CancelAnswer = z.infer<typeof CancelAnswer>;
 
+/** So many MiB, or so many times what a job is allowed now. A person's word stands above `memoryMaxMib`. */
+export const MemoryOrder = z.union([
+  z.strictObject({ mib: z.int().min(1).max(1_000_000_000) }),
+  z.strictObject({ times: z.number().min(0.01).max(1_000) }),
+]);
+export type MemoryOrder = z.infer<typeof MemoryOrder>;
+
 /** Which failed jobs run again: without a condition all of them. */
 export const RetryRequest = JobFilter.omit({ states: true }).extend({
   /** Ordinals, names or `label/name`: as people name jobs. */
   jobs: z.array(z.string().max(4_000)).max(filterValuesMax).optional(),
+  /** What they are allowed from here on; left out: as much as before. Jobs that only run again with them keep theirs. */
+  memory: MemoryOrder.optional(),
   /** Tells what the retry would touch, and changes nothing. */
   dryRun: z.boolean().optional(),
 });
@@ -217,5 +243,7 @@ export const RetryAnswer = RetryCounts.extend({
   runNo: z.int(),
   dryRun: z.boolean(),
   tasks: z.array(RetryCounts.extend({ label: z.string() })),
+  /** With `memory`: how many jobs of a label got how much instead of what. */
+  resized: z.array(z.object({ label: z.string(), jobs: z.int(), fromMib: z.int(), toMib: z.int() })).optional(),
 });
 export type RetryAnswer = z.infer<typeof RetryAnswer>;

@@ -40,6 +40,7 @@ test('a small header gets every default of the format', () => {
         memoryPerCoreMib: null,
         memoryGrowth: null,
         memoryMaxMib: null,
+        memoryLearn: 'off',
         diskMib: null,
         walltimeSec: null,
         gpus: 0,

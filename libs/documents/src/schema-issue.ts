@@ -79,7 +79,8 @@ function special(path: Path, value: unknown): ValueFault[] | null {
   const rules = path.indexOf('rules');
   const condition = path[rules + 2];
   if (rules !== -1 && (condition === 'exit' || condition === 'signal' || condition === 'reason')) {
-    const remedy = 'A list with at least one: exit codes 0 to 255, names of signals, or reasons.';
+    const remedy =
+      'A list with at least one: exit codes 0 to 255 and ranges like "100-120", names of signals, or reasons.';
     return [fault('BAD_RETRY_CODE', { path, value }, `is ${shown(value)}`, remedy)];
   }
   return null;

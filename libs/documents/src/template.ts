@@ -1,8 +1,9 @@
-import { failReasons, ownPlaceholders, placeholdersIn, placeholdersWithin, Template } from '#contracts';
+import { ownPlaceholders, placeholdersIn, placeholdersWithin, Template } from '#contracts';
 import { shown, shownList } from '#core';
 import type { CheckedTemplate } from './checked-header.js';
 import type { ValueFault } from './fault.js';
 import { schemaFaults } from './schema-issue.js';
+import { retryFaults } from './retry-faults.js';
 import { inNfc, nameFault } from './text-rule.js';
 import { pointerOf, step } from './where.js';
 
@@ -120,7 +121,7 @@ function ruleFaults(template: Template, base: string): ValueFault[] {
   return [
     ...commandFaults(template, base),
     ...memoryFaults(template, base),
-    ...retryFaults(template, base),
+    ...retryFaults(template.retry.rules, `${base}/retry/rules`),
     ...namesFaults(template, base),
   ];
 }
@@ -153,30 +154,6 @@ function memoryFaults({ resources: { memoryMib, memoryMaxMib } }: Template, base
   const remedy = 'Raise memoryMaxMib or lower memoryMib (without one it is 2048).';
   return [{ code: 'MEMORY_ORDER', pointer: `${base}/resources/memoryMib`, message, remedy }];
 }
-
-function retryFaults({ retry: { rules } }: Template, base: string): ValueFault[] {
-  return rules.flatMap(({ signal = [], reason = [] }, rule) => {
-    const place = `${base}/retry/rules/${rule}`;
-    const signals = signal.map((name, i) =>
-      isSignal(name) ? [] : badRetryCode(`${place}/signal/${i}`, name, 'Signals are named like "SIGKILL".'),
-    );
-    const reasons = reason.map((name, i) =>
-      isReason(name) ? [] : badRetryCode(`${place}/reason/${i}`, name, `Reasons are ${failReasons.join(', ')}.`),
-    );
-    return [...signals, ...reasons].flat();
-  });
-}
-
-const isSignal = (name: string): boolean => /^SIG[A-Z0-9]{2,12}$/.test(name);
-
-const isReason = (name: string): boolean => (failReasons as readonly string[]).includes(name);
-
-const badRetryCode = (pointer: string, name: string, remedy: string): ValueFault => ({
-  code: 'BAD_RETRY_CODE',
-  pointer,
-  message: `a retry rule names ${shown(name)}, which no attempt ends with`,
-  remedy,
-});
 
 function namesFaults(template: Template, base: string): ValueFault[] {
   const named: [string, string, string][] = [

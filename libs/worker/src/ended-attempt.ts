@@ -32,6 +32,7 @@ export function finishedAttempt(
     endedAtMs,
   };
   if (usage !== undefined) Object.assign(event, usageFacts(usage));
+  if (job.task.facts.askedMemoryMib !== undefined) event.allowedMemoryMib = job.task.facts.resources.memoryMib;
   if (typeof usage?.message === 'string') event.message = storableText(usage.message);
   if (outputs !== undefined) event.outputs = keptOutputs(outputs);
   return { job, event };
@@ -51,13 +52,27 @@ export function failedAttempt(
   };
   return {
     job,
-    event: { job: job.id, attempt: job.attempt, outcome: 'failed', startedAtMs, endedAtMs, ...told, ...facts },
+    event: {
+      job: job.id,
+      attempt: job.attempt,
+      outcome: 'failed',
+      startedAtMs,
+      endedAtMs,
+      ...told,
+      ...facts,
+      ...allowance(job),
+    },
   };
 }
 
 /** Given back before it started: charged to nobody. */
 export function returnedAttempt(job: LeasedJob, endedAtMs: number): EndedAttempt {
   return { job, event: { job: job.id, attempt: job.attempt, outcome: 'returned', endedAtMs } };
+}
+
+/** What it was allowed, where its template asks for another amount: only the worker knows what it was told. */
+function allowance({ task: { facts } }: LeasedJob): Pick<TerminalEvent, 'allowedMemoryMib'> {
+  return facts.askedMemoryMib === undefined ? {} : { allowedMemoryMib: facts.resources.memoryMib };
 }
 
 /** Only what the contract takes: a transform from outside may record nonsense, and one bad event refuses its batch. */

@@ -12,6 +12,7 @@ import {
 } from './arguments.js';
 import { examples } from './examples.js';
 import { repeatedGroup } from './job-filter-options.js';
+import { memoryArgument } from './memory-argument.js';
 import type { VerbCommand } from './verb-command.js';
 
 /** A pruned job is not chosen: it runs again when the one runs that it was pruned because of. */
@@ -28,12 +29,17 @@ export const retryCommand: VerbCommand = (program, end) =>
     .option('--site <site>', 'ran last at this site; may be repeated', repeated)
     .option('--group <group>', 'of this error group: e1, or a fingerprint; may be repeated', repeatedGroup)
     .option('--job <job>', 'this one: ordinal, name or label/name; may be repeated', repeated)
+    .option(
+      '--memory <size>',
+      'allow them so much from here on: x2 (times as much as now), 8GiB, 512MiB',
+      memoryArgument,
+    )
     .option('--dry-run', orderDryRunHelp, false)
     .addHelpText(
       'after',
       examples(
         'sluice retry last   # all that failed, and what was pruned because of it',
-        'sluice retry last --group e1 --dry-run',
+        'sluice retry last --group e1 --memory x2 --dry-run',
         'sluice retry w-7f3a --job coadd/17',
       ),
     )

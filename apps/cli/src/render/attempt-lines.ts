@@ -1,5 +1,5 @@
 import type { AttemptView, JobAttempts } from '#contracts';
-import { duration } from './numbers.js';
+import { duration, memory } from './numbers.js';
 import { cut, printable, wrap } from './printable.js';
 import { table } from './table.js';
 
@@ -31,6 +31,7 @@ export function attemptLines(found: JobAttempts): string[] {
       ],
       shown.map(cellsOf),
     ),
+    ...memoryLine(shown),
     ...(earlier > 0 ? [`... and ${earlier} before: -o json`] : []),
   ];
 }
@@ -40,6 +41,16 @@ const cellsOf = (attempt: AttemptView): string[] => [
   ...[attempt.signal?.replace(/^SIG/, '') ?? String(attempt.exitCode ?? ''), attempt.site ?? '', attempt.worker ?? ''],
   ...[tookText(attempt), attempt.endedAt?.replace('T', ' ').replace(/\.\d+Z$/, 'Z') ?? ''],
 ];
+
+/** What each used of what it was allowed, where that changed. */
+function memoryLine(shown: readonly AttemptView[]): string[] {
+  if (new Set(shown.map(({ allowedMemoryMib }) => allowedMemoryMib)).size < 2) return [];
+  const parts = shown.map(({ attempt, peakMemoryMib, allowedMemoryMib }) => {
+    const used = peakMemoryMib === null ? '' : `${memory(peakMemoryMib)} of `;
+    return `try ${attempt} ${used}${memory(allowedMemoryMib)}`;
+  });
+  return wrap(`memory: ${parts.join(', ')}`, width, '  ');
+}
 
 const tookText = ({ startedAt, endedAt }: AttemptView): string =>
   startedAt === null || endedAt === null ? '' : duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000);

@@ -26,6 +26,10 @@ function two(large: number, largeUnit: string, small: number, smallUnit: string)
   return small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`;
 }
 
+/** Memory in the unit that people say it in: `512 MiB`, `1.5 GiB`. */
+export const memory = (mib: number): string =>
+  mib < 1_024 ? `${Math.round(mib)} MiB` : `${Number((mib / 1_024).toFixed(mib < 10_240 ? 2 : 1))} GiB`;
+
 /** Jobs a second: `412`, `3.2`, `0.05`. */
 export const perSec = (rate: number): string => {
   if (rate >= 10) return grouped(rate);

@@ -2,6 +2,7 @@ import type { ErrorGroups, WorkflowView } from '#contracts';
 import { errorLines } from './error-table.js';
 import { foldLabels, sumCounts } from './label-rows.js';
 import { labelTable } from './label-table.js';
+import { memoryLines } from './memory-lines.js';
 import { duration, grouped, perSec } from './numbers.js';
 import type { Paint } from './paint.js';
 import { cut, printable, wrap } from './printable.js';
@@ -24,6 +25,7 @@ export function reportLines(
     summary(view, report.nowMs),
     '',
     ...labelTable({ rows: foldLabels(view.tasks, labelsShownMax), all, beside: '' }, width, report.paint),
+    ...memoryLines(view.tasks),
     ...failures(view, report.errors),
     ...noticeLines(view, 10).flatMap((line) => wrap(line, width, '  ')),
   ];

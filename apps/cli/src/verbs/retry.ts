@@ -1,11 +1,12 @@
-import type { FailReason, RetryAnswer, RetryRequest } from '#contracts';
+import type { FailReason, MemoryOrder, RetryAnswer, RetryRequest } from '#contracts';
 import { groupFingerprints } from '../chosen-jobs.js';
 import { connectToRead, noteNoWorkers } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { dryRunNote, type OrderOptions } from '../print-order.js';
 import { csvRecord } from '../render/csv.js';
-import { counted, grouped } from '../render/numbers.js';
+import { counted, grouped, memory } from '../render/numbers.js';
+import { printable } from '../render/printable.js';
 import { table } from '../render/table.js';
 
 /** All conditions given must hold; of the values of one condition one must. */
@@ -16,6 +17,7 @@ export interface RetryOptions extends OrderOptions {
   site?: string[];
   group?: string[];
   job?: string[];
+  memory?: MemoryOrder;
 }
 
 const labelsShownMax = 15;
@@ -38,12 +40,13 @@ export async function retry(call: Call, selector: string, options: RetryOptions)
   return exitCodes.ok;
 }
 
-const requestOf = ({ label, reason, exit, site, job, dryRun }: RetryOptions): RetryRequest => ({
+const requestOf = ({ label, reason, exit, site, job, memory: size, dryRun }: RetryOptions): RetryRequest => ({
   ...(label && { labels: label }),
   ...(reason && { reasons: reason }),
   ...(exit && { exitCodes: exit }),
   ...(site && { sites: site }),
   ...(job && { jobs: job }),
+  ...(size && { memory: size }),
   dryRun,
 });
 
@@ -52,7 +55,7 @@ async function print({ globals, terminal: { out } }: Call, answer: RetryAnswer):
   if (globals.output === 'ndjson') return out.line(JSON.stringify(answer));
   if (globals.output === 'id') return out.line(answer.workflow);
   if (globals.output === 'csv') return out.lines(csvLines(answer));
-  await out.line(sentence(answer));
+  await out.lines([sentence(answer), ...memoryLines(answer)]);
   if (!answer.dryRun)
     return out.line(`        ${answer.workflow} run ${answer.runNo}, follow: sluice watch ${answer.workflow}`);
   return out.lines(['', ...labelLines(answer), dryRunNote]);
@@ -63,6 +66,19 @@ function sentence({ dryRun, retried, unpruned, finishedAgain, failedAgain }: Ret
   return dryRun
     ? `would retry ${counted(retried, 'job')}, un-prune ${grouped(unpruned)}, touch ${counted(finishedAgain, 'finished job')}${others}`
     : `retrying ${counted(retried, 'job')}, un-prunes ${grouped(unpruned)}, touches ${counted(finishedAgain, 'finished job')}${others}`;
+}
+
+const sizesShownMax = 6;
+
+/** What chosen jobs are allowed now; of many sizes the first. */
+function memoryLines({ resized }: RetryAnswer): string[] {
+  if (resized === undefined) return [];
+  if (resized.length === 0) return ['        memory as before'];
+  const rest = resized.length - sizesShownMax;
+  const lines = resized.slice(0, sizesShownMax).map(({ label, jobs, fromMib, toMib }) => {
+    return `        memory ${memory(fromMib)} -> ${memory(toMib)}  ${counted(jobs, 'job')} of ${printable(label)}`;
+  });
+  return rest > 0 ? [...lines, `        ... and ${rest} more sizes`] : lines;
 }
 
 type Touched = Omit<RetryAnswer['tasks'][number], 'label'>;

@@ -522,6 +522,22 @@ noted as (update workflow_control c set paused_at = null from resumed r where c.
 select t.state, t.cancelled, exists (select 1 from resumed) from target t`,
 } as const;
 
+/** sql/queries/command/retry_classes.sql */
+export const retryClasses = {
+  name: 'retry_classes',
+  text: `-- The classes that chosen jobs of a workflow have.
+-- params: 1 workflow_id, 2 ordinals
+-- rows: label, class id, its key, its memory MiB, jobs; in the order of the document
+-- locks: none
+select t.label, c.id, c.key, c.memory_mib, count(*)::int
+from unnest($2::int[]) as o(ordinal)
+join job_state s on s.workflow_id = $1 and s.ordinal = o.ordinal
+join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+join ready_class c on c.id = coalesce(s.class_id, t.class_id)
+group by t.label, c.id, c.key, c.memory_mib
+order by min(t.first_job), min(t.ordinal), c.memory_mib`,
+} as const;
+
 /** sql/queries/command/retry_jobs.sql */
 export const retryJobs = {
   name: 'retry_jobs',
@@ -532,9 +548,9 @@ export const retryJobs = {
 -- \`offset 0\` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
 -- jobs for every parent.
 -- params: 1 workflow_id, 2 labels (null: all), 3 reasons (codes; null: all), 4 ordinals (null: all), 5 new run no,
---   6 exit codes, 7 sites and 8 fingerprints of the last attempt (null: all)
+--   6 exit codes, 7 sites and 8 fingerprints of the last attempt (null: all), 9 whether to tell which are wanted
 -- rows: label, its first task, wanted jobs that run again, jobs un-pruned, finished jobs and failed jobs (not wanted) that run again after
---   them, failed jobs that run again as children
+--   them, failed jobs that run again as children, ordinals of the wanted jobs that run again (comma-separated) if they are to be told
 -- locks: job_state rows
 with recursive failed as materialized (
   select s.ordinal, s.task, s.reason, s.attempt
@@ -659,10 +675,28 @@ select
   t.label, min(t.ordinal), count(*) filter (where b.wanted)::int, count(*) filter (where b.reason = 5)::int,
   count(*) filter (where b.state = 3)::int,
   count(*) filter (where b.state = 4 and b.reason <> 5 and not b.wanted)::int,
-  count(*) filter (where b.state = 4 and b.reason <> 5 and b.again)::int
+  count(*) filter (where b.state = 4 and b.reason <> 5 and b.again)::int,
+  case when $9::bool then string_agg(b.ordinal::text, ',') filter (where b.wanted) end
 from before b
 join task t on t.workflow_id = $1 and t.ordinal = b.task
 group by t.label`,
+} as const;
+
+/** sql/queries/command/retry_move_classes.sql */
+export const retryMoveClasses = {
+  name: 'retry_move_classes',
+  text: `-- Gives chosen jobs of a workflow classes of their own, each by the class that it has.
+-- params: 1 workflow_id, 2 ordinals, 3 class ids, 4 key of the class that replaces each
+-- rows: none
+-- locks: job_state rows; the caller has them already
+update job_state s
+set class_id = n.id
+from unnest($2::int[]) as o(ordinal)
+join job_state j on j.workflow_id = $1 and j.ordinal = o.ordinal
+join task t on t.workflow_id = j.workflow_id and t.ordinal = j.task
+join unnest($3::int[], $4::text[]) as m(class_id, key) on m.class_id = coalesce(j.class_id, t.class_id)
+join ready_class n on n.key = m.key
+where s.workflow_id = $1 and s.ordinal = o.ordinal`,
 } as const;
 
 /** sql/queries/command/retry_open.sql */
@@ -833,7 +867,7 @@ export const leaseGrant = {
 --   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
 --   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front;
 --   11 change of limits that the caller knows
--- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec
+-- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec, class id
 -- locks: session and site rows read; ready rows by id; job_state rows; new lease rows by session
 with worker as materialized (
   select
@@ -845,7 +879,7 @@ with worker as materialized (
   left join site h on h.name = s.site
 ),
 taken as materialized (
-  select r.id, r.workflow_id, r.task, r.jobs, r.ordinals, t.taken
+  select r.id, r.workflow_id, r.task, r.class_id, r.jobs, r.ordinals, t.taken
   from unnest($8::bigint[], $9::int[], $10::int[]) as t(ready_id, jobs, taken)
   join ready r on r.id = t.ready_id and r.jobs = t.jobs and not r.paused
   where (select w.alive from worker w)
@@ -859,7 +893,7 @@ cut as (
   where r.id = t.id and t.taken < t.jobs
 ),
 asked as materialized (
-  select s.worker_no, t.workflow_id, o.ordinal
+  select s.worker_no, t.workflow_id, t.class_id, o.ordinal
   from unnest($4::bigint[], $5::int[], $6::int[], $7::int[]) as s(ready_id, worker_no, first, last)
   join taken t on t.id = s.ready_id
   cross join lateral unnest(t.ordinals[s.first:s.last]) as o(ordinal)
@@ -869,7 +903,7 @@ leased as (
   set state = 2, attempt = j.attempt + 1, lease_id = w.lease_ids[a.worker_no]
   from asked a, worker w
   where j.workflow_id = a.workflow_id and j.ordinal = a.ordinal and j.state = 1
-  returning a.worker_no, j.lease_id, j.workflow_id, j.task, j.ordinal, j.attempt
+  returning a.worker_no, j.lease_id, j.workflow_id, j.task, j.ordinal, j.attempt, a.class_id
 ),
 granted as (
   insert into lease (id, session_id, request_id, token, open, workflow_ids, ordinals, attempts)
@@ -880,7 +914,7 @@ granted as (
   group by l.lease_id, l.worker_no
   order by ($1::bigint[])[l.worker_no] -- another broker may grant to the same requests
 )
-select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec
+select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec, l.class_id
 from leased l
 join job j on j.workflow_id = l.workflow_id and j.ordinal = l.ordinal`,
 } as const;
@@ -895,7 +929,7 @@ export const leaseGrantLimited = {
 -- params: per worker: 1 session_id, 2 request id, 3 token;
 --   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
 --   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front
--- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec
+-- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec, class id
 -- locks: session and site rows read; limit_use rows by id; ready rows by id; job_state rows; new lease rows by session
 with worker as materialized (
   select
@@ -979,7 +1013,7 @@ granted as (
   group by l.lease_id, l.worker_no
   order by ($1::bigint[])[l.worker_no] -- another broker may grant to the same requests
 )
-select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec
+select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec, l.class_id
 from leased l
 join job j on j.workflow_id = l.workflow_id and j.ordinal = l.ordinal`,
 } as const;
@@ -1057,13 +1091,16 @@ export const leaseReplay = {
   text: `-- The jobs of leases that were granted before, for requests whose answer was lost: as they were granted.
 -- hot
 -- params: session_id[], request id[]
--- rows: position (from 1), lease id, token, workflow_id, task, ordinal, attempt, name, spec
+-- rows: position (from 1), lease id, token, workflow_id, task, ordinal, attempt, name, spec, class id
 -- locks: none
-select r.no, l.id, l.token, j.workflow_id, j.task, j.ordinal, g.attempt, j.name, j.spec
+select r.no, l.id, l.token, j.workflow_id, j.task, j.ordinal, g.attempt, j.name, j.spec,
+  coalesce(s.class_id, t.class_id)
 from unnest($1::bigint[], $2::text[]) with ordinality as r(session_id, request_id, no)
 join lease l on l.session_id = r.session_id and l.request_id = r.request_id
 cross join lateral unnest(l.workflow_ids, l.ordinals, l.attempts) as g(workflow_id, ordinal, attempt)
-join job j on j.workflow_id = g.workflow_id and j.ordinal = g.ordinal`,
+join job j on j.workflow_id = g.workflow_id and j.ordinal = g.ordinal
+join job_state s on s.workflow_id = g.workflow_id and s.ordinal = g.ordinal
+join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task`,
 } as const;
 
 /** sql/queries/lease/lease_sites.sql */
@@ -1367,16 +1404,17 @@ export const readAttempts = {
 -- hot
 -- params: 1 workflow id; 2 ordinal; 3 rows
 -- rows: attempt, run no, outcome (null: with a worker now), reason, exit code, signal, site, worker, work dir, leased_at,
---   started_at, ended_at, settled_at, cpu sec, peak MiB, message, fingerprint
+--   started_at, ended_at, settled_at, cpu sec, peak MiB, message, fingerprint, allowed MiB
 -- locks: none
 select
   a.attempt, a.run_no, a.outcome, a.reason, a.exit_code, a.signal, w.site, w.worker, w.work_dir, a.leased_at,
-  a.started_at, a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.fingerprint
+  a.started_at, a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.fingerprint,
+  coalesce(a.allowed_mib, (t.template #>> '{resources,memoryMib}')::int)
 from (
   (
     select
       a.attempt, a.run_no, a.outcome, a.reason, a.exit_code, a.signal, a.session_id, a.leased_at, a.started_at,
-      a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.fingerprint
+      a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.fingerprint, a.allowed_mib
     from attempt a
     where a.workflow_id = $1 and a.ordinal = $2
     order by a.attempt desc
@@ -1384,12 +1422,17 @@ from (
   )
   union all
   select
-    s.attempt, s.run_no, null, 0, null, null, l.session_id, l.granted_at, null, null, null, null, null, null, null
+    s.attempt, s.run_no, null, 0, null, null, l.session_id, l.granted_at, null, null, null, null, null, null, null,
+    c.memory_mib
   from job_state s
   join lease l on l.id = s.lease_id
+  join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+  join ready_class c on c.id = coalesce(s.class_id, t.class_id)
   where s.workflow_id = $1 and s.ordinal = $2 and s.state = 2
 ) a
 left join session w on w.id = a.session_id
+join job_state j on j.workflow_id = $1 and j.ordinal = $2
+join task t on t.workflow_id = $1 and t.ordinal = j.task
 order by a.attempt desc
 limit $3`,
 } as const;
@@ -1883,7 +1926,8 @@ export const readWorkflow = {
 -- needs, and who might run them. One statement and one snapshot. A held job counts as ready.
 -- params: 1 public id
 -- rows: public_id, name, state, submitted_at, ended_at, run_no, space, owner, cancel requested,
---   tasks: [[label, state, total, waiting, finished, failed, ready, held]], failures: [[label, reason, jobs]],
+--   tasks: [[label, state, total, waiting, finished, failed, ready, held, memory MiB that its template asks for, that its
+--   next jobs get, peaks as MiB:jobs (comma-separated or null)]], failures: [[label, reason, jobs]],
 --   ready classes: [[label, class id, jobs]],
 --   their classes (json, by columns),
 --   kinds of live workers, if jobs are ready: [[site, its state, cores, memory MiB, gpus, disk MiB, tags, features,
@@ -1924,11 +1968,16 @@ select
   w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject,
   exists (select 1 from workflow_control c where c.workflow_id = w.id and c.cancel_requested_at is not null),
   (select coalesce(json_agg(json_build_array(
-     t.label, case when t.state = 'running' and t.paused_at is not null then 'paused' else t.state end, t.total, t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0)
+     t.label, case when t.state = 'running' and t.paused_at is not null then 'paused' else t.state end, t.total,
+     t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0),
+     (t.template #>> '{resources,memoryMib}')::int, c.memory_mib,
+     (select string_agg(m.peak_mib || ':' || m.jobs, ',') from task_memory m
+      where m.workflow_id = t.workflow_id and m.task = t.ordinal)
    ) order by t.first_job, t.ordinal), '[]')
    from task t
    left join (select r.task, sum(r.jobs)::int as jobs from ready_of r group by r.task) r on r.task = t.ordinal
    left join held_of h on h.task = t.ordinal
+   join ready_class c on c.id = t.class_id
    where t.workflow_id = w.id),
   (select coalesce(json_agg(json_build_array(t.label, f.reason, f.jobs)), '[]')
    from task_failure f join task t on t.workflow_id = f.workflow_id and t.ordinal = f.task
@@ -2510,7 +2559,7 @@ export const settleAttempts = {
 --   per event: 3 workflow_id, 4 ordinal, 5 attempt, 6 position of its lease (from 1), 7 next state, 8 reason,
 --   9 tries charged, 10 infra charged, 11 outcome, 12 exit code, 13 started (ms), 14 ended (ms), 15 cpu sec,
 --   16 peak MiB, 17 position of its batch (from 1), 18 message, 19 outputs; 20 batch id[];
---   per event again, or empty where no event has one: 21 signal, 22 fingerprint
+--   per event again, or empty where no event has one: 21 signal, 22 fingerprint, 23 allowed MiB
 -- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order);
 --   limits under which they ran (comma-separated)
 -- locks: lease rows read; job_state rows of the events; lease rows counted down; limit_ended rows of the partition
@@ -2532,10 +2581,10 @@ ended as (
     unnest(
       $3::bigint[], $4::int[], $5::smallint[], $6::int[], $7::smallint[], $8::smallint[], $9::smallint[],
       $10::smallint[], $11::smallint[], $12::smallint[], $13::float8[], $14::float8[], $15::real[], $16::real[],
-      $17::int[], $18::text[], $19::text[], $21::text[], $22::bigint[]
+      $17::int[], $18::text[], $19::text[], $21::text[], $22::bigint[], $23::int[]
     ) with ordinality as e(
       workflow_id, ordinal, attempt, lease_no, next_state, reason, tries, infra, outcome, exit_code, started_ms,
-      ended_ms, cpu_sec, peak_memory_mib, batch_no, message, outputs, signal, fingerprint, no
+      ended_ms, cpu_sec, peak_memory_mib, batch_no, message, outputs, signal, fingerprint, allowed_mib, no
     ),
     granted g
   where s.workflow_id = e.workflow_id
@@ -2547,17 +2596,18 @@ ended as (
   returning
     e.no, s.workflow_id, s.ordinal, s.attempt, s.run_no, s.task, s.class_id, s.lease_id, e.lease_no, e.reason, e.outcome,
     e.exit_code, e.started_ms, e.ended_ms, e.cpu_sec, e.peak_memory_mib, e.batch_no, e.message, e.outputs, e.signal,
-    e.fingerprint
+    e.fingerprint, e.allowed_mib
 ),
 logged as (
   insert into attempt (
     workflow_id, lease_id, session_id, leased_at, started_at, ended_at, ordinal, attempt, run_no, outcome, reason,
-    exit_code, cpu_sec, peak_memory_mib, batch_id, message, outputs, signal, fingerprint
+    exit_code, cpu_sec, peak_memory_mib, batch_id, message, outputs, signal, fingerprint, allowed_mib
   )
   select
     e.workflow_id, e.lease_id, g.sessions[e.lease_no], g.granted_ats[e.lease_no], to_timestamp(e.started_ms / 1000),
     to_timestamp(e.ended_ms / 1000), e.ordinal, e.attempt, e.run_no, e.outcome, e.reason, e.exit_code, e.cpu_sec,
-    e.peak_memory_mib, ($20::uuid[])[e.batch_no], e.message, e.outputs, e.signal, e.fingerprint
+    e.peak_memory_mib, ($20::uuid[])[e.batch_no], e.message, e.outputs, e.signal, e.fingerprint,
+    e.allowed_mib
   from ended e, granted g
 ),
 counted as (
@@ -2608,6 +2658,26 @@ where s.workflow_id = b.workflow_id and s.ordinal = b.ordinal and s.state = 1 an
 returning s.workflow_id, s.ordinal, s.task, s.run_no`,
 } as const;
 
+/** sql/queries/settle/settle_class_variants.sql */
+export const settleClassVariants = {
+  name: 'settle_class_variants',
+  text: `-- Makes classes that are like others but for a few columns, unless they exist; in order of key, as uploads do.
+-- hot
+-- params: per variant: 1 class id, 2 key, 3 what differs, by column (json texts)
+-- rows: none
+-- locks: none that others wait for
+insert into ready_class
+select n.*
+from unnest($1::int[], $2::text[], $3::text[]) as v(class_id, key, differs)
+join ready_class c on c.id = v.class_id
+cross join lateral jsonb_populate_record(
+  c, v.differs::jsonb || jsonb_build_object('id', nextval(pg_get_serial_sequence('ready_class', 'id')), 'key', v.key)
+) as n
+where not exists (select from ready_class known where known.key = v.key)
+order by n.key
+on conflict (key) do nothing`,
+} as const;
+
 /** sql/queries/settle/settle_end_tasks.sql */
 export const settleEndTasks = {
   name: 'settle_end_tasks',
@@ -2646,6 +2716,26 @@ set state = e.state, ended_at = now()
 from unnest($1::bigint[], $2::text[]) as e(id, state)
 where w.id = e.id and w.state in ('running', 'paused')
 returning w.id`,
+} as const;
+
+/** sql/queries/settle/settle_evidence.sql */
+export const settleEvidence = {
+  name: 'settle_evidence',
+  text: `-- What tasks have shown to need: their peaks by step, and what they ask for.
+-- hot
+-- params: workflow_id[], task[]
+-- rows: workflow_id, task, resources (json text), class id, its key, its memory MiB, peaks as MiB:jobs (comma-separated)
+-- locks: none
+select
+  t.workflow_id, t.ordinal, (t.template -> 'resources')::text, c.id, c.key, c.memory_mib,
+  (
+    select string_agg(m.peak_mib || ':' || m.jobs, ',')
+    from task_memory m
+    where m.workflow_id = t.workflow_id and m.task = t.ordinal
+  )
+from unnest($1::bigint[], $2::int[]) as i(workflow_id, task)
+join task t on t.workflow_id = i.workflow_id and t.ordinal = i.task
+join ready_class c on c.id = t.class_id`,
 } as const;
 
 /** sql/queries/settle/settle_fail_fast.sql */
@@ -2823,6 +2913,21 @@ from kept k
 where r.id = k.id and k.ordinals <> '{}'`,
 } as const;
 
+/** sql/queries/settle/settle_learn.sql */
+export const settleLearn = {
+  name: 'settle_learn',
+  text: `-- Gives tasks another class: for jobs that become ready from here on. Rows of ready keep the class that they were made with.
+-- hot
+-- params: 1 workflow_id[], 2 task[], 3 key of the class[]
+-- rows: none
+-- locks: task rows
+update task t
+set class_id = c.id
+from unnest($1::bigint[], $2::int[], $3::text[]) as l(workflow_id, task, key)
+join ready_class c on c.key = l.key
+where t.workflow_id = l.workflow_id and t.ordinal = l.task`,
+} as const;
+
 /** sql/queries/settle/settle_open_jobs.sql */
 export const settleOpenJobs = {
   name: 'settle_open_jobs',
@@ -2842,6 +2947,48 @@ join task t on t.workflow_id = w.id
 left join workflow_control c on c.workflow_id = w.id
 left join job_state f on f.workflow_id = w.id and f.ordinal = w.final_ordinal
 group by w.id, w.final_ordinal, w.final_when, f.state, f.task, c.cancel_requested_at, w.fail_fast, w.state`,
+} as const;
+
+/** sql/queries/settle/settle_own_classes.sql */
+export const settleOwnClasses = {
+  name: 'settle_own_classes',
+  text: `-- Gives jobs a class of their own: their next attempt asks for other things than their task does.
+-- hot
+-- params: 1 workflow_id[], 2 ordinal[], 3 key of the class[]
+-- rows: none
+-- locks: job_state rows; the caller has them already
+update job_state s
+set class_id = c.id
+from unnest($1::bigint[], $2::int[], $3::text[]) as j(workflow_id, ordinal, key)
+join ready_class c on c.key = j.key
+where s.workflow_id = j.workflow_id and s.ordinal = j.ordinal`,
+} as const;
+
+/** sql/queries/settle/settle_peaks.sql */
+export const settlePeaks = {
+  name: 'settle_peaks',
+  text: `-- Counts finished attempts by the step that their peak memory fell into.
+-- hot
+-- params: per task and step: 1 workflow_id, 2 task, 3 peak MiB (upper end of the step), 4 jobs
+-- rows: tasks that learn from it: workflow_id, task, attempts counted before, attempts counted now
+-- locks: task_memory rows; the caller holds the partition's lock, so nobody else waits for them
+with peak as materialized (
+  select p.workflow_id, p.task, p.peak_mib, p.jobs
+  from unnest($1::bigint[], $2::int[], $3::int[], $4::int[]) as p(workflow_id, task, peak_mib, jobs)
+),
+counted as (
+  insert into task_memory (workflow_id, task, peak_mib, jobs)
+  select p.workflow_id, p.task, p.peak_mib, p.jobs from peak p
+  on conflict (workflow_id, task, peak_mib) do update set jobs = task_memory.jobs + excluded.jobs
+)
+select
+  t.workflow_id, t.ordinal,
+  (
+    select coalesce(sum(m.jobs), 0)::int from task_memory m where m.workflow_id = t.workflow_id and m.task = t.ordinal
+  ),
+  n.jobs
+from (select p.workflow_id, p.task, sum(p.jobs)::int as jobs from peak p group by p.workflow_id, p.task) n
+join task t on t.workflow_id = n.workflow_id and t.ordinal = n.task and t.memory_learn <> 'off'`,
 } as const;
 
 /** sql/queries/settle/settle_prune.sql */
@@ -2964,16 +3111,37 @@ group by f.workflow_id, f.task, f.class_id, f.kind, f.doomed, f.paused`,
 /** sql/queries/settle/settle_read_attempts.sql */
 export const settleReadAttempts = {
   name: 'settle_read_attempts',
-  text: `-- Reads what a decision about failed attempts needs: budgets, what was used of them, and the retry policy.
+  text: `-- Reads what a decision about failed attempts needs: what was used of the budgets, and what their task and class say.
 -- hot
 -- params: workflow_id[], ordinal[]
--- rows: position in the arrays (from 1), task, tries used, infra used, retries, infra retries, retry policy (json text),
---   label
+-- rows: position in the arrays (from 1), task, tries used, infra used, class id, whether the class is the job's own, site of the
+--   worker that has the job;
+--   and in one row of each task and class: retries, infra retries, retry policy and resources (json texts), label, key of
+--   the class, its memory MiB
 -- locks: none; the caller holds the partition's lock, so nobody else ends these attempts meanwhile
-select e.no, s.task, s.tries_used, s.infra_used, t.retries, t.infra_retries, (t.template -> 'retry')::text, t.label
-from unnest($1::bigint[], $2::int[]) with ordinality as e(workflow_id, ordinal, no)
-join job_state s on s.workflow_id = e.workflow_id and s.ordinal = e.ordinal
-join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task`,
+select
+  e.no, e.task, e.tries_used, e.infra_used, e.class_id, e.own, o.site,
+  f.retries, f.infra_retries, f.retry, f.resources, f.label, f.key, f.memory_mib
+from (
+  select
+    a.no, s.workflow_id, s.task, s.tries_used, s.infra_used, coalesce(s.class_id, t.class_id) as class_id,
+    s.class_id is not null as own, s.lease_id,
+    row_number() over (partition by s.workflow_id, s.task, coalesce(s.class_id, t.class_id) order by a.no) as place
+  from unnest($1::bigint[], $2::int[]) with ordinality as a(workflow_id, ordinal, no)
+  join job_state s on s.workflow_id = a.workflow_id and s.ordinal = a.ordinal
+  join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+) e
+left join lateral (
+  select
+    t.retries, t.infra_retries, (t.template -> 'retry')::text as retry, (t.template -> 'resources')::text as resources,
+    t.label, c.key, c.memory_mib
+  from task t
+  join ready_class c on c.id = e.class_id
+  where t.workflow_id = e.workflow_id and t.ordinal = e.task and e.place = 1
+) f on true
+left join lease l on l.id = e.lease_id
+left join session o on o.id = l.session_id
+order by e.no`,
 } as const;
 
 /** sql/queries/settle/settle_record.sql */

@@ -1,17 +1,12 @@
 import { partitionOf, RetryOrder } from '#contracts';
 import { reasonCode } from '#core';
-import type { RetryRefused, RetryResult } from '../ports/order-store.js';
-import type {
-  Command,
-  RetryChoice,
-  RetryTouch,
-  TransitionStore,
-  TransitionTransaction,
-} from '../ports/transition-store.js';
+import type { RetryResult } from '../ports/order-store.js';
+import type { Command, RetryChoice, TransitionStore, TransitionTransaction } from '../ports/transition-store.js';
 import { endOrRelease, endTasks } from '../settle/close-transition.js';
 import { EndedLedger } from '../settle/ended-ledger.js';
 import { finishBarriers, leaveRest, releaseChildren } from '../settle/release-children.js';
 import { rootsToPrune } from './prune-rest.js';
+import { resizeJobs } from './resize-jobs.js';
 
 /** Nothing was chosen: the transaction is rolled back, the workflow stays ended. */
 class NothingMatched extends Error {}
@@ -22,11 +17,11 @@ class NothingMatched extends Error {}
  * @returns classes that got ready jobs.
  */
 export async function retryWorkflow(store: TransitionStore, command: Command): Promise<number[]> {
-  const choice = choiceOf(RetryOrder.parse(JSON.parse(command.args)));
+  const order = RetryOrder.parse(JSON.parse(command.args));
   try {
     return await store.step(command.partition, async (tx) => {
       const { workflowNo, partition } = command;
-      const decided = await decide(tx, workflowNo, choice);
+      const decided = await decide(tx, workflowNo, order);
       if ('refused' in decided) {
         if (decided.refused === 'nothing-matched') throw new NothingMatched();
         await tx.finish(command.id, decided);
@@ -62,19 +57,17 @@ export function rehearseRetry(
   workflowNo: string,
   order: RetryOrder,
 ): Promise<RetryResult> {
-  return store.rehearse(partitionOf(workflowNo), (tx) => decide(tx, workflowNo, choiceOf(order)));
+  return store.rehearse(partitionOf(workflowNo), (tx) => decide(tx, workflowNo, order));
 }
 
-async function decide(
-  tx: TransitionTransaction,
-  workflowNo: string,
-  choice: RetryChoice,
-): Promise<({ runNo: number } & RetryTouch) | RetryRefused> {
+async function decide(tx: TransitionTransaction, workflowNo: string, order: RetryOrder): Promise<RetryResult> {
   await tx.planFreely();
   const runNo = await tx.reopen(workflowNo);
   if (runNo === null) return { refused: 'not-ended' };
-  const touch = await tx.retryJobs(workflowNo, runNo, choice);
-  return touch.retried === 0 ? { refused: 'nothing-matched' } : { runNo, ...touch };
+  const { touch, chosen } = await tx.retryJobs(workflowNo, runNo, choiceOf(order));
+  if (touch.retried === 0) return { refused: 'nothing-matched' };
+  if (!order.memory) return { runNo, ...touch };
+  return { runNo, ...touch, resized: await resizeJobs(tx, { workflowNo, ordinals: chosen, memory: order.memory }) };
 }
 
 /**
@@ -102,5 +95,6 @@ function choiceOf(order: RetryOrder): RetryChoice {
     exitCodes: order.exitCodes ?? null,
     fingerprints: order.fingerprints ?? null,
     sites: order.sites ?? null,
+    tellJobs: order.memory !== undefined,
   };
 }

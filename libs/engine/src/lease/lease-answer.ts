@@ -1,6 +1,7 @@
 import type { LeaseAskMessage, LeaseRequest } from '#contracts';
 import type { GrantedJob } from '../ports/lease-store.js';
 import type { SessionNews } from './session-news.js';
+import { partKey } from './task-specs.js';
 
 export type LeaseAsk = LeaseAskMessage['asks'][number];
 type Request = Pick<LeaseRequest, 'requestId'>;
@@ -18,7 +19,7 @@ export interface DeskAnswer {
 export function answerText(ask: Request, jobs: GrantedJob[], tasks: Map<string, string>): string {
   const positions = new Map<string, number>();
   const lines = jobs.map((job) => {
-    const key = `${job.workflowNo}:${job.task}`;
+    const key = partKey(job);
     const task = positions.get(key) ?? positions.size;
     positions.set(key, task);
     const own = job.spec ? `,${job.spec.slice(1)}` : '}';

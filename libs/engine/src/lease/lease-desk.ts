@@ -25,7 +25,7 @@ import { LimitBook } from './limit-book.js';
 import { chooseClasses, lookClassesMax } from './choose-classes.js';
 import { leftovers, planRound, type RoundPlan } from './plan-round.js';
 import { traceRound, type ClassWait } from './round-trace.js';
-import { TaskSpecs } from './task-specs.js';
+import { partKey, TaskSpecs } from './task-specs.js';
 
 interface Wanted {
   classes: number[];
@@ -80,7 +80,7 @@ export class LeaseDesk {
   constructor(private readonly options: LeaseDeskOptions) {
     this.catalogue = new ClassCatalogue(options.store);
     this.limits = new LimitBook(options.store);
-    this.taskSpecs = new TaskSpecs(options.store, options.nowMs, options.onBadTask);
+    this.taskSpecs = new TaskSpecs({ ...options, memoryOf: (id) => this.catalogue.get(id)?.memoryMib ?? null });
     this.order = options.order ?? orderReady;
   }
 
@@ -356,13 +356,13 @@ export class LeaseDesk {
 
   /** Answers those who got jobs; the others go on waiting. */
   private async answer(asked: Waiting[], jobs: GrantedJob[]): Promise<DeskAnswer[]> {
-    const refs = new Map(jobs.map((job) => [`${job.workflowNo}:${job.task}`, job]));
-    const tasks = await this.taskSpecs.texts(refs);
+    await this.catalogue.learn(new Set(jobs.map((job) => job.classId)));
+    const tasks = await this.taskSpecs.texts(new Map(jobs.map((job) => [partKey(job), job])));
     const byWorker = new Map<number, GrantedJob[]>();
     for (const job of jobs) {
       const own = byWorker.get(job.worker) ?? [];
       byWorker.set(job.worker, own);
-      if (tasks.has(`${job.workflowNo}:${job.task}`)) own.push(job); // L6: else its worker's count will tell
+      if (tasks.has(partKey(job))) own.push(job); // L6: else its worker's count will tell
     }
     const unlucky = asked.filter((_, position) => !byWorker.has(position));
     for (const { ask } of unlucky) this.sessions.delete(ask.session); // perhaps not alive any more: look again

@@ -12,6 +12,21 @@ interface TaskRef {
   task: number;
 }
 
+/** Jobs of one task and one class: they are allowed equally much. */
+export interface TaskPart extends TaskRef {
+  classId: number;
+}
+
+export const partKey = ({ workflowNo, task, classId }: TaskPart): string => `${workflowNo}:${task}:${classId}`;
+
+export interface TaskSpecsOptions {
+  store: Pick<LeaseStore, 'tasks'>;
+  /** What jobs of a class are allowed, in MiB; null: nothing is known of it, and they get what their template asks for. */
+  memoryOf: (classId: number) => number | null;
+  nowMs: () => number;
+  onBadTask?: ((task: TaskRef, cause: unknown) => void) | undefined;
+}
+
 interface Known {
   text: string;
   readAtMs: number;
@@ -23,51 +38,56 @@ export class TaskSpecs {
   /** Tasks whose stored template is none: nothing of them can be handed out. */
   private readonly bad = new Set<string>();
 
-  constructor(
-    private readonly store: Pick<LeaseStore, 'tasks'>,
-    private readonly nowMs: () => number,
-    private readonly onBadTask: (task: TaskRef, cause: unknown) => void = () => undefined,
-  ) {}
+  constructor(private readonly options: TaskSpecsOptions) {}
 
   /** Was it found that its stored template is none? */
-  isBad({ workflowNo, task }: TaskRef): boolean {
-    return this.bad.size > 0 && this.bad.has(`${workflowNo}:${task}`);
+  isBad(ref: TaskRef): boolean {
+    return this.bad.size > 0 && this.bad.has(taskKey(ref));
   }
 
-  /** @returns JSON text of the LeaseTask of each `workflowNo:task`; bad ones are left out. */
-  async texts(refs: Map<string, TaskRef>): Promise<Map<string, string>> {
-    const now = this.nowMs();
-    const wanted = [...refs].filter(([key]) => now - (this.known.get(key)?.readAtMs ?? -Infinity) > refreshMs);
+  /** @returns JSON text of the LeaseTask of each part, by its key; bad ones are left out. */
+  async texts(parts: ReadonlyMap<string, TaskPart>): Promise<Map<string, string>> {
+    const now = this.options.nowMs();
+    if (this.known.size > tasksMax) this.known.clear(); // what is asked for now is read anew below
+    const wanted = [...parts].filter(([key]) => now - (this.known.get(key)?.readAtMs ?? -Infinity) > refreshMs);
     if (wanted.length > 0) {
-      if (this.known.size > tasksMax) this.known.clear();
-      for (const spec of await this.store.tasks(wanted.map(([, ref]) => ref))) {
-        this.learn(spec, now);
+      const tasks = new Map(wanted.map(([, part]) => [taskKey(part), part]));
+      const specs = await this.options.store.tasks([...tasks.values()]);
+      const bySpec = new Map(specs.map((spec) => [taskKey(spec), spec]));
+      for (const [, part] of wanted) {
+        const spec = bySpec.get(taskKey(part));
+        if (spec) this.learn(spec, part, now);
       }
     }
     return new Map(
-      [...refs.keys()].flatMap((key) => {
+      [...parts].flatMap(([key, part]) => {
         const known = this.known.get(key);
-        return known && !this.bad.has(key) ? [[key, known.text] as const] : [];
+        return known && !this.isBad(part) ? [[key, known.text] as const] : [];
       }),
     );
   }
 
   /** One bad task must not stop a broker: it is told once, and left out from here on. */
-  private learn(spec: TaskSpec, readAtMs: number): void {
-    const key = `${spec.workflowNo}:${spec.task}`;
+  private learn(spec: TaskSpec, part: TaskPart, readAtMs: number): void {
+    const key = taskKey(spec);
     try {
-      this.known.set(key, { text: JSON.stringify(leaseTask(spec)), readAtMs });
+      const text = JSON.stringify(leaseTask(spec, this.options.memoryOf(part.classId)));
+      this.known.set(partKey(part), { text, readAtMs });
       this.bad.delete(key);
     } catch (cause) {
-      if (!this.bad.has(key)) this.onBadTask({ workflowNo: spec.workflowNo, task: spec.task }, cause);
+      if (!this.bad.has(key)) this.options.onBadTask?.({ workflowNo: spec.workflowNo, task: spec.task }, cause);
       if (this.bad.size >= tasksMax) this.bad.clear(); // found again when they are met
       this.bad.add(key);
     }
   }
 }
 
-function leaseTask(spec: TaskSpec): LeaseTask {
+const taskKey = ({ workflowNo, task }: TaskRef): string => `${workflowNo}:${task}`;
+
+function leaseTask(spec: TaskSpec, memoryMib: number | null): LeaseTask {
   const template = Template.parse(JSON.parse(spec.template));
+  const asked = template.resources.memoryMib;
+  const allowed = memoryMib ?? asked;
   return {
     workflowNo: spec.workflowNo,
     workflow: spec.workflow,
@@ -77,7 +97,8 @@ function leaseTask(spec: TaskSpec): LeaseTask {
     params: template.params ?? null,
     command: template.command ?? null,
     env: template.env,
-    resources: template.resources,
+    resources: { ...template.resources, memoryMib: allowed },
+    ...(allowed !== asked && { askedMemoryMib: asked }),
     partition: spec.partition,
     usualMs: spec.usualMs,
   };

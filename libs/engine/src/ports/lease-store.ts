@@ -70,6 +70,8 @@ export interface GrantedJob {
   name: string;
   /** JSON text of the job's own fields, or null. */
   spec: string | null;
+  /** The class that it was granted in. */
+  classId: number;
 }
 
 export interface TaskSpec {

@@ -1,10 +1,10 @@
 import type { RetryOrder } from '#contracts';
-import type { RetryTouch } from './transition-store.js';
+import type { ResizedJobs, RetryTouch } from './transition-store.js';
 
 export type RetryRefused = { refused: 'not-ended' | 'nothing-matched' };
 
 /** What became of a retry, as the partition's owner left it. */
-export type RetryResult = ({ runNo: number } & RetryTouch) | RetryRefused;
+export type RetryResult = ({ runNo: number; resized?: ResizedJobs[] } & RetryTouch) | RetryRefused;
 
 /** Orders to the owners of partitions: rows that are handled once, in order. */
 export interface OrderStore {

@@ -9,6 +9,7 @@ import type {
   WorkflowState,
   WorkflowSummary,
 } from '#contracts';
+import type { PeakCount } from '#core';
 import type { WorkerOffer } from '../lease/fits.js';
 import type { UploadHeader } from '../upload/upload-header.js';
 import type { ReadyClass } from './lease-store.js';
@@ -24,6 +25,14 @@ export interface TaskSnapshot {
   label: string;
   state: WorkflowState;
   counts: Counts;
+  memory: TaskMemorySnapshot;
+}
+
+/** Memory of a task in MiB: what its template asks for, what jobs that become ready now get, what finished ones used. */
+export interface TaskMemorySnapshot {
+  askedMib: number;
+  nextMib: number;
+  peaks: PeakCount[];
 }
 
 /** Everything a WorkflowView needs, as of one moment. */

@@ -1,5 +1,6 @@
 import type { PublicEventType } from '#contracts';
-import type { PeekedRow } from './lease-store.js';
+import type { WorkerOffer } from '../lease/fits.js';
+import type { PeekedRow, ReadyClass } from './lease-store.js';
 
 /** Ends of attempts in columns: position i of every list is event i. */
 export interface AttemptColumns {
@@ -24,6 +25,8 @@ export interface AttemptColumns {
   endedAtMs: number[];
   cpuSec: (number | null)[];
   peakMemoryMib: (number | null)[];
+  /** Null: what its template asks for. */
+  allowedMib: (number | null)[];
   /** Position of its batch in `batchIds`, from 1. */
   batchNo: number[];
   message: (string | null)[];
@@ -40,14 +43,53 @@ export interface AppliedAttempts {
   limits: number[];
 }
 
+/** What the failed attempts of one task and class share. */
+export interface FailedTask {
+  classId: number;
+  /** JSON text of what decides it. */
+  classKey: string;
+  memoryMib: number;
+  retries: number;
+  infraRetries: number;
+  /** The template's retry policy and resources as JSON texts. */
+  retry: string;
+  resources: string;
+  label: string;
+}
+
 export interface AttemptPolicy {
   tries: number;
   infra: number;
-  retries: number;
-  infraRetries: number;
-  /** The template's retry policy as JSON text. */
-  retry: string;
-  label: string;
+  /** The class is its job's own, not the task's. */
+  own: boolean;
+  /** Where it ran; null: its session is not known any more. */
+  site: string | null;
+  of: FailedTask;
+}
+
+/** A class like another but for what `differs`. */
+export interface ClassVariant {
+  classId: number;
+  /** Of the variant. */
+  key: string;
+  differs: { memoryMib?: number; avoidSites?: string[] };
+}
+
+/** Finished attempts of a task whose peak memory fell into one step. */
+export interface TaskPeak extends TaskRef {
+  /** Upper end of the step. */
+  peakMib: number;
+  jobs: number;
+}
+
+/** What a task has shown to need, and what it asks for. */
+export interface TaskEvidence extends TaskRef {
+  /** The template's resources as JSON text. */
+  resources: string;
+  classId: number;
+  classKey: string;
+  memoryMib: number;
+  peaks: { peakMib: number; jobs: number }[];
 }
 
 export interface EndedJob {
@@ -146,6 +188,17 @@ export interface SettleTransaction {
   reviveLost(columns: AttemptColumns, events: number[]): Promise<number[]>;
   release(ended: EndedJob[]): Promise<Released[]>;
   finishBarriers(barriers: { workflowNo: string; ordinal: number }[]): Promise<(TaskRef & { ordinal: number })[]>;
+  /** What jobs of these classes need, and the workers that are there. */
+  readPlaces(classIds: number[]): Promise<{ classes: ReadonlyMap<number, ReadyClass>; workers: WorkerOffer[] }>;
+  /** Makes the classes that do not exist. */
+  makeClasses(variants: readonly ClassVariant[]): Promise<void>;
+  /** Gives jobs classes of their own, by key. */
+  giveClasses(jobs: readonly { workflowNo: string; ordinal: number; key: string }[]): Promise<void>;
+  /** @returns tasks that learn from their peaks, with the attempts counted before and now. */
+  countPeaks(peaks: readonly TaskPeak[]): Promise<(TaskRef & { before: number; now: number })[]>;
+  readEvidence(tasks: readonly TaskRef[]): Promise<TaskEvidence[]>;
+  /** Gives tasks other classes, by key: for jobs that become ready from here on. */
+  learn(tasks: readonly (TaskRef & { key: string })[]): Promise<void>;
   /** @returns classes that got ready jobs. */
   requeue(jobs: (TaskRef & { ordinal: number; delaySec: number })[]): Promise<number[]>;
   /** @returns tasks that have no open job left, or one that waits: it may be the final job. */

@@ -31,6 +31,8 @@ export interface RetryChoice {
   exitCodes: number[] | null;
   fingerprints: string[] | null;
   sites: string[] | null;
+  /** Whether the retry is to tell which jobs it chose. */
+  tellJobs: boolean;
 }
 
 /** Jobs that a retry touches, each counted once. */
@@ -42,6 +44,23 @@ export interface RetryCounts {
   finishedAgain: number;
   /** Those that had failed and were not chosen. */
   failedAgain: number;
+}
+
+/** Jobs of one label whose memory changed. */
+export interface ResizedJobs {
+  label: string;
+  jobs: number;
+  fromMib: number;
+  toMib: number;
+}
+
+/** The class that jobs of one label have. */
+export interface ChosenClass {
+  label: string;
+  classId: number;
+  classKey: string;
+  memoryMib: number;
+  jobs: number;
 }
 
 export interface RetryTouch extends RetryCounts {
@@ -101,7 +120,12 @@ export interface TransitionTransaction extends SettleTransaction {
   resume(workflowNo: string): Promise<(OrderTarget & { classes: number[] }) | null>;
   /** @returns the new run number, or null if the workflow has not ended. */
   reopen(workflowNo: string): Promise<number | null>;
-  retryJobs(workflowNo: string, runNo: number, choice: RetryChoice): Promise<RetryTouch>;
+  /** @returns with the ordinals of the chosen jobs that run again, if the choice asks for them. */
+  retryJobs(workflowNo: string, runNo: number, choice: RetryChoice): Promise<{ touch: RetryTouch; chosen: number[] }>;
+  /** In the order of the document. */
+  chosenClasses(workflowNo: string, ordinals: number[]): Promise<ChosenClass[]>;
+  /** Gives jobs classes of their own, by key, each by the class that it has. */
+  moveClasses(workflowNo: string, ordinals: number[], moves: { classId: number; key: string }[]): Promise<void>;
   /** Counts unmet edges and the tasks' jobs anew, and makes ready what waits for nothing. @returns classes and barriers. */
   wakeRetried(workflowNo: string): Promise<{ classes: number[]; barriers: number[] }>;
   recount(workflowNo: string): Promise<void>;

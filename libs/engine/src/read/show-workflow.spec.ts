@@ -8,6 +8,7 @@ import { splitActive } from './split-active.js';
 const task = (label: string, state: WorkflowState, finished: number, failed = 0): TaskSnapshot => ({
   ...{ label, state },
   counts: { total: 10, waiting: 0, ready: 0, leased: 10 - finished - failed, finished, failed },
+  memory: { askedMib: 1_000, nextMib: 1_000, peaks: [] },
 });
 
 const needsOf = (ready: WorkflowSnapshot['ready']): WorkflowSnapshot['needs'] =>
@@ -105,4 +106,27 @@ test('a paused workflow names the pause alone: no gap, no time left, and its ope
   const view = await show({ state: 'paused', pausedAt, tasks, ready }, 5);
   expect(view).toMatchObject({ workflow: { state: 'paused', pausedAt }, gaps: [], etaSec: null, rate: 5 });
   expect(view?.tasks.map(({ state }) => state)).toEqual(['done', 'paused']);
+});
+
+test('the templates of a label tell together what its jobs used; nothing is said of one that was not measured', async () => {
+  const measured = (peaks: TaskSnapshot['memory']['peaks'], nextMib: number): TaskSnapshot => ({
+    ...task('a', 'done', 10),
+    memory: { askedMib: 1_000, nextMib, peaks },
+  });
+  const tasks = [
+    measured([{ peakMib: 512, jobs: 15 }], 1_000),
+    measured(
+      [
+        { peakMib: 512, jobs: 5 },
+        { peakMib: 2_048, jobs: 5 },
+      ],
+      2_458,
+    ),
+    task('b', 'done', 10),
+  ];
+  const view = await show({ tasks });
+  expect(view?.tasks.map(({ memory }) => memory)).toEqual([
+    { askedMib: 1_000, nextMib: 2_458, attempts: 25, peakMib: 2_048, neededMib: 2_458 },
+    undefined,
+  ]);
 });

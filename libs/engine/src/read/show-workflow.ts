@@ -1,6 +1,7 @@
 import type { Counts, FailedBy, TaskView, WorkflowState, WorkflowView } from '#contracts';
 import type { ReadStore, TaskSnapshot, WorkflowSnapshot } from '../ports/read-store.js';
 import { findGap } from './find-gap.js';
+import { labelMemory } from './label-memory.js';
 
 /** Ended jobs a second of a workflow, by its public id; null while nothing is known. */
 export type RateOf = (workflow: string) => number | null;
@@ -42,12 +43,16 @@ function tasksByLabel(snapshot: WorkflowSnapshot): TaskView[] {
     if (group) group.push(task);
     else groups.set(task.label, [task]);
   }
-  return [...groups].map(([label, group]) => ({
-    label,
-    state: joinStates(group.map((task) => task.state)),
-    counts: sumCounts(group.map((task) => task.counts)),
-    failedBy: snapshot.failedBy.get(label) ?? {},
-  }));
+  return [...groups].map(([label, group]) => {
+    const memory = labelMemory(group.map((task) => task.memory));
+    return {
+      label,
+      state: joinStates(group.map((task) => task.state)),
+      counts: sumCounts(group.map((task) => task.counts)),
+      failedBy: snapshot.failedBy.get(label) ?? {},
+      ...(memory && { memory }),
+    };
+  });
 }
 
 /** Of templates under one label: running while one runs; what all ended as, else `partial`. */

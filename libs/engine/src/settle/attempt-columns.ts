@@ -73,6 +73,7 @@ function pickEvents(columns: AttemptColumns, positions: readonly number[]): Atte
     startedAtMs: pick(columns.startedAtMs),
     endedAtMs: pick(columns.endedAtMs),
     cpuSec: pick(columns.cpuSec),
+    allowedMib: pick(columns.allowedMib),
     peakMemoryMib: pick(columns.peakMemoryMib),
     batchNo: pick(columns.batchNo),
     message: pick(columns.message),
@@ -126,6 +127,7 @@ function addEvent(flat: FlatBatches, origin: EventOrigin, { event, workflowNo, o
   columns.endedAtMs.push(event.endedAtMs);
   columns.cpuSec.push(event.cpuSec ?? null);
   columns.peakMemoryMib.push(event.peakMemoryMib ?? null);
+  columns.allowedMib.push(event.allowedMemoryMib ?? null);
   columns.batchNo.push(columns.batchIds.length);
   columns.message.push(event.message?.replaceAll('\0', '\u2400') ?? null); // PostgreSQL stores no NUL in text
   columns.outputs.push(event.outputs === undefined ? null : JSON.stringify(event.outputs));
@@ -153,6 +155,7 @@ function emptyColumns(): AttemptColumns {
     endedAtMs: [],
     cpuSec: [],
     peakMemoryMib: [],
+    allowedMib: [],
     batchNo: [],
     message: [],
     outputs: [],

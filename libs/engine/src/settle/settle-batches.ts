@@ -10,30 +10,24 @@
  *     it up is taken back first. One whose loss ended the job for good accepts nothing more.
  * S6  A failure for good orders the cancel of a workflow that fails fast: from this transaction on nothing of it is leased.
  */
-import type { BatchVerdicts, FailReason, TerminalBatch } from '#contracts';
-import { RetryPolicy } from '#contracts';
-import { decideAttempt, type FailedAttempt, fingerprintOf, reasonCode, stateCode } from '#core';
+import type { BatchVerdicts, TerminalBatch } from '#contracts';
+import { reasonCode, stateCode } from '#core';
 import type { PeekedRow } from '../ports/lease-store.js';
 import type {
   AppliedAttempts,
   AttemptColumns,
-  AttemptPolicy,
   BatchRecord,
   EndedJob,
   SettleStore,
   SettleTransaction,
   TaskRef,
 } from '../ports/settle-store.js';
-import {
-  applyDecision,
-  flattenBatches,
-  pickEnds,
-  type Ends,
-  type EventOrigin,
-  type FlatBatches,
-} from './attempt-columns.js';
+import { flattenBatches, pickEnds, type Ends, type EventOrigin, type FlatBatches } from './attempt-columns.js';
+import { distinctVariants } from './class-variant.js';
 import { closeTransition } from './close-transition.js';
-import { EndedLedger, reasonWord } from './ended-ledger.js';
+import { decideFailures, type Comeback } from './decide-failures.js';
+import { EndedLedger } from './ended-ledger.js';
+import { learnMemory } from './learn-memory.js';
 import { leaveRest, releaseChildren } from './release-children.js';
 
 /** With more rows than these a look at the classes is not worth sparing. */
@@ -119,13 +113,14 @@ const emptyChange = (): Change => ({
 
 /** Ends the attempts that the fence lets through, and all that follows from it. @returns positions of those that counted. */
 async function applyEnds(tx: SettleTransaction, ends: Ends, change: Change): Promise<number[]> {
-  const delays = await decideFailures(tx, ends);
+  const comebacks = await decideFailures(tx, ends);
   const applied = await tx.endAttempts(ends.columns);
-  const { ended, back } = tally(ends.columns, applied, { delays, ledger: change.ledger });
+  const { ended, back } = tally(ends.columns, applied, { comebacks, ledger: change.ledger });
+  await learnMemory(tx, ends.columns, applied); // before: what is released here gets what was learned here
   const release = await releaseChildren(tx, change.ledger, ended);
   await leaveRest(tx, release);
   for (const classId of release.classes) change.classes.add(classId);
-  if (back.length > 0) for (const classId of await tx.requeue(back)) change.classes.add(classId);
+  for (const classId of await putBack(tx, back)) change.classes.add(classId);
   const cancelled = await failFast(tx, ended, change.classes);
   const known = back.length === 0 ? release.rows : null; // the rows of what goes back are not known
   change.rows = change.rows && known && [...change.rows, ...known];
@@ -170,51 +165,16 @@ async function failFast(tx: SettleTransaction, ended: EndedJob[], classes: Set<n
   return cancelled;
 }
 
-/** Decides what failed attempts mean for their jobs. @returns delays in seconds by position, of those that are retried. */
-async function decideFailures(tx: SettleTransaction, { columns, failed, byOrder }: Ends): Promise<Map<number, number>> {
-  const delays = new Map<number, number>();
-  if (failed.length === 0) return delays;
-  const policies = await tx.readAttempts({
-    workflowNo: failed.map((position) => columns.workflowNo[position] ?? ''),
-    ordinal: failed.map((position) => columns.ordinal[position] ?? -1),
-  });
-  failed.forEach((position, index) => {
-    const policy = policies.get(index);
-    if (!policy) return; // an unknown job: the fence will find it stale
-    const failure = { ...failureAt(columns, position), byOrder: byOrder.has(position) };
-    const decision = decideAttempt(failure, retryPolicy(policy), policy);
-    columns.fingerprint[position] = fingerprintOf({ ...failure, label: policy.label });
-    applyDecision(columns, position, decision);
-    if (decision.then === 'retry') delays.set(position, decision.delaySec);
-  });
-  return delays;
-}
-
-function failureAt(columns: AttemptColumns, position: number): Omit<FailedAttempt, 'byOrder'> {
-  const reason: FailReason = reasonWord(columns.reason[position] ?? 0);
-  return {
-    reason,
-    exitCode: columns.exitCode[position] ?? null,
-    signal: columns.signal[position] ?? null,
-    message: columns.message[position] ?? null,
-  };
-}
-
-function retryPolicy(policy: AttemptPolicy): RetryPolicy {
-  const document = RetryPolicy.parse(JSON.parse(policy.retry));
-  return { ...document, retries: policy.retries, infraRetries: policy.infraRetries };
-}
-
 interface Tally {
   ended: EndedJob[];
-  back: (TaskRef & { ordinal: number; delaySec: number })[];
+  back: (TaskRef & { ordinal: number } & Comeback)[];
 }
 
 /** Sorts what counted: jobs that ended for good, and jobs that go back. */
 function tally(
   columns: AttemptColumns,
   applied: AppliedAttempts,
-  { delays, ledger }: { delays: Map<number, number>; ledger: EndedLedger },
+  { comebacks, ledger }: { comebacks: Map<number, Comeback>; ledger: EndedLedger },
 ): Tally {
   const ended: EndedJob[] = [];
   const back: Tally['back'] = [];
@@ -228,9 +188,25 @@ function tally(
     } else if (next === stateCode.failed) {
       ledger.failed(ref, ordinal, columns.reason[position] ?? 0);
       ended.push({ workflowNo: ref.workflowNo, ordinal, code: 4 });
-    } else back.push({ ...ref, ordinal, delaySec: delays.get(position) ?? 0 });
+    } else back.push({ ...ref, ordinal, ...(comebacks.get(position) ?? asItWas) });
   });
   return { ended, back };
+}
+
+/** Of attempts that were given back. */
+const asItWas: Comeback = { delaySec: 0, variant: null };
+
+/** @returns classes that got ready jobs. */
+async function putBack(tx: SettleTransaction, back: Tally['back']): Promise<number[]> {
+  if (back.length === 0) return [];
+  const resized = back.flatMap(({ workflowNo, ordinal, variant }) =>
+    variant ? [{ workflowNo, ordinal, variant }] : [],
+  );
+  if (resized.length > 0) {
+    await tx.makeClasses(distinctVariants(resized.map(({ variant }) => variant)));
+    await tx.giveClasses(resized.map(({ variant, ...job }) => ({ ...job, key: variant.key })));
+  }
+  return tx.requeue(back);
 }
 
 function runMs(columns: AttemptColumns, position: number): number | null {

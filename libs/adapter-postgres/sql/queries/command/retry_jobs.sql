@@ -5,9 +5,9 @@
 -- `offset 0` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
 -- jobs for every parent.
 -- params: 1 workflow_id, 2 labels (null: all), 3 reasons (codes; null: all), 4 ordinals (null: all), 5 new run no,
---   6 exit codes, 7 sites and 8 fingerprints of the last attempt (null: all)
+--   6 exit codes, 7 sites and 8 fingerprints of the last attempt (null: all), 9 whether to tell which are wanted
 -- rows: label, its first task, wanted jobs that run again, jobs un-pruned, finished jobs and failed jobs (not wanted) that run again after
---   them, failed jobs that run again as children
+--   them, failed jobs that run again as children, ordinals of the wanted jobs that run again (comma-separated) if they are to be told
 -- locks: job_state rows
 with recursive failed as materialized (
   select s.ordinal, s.task, s.reason, s.attempt
@@ -132,7 +132,8 @@ select
   t.label, min(t.ordinal), count(*) filter (where b.wanted)::int, count(*) filter (where b.reason = 5)::int,
   count(*) filter (where b.state = 3)::int,
   count(*) filter (where b.state = 4 and b.reason <> 5 and not b.wanted)::int,
-  count(*) filter (where b.state = 4 and b.reason <> 5 and b.again)::int
+  count(*) filter (where b.state = 4 and b.reason <> 5 and b.again)::int,
+  case when $9::bool then string_agg(b.ordinal::text, ',') filter (where b.wanted) end
 from before b
 join task t on t.workflow_id = $1 and t.ordinal = b.task
 group by t.label

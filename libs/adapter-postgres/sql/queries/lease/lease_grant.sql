@@ -8,7 +8,7 @@
 --   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
 --   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front;
 --   11 change of limits that the caller knows
--- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec
+-- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec, class id
 -- locks: session and site rows read; ready rows by id; job_state rows; new lease rows by session
 with worker as materialized (
   select
@@ -20,7 +20,7 @@ with worker as materialized (
   left join site h on h.name = s.site
 ),
 taken as materialized (
-  select r.id, r.workflow_id, r.task, r.jobs, r.ordinals, t.taken
+  select r.id, r.workflow_id, r.task, r.class_id, r.jobs, r.ordinals, t.taken
   from unnest($8::bigint[], $9::int[], $10::int[]) as t(ready_id, jobs, taken)
   join ready r on r.id = t.ready_id and r.jobs = t.jobs and not r.paused
   where (select w.alive from worker w)
@@ -34,7 +34,7 @@ cut as (
   where r.id = t.id and t.taken < t.jobs
 ),
 asked as materialized (
-  select s.worker_no, t.workflow_id, o.ordinal
+  select s.worker_no, t.workflow_id, t.class_id, o.ordinal
   from unnest($4::bigint[], $5::int[], $6::int[], $7::int[]) as s(ready_id, worker_no, first, last)
   join taken t on t.id = s.ready_id
   cross join lateral unnest(t.ordinals[s.first:s.last]) as o(ordinal)
@@ -44,7 +44,7 @@ leased as (
   set state = 2, attempt = j.attempt + 1, lease_id = w.lease_ids[a.worker_no]
   from asked a, worker w
   where j.workflow_id = a.workflow_id and j.ordinal = a.ordinal and j.state = 1
-  returning a.worker_no, j.lease_id, j.workflow_id, j.task, j.ordinal, j.attempt
+  returning a.worker_no, j.lease_id, j.workflow_id, j.task, j.ordinal, j.attempt, a.class_id
 ),
 granted as (
   insert into lease (id, session_id, request_id, token, open, workflow_ids, ordinals, attempts)
@@ -55,6 +55,6 @@ granted as (
   group by l.lease_id, l.worker_no
   order by ($1::bigint[])[l.worker_no] -- another broker may grant to the same requests
 )
-select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec
+select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec, l.class_id
 from leased l
 join job j on j.workflow_id = l.workflow_id and j.ordinal = l.ordinal

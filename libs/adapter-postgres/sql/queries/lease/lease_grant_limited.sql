@@ -5,7 +5,7 @@
 -- params: per worker: 1 session_id, 2 request id, 3 token;
 --   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
 --   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front
--- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec
+-- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec, class id
 -- locks: session and site rows read; limit_use rows by id; ready rows by id; job_state rows; new lease rows by session
 with worker as materialized (
   select
@@ -89,6 +89,6 @@ granted as (
   group by l.lease_id, l.worker_no
   order by ($1::bigint[])[l.worker_no] -- another broker may grant to the same requests
 )
-select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec
+select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec, l.class_id
 from leased l
 join job j on j.workflow_id = l.workflow_id and j.ordinal = l.ordinal

@@ -2,7 +2,8 @@
 -- needs, and who might run them. One statement and one snapshot. A held job counts as ready.
 -- params: 1 public id
 -- rows: public_id, name, state, submitted_at, ended_at, run_no, space, owner, cancel requested,
---   tasks: [[label, state, total, waiting, finished, failed, ready, held]], failures: [[label, reason, jobs]],
+--   tasks: [[label, state, total, waiting, finished, failed, ready, held, memory MiB that its template asks for, that its
+--   next jobs get, peaks as MiB:jobs (comma-separated or null)]], failures: [[label, reason, jobs]],
 --   ready classes: [[label, class id, jobs]],
 --   their classes (json, by columns),
 --   kinds of live workers, if jobs are ready: [[site, its state, cores, memory MiB, gpus, disk MiB, tags, features,
@@ -43,11 +44,16 @@ select
   w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject,
   exists (select 1 from workflow_control c where c.workflow_id = w.id and c.cancel_requested_at is not null),
   (select coalesce(json_agg(json_build_array(
-     t.label, case when t.state = 'running' and t.paused_at is not null then 'paused' else t.state end, t.total, t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0)
+     t.label, case when t.state = 'running' and t.paused_at is not null then 'paused' else t.state end, t.total,
+     t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0),
+     (t.template #>> '{resources,memoryMib}')::int, c.memory_mib,
+     (select string_agg(m.peak_mib || ':' || m.jobs, ',') from task_memory m
+      where m.workflow_id = t.workflow_id and m.task = t.ordinal)
    ) order by t.first_job, t.ordinal), '[]')
    from task t
    left join (select r.task, sum(r.jobs)::int as jobs from ready_of r group by r.task) r on r.task = t.ordinal
    left join held_of h on h.task = t.ordinal
+   join ready_class c on c.id = t.class_id
    where t.workflow_id = w.id),
   (select coalesce(json_agg(json_build_array(t.label, f.reason, f.jobs)), '[]')
    from task_failure f join task t on t.workflow_id = f.workflow_id and t.ordinal = f.task

@@ -5,7 +5,7 @@
 --   per event: 3 workflow_id, 4 ordinal, 5 attempt, 6 position of its lease (from 1), 7 next state, 8 reason,
 --   9 tries charged, 10 infra charged, 11 outcome, 12 exit code, 13 started (ms), 14 ended (ms), 15 cpu sec,
 --   16 peak MiB, 17 position of its batch (from 1), 18 message, 19 outputs; 20 batch id[];
---   per event again, or empty where no event has one: 21 signal, 22 fingerprint
+--   per event again, or empty where no event has one: 21 signal, 22 fingerprint, 23 allowed MiB
 -- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order);
 --   limits under which they ran (comma-separated)
 -- locks: lease rows read; job_state rows of the events; lease rows counted down; limit_ended rows of the partition
@@ -27,10 +27,10 @@ ended as (
     unnest(
       $3::bigint[], $4::int[], $5::smallint[], $6::int[], $7::smallint[], $8::smallint[], $9::smallint[],
       $10::smallint[], $11::smallint[], $12::smallint[], $13::float8[], $14::float8[], $15::real[], $16::real[],
-      $17::int[], $18::text[], $19::text[], $21::text[], $22::bigint[]
+      $17::int[], $18::text[], $19::text[], $21::text[], $22::bigint[], $23::int[]
     ) with ordinality as e(
       workflow_id, ordinal, attempt, lease_no, next_state, reason, tries, infra, outcome, exit_code, started_ms,
-      ended_ms, cpu_sec, peak_memory_mib, batch_no, message, outputs, signal, fingerprint, no
+      ended_ms, cpu_sec, peak_memory_mib, batch_no, message, outputs, signal, fingerprint, allowed_mib, no
     ),
     granted g
   where s.workflow_id = e.workflow_id
@@ -42,17 +42,18 @@ ended as (
   returning
     e.no, s.workflow_id, s.ordinal, s.attempt, s.run_no, s.task, s.class_id, s.lease_id, e.lease_no, e.reason, e.outcome,
     e.exit_code, e.started_ms, e.ended_ms, e.cpu_sec, e.peak_memory_mib, e.batch_no, e.message, e.outputs, e.signal,
-    e.fingerprint
+    e.fingerprint, e.allowed_mib
 ),
 logged as (
   insert into attempt (
     workflow_id, lease_id, session_id, leased_at, started_at, ended_at, ordinal, attempt, run_no, outcome, reason,
-    exit_code, cpu_sec, peak_memory_mib, batch_id, message, outputs, signal, fingerprint
+    exit_code, cpu_sec, peak_memory_mib, batch_id, message, outputs, signal, fingerprint, allowed_mib
   )
   select
     e.workflow_id, e.lease_id, g.sessions[e.lease_no], g.granted_ats[e.lease_no], to_timestamp(e.started_ms / 1000),
     to_timestamp(e.ended_ms / 1000), e.ordinal, e.attempt, e.run_no, e.outcome, e.reason, e.exit_code, e.cpu_sec,
-    e.peak_memory_mib, ($20::uuid[])[e.batch_no], e.message, e.outputs, e.signal, e.fingerprint
+    e.peak_memory_mib, ($20::uuid[])[e.batch_no], e.message, e.outputs, e.signal, e.fingerprint,
+    e.allowed_mib
   from ended e, granted g
 ),
 counted as (

@@ -1,0 +1,5 @@
+export * from './back-off.js';
+export * from './decide-attempt.js';
+export * from './learned-memory.js';
+export * from './memory-size.js';
+export { exitRange, type RetryRule } from './retry-rule.js';
