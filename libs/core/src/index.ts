@@ -5,5 +5,6 @@ export * from './seal/index.js';
 export * from './job/decide-attempt.js';
 export * from './failure/index.js';
 export * from './lease/assign-ready.js';
+export * from './share/index.js';
 export * from './workflow/end-state.js';
 export * from './lease/order-ready.js';
