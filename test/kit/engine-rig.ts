@@ -8,6 +8,7 @@ import {
   PostgresSealStore,
   PostgresSessionStore,
   PostgresSettleStore,
+  PostgresShareStore,
   PostgresTransitionStore,
   PostgresUploadStore,
 } from '#adapter-postgres';
@@ -61,6 +62,11 @@ export interface TrialWorkflow {
   /** Of the final job: `final` if not given. */
   finalLabel?: string;
   onFailure?: 'continue' | 'failFast';
+  /** `trial` if not given. */
+  space?: string;
+  owner?: string;
+  /** Of every template. */
+  resources?: Partial<Template['resources']>;
 }
 
 /** How one attempt went, as a worker would say it. */
@@ -77,6 +83,7 @@ export class EngineRig {
   readonly transitions: PostgresTransitionStore;
   readonly orders: PostgresOrderStore;
   readonly dead: PostgresDeadLetterStore;
+  readonly shares: PostgresShareStore;
   /** Nobody listens: what a hint would tell is looked for. */
   readonly hints: OrderHints = { command: () => undefined, ready: () => undefined, held: () => undefined };
   private readonly uploads: PostgresUploadStore;
@@ -94,6 +101,7 @@ export class EngineRig {
     this.transitions = new PostgresTransitionStore(database);
     this.orders = new PostgresOrderStore(database);
     this.dead = new PostgresDeadLetterStore(database);
+    this.shares = new PostgresShareStore(database);
     this.uploads = new PostgresUploadStore(database);
     const seal = { seals: new PostgresSealStore(database), uploads: this.uploads };
     this.ports = { transitions: this.transitions, seal };
@@ -125,8 +133,8 @@ export class EngineRig {
     const opening = await openUpload(ports, {
       header: headerOf(workflow),
       writtenHeader: '{}',
-      owner: { issuer: 'trial', subject: 'trial' },
-      space: 'trial',
+      owner: { issuer: 'trial', subject: workflow.owner ?? 'trial' },
+      space: workflow.space ?? 'trial',
       idempotencyKey: null,
     });
     const jobs = workflow.jobs.map(checkedJob);
@@ -284,10 +292,10 @@ export function batchOf(session: string, ends: readonly { job: GrantedJob; end: 
 }
 
 function headerOf(trial: TrialWorkflow): UploadHeader {
-  const { jobs, retry = {}, final = null, finalLabel = 'final', onFailure = 'continue' } = trial;
+  const { jobs, retry = {}, final = null, finalLabel = 'final', onFailure = 'continue', resources = {} } = trial;
   const labels = new Set([...jobs.map((job) => job.label ?? 'job'), finalLabel]);
   const templates = [...labels].map((label) => {
-    return [label, Template.parse({ transform: 'noop', retry: retry[label] ?? {} })] as const;
+    return [label, Template.parse({ transform: 'noop', retry: retry[label] ?? {}, resources })] as const;
   });
   const finalJob = { ...checkedJob({ label: finalLabel }, jobs.length), name: 'final' };
   return {

@@ -4,6 +4,9 @@ import { numbers, texts } from './array-literal.js';
 import type { Database } from './database.js';
 import * as queries from './generated/queries.js';
 
+/** Rows among which the oldest that somebody may run is looked for: all others are younger. */
+const oldestRows = 512;
+
 /** Leasing in PostgreSQL: the statements of sql/queries/lease, each committed by itself. */
 export class PostgresLeaseStore implements LeaseStore {
   constructor(private readonly database: Database) {}
@@ -16,6 +19,16 @@ export class PostgresLeaseStore implements LeaseStore {
     return rows.map(([id, classId, priority, workflowNo, task, jobs]) => {
       return { id, classId, priority, workflowNo, task, jobs };
     });
+  }
+
+  async oldest(classes: number[]): Promise<PeekedRow | null> {
+    const [row] = await this.database.run<[string, number, number, string, number, number]>(queries.leaseOldest, [
+      numbers(classes),
+      oldestRows,
+    ]);
+    if (!row) return null;
+    const [id, classId, priority, workflowNo, task, jobs] = row;
+    return { id, classId, priority, workflowNo, task, jobs };
   }
 
   async grant(plan: GrantPlan): Promise<GrantedJob[]> {
@@ -66,10 +79,10 @@ export class PostgresLeaseStore implements LeaseStore {
 
   async classesAfter(id: number): Promise<ReadyClass[]> {
     const rows = await this.database.run<
-      [number, string, number, number, number, number, number | null, string[], string]
+      [number, string, number, number, number, number, number | null, string[], string, number | null]
     >(queries.leaseClasses, [id]);
-    return rows.map(([classId, transform, cores, memoryMib, gpus, diskMib, walltimeSec, sites, mode]) => {
-      return { id: classId, transform, cores, memoryMib, gpus, diskMib, walltimeSec, sites, mode };
+    return rows.map(([classId, transform, cores, memoryMib, gpus, diskMib, walltimeSec, sites, mode, shareId]) => {
+      return { id: classId, transform, cores, memoryMib, gpus, diskMib, walltimeSec, sites, mode, shareId };
     });
   }
 

@@ -14,8 +14,10 @@ import type {
 import { copyIn, int8Bytes } from './copy-rows.js';
 import type { Database, Transaction } from './database.js';
 import * as queries from './generated/queries.js';
+import { findOrMakeLeaf } from './share-leaf.js';
 
 type UploadState = UploadView['state'];
+type FoundUpload = [string, UploadState, DocumentRefusal | null, number | null];
 
 /** Uploads in PostgreSQL: jobs as rows of `job`, what seal needs as one pack a chunk. @see docs/adr/0002 */
 export class PostgresUploadStore implements UploadStore {
@@ -23,6 +25,7 @@ export class PostgresUploadStore implements UploadStore {
 
   async open({ id, header, writtenHeader, owner, space, idempotencyKey }: NewUpload): Promise<UploadOpenOutcome> {
     const text = JSON.stringify(header);
+    const share = await findOrMakeLeaf(this.database, space, owner.subject);
     const made = await this.database.run<[string]>(queries.uploadOpen, [
       id,
       space,
@@ -33,6 +36,7 @@ export class PostgresUploadStore implements UploadStore {
       text,
       idempotencyKey,
       writtenHeader,
+      share,
     ]);
     if (made.length > 0) return { kind: 'opened', id };
     const [known] = await this.database.run<[string, boolean]>(queries.uploadByKey, [
@@ -48,8 +52,8 @@ export class PostgresUploadStore implements UploadStore {
   }
 
   async find(id: string): Promise<OpenedUpload | null> {
-    const [found] = await this.database.run<[string, UploadState]>(queries.uploadFind, [id]);
-    return found ? { workflowNo: found[0], state: found[1] } : null;
+    const [found] = await this.database.run<FoundUpload>(queries.uploadFind, [id]);
+    return found ? { workflowNo: found[0], state: found[1], shareId: found[3] } : null;
   }
 
   async findTasks(workflowNo: string, keys: readonly TaskKey[]): Promise<(number | null)[]> {
@@ -103,7 +107,7 @@ export class PostgresUploadStore implements UploadStore {
   }
 
   async view(id: string): Promise<UploadView | null> {
-    const [found] = await this.database.run<[string, UploadState, DocumentRefusal | null]>(queries.uploadFind, [id]);
+    const [found] = await this.database.run<FoundUpload>(queries.uploadFind, [id]);
     if (!found) return null;
     const [workflowNo, state, refusal] = found;
     const chunks =
@@ -206,6 +210,7 @@ function classColumns(tasks: readonly NewTask[]): unknown[] {
     classes.map((c) => c.walltimeSec),
     classes.map((c) => JSON.stringify(c.sites)),
     classes.map((c) => c.mode),
+    classes.map((c) => c.shareId),
   ];
 }
 

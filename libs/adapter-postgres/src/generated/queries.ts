@@ -71,7 +71,7 @@ export const cancelJobs = {
 -- must run always. cancel_count_down.sql follows in the same transaction.
 -- params: workflow_id, most jobs, spare the final job
 -- rows: ordinal, task, state it had, attempt, session_id (leased ones), run no
--- locks: lease rows, job_state rows by ordinal
+-- locks: lease rows, job_state rows by ordinal, share_use rows of its partition
 with open as materialized (
   select s.ordinal, s.state, s.lease_id, s.attempt, s.run_no
   from job_state s
@@ -99,6 +99,30 @@ released as (
   update lease l set open = l.open - n.jobs
   from (select e.lease_id, count(*)::int as jobs from ended e where e.state = 2 group by e.lease_id order by e.lease_id) n
   where l.id = n.lease_id
+),
+-- A cancelled attempt has no report: from half a minute on it has begun, and is charged since its grant.
+charged as (
+  insert into share_use as u (share_id, partition, core_sec, decayed_core_sec, used_at)
+  select c.share_id, ($1::bigint % 16)::smallint, sum(c.cores * r.sec), sum(c.cores * r.sec), now()
+  from (
+    select e.task, sum(extract(epoch from now() - l.granted_at))::float8 as sec
+    from ended e
+    join lease l on l.id = e.lease_id
+    where e.state = 2 and l.granted_at < now() - interval '30 seconds'
+    group by e.task
+  ) r
+  join task t on t.workflow_id = $1 and t.ordinal = r.task
+  join ready_class c on c.id = t.class_id
+  where c.share_id is not null
+  group by c.share_id
+  on conflict (share_id, partition) do update
+  set
+    core_sec = u.core_sec + excluded.core_sec,
+    decayed_core_sec = u.decayed_core_sec * power(0.5, least(
+      greatest(extract(epoch from excluded.used_at - u.used_at), 0)::float8
+        / (select t.half_life_sec from share_setting t), 1000
+    )) + excluded.decayed_core_sec,
+    used_at = greatest(u.used_at, excluded.used_at)
 )
 select e.ordinal, e.task, e.state, e.attempt, l.session_id, e.run_no
 from ended e
@@ -706,9 +730,9 @@ export const leaseClasses = {
   name: 'lease_classes',
   text: `-- Ready classes that the broker does not know yet.
 -- params: newest class id it knows
--- rows: id, transform, cores, memory MiB, gpus, disk MiB, walltime sec, sites, mode
+-- rows: id, transform, cores, memory MiB, gpus, disk MiB, walltime sec, sites, mode, share (null: none)
 -- locks: none
-select c.id, c.transform, c.cores, c.memory_mib, c.gpus, c.disk_mib, c.walltime_sec, c.sites, c.mode
+select c.id, c.transform, c.cores, c.memory_mib, c.gpus, c.disk_mib, c.walltime_sec, c.sites, c.mode, c.share_id
 from ready_class c
 where c.id > $1
 order by c.id`,
@@ -769,6 +793,23 @@ granted as (
 select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec
 from leased l
 join job j on j.workflow_id = l.workflow_id and j.ordinal = l.ordinal`,
+} as const;
+
+/** sql/queries/lease/lease_oldest.sql */
+export const leaseOldest = {
+  name: 'lease_oldest',
+  text: `-- The row of some classes that has been ready for longest, as far as it is among the oldest of all.
+-- hot
+-- params: class ids, most rows looked at
+-- rows: none or one: id, class_id, priority, workflow_id, task, jobs
+-- locks: none
+select r.id, r.class_id, r.priority, r.workflow_id, r.task, r.jobs
+from (
+  select o.id, o.class_id, o.priority, o.workflow_id, o.task, o.jobs from ready o where not o.paused order by o.id limit $2
+) r
+where r.class_id = any ($1::int[])
+order by r.id
+limit 1`,
 } as const;
 
 /** sql/queries/lease/lease_peek.sql */
@@ -1830,10 +1871,10 @@ export const sealOrder = {
   name: 'seal_order',
   text: `-- The open seal command of a workflow.
 -- params: workflow id
--- rows: command id, seal request (json), upload state, and of the header: final job, jobs, edges (json or null each)
+-- rows: command id, seal request (json), upload state, and of the header: final job, jobs, edges (json or null each); share or null
 -- locks: none; the caller owns the partition
 select c.id, c.args, w.upload_state,
-  nullif(w.header -> 'final', 'null'::jsonb), w.header -> 'jobCount', w.header -> 'edgeCount'
+  nullif(w.header -> 'final', 'null'::jsonb), w.header -> 'jobCount', w.header -> 'edgeCount', w.share_id
 from workflow w
 join workflow_command c on c.partition = w.partition and c.done_at is null and c.workflow_id = w.id and c.kind = 'seal'
 where w.id = $1
@@ -2048,7 +2089,7 @@ export const settleAttempts = {
 --   16 peak MiB, 17 position of its batch (from 1), 18 message, 19 outputs; 20 batch id[];
 --   per event again, or empty where no event has one: 21 signal, 22 fingerprint
 -- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order)
--- locks: lease rows read; job_state rows of the events; lease rows counted down
+-- locks: lease rows read; job_state rows of the events; lease rows counted down; share_use rows of this partition
 with granted as materialized (
   select
     array_agg(coalesce(l.session_id, 0) order by t.no) as sessions,
@@ -2100,6 +2141,33 @@ counted as (
   set open = l.open - n.jobs
   from (select e.lease_id, count(*)::int as jobs from ended e group by e.lease_id order by e.lease_id) n
   where l.id = n.lease_id
+),
+-- What ran is charged to its share: never more than the time since the grant, whatever the worker's clock says.
+charged as (
+  insert into share_use as u (share_id, partition, core_sec, decayed_core_sec, used_at)
+  select c.share_id, r.partition, sum(c.cores * r.sec), sum(c.cores * r.sec), now()
+  from (
+    select
+      e.workflow_id, (e.workflow_id % 16)::smallint as partition, e.task,
+      sum(greatest(0, least(
+        (e.ended_ms - e.started_ms) / 1000, extract(epoch from now() - g.granted_ats[e.lease_no])::float8
+      ))) as sec
+    from ended e, granted g
+    where e.started_ms is not null
+    group by e.workflow_id, e.task
+  ) r
+  join task t on t.workflow_id = r.workflow_id and t.ordinal = r.task
+  join ready_class c on c.id = t.class_id
+  where c.share_id is not null
+  group by c.share_id, r.partition
+  on conflict (share_id, partition) do update
+  set
+    core_sec = u.core_sec + excluded.core_sec,
+    decayed_core_sec = u.decayed_core_sec * power(0.5, least(
+      greatest(extract(epoch from excluded.used_at - u.used_at), 0)::float8
+        / (select t.half_life_sec from share_setting t), 1000
+    )) + excluded.decayed_core_sec,
+    used_at = greatest(u.used_at, excluded.used_at)
 )
 select
   (select string_agg(e.no::text, ',') from ended e),
@@ -2553,6 +2621,154 @@ join attempt a
 join lease l on l.id = e.lease_id and l.token = e.token`,
 } as const;
 
+/** sql/queries/share/share_add.sql */
+export const shareAdd = {
+  name: 'share_add',
+  text: `-- Makes a share below one that exists, unless it is there.
+-- params: path, path of its parent or null
+-- rows: none
+-- locks: none that others wait for
+insert into share (path, parent_id)
+select $1, (select p.id from share p where p.path = $2)
+where $2::text is null or exists (select from share p where p.path = $2)
+on conflict (path) do nothing`,
+} as const;
+
+/** sql/queries/share/share_books.sql */
+export const shareBooks = {
+  name: 'share_books',
+  text: `-- Every share with what it used: itself alone, without what is below it.
+-- params: none
+-- rows: id, parent id, path, weight, core hours (null: no allocation), period sec (null: one without end), period began
+--   (ms, null: none), used before the period (core sec), strict, used ever (core sec), use after the decay (core sec),
+--   whether its period is over, use after the decay outside Sluice (core sec)
+-- locks: none
+with used as (
+  select u.share_id, sum(u.core_sec) as core_sec, sum(u.outside) as outside, sum(u.decayed) as decayed
+  from (
+    select r.share_id, r.core_sec, 0::float8 as outside,
+      r.decayed_core_sec * power(0.5, least(greatest(extract(epoch from now() - r.used_at), 0) / t.half_life_sec, 1000)::float8) as decayed
+    from share_use r, share_setting t
+    union all
+    select o.share_id, o.core_sec,
+      o.decayed_core_sec * power(0.5, least(greatest(extract(epoch from now() - o.used_at), 0) / t.half_life_sec, 1000)::float8),
+      o.decayed_core_sec * power(0.5, least(greatest(extract(epoch from now() - o.used_at), 0) / t.half_life_sec, 1000)::float8)
+    from share_outside o, share_setting t
+  ) u
+  group by u.share_id
+)
+select
+  s.id, s.parent_id, s.path, s.weight, s.core_hours, s.period_sec, extract(epoch from s.period_from)::float8 * 1000,
+  s.used_before, s.strict, coalesce(u.core_sec, 0), coalesce(u.decayed, 0),
+  coalesce(s.period_from + s.period_sec * interval '1 second' <= now(), false),
+  coalesce(u.outside, 0)
+from share s
+left join used u on u.share_id = s.id`,
+} as const;
+
+/** sql/queries/share/share_find.sql */
+export const shareFind = {
+  name: 'share_find',
+  text: `-- Shares by path.
+-- params: path[]
+-- rows: id or null, one per path, in their order
+-- locks: none
+select s.id
+from unnest($1::text[]) with ordinality as p(path, no)
+left join share s on s.path = p.path
+order by p.no`,
+} as const;
+
+/** sql/queries/share/share_in_flight.sql */
+export const shareInFlight = {
+  name: 'share_in_flight',
+  text: `-- What is leased now, of some sessions, by class. A worker prefetches: young attempts may not have begun, and of those
+-- that have, no more run than it has cores.
+-- hot
+-- params: 1 session id after which to go on, 2 most sessions, 3 longest promise (sec)
+-- rows: class_id, share_id (null: none), cores that run, core seconds that count already, usual run time (sec, null:
+--   unknown), last session of all that were looked at, sessions that were looked at
+-- locks: none
+with page as materialized (
+  select distinct l.session_id
+  from lease l
+  where l.open > 0 and l.session_id > $1::bigint
+  order by l.session_id
+  limit $2
+),
+held as materialized (
+  select
+    p.session_id, coalesce(j.class_id, t.class_id) as class_id, extract(epoch from now() - l.granted_at)::float8 as age_sec,
+    count(*) as jobs, max(case when t.run_count > 0 then t.run_ms_total::float8 / t.run_count / 1000 end) as usual_sec
+  from page p
+  join lease l on l.session_id = p.session_id and l.open > 0
+  cross join lateral unnest(l.workflow_ids, l.ordinals, l.attempts) as g(workflow_id, ordinal, attempt)
+  join job_state j
+    on j.workflow_id = g.workflow_id and j.ordinal = g.ordinal and j.attempt = g.attempt and j.state = 2
+    and j.lease_id = l.id
+  join task t on t.workflow_id = j.workflow_id and t.ordinal = j.task
+  group by p.session_id, coalesce(j.class_id, t.class_id), l.granted_at
+),
+weighed as (
+  select
+    h.class_id, c.share_id, h.usual_sec, h.jobs * c.cores as cores, h.age_sec,
+    least(1, s.cores / sum(h.jobs * c.cores) over (partition by h.session_id)) as running,
+    least(1, s.cores / nullif(sum(h.jobs * c.cores) filter (where h.age_sec > $3::float8) over (partition by h.session_id), 0)) as old_running
+  from held h
+  join session s on s.id = h.session_id
+  join ready_class c on c.id = h.class_id
+)
+select
+  w.class_id, w.share_id, sum(w.cores * w.running)::float8,
+  sum(
+    case when w.age_sec > $3::float8 then w.cores * w.old_running * w.age_sec
+    else w.cores * least(coalesce(w.usual_sec, $3::float8), $3::float8) end
+  )::float8,
+  max(w.usual_sec), (select max(p.session_id) from page p), (select count(*)::int from page p)
+from weighed w
+group by w.class_id, w.share_id`,
+} as const;
+
+/** sql/queries/share/share_next_period.sql */
+export const shareNextPeriod = {
+  name: 'share_next_period',
+  text: `-- Begins the next period of allocations whose period is over: what was used until now counts no more. Safe to repeat, and
+-- for many at once.
+-- params: none
+-- rows: ids
+-- locks: the rows
+with over as materialized (
+  select s.id, s.path, s.period_from, s.period_sec
+  from share s
+  where s.core_hours is not null and s.period_from + s.period_sec * interval '1 second' <= now()
+  order by s.id
+  for update skip locked
+)
+update share s
+set
+  used_before = coalesce((
+    select sum(u.core_sec)
+    from (select share_id, core_sec from share_use union all select share_id, core_sec from share_outside) u
+    join share b on b.id = u.share_id
+    where b.path = o.path or starts_with(b.path, o.path || '/')
+  ), 0),
+  period_from = o.period_from
+    + floor(extract(epoch from now() - o.period_from) / o.period_sec) * o.period_sec * interval '1 second'
+from over o
+where s.id = o.id
+returning s.id`,
+} as const;
+
+/** sql/queries/share/share_of_space.sql */
+export const shareOfSpace = {
+  name: 'share_of_space',
+  text: `-- The path of the node that a space was given to.
+-- params: space
+-- rows: path; none when the space has the node of its own name
+-- locks: none
+select s.path from share_space p join share s on s.id = p.share_id where p.space = $1`,
+} as const;
+
 /** sql/queries/upload/partition_leave.sql */
 export const partitionLeave = {
   name: 'partition_leave',
@@ -2684,14 +2900,15 @@ select chunk_no, encode(sha256, 'hex') from upload_chunk where workflow_id = $1 
 export const uploadClassAdd = {
   name: 'upload_class_add',
   text: `-- Makes the ready classes that do not exist, in order of key: two uploads making the same ones must not deadlock.
--- params: key[], transform[], cores[], memory_mib[], gpus[], disk_mib[], walltime_sec[], sites[] (json texts), mode[]
+-- params: key[], transform[], cores[], memory_mib[], gpus[], disk_mib[], walltime_sec[], sites[] (json texts), mode[],
+--   share[]
 -- rows: none
 -- locks: none that others wait for
-insert into ready_class (key, transform, cores, memory_mib, gpus, disk_mib, walltime_sec, sites, mode)
+insert into ready_class (key, transform, cores, memory_mib, gpus, disk_mib, walltime_sec, sites, mode, share_id)
 select c.key, c.transform, c.cores, c.memory_mib, c.gpus, c.disk_mib, c.walltime_sec,
-  array(select jsonb_array_elements_text(c.sites::jsonb)), c.mode
-from unnest($1::text[], $2::text[], $3::real[], $4::int[], $5::int[], $6::int[], $7::int[], $8::text[], $9::text[])
-  as c(key, transform, cores, memory_mib, gpus, disk_mib, walltime_sec, sites, mode)
+  array(select jsonb_array_elements_text(c.sites::jsonb)), c.mode, c.share_id
+from unnest($1::text[], $2::text[], $3::real[], $4::int[], $5::int[], $6::int[], $7::int[], $8::text[], $9::text[], $10::int[])
+  as c(key, transform, cores, memory_mib, gpus, disk_mib, walltime_sec, sites, mode, share_id)
 where not exists (select from ready_class known where known.key = c.key)
 order by c.key
 on conflict (key) do nothing`,
@@ -2717,9 +2934,9 @@ export const uploadFind = {
   name: 'upload_find',
   text: `-- An upload by its public id.
 -- params: public id
--- rows: workflow id, upload state, refusal (json)
+-- rows: workflow id, upload state, refusal (json), share (null: from before there were shares)
 -- locks: none
-select id, upload_state, refusal from workflow where public_id = $1`,
+select id, upload_state, refusal, share_id from workflow where public_id = $1`,
 } as const;
 
 /** sql/queries/upload/upload_lock.sql */
@@ -2737,14 +2954,15 @@ export const uploadOpen = {
   name: 'upload_open',
   text: `-- Makes a workflow that takes chunks, with its control row. No row when its key or its public id is in use.
 -- params: public id, space, owner issuer, owner subject, name, tags (json), header (json), idempotency key or null,
---   header as it came (text)
+--   header as it came (text), share
 -- rows: public id, if made
 -- locks: none that others wait for
 with made as (
   insert into workflow (
-    public_id, space, owner_issuer, owner_subject, name, tags, header, idempotency_key, final_when, written_header
+    public_id, space, owner_issuer, owner_subject, name, tags, header, idempotency_key, final_when, written_header,
+    share_id
   )
-  values ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $7::jsonb #>> '{final,when}', $9)
+  values ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $7::jsonb #>> '{final,when}', $9, $10)
   on conflict do nothing
   returning id, public_id
 ), control as (

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { assignByShare, type SharedRow } from './assign-by-share.js';
-import { ShareLine, shareOrder } from './share-line.js';
+import { ShareLine, inShareOrder } from './share-line.js';
 import { ShareTree } from './share-tree.js';
 
 const row = (leaf: number, jobs: number, over: Partial<SharedRow> = {}): SharedRow => {
@@ -10,7 +10,11 @@ const row = (leaf: number, jobs: number, over: Partial<SharedRow> = {}): SharedR
 };
 const flat = (weights: Record<number, number>): ShareTree =>
   new ShareTree(Object.entries(weights).map(([id, weight]) => ({ id: Number(id), parentId: null, path: id, weight })));
-const unused = new Map<number, number>();
+const of =
+  (use: ReadonlyMap<number, number>) =>
+  (id: number): number =>
+    use.get(id) ?? 0;
+const unused = of(new Map());
 const anyOf = (...classes: number[]) => ({ classes: new Set(classes), max: 1 });
 
 function jobsByLeaf(rows: readonly SharedRow[], slices: ReturnType<typeof assignByShare>): Record<number, number> {
@@ -26,7 +30,7 @@ test('the room of one round is divided by weight, although one row could fill it
   const rows = [row(1, 1_000_000), row(2, 1_000_000)];
   const slices = assignByShare([{ classes: new Set([1, 2]), max: 400 }], rows, {
     tree: flat({ 1: 3, 2: 1 }),
-    use: unused,
+    useOf: unused,
   });
   const { 1: first = 0, 2: second = 0 } = jobsByLeaf(rows, slices);
   expect(first + second).toBe(400);
@@ -36,8 +40,8 @@ test('the room of one round is divided by weight, although one row could fill it
 test('a user with one job is served within one round while another has a million queued', () => {
   const rows = [row(1, 1_000_000), row(2, 1)];
   for (const used of [0, 1_000]) {
-    const use = new Map([[1, used]]);
-    const slices = assignByShare([anyOf(1, 2), anyOf(1, 2)], rows, { tree: flat({ 1: 1, 2: 1 }), use });
+    const useOf = of(new Map([[1, used]]));
+    const slices = assignByShare([anyOf(1, 2), anyOf(1, 2)], rows, { tree: flat({ 1: 1, 2: 1 }), useOf });
     expect(jobsByLeaf(rows, slices)).toEqual({ 1: 1, 2: 1 });
   }
 });
@@ -46,7 +50,7 @@ test('who is over an allocation gets what nobody else wants, and nothing before'
   const rows = [row(1, 10, { over: true }), row(2, 3)];
   const slices = assignByShare([{ classes: new Set([1, 2]), max: 5 }], rows, {
     tree: flat({ 1: 100, 2: 1 }),
-    use: new Map([[2, 1_000_000]]),
+    useOf: of(new Map([[2, 1_000_000]])),
   });
   expect(jobsByLeaf(rows, slices)).toEqual({ 1: 2, 2: 3 });
 });
@@ -54,13 +58,13 @@ test('who is over an allocation gets what nobody else wants, and nothing before'
 test('room that fits none of the leaf whose turn it is goes to another leaf', () => {
   const rows = [row(1, 100), row(2, 100)];
   const waiters = [anyOf(1), anyOf(2), anyOf(2), anyOf(2), anyOf(2)];
-  const use = new Map([[2, 1_000]]);
-  expect(jobsByLeaf(rows, assignByShare(waiters, rows, { tree: flat({ 1: 9, 2: 1 }), use }))).toEqual({ 1: 1, 2: 4 });
+  const useOf = of(new Map([[2, 1_000]]));
+  expect(jobsByLeaf(rows, assignByShare(waiters, rows, { tree: flat({ 1: 9, 2: 1 }), useOf }))).toEqual({ 1: 1, 2: 4 });
 });
 
 test('rows of one leaf go in the given order', () => {
   const rows = [row(1, 2, { classId: 7 }), row(1, 2, { classId: 8 })];
-  const slices = assignByShare([{ classes: new Set([7, 8]), max: 3 }], rows, { tree: flat({ 1: 1 }), use: unused });
+  const slices = assignByShare([{ classes: new Set([7, 8]), max: 3 }], rows, { tree: flat({ 1: 1 }), useOf: unused });
   const taken = [0, 0];
   for (const { row: place, first, last } of slices) taken[place] = (taken[place] ?? 0) + last - first + 1;
   expect(taken).toEqual([2, 1]);
@@ -82,7 +86,7 @@ test('no round leaves room idle, hands a job out twice, or gives a worker what i
     fc.property(fc.array(anyRow, { maxLength: 12 }), fc.array(anyWaiter, { maxLength: 6 }), (drawn, asked) => {
       const rows = drawn.map((one, no) => ({ id: String(no), ...one }));
       const waiters = asked.map(({ classes, max }) => ({ classes: new Set(classes), max }));
-      const slices = assignByShare(waiters, rows, { tree: flat({ 1: 1, 2: 2, 3: 3 }), use: unused });
+      const slices = assignByShare(waiters, rows, { tree: flat({ 1: 1, 2: 2, 3: 3 }), useOf: unused });
       const left = waiters.map(({ max }) => max);
       const next = rows.map(() => 1);
       for (const { waiter, row: place, first, last } of slices) {
@@ -110,7 +114,7 @@ test('leaves of a group that got less go before all leaves of one that got more'
     { id: 5, parentId: 2, path: 'b/z', weight: 1 },
   ]);
   const use = tree.sumUp(new Map([[3, 90], [4, 5], [5, 94]])); // prettier-ignore
-  expect(shareOrder(tree, [3, 4, 5], use)).toEqual([5, 4, 3]);
+  expect([...inShareOrder(tree, [3, 4, 5], of(use))]).toEqual([5, 4, 3]);
 });
 
 test('who is next is always the one with the least use for its weight, whatever was charged', () => {
@@ -119,7 +123,7 @@ test('who is next is always the one with the least use for its weight, whatever 
   fc.assert(
     fc.property(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 60 }), (charges) => {
       const use = new Map(weights.map((_, no) => [no + 1, 0]));
-      const line = new ShareLine(tree, use.keys(), use);
+      const line = new ShareLine(tree, use.keys(), of(new Map(use)));
       for (const coreSec of charges) {
         const next = line.next() ?? -1;
         const ratio = (id: number): number => (use.get(id) ?? 0) / tree.weightOf(id);
@@ -129,4 +133,14 @@ test('who is next is always the one with the least use for its weight, whatever 
       }
     }),
   );
+});
+
+test('work of a node that has children is served beside theirs, whatever they have', () => {
+  const tree = new ShareTree([
+    { id: 1, parentId: null, path: 'a', weight: 1 },
+    { id: 2, parentId: 1, path: 'a/b', weight: 1 },
+  ]);
+  const rows = [row(1, 100), row(2, 100)];
+  const slices = assignByShare([{ classes: new Set([1, 2]), max: 10 }], rows, { tree, useOf: unused });
+  expect(jobsByLeaf(rows, slices)).toEqual({ 1: 5, 2: 5 });
 });

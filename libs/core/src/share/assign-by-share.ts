@@ -27,15 +27,16 @@ const divisionsMax = 8;
 /**
  * Divides the room of all who wait.
  * @param rows in the order of their leaf; those of different leaves in any order.
- * @param use of every node in core seconds, groups with all below them.
+ * @param useOf a node in core seconds, groups with all below them; first: place of a row of which one job goes before all.
  * @returns slices, those of one row consecutive from its front.
  */
 export function assignByShare(
   waiters: readonly Waiter[],
   rows: readonly SharedRow[],
-  { tree, use }: { tree: ShareTree; use: ReadonlyMap<number, number> },
+  { tree, useOf, first = null }: { tree: ShareTree; useOf: (id: number) => number; first?: number | null },
 ): Slice[] {
-  const round = new Round(waiters, rows, tree, use);
+  const round = new Round(waiters, rows, tree, useOf);
+  if (first !== null && rows[first]) round.hand(new Map([[first, 1]]));
   round.divide(rows.flatMap((row, place) => (row.over ? [] : [place])));
   round.divide(rows.flatMap((row, place) => (row.over ? [place] : [])));
   return round.slices;
@@ -46,17 +47,17 @@ class Round {
   /** Jobs that each waiter may still get, and that were taken of each row. */
   private readonly left: number[];
   private readonly taken: number[];
-  private readonly use: Map<number, number>;
+  /** Charged in this round, by node. */
+  private readonly charged = new Map<number, number>();
 
   constructor(
     private readonly waiters: readonly Waiter[],
     private readonly rows: readonly SharedRow[],
     private readonly tree: ShareTree,
-    use: ReadonlyMap<number, number>,
+    private readonly useBefore: (id: number) => number,
   ) {
     this.left = waiters.map((waiter) => waiter.max);
     this.taken = rows.map(() => 0);
-    this.use = new Map(use);
   }
 
   divide(places: number[]): void {
@@ -91,7 +92,7 @@ class Round {
       else queues.set(leaf, [place]);
     }
     for (const queue of queues.values()) queue.reverse(); // the next one last, where it is popped
-    const line = new ShareLine(this.tree, queues.keys(), this.use);
+    const line = new ShareLine(this.tree, queues.keys(), (id) => this.useBefore(id) + (this.charged.get(id) ?? 0));
     const piece = Math.ceil(room / piecesOfRound);
     const parts = new Map<number, number>();
     let jobsLeft = room;
@@ -108,7 +109,7 @@ class Round {
     return parts;
   }
 
-  private hand(parts: ReadonlyMap<number, number>): void {
+  hand(parts: ReadonlyMap<number, number>): void {
     const places = [...parts.keys()];
     const offered = places.map((place) => ({ ...this.row(place), jobs: parts.get(place) ?? 0 }));
     const able = this.waiters.map((waiter, no) => ({ classes: waiter.classes, max: this.left[no] ?? 0 }));
@@ -125,7 +126,7 @@ class Round {
   }
 
   private charge(leaf: number, coreSec: number): void {
-    for (const id of this.tree.pathTo(leaf)) this.use.set(id, (this.use.get(id) ?? 0) + coreSec);
+    for (const id of this.tree.pathTo(leaf)) this.charged.set(id, (this.charged.get(id) ?? 0) + coreSec);
   }
 
   private row(place: number): SharedRow {

@@ -22,21 +22,26 @@ export class ShareLine {
 
   /**
    * @param leaves ids of leaves that have work.
-   * @param use of every node, in core seconds: of a group with all that is below it. What is not there is 0.
+   * @param useOf a node, in core seconds: of a group with all that is below it.
    */
-  constructor(tree: ShareTree, leaves: Iterable<number>, use: ReadonlyMap<number, number>) {
+  constructor(tree: ShareTree, leaves: Iterable<number>, useOf: (id: number) => number) {
     const spots = new Map<number, Spot>();
-    for (const leaf of leaves) {
+    const waiting = [...leaves];
+    for (const leaf of waiting) {
       let above = this.top;
       for (const id of tree.pathTo(leaf)) {
         const known = spots.get(id);
-        const spot = known ?? { id, weight: tree.weightOf(id), use: use.get(id) ?? 0, heap: [] };
+        const spot = known ?? { id, weight: tree.weightOf(id), use: useOf(id), heap: [] };
         if (!known) {
           spots.set(id, spot);
           above.heap.push(spot);
         }
         above = spot;
       }
+    }
+    for (const leaf of waiting) {
+      const spot = spots.get(leaf); // T3
+      if (spot && spot.heap.length > 0) spot.heap.push({ id: leaf, weight: 1, use: ownUse(spot), heap: [] });
     }
     for (const spot of [this.top, ...spots.values()]) {
       for (let place = (spot.heap.length >> 1) - 1; place >= 0; place -= 1) sink(spot.heap, place);
@@ -67,18 +72,23 @@ export class ShareLine {
 }
 
 /**
- * All of `leaves` in the order in which they would be served first.
+ * The leaves in the order in which they are served first; take as many as you need.
  * @see ShareLine
  */
-export function shareOrder(tree: ShareTree, leaves: Iterable<number>, use: ReadonlyMap<number, number>): number[] {
-  const line = new ShareLine(tree, leaves, use);
-  const order: number[] = [];
-  for (let leaf = line.next(); leaf !== null; leaf = line.next()) {
-    order.push(leaf);
-    line.charge(0, 'leaves');
+export function* inShareOrder(...line: ConstructorParameters<typeof ShareLine>): Generator<number> {
+  const waiting = new ShareLine(...line);
+  for (let leaf = waiting.next(); leaf !== null; leaf = waiting.next()) {
+    yield leaf;
+    waiting.charge(0, 'leaves');
   }
-  return order;
 }
+
+/** What a node used beside what those below it did, as far as they wait. */
+const ownUse = ({ use, heap }: Spot): number =>
+  Math.max(
+    0,
+    heap.reduce((rest, below) => rest - below.use, use),
+  );
 
 function goesBefore(a: Spot, b: Spot): boolean {
   const difference = a.use * b.weight - b.use * a.weight; // a.use / a.weight < b.use / b.weight

@@ -3,7 +3,7 @@
  *
  * T1  A node's weight counts among its siblings only.
  * T2  A node whose parent is unknown stands at the top.
- * T3  Only leaves have work: a node with children has none of its own.
+ * T3  Work of a node that has children counts as one more child of it, of weight 1.
  */
 
 /** One node. A leaf is a user's: jobs belong to leaves only. */
@@ -22,8 +22,13 @@ const depthMax = 32;
 export class ShareTree {
   private readonly nodes = new Map<number, ShareNode>();
 
+  /** Nodes that nothing is below. */
+  readonly leafCount: number;
+
   constructor(nodes: Iterable<ShareNode>) {
     for (const node of nodes) this.nodes.set(node.id, node);
+    const parents = new Set([...this.nodes.values()].map(({ parentId }) => parentId));
+    this.leafCount = [...this.nodes.keys()].filter((id) => !parents.has(id)).length;
   }
 
   get size(): number {

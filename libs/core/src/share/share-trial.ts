@@ -86,7 +86,8 @@ export class ShareTrial {
     });
     const classes = new Set(rows.map((row) => row.classId));
     const waiters = Array.from({ length: free }, () => ({ classes, max: 1 }));
-    for (const { row } of assignByShare(waiters, rows, { tree: this.tree, use: this.tree.sumUp(use) })) {
+    const sums = this.tree.sumUp(use);
+    for (const { row } of assignByShare(waiters, rows, { tree: this.tree, useOf: (id) => sums.get(id) ?? 0 })) {
       const leaf = able[row];
       if (leaf) this.running.push({ leaf, sinceSec: this.nowSec, untilSec: this.nowSec + leaf.runSec() });
     }

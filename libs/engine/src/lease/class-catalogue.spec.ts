@@ -5,7 +5,7 @@ import type { WorkerOffer } from './fits.js';
 
 const readyClass = (over: Partial<ReadyClass> = {}): ReadyClass => ({
   ...{ id: 1, transform: 'command', cores: 2, memoryMib: 1_000, gpus: 0, diskMib: 0, walltimeSec: null },
-  ...{ sites: [], mode: 'auto' },
+  ...{ sites: [], mode: 'auto', shareId: null },
   ...over,
 });
 const offer: WorkerOffer = {

@@ -13,6 +13,7 @@
 import { assignReady, orderReady, type Waiter } from '#core';
 import { LeaseRepeated } from '../faults.js';
 import type { GrantedJob, GrantPlan, LeaseStore, PeekedRow, SessionOffer } from '../ports/lease-store.js';
+import type { ShareDesk } from '../share/share-desk.js';
 import { ClassCatalogue } from './class-catalogue.js';
 import { answerText, emptyAnswer, killAnswer, sessionOver, type DeskAnswer, type LeaseAsk } from './lease-answer.js';
 import { TaskSpecs } from './task-specs.js';
@@ -38,12 +39,17 @@ export interface LeaseDeskOptions {
   nowMs: () => number;
   /** The order in which rows are served; `orderReady` if not given. Classes are served in the order of their first row. */
   order?: RowOrder;
+  /** Who is served first, and with how much of the room; without it all jobs are one owner's. */
+  shares?: ShareDesk;
   /** A task of which nothing can be handed out, since its stored template is none. Told once. */
   onBadTask?: (task: { workflowNo: string; task: number }, cause: unknown) => void;
 }
 
 /** Most ready rows of one class looked at in a round. */
 const peekRowsMax = 256;
+/** Most ready rows looked at in a round, if that leaves each class a few. */
+const peekRoundMax = 8_192;
+const leastRows = 2;
 /** Most rows remembered from hints; with more, their classes are looked at. */
 const freshRowsMax = 256;
 /** A session's offer and state are read again after so long, in milliseconds. */
@@ -175,13 +181,37 @@ export class LeaseDesk {
 
   /** Classes worth a look and rows that are known: somebody who waits may run them. */
   private async wanted(able: Waiting[]): Promise<Wanted> {
-    if (able.length === 0) return { classes: [], rows: [] };
+    if (able.length === 0 || this.hot.size + this.fresh.size === 0) return { classes: [], rows: [] };
+    await this.options.shares?.refresh();
     await this.catalogue.learn(new Set([...this.hot, ...[...this.fresh.values()].map((row) => row.classId)]));
     for (const [id, { classId }] of this.fresh) if (this.hot.has(classId)) this.fresh.delete(id); // the look finds it
     const rows = [...this.fresh.values()];
     const fitting = [...new Set(able.map(({ ask }) => this.fitting(ask)))];
     const fits = (classId: number): boolean => fitting.some((ids) => ids.has(classId));
-    return { classes: [...this.hot].filter(fits), rows: rows.filter((row) => fits(row.classId)) };
+    const classes = this.inTurn([...this.hot].filter(fits), able);
+    return { classes, rows: rows.filter((row) => fits(row.classId)) };
+  }
+
+  /** The classes whose turn it is; the others stay to be looked at. @see H1 */
+  private inTurn(classes: number[], able: Waiting[]): number[] {
+    const { shares } = this.options;
+    if (!shares) return classes;
+    const kinds = new Map<ReadonlySet<number>, number>();
+    for (const { ask } of able) kinds.set(this.fitting(ask), (kinds.get(this.fitting(ask)) ?? 0) + ask.max);
+    return shares.choose(classes, kinds, this.catalogue);
+  }
+
+  /** The row that goes first whosever it is, now and then. @see H4 */
+  private async oldest(able: Waiting[]): Promise<PeekedRow | null> {
+    const { shares, store } = this.options;
+    if (!shares?.oldestIsDue) return null;
+    const fitting = new Set(able.flatMap(({ ask }) => [...this.fitting(ask)]));
+    return store.oldest(shares.allowed(fitting, this.catalogue));
+  }
+
+  private assign(waiters: Waiter[], rows: PeekedRow[], oldest: PeekedRow | null): Slices {
+    const { shares } = this.options;
+    return shares ? shares.assign(waiters, rows, this.catalogue, oldest) : assignReady(waiters, rows);
   }
 
   private fitting(ask: LeaseAsk): ReadonlySet<number> {
@@ -196,13 +226,15 @@ export class LeaseDesk {
   private async grantRound(able: Waiting[], wanted: Wanted): Promise<{ answers: DeskAnswer[]; tried: boolean }> {
     try {
       const jobsWanted = able.reduce((sum, { ask }) => sum + ask.max, 0);
-      const rowsMax = Math.min(peekRowsMax, Math.ceil(jobsWanted / 100) + 4);
-      const rows = await this.look(wanted, rowsMax);
+      const rowsOfRound = Math.max(leastRows, Math.floor(peekRoundMax / (wanted.classes.length + 1)));
+      const rowsMax = Math.min(peekRowsMax, rowsOfRound, Math.ceil(jobsWanted / 100) + 4);
+      const oldest = await this.oldest(able);
+      const rows = await this.look(wanted, rowsMax, oldest);
       const waiters: Waiter[] = able.map(({ ask }) => ({ classes: this.fitting(ask), max: ask.max }));
-      const slices = assignReady(waiters, rows);
+      const slices = this.assign(waiters, rows, oldest);
       this.noteReady(leftovers(rows, slices, rowsMax));
       const plan = this.plan(able, rows, slices);
-      if (plan.workers.length === 0) return { answers: [], tried: false };
+      if (plan.workers.length === 0) return { answers: [], tried: rows.length === 0 }; // else other classes have a turn
       return { answers: await this.grant(plan, jobsIn(slices)), tried: true };
     } catch (fault) {
       this.noteReady([...wanted.classes, ...wanted.rows.map((row) => row.classId)]);
@@ -214,6 +246,7 @@ export class LeaseDesk {
     const classes = plan.rows.map((row) => row.classId);
     try {
       const jobs = await this.options.store.grant(plan);
+      this.options.shares?.noteGranted(plan, this.catalogue);
       if (jobs.length < jobsPlanned) this.noteReady(classes); // not all could be had: look again
       return await this.answer(plan.waiting, jobs);
     } catch (fault) {
@@ -225,12 +258,15 @@ export class LeaseDesk {
   }
 
   /** Hints that come while we look put their classes and rows back. */
-  private async look({ classes, rows }: Wanted, rowsMax: number): Promise<PeekedRow[]> {
+  private async look({ classes, rows }: Wanted, rowsMax: number, oldest: PeekedRow | null): Promise<PeekedRow[]> {
     for (const id of classes) this.hot.delete(id);
     for (const { id } of rows) this.fresh.delete(id);
     const peeked = classes.length > 0 ? await this.options.store.peek(classes, rowsMax) : [];
-    const found = [...rows, ...peeked].filter((row) => !this.taskSpecs.isBad(row));
-    return this.order(found, this.catalogue);
+    const found = new Map([...rows, ...peeked, ...(oldest ? [oldest] : [])].map((row) => [row.id, row]));
+    return this.order(
+      [...found.values()].filter((row) => !this.taskSpecs.isBad(row)),
+      this.catalogue,
+    );
   }
 
   private plan(able: Waiting[], rows: PeekedRow[], slices: Slices): Plan {

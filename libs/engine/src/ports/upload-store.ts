@@ -27,6 +27,8 @@ export type UploadOpenOutcome = { kind: 'opened'; id: string } | { kind: 'differ
 export interface OpenedUpload {
   workflowNo: string;
   state: UploadView['state'];
+  /** The leaf that its jobs belong to; null: of an upload from before there were shares. */
+  shareId: number | null;
 }
 
 /** What makes a task: all jobs of one label and template. */
@@ -40,6 +42,7 @@ export interface TaskKey {
 export interface NewReadyClass extends ClassNeeds {
   key: string;
   diskMib: number;
+  shareId: number | null;
 }
 
 export interface NewTask extends TaskKey {

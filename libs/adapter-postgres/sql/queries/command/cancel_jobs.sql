@@ -2,7 +2,7 @@
 -- must run always. cancel_count_down.sql follows in the same transaction.
 -- params: workflow_id, most jobs, spare the final job
 -- rows: ordinal, task, state it had, attempt, session_id (leased ones), run no
--- locks: lease rows, job_state rows by ordinal
+-- locks: lease rows, job_state rows by ordinal, share_use rows of its partition
 with open as materialized (
   select s.ordinal, s.state, s.lease_id, s.attempt, s.run_no
   from job_state s
@@ -30,6 +30,30 @@ released as (
   update lease l set open = l.open - n.jobs
   from (select e.lease_id, count(*)::int as jobs from ended e where e.state = 2 group by e.lease_id order by e.lease_id) n
   where l.id = n.lease_id
+),
+-- A cancelled attempt has no report: from half a minute on it has begun, and is charged since its grant.
+charged as (
+  insert into share_use as u (share_id, partition, core_sec, decayed_core_sec, used_at)
+  select c.share_id, ($1::bigint % 16)::smallint, sum(c.cores * r.sec), sum(c.cores * r.sec), now()
+  from (
+    select e.task, sum(extract(epoch from now() - l.granted_at))::float8 as sec
+    from ended e
+    join lease l on l.id = e.lease_id
+    where e.state = 2 and l.granted_at < now() - interval '30 seconds'
+    group by e.task
+  ) r
+  join task t on t.workflow_id = $1 and t.ordinal = r.task
+  join ready_class c on c.id = t.class_id
+  where c.share_id is not null
+  group by c.share_id
+  on conflict (share_id, partition) do update
+  set
+    core_sec = u.core_sec + excluded.core_sec,
+    decayed_core_sec = u.decayed_core_sec * power(0.5, least(
+      greatest(extract(epoch from excluded.used_at - u.used_at), 0)::float8
+        / (select t.half_life_sec from share_setting t), 1000
+    )) + excluded.decayed_core_sec,
+    used_at = greatest(u.used_at, excluded.used_at)
 )
 select e.ordinal, e.task, e.state, e.attempt, l.session_id, e.run_no
 from ended e

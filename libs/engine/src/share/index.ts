@@ -1,0 +1,2 @@
+export * from './share-desk.js';
+export * from './share-reading.js';
