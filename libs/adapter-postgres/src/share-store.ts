@@ -1,4 +1,4 @@
-import { promiseSecMax } from '#core';
+import { promiseSecMax, promiseSecUnknown } from '#core';
 import type { AllocationBook, ClassInFlight, ShareBook, ShareBooks } from '#engine';
 import type { Database } from './database.js';
 import * as queries from './generated/queries.js';
@@ -8,7 +8,7 @@ const sessionsOfPage = 2_000;
 
 /** Shares, their use, and what is in flight. */
 export class PostgresShareStore implements ShareBooks {
-  constructor(private readonly database: Database) {}
+  constructor(protected readonly database: Database) {}
 
   async books(): Promise<ShareBook[]> {
     return (await this.database.run<BookRow>(queries.shareBooks)).map(bookOf);
@@ -18,7 +18,9 @@ export class PostgresShareStore implements ShareBooks {
     const found: ClassInFlight[] = [];
     let after = '0';
     for (let sessions = sessionsOfPage; sessions === sessionsOfPage;) {
-      const rows = await this.database.run<InFlightRow>(queries.shareInFlight, [after, sessionsOfPage, promiseSecMax]);
+      const rows = await this.database.run<InFlightRow>(queries.shareInFlight, [
+        ...[after, sessionsOfPage, promiseSecMax, promiseSecUnknown],
+      ]);
       for (const [classId, shareId, runningCores, coreSec, usualSec] of rows) {
         found.push({ classId, shareId, runningCores, coreSec, usualSec });
       }
@@ -33,14 +35,15 @@ export class PostgresShareStore implements ShareBooks {
   }
 }
 
-type BookRow = [
+/** A row of share_books.sql. */
+export type BookRow = [
   ...[id: number, parentId: number | null, path: string, weight: number, coreHours: number | null],
   ...[periodSec: number | null, fromMs: number | null, usedBefore: number, strict: boolean, coreSec: number],
   ...[decayed: number, over: boolean, outside: number],
 ];
 type InFlightRow = [number, number | null, number, number, number | null, string, number];
 
-function bookOf(row: BookRow): ShareBook {
+export function bookOf(row: BookRow): ShareBook {
   const [
     id,
     parentId,

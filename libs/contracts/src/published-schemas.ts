@@ -14,6 +14,16 @@ import {
   WorkflowReopened,
 } from './public-event.js';
 import { BatchVerdicts, HeartbeatAnswer, HeartbeatRequest, RegisterAnswer, RegisterRequest } from './session.js';
+import {
+  ShareList,
+  ShareRemove,
+  SharesApply,
+  SharesChanged,
+  SharesFile,
+  ShareView,
+  UseReport,
+  UseReported,
+} from './share.js';
 import { ReportAnswer, TerminalBatch, TerminalEvent, TerminalMessage } from './terminal-batch.js';
 import {
   CancelAnswer,
@@ -71,6 +81,12 @@ export const publishedSchemas = {
   RetryRequest,
   RunObserved,
   SealRequest,
+  ShareList,
+  ShareRemove,
+  ShareView,
+  SharesApply,
+  SharesChanged,
+  SharesFile,
   TaskEnded,
   TaskView,
   Template,
@@ -79,6 +95,8 @@ export const publishedSchemas = {
   TerminalMessage,
   UploadOpened,
   UploadView,
+  UseReport,
+  UseReported,
   WhyView,
   WorkflowEnded,
   WorkflowPage,

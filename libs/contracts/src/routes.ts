@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { PublishedSchema } from './published-schemas.js';
 import { ChunkQuery, DocumentQuery, ErrorQuery, EventQuery, JobQuery, WorkflowQuery } from './route-queries.js';
+import { shareRoutes } from './share-routes.js';
 
 /** One route of the gateway: what OpenAPI, the 405 answers and the tests of the controllers are made from. */
 export interface Route {
@@ -27,7 +28,10 @@ export const routes: readonly Route[] = [
     path: workflows,
     summary: 'Opens the upload of a workflow',
     token: 'stack',
-    headers: { 'Idempotency-Key': 'the same key and body again: the same answer; another body: 422' },
+    headers: {
+      'Idempotency-Key': 'the same key and body again: the same answer; another body: 422',
+      'Sluice-Owner': 'the user whose workflow it is, and whose share it uses; left out: operator',
+    },
     body: { schema: 'DocumentHeader' },
     answer: { status: 201, schema: 'UploadOpened' },
     refuses: [422],
@@ -164,6 +168,7 @@ export const routes: readonly Route[] = [
     answer: { status: 200, schema: 'RetryAnswer' },
     refuses: [409, 422],
   },
+  ...shareRoutes,
   {
     method: 'GET',
     path: '/health/live',

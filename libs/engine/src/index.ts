@@ -9,6 +9,7 @@ export * from './lease/fits.js';
 export * from './lease/lease-answer.js';
 export * from './lease/lease-desk.js';
 export * from './ports/lease-store.js';
+export * from './ports/share-admin.js';
 export * from './ports/share-store.js';
 export * from './ports/upload-store.js';
 export * from './share/index.js';

@@ -14,6 +14,7 @@ import { reportCommand } from './report.js';
 import { resumeCommand } from './resume.js';
 import { retryCommand } from './retry.js';
 import { runCommand } from './run.js';
+import { shareCommand } from './share.js';
 import { showCommand } from './show.js';
 import { submitCommand } from './submit.js';
 import { upCommand } from './up.js';
@@ -29,6 +30,6 @@ export const verbGroups: readonly { heading: string; verbs: readonly VerbCommand
   { heading: 'Run and submit:', verbs: [runCommand, execCommand, submitCommand, validateCommand, convertCommand] },
   { heading: 'Watch:', verbs: [lsCommand, showCommand, watchCommand, waitCommand, reportCommand] },
   { heading: 'Find out:', verbs: [jobsCommand, errorsCommand, logsCommand, whyCommand, eventsCommand, exportCommand] },
-  { heading: 'Change:', verbs: [pauseCommand, resumeCommand, cancelCommand, retryCommand] },
+  { heading: 'Change:', verbs: [pauseCommand, resumeCommand, cancelCommand, retryCommand, shareCommand] },
   { heading: 'This machine:', verbs: [upCommand, downCommand, workerCommand, completionCommand] },
 ];

@@ -2634,6 +2634,41 @@ where $2::text is null or exists (select from share p where p.path = $2)
 on conflict (path) do nothing`,
 } as const;
 
+/** sql/queries/share/share_add_outside.sql */
+export const shareAddOutside = {
+  name: 'share_add_outside',
+  text: `-- Adds use outside Sluice.
+-- params: site, path[], core seconds[]
+-- rows: none
+-- locks: the rows, by share
+insert into share_outside as o (share_id, site, core_sec, decayed_core_sec, used_at)
+select s.id, $1, u.core_sec, u.core_sec, now()
+from unnest($2::text[], $3::float8[]) as u(path, core_sec)
+join share s on s.path = u.path
+order by s.id
+on conflict (share_id, site) do update
+set
+  core_sec = o.core_sec + excluded.core_sec,
+  decayed_core_sec = o.decayed_core_sec * power(0.5, least(
+    greatest(extract(epoch from excluded.used_at - o.used_at), 0)::float8 / (select t.half_life_sec from share_setting t), 1000
+  )) + excluded.decayed_core_sec,
+  used_at = greatest(o.used_at, excluded.used_at)`,
+} as const;
+
+/** sql/queries/share/share_belongings.sql */
+export const shareBelongings = {
+  name: 'share_belongings',
+  text: `-- What a share cannot be removed with.
+-- params: path
+-- rows: shares below it, workflows of its own
+-- locks: none
+select
+  (select count(*)::int from share b where b.parent_id = s.id),
+  (select count(*)::int from workflow w where w.share_id = s.id)
+from share s
+where s.path = $1`,
+} as const;
+
 /** sql/queries/share/share_books.sql */
 export const shareBooks = {
   name: 'share_books',
@@ -2679,13 +2714,25 @@ left join share s on s.path = p.path
 order by p.no`,
 } as const;
 
+/** sql/queries/share/share_give_space.sql */
+export const shareGiveSpace = {
+  name: 'share_give_space',
+  text: `-- Gives a space to a share: its users get their leaves there from now on.
+-- params: space, path
+-- rows: none
+-- locks: the row
+insert into share_space (space, share_id)
+select $1, s.id from share s where s.path = $2
+on conflict (space) do update set share_id = excluded.share_id`,
+} as const;
+
 /** sql/queries/share/share_in_flight.sql */
 export const shareInFlight = {
   name: 'share_in_flight',
   text: `-- What is leased now, of some sessions, by class. A worker prefetches: young attempts may not have begun, and of those
 -- that have, no more run than it has cores.
 -- hot
--- params: 1 session id after which to go on, 2 most sessions, 3 longest promise (sec)
+-- params: 1 session id after which to go on, 2 most sessions, 3 longest promise (sec), 4 promise where nothing is known (sec)
 -- rows: class_id, share_id (null: none), cores that run, core seconds that count already, usual run time (sec, null:
 --   unknown), last session of all that were looked at, sessions that were looked at
 -- locks: none
@@ -2709,24 +2756,48 @@ held as materialized (
   join task t on t.workflow_id = j.workflow_id and t.ordinal = j.task
   group by p.session_id, coalesce(j.class_id, t.class_id), l.granted_at
 ),
-weighed as (
+sized as (
   select
-    h.class_id, c.share_id, h.usual_sec, h.jobs * c.cores as cores, h.age_sec,
-    least(1, s.cores / sum(h.jobs * c.cores) over (partition by h.session_id)) as running,
-    least(1, s.cores / nullif(sum(h.jobs * c.cores) filter (where h.age_sec > $3::float8) over (partition by h.session_id), 0)) as old_running
+    h.session_id, h.class_id, c.share_id, h.usual_sec, h.age_sec, s.cores as worker_cores, h.jobs * c.cores as cores,
+    h.age_sec > $3::float8 as old
   from held h
   join session s on s.id = h.session_id
   join ready_class c on c.id = h.class_id
+),
+running as (
+  select
+    z.*,
+    least(1, z.worker_cores / sum(z.cores) over worker) as running,
+    least(1, z.worker_cores / nullif(sum(z.cores) filter (where z.old) over worker, 0)) as old_running
+  from sized z
+  window worker as (partition by z.session_id)
+),
+-- Of what nobody knows how long it takes, only what runs is promised: the rest was fetched ahead, and may be short.
+weighed as (
+  select
+    r.class_id, r.share_id, r.usual_sec, r.cores * r.running as cores,
+    case
+      when r.old then r.cores * r.old_running * r.age_sec
+      when r.usual_sec is null then r.cores * r.running * $4::float8
+      else r.cores * least(r.usual_sec, $3::float8)
+    end as core_sec
+  from running r
 )
 select
-  w.class_id, w.share_id, sum(w.cores * w.running)::float8,
-  sum(
-    case when w.age_sec > $3::float8 then w.cores * w.old_running * w.age_sec
-    else w.cores * least(coalesce(w.usual_sec, $3::float8), $3::float8) end
-  )::float8,
-  max(w.usual_sec), (select max(p.session_id) from page p), (select count(*)::int from page p)
+  w.class_id, w.share_id, sum(w.cores)::float8, sum(w.core_sec)::float8, max(w.usual_sec),
+  (select max(p.session_id) from page p), (select count(*)::int from page p)
 from weighed w
 group by w.class_id, w.share_id`,
+} as const;
+
+/** sql/queries/share/share_lock.sql */
+export const shareLock = {
+  name: 'share_lock',
+  text: `-- Lets one change shares at a time, to the end of its transaction.
+-- params: none
+-- rows: one, empty
+-- locks: an advisory lock
+select pg_advisory_xact_lock(7305, 0)`,
 } as const;
 
 /** sql/queries/share/share_next_period.sql */
@@ -2759,6 +2830,16 @@ where s.id = o.id
 returning s.id`,
 } as const;
 
+/** sql/queries/share/share_note_report.sql */
+export const shareNoteReport = {
+  name: 'share_note_report',
+  text: `-- Takes the name of a report of a site.
+-- params: site, report, core seconds in all
+-- rows: the name, if it was free
+-- locks: the new row
+insert into share_report (site, report, core_sec) values ($1, $2, $3) on conflict (site, report) do nothing returning report`,
+} as const;
+
 /** sql/queries/share/share_of_space.sql */
 export const shareOfSpace = {
   name: 'share_of_space',
@@ -2767,6 +2848,97 @@ export const shareOfSpace = {
 -- rows: path; none when the space has the node of its own name
 -- locks: none
 select s.path from share_space p join share s on s.id = p.share_id where p.space = $1`,
+} as const;
+
+/** sql/queries/share/share_ready.sql */
+export const shareReady = {
+  name: 'share_ready',
+  text: `-- Ready jobs of each share, those of paused workflows left out.
+-- params: none
+-- rows: share id, jobs
+-- locks: none
+select c.share_id, sum(r.jobs)::int
+from ready r
+join ready_class c on c.id = r.class_id
+where not r.paused and c.share_id is not null
+group by c.share_id`,
+} as const;
+
+/** sql/queries/share/share_remove.sql */
+export const shareRemove = {
+  name: 'share_remove',
+  text: `-- Removes a share with what was reported for it.
+-- params: path
+-- rows: id
+-- locks: the rows
+with gone as (select s.id from share s where s.path = $1),
+spaces as (delete from share_space p using gone g where p.share_id = g.id),
+used as (delete from share_use u using gone g where u.share_id = g.id),
+outside as (delete from share_outside o using gone g where o.share_id = g.id)
+delete from share s using gone g where s.id = g.id returning s.id`,
+} as const;
+
+/** sql/queries/share/share_set_allocation.sql */
+export const shareSetAllocation = {
+  name: 'share_set_allocation',
+  text: `-- Sets an allocation, or takes it away. Anew: its period begins now, and what was used until now does not count.
+-- params: path, core hours (null: none), period sec (null: without end), strict, anew
+-- rows: none
+-- locks: the row
+update share s
+set
+  core_hours = $2::float8, period_sec = $3::float8, strict = $4::bool,
+  period_from = case when $5::bool then now() else s.period_from end,
+  used_before = case when $5::bool then coalesce((
+    select sum(u.core_sec)
+    from (select share_id, core_sec from share_use union all select share_id, core_sec from share_outside) u
+    join share b on b.id = u.share_id
+    where b.path = s.path or starts_with(b.path, s.path || '/')
+  ), 0) else s.used_before end
+where s.path = $1`,
+} as const;
+
+/** sql/queries/share/share_set_half_life.sql */
+export const shareSetHalfLife = {
+  name: 'share_set_half_life',
+  text: `-- Sets after how long half of a use is forgiven. What was forgiven until now stays forgiven.
+-- params: seconds
+-- rows: none
+-- locks: the setting's row
+update share_setting set half_life_sec = $1::float8`,
+} as const;
+
+/** sql/queries/share/share_set_weight.sql */
+export const shareSetWeight = {
+  name: 'share_set_weight',
+  text: `-- Sets a weight.
+-- params: path, weight
+-- rows: none
+-- locks: the row
+update share set weight = $2::float8 where path = $1`,
+} as const;
+
+/** sql/queries/share/share_settings.sql */
+export const shareSettings = {
+  name: 'share_settings',
+  text: `-- Half-life of use in seconds, and which space was given to which share.
+-- params: none
+-- rows: half-life, space or null, path of its share or null; at least one
+-- locks: none
+select t.half_life_sec, p.space, s.path
+from share_setting t
+left join share_space p on true
+left join share s on s.id = p.share_id`,
+} as const;
+
+/** sql/queries/share/share_take_space.sql */
+export const shareTakeSpace = {
+  name: 'share_take_space',
+  text: `-- Takes a space from its share: it has the node of its own name again.
+-- params: space
+-- rows: none
+-- locks: the row
+delete from share_space where space = $1`,
 } as const;
 
 /** sql/queries/upload/partition_leave.sql */

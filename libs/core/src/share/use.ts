@@ -15,7 +15,9 @@ export function decayed(coreSec: number, { ageSec, halfLifeSec }: { ageSec: numb
  * known to be shorter: grants of this moment count at once, and a lease full of short jobs counts as no more than they are.
  */
 export const promiseSecMax = 30;
+/** The same where nothing is known: about as long as workers fetch ahead. The first that ends tells better. */
+export const promiseSecUnknown = 10;
 
 /** What handing out one job counts for at once, in core seconds. @param usualSec null: unknown */
 export const promiseOf = (cores: number, usualSec: number | null): number =>
-  cores * Math.min(usualSec ?? promiseSecMax, promiseSecMax);
+  cores * Math.min(usualSec ?? promiseSecUnknown, promiseSecMax);

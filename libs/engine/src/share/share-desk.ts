@@ -72,12 +72,17 @@ export class ShareDesk {
 
   constructor(private readonly options: ShareDeskOptions) {}
 
-  /** Reads again when it is time, while rounds go on; only the first reading is waited for. @see H1 */
+  /**
+   * Reads again when it is time, while rounds go on. After a pause in which nobody asked, the reading is waited for: what
+   * was read before it says nothing of what ended since. @see H1
+   */
   async refresh(): Promise<void> {
-    if (this.underWay === null && this.options.nowMs() >= this.nextReadingMs) {
+    const nowMs = this.options.nowMs();
+    const isStale = nowMs >= this.nextReadingMs + readingMs;
+    if (this.underWay === null && nowMs >= this.nextReadingMs) {
       this.underWay = this.read().finally(() => (this.underWay = null));
     }
-    if (this.reading === nothingRead) await this.underWay;
+    if (isStale) await this.underWay;
   }
 
   private get isShared(): boolean {

@@ -8,6 +8,7 @@ import {
   PostgresFailureStore,
   PostgresOrderStore,
   PostgresReadStore,
+  PostgresShareAdmin,
   PostgresTransitionStore,
   PostgresUploadStore,
 } from '#adapter-postgres';
@@ -33,12 +34,14 @@ import { JobController } from './job.controller.js';
 import { JobCheckers } from './job-checkers.js';
 import { OrderDesk } from './order-desk.js';
 import { OrderController } from './order.controller.js';
+import { ShareController } from './share.controller.js';
 import {
   DOCUMENT_STORE,
   EVENT_STORE,
   FAILURE_STORE,
   ORDER_STORE,
   READ_STORE,
+  SHARE_ADMIN,
   TRANSITION_STORE,
   UPLOAD_STORE,
 } from './stores.js';
@@ -67,6 +70,7 @@ const stores = [
     inject: [FREE_DATABASE],
     useFactory: (free: Database) => new PostgresTransitionStore(free),
   },
+  { provide: SHARE_ADMIN, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresShareAdmin(free) },
   { provide: UPLOAD_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresUploadStore(free) },
   { provide: DOCUMENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresDocumentStore(free) },
 ];
@@ -126,6 +130,7 @@ const workerRooms = [
     JobController,
     ErrorController,
     EventController,
+    ShareController,
   ],
   providers: [
     ...stores,

@@ -4,5 +4,6 @@ export const FAILURE_STORE = Symbol('FailureStore');
 export const EVENT_STORE = Symbol('EventStore');
 export const ORDER_STORE = Symbol('OrderStore');
 export const TRANSITION_STORE = Symbol('TransitionStore');
+export const SHARE_ADMIN = Symbol('ShareAdmin');
 export const UPLOAD_STORE = Symbol('UploadStore');
 export const DOCUMENT_STORE = Symbol('DocumentStore');

@@ -1,7 +1,7 @@
 -- What is leased now, of some sessions, by class. A worker prefetches: young attempts may not have begun, and of those
 -- that have, no more run than it has cores.
 -- hot
--- params: 1 session id after which to go on, 2 most sessions, 3 longest promise (sec)
+-- params: 1 session id after which to go on, 2 most sessions, 3 longest promise (sec), 4 promise where nothing is known (sec)
 -- rows: class_id, share_id (null: none), cores that run, core seconds that count already, usual run time (sec, null:
 --   unknown), last session of all that were looked at, sessions that were looked at
 -- locks: none
@@ -25,21 +25,35 @@ held as materialized (
   join task t on t.workflow_id = j.workflow_id and t.ordinal = j.task
   group by p.session_id, coalesce(j.class_id, t.class_id), l.granted_at
 ),
-weighed as (
+sized as (
   select
-    h.class_id, c.share_id, h.usual_sec, h.jobs * c.cores as cores, h.age_sec,
-    least(1, s.cores / sum(h.jobs * c.cores) over (partition by h.session_id)) as running,
-    least(1, s.cores / nullif(sum(h.jobs * c.cores) filter (where h.age_sec > $3::float8) over (partition by h.session_id), 0)) as old_running
+    h.session_id, h.class_id, c.share_id, h.usual_sec, h.age_sec, s.cores as worker_cores, h.jobs * c.cores as cores,
+    h.age_sec > $3::float8 as old
   from held h
   join session s on s.id = h.session_id
   join ready_class c on c.id = h.class_id
+),
+running as (
+  select
+    z.*,
+    least(1, z.worker_cores / sum(z.cores) over worker) as running,
+    least(1, z.worker_cores / nullif(sum(z.cores) filter (where z.old) over worker, 0)) as old_running
+  from sized z
+  window worker as (partition by z.session_id)
+),
+-- Of what nobody knows how long it takes, only what runs is promised: the rest was fetched ahead, and may be short.
+weighed as (
+  select
+    r.class_id, r.share_id, r.usual_sec, r.cores * r.running as cores,
+    case
+      when r.old then r.cores * r.old_running * r.age_sec
+      when r.usual_sec is null then r.cores * r.running * $4::float8
+      else r.cores * least(r.usual_sec, $3::float8)
+    end as core_sec
+  from running r
 )
 select
-  w.class_id, w.share_id, sum(w.cores * w.running)::float8,
-  sum(
-    case when w.age_sec > $3::float8 then w.cores * w.old_running * w.age_sec
-    else w.cores * least(coalesce(w.usual_sec, $3::float8), $3::float8) end
-  )::float8,
-  max(w.usual_sec), (select max(p.session_id) from page p), (select count(*)::int from page p)
+  w.class_id, w.share_id, sum(w.cores)::float8, sum(w.core_sec)::float8, max(w.usual_sec),
+  (select max(p.session_id) from page p), (select count(*)::int from page p)
 from weighed w
 group by w.class_id, w.share_id
