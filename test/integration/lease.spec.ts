@@ -343,10 +343,12 @@ test('two brokers that wait for the same requests in other orders do not wait fo
   for (let round = 0; round < 20; round += 1) {
     await rig.submit({ jobs: Array.from({ length: 800 }, () => ({})) }); // two rows
     const rows = await rig.leases.peek(await rig.leases.readyClasses(), 1_000);
+    const limits = { change: (await rig.leases.limits()).change, charged: false };
     const grants = await Promise.allSettled(
       [sessions, [...sessions].reverse()].map((order, row) =>
         rig.leases.grant({
           rows,
+          limits,
           workers: order.map((session) => ({ session, requestId: `r${round}`, token: randomUUID() })),
           slices: order.map((_, worker) => ({ row, worker, first: worker * 50 + 1, last: worker * 50 + 50 })),
         }),

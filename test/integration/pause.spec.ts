@@ -71,6 +71,7 @@ test('a row that a broker has looked at, or was told of, is not granted once its
     rows,
     slices: slices.map(({ waiter, ...slice }) => ({ ...slice, worker: waiter })),
     workers: [{ session, requestId: 'late', token: 't'.repeat(32) }],
+    limits: { change: (await rig.leases.limits()).change, charged: false },
   };
   await rig.pause(workflowNo);
   expect(await rig.leases.grant(plan)).toEqual([]);

@@ -1,9 +1,11 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import pg from 'pg';
+import type { z } from 'zod';
 import {
   Database,
   PostgresDeadLetterStore,
   PostgresLeaseStore,
+  PostgresLimitStore,
   PostgresOrderStore,
   PostgresSealStore,
   PostgresSessionStore,
@@ -59,14 +61,14 @@ export interface TrialWorkflow {
   /** Retry policy by label; the default for labels left out. */
   retry?: Record<string, Partial<RetryPolicy>>;
   final?: 'always' | 'success' | null;
+  /** What templates say besides, by label. */
+  templates?: Record<string, z.input<typeof Template>>;
+  /** Whose it is; `trial` if not given. */
+  owner?: string;
+  space?: string;
   /** Of the final job: `final` if not given. */
   finalLabel?: string;
   onFailure?: 'continue' | 'failFast';
-  /** `trial` if not given. */
-  space?: string;
-  owner?: string;
-  /** Of every template. */
-  resources?: Partial<Template['resources']>;
 }
 
 /** How one attempt went, as a worker would say it. */
@@ -79,6 +81,7 @@ export type TrialEnd = Partial<Omit<TerminalBatch['events'][number], 'lease' | '
 export class EngineRig {
   readonly sessions: PostgresSessionStore;
   readonly leases: PostgresLeaseStore;
+  readonly limits: PostgresLimitStore;
   readonly settles: PostgresSettleStore;
   readonly transitions: PostgresTransitionStore;
   readonly orders: PostgresOrderStore;
@@ -97,6 +100,7 @@ export class EngineRig {
   ) {
     this.sessions = new PostgresSessionStore(database);
     this.leases = new PostgresLeaseStore(database);
+    this.limits = new PostgresLimitStore(database);
     this.settles = new PostgresSettleStore(database);
     this.transitions = new PostgresTransitionStore(database);
     this.orders = new PostgresOrderStore(database);
@@ -161,7 +165,7 @@ export class EngineRig {
   }
 
   async register(offer: Partial<RegisterRequest> = {}): Promise<string> {
-    return this.sessions.register({
+    const { session } = await this.sessions.register({
       site: 'here',
       worker: 'trial',
       cores: 8,
@@ -169,8 +173,10 @@ export class EngineRig {
       walltimeSec: null,
       tags: {},
       transforms: ['noop@1'],
+      ...{ gpus: 0, diskMib: null, features: [] },
       ...offer,
     });
+    return session;
   }
 
   /** Leases up to `max` jobs to a session, whatever their class. Empty: none is ready, or another broker was faster. */
@@ -180,8 +186,10 @@ export class EngineRig {
     const rows = await this.leases.peek(classes, 1_000);
     const slices = assignReady([{ classes: new Set(classes), max }], rows);
     if (slices.length === 0) return [];
+    const { change, limits } = await this.leases.limits();
     return this.leases.grant({
       rows,
+      limits: { change, charged: limits.length > 0 },
       slices: slices.map(({ waiter, ...slice }) => ({ ...slice, worker: waiter })),
       workers: [{ session, requestId, token: randomUUID().replaceAll('-', '') }],
     });
@@ -219,10 +227,11 @@ export class EngineRig {
 
   /** Carries out open commands until there is none. */
   async runCommands(partitions: number[] = allPartitions): Promise<CommandDone> {
-    const done: CommandDone = { classes: [], kills: [] };
+    const done: CommandDone = { classes: [], kills: [], limits: [] };
     for (let commands = await this.transitions.nextCommands(partitions); commands.length > 0;) {
       for (const command of commands) {
-        const { classes, kills } = await runCommand(this.ports, command);
+        const { classes, kills, limits } = await runCommand(this.ports, command);
+        done.limits.push(...limits);
         done.classes.push(...classes);
         done.kills.push(...kills);
       }
@@ -292,10 +301,10 @@ export function batchOf(session: string, ends: readonly { job: GrantedJob; end: 
 }
 
 function headerOf(trial: TrialWorkflow): UploadHeader {
-  const { jobs, retry = {}, final = null, finalLabel = 'final', onFailure = 'continue', resources = {} } = trial;
+  const { jobs, retry = {}, templates: own = {}, final = null, finalLabel = 'final', onFailure = 'continue' } = trial;
   const labels = new Set([...jobs.map((job) => job.label ?? 'job'), finalLabel]);
   const templates = [...labels].map((label) => {
-    return [label, Template.parse({ transform: 'noop', retry: retry[label] ?? {}, resources })] as const;
+    return [label, Template.parse({ transform: 'noop', retry: retry[label] ?? {}, ...own[label] })] as const;
   });
   const finalJob = { ...checkedJob({ label: finalLabel }, jobs.length), name: 'final' };
   return {

@@ -246,4 +246,39 @@ export const invariants: readonly Invariant[] = [
         else 'partial'
       end`,
   },
+  {
+    name: 'I17, I19: what runs under a limit is what is counted',
+    sql: `
+      select u.kind, u.name, u.granted_jobs - e.jobs as counted_jobs, u.granted_millicores - e.millicores as counted, r.*
+      from limit_use u
+      cross join lateral (
+        select sum(x.jobs) as jobs, sum(x.millicores) as millicores from limit_ended x where x.limit_id = u.id
+      ) e
+      cross join lateral (
+        select count(*) as jobs, coalesce(sum(greatest(1, round(c.cores * 1000))), 0) as millicores
+        from job_state s
+        join lease l on l.id = s.lease_id
+        join session o on o.id = l.session_id
+        join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+        join workflow w on w.id = s.workflow_id
+        join ready_class c on c.id = coalesce(s.class_id, t.class_id)
+        where s.state = 2 and u.name = any (case u.kind
+          when 'site' then array[o.site]
+          when 'space' then array[w.space]
+          when 'user' then array[w.owner_subject]
+          else array(select jsonb_array_elements_text(t.template -> 'limits'))
+        end)
+      ) r
+      where u.granted_jobs - e.jobs <> r.jobs or u.granted_millicores - e.millicores <> r.millicores`,
+  },
+  {
+    name: 'a lease under which limited jobs run says so',
+    sql: `
+      select l.id
+      from lease l
+      join session o on o.id = l.session_id
+      join job_state s on s.lease_id = l.id and s.state = 2
+      join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+      where not l.limited and exists (select from limits_on(coalesce(s.class_id, t.class_id), o.site))`,
+  },
 ];

@@ -90,6 +90,7 @@ export class RandomSchedule {
       [2, 'retry', () => this.retry()],
       [1, 'pause', () => this.pause()],
       [2, 'resume', () => this.resume()],
+      [1, 'set a limit', () => this.setLimit()],
     ];
     const all = steps.flatMap(([weight, ...rest]) => Array.from({ length: weight }, () => rest));
     const [name, act] = this.random.pick(all);
@@ -128,6 +129,17 @@ export class RandomSchedule {
     const changed = model.state === 'paused' && expected.state !== 'paused';
     expect(outcome).toMatchObject({ ...expected, changed });
     if (changed) this.reached.paused += 1;
+  }
+
+  /** Without a cap it holds nothing up: what runs under it is counted, whatever comes. */
+  private async setLimit(): Promise<void> {
+    const limit = this.random.pick([
+      { kind: 'space', name: 'trial' },
+      { kind: 'site', name: 'here' },
+      { kind: 'user', name: 'nobody' },
+    ] as const);
+    if (this.random.once(4)) await this.rig.limits.remove(limit);
+    else await this.rig.limits.set(limit, { capJobs: null, capCores: null });
   }
 
   /** What workers get who ask meanwhile they got after it. */

@@ -1,8 +1,20 @@
 import { LeaseRepeated } from '#engine';
-import type { GrantedJob, GrantPlan, LeaseStore, PeekedRow, ReadyClass, SessionOffer, TaskSpec } from '#engine';
+import type { LimitKind, SandboxRule } from '#contracts';
+import type {
+  GrantedJob,
+  GrantPlan,
+  LeaseStore,
+  LimitRoom,
+  PeekedRow,
+  ReadyClass,
+  SessionOffer,
+  TaskSpec,
+} from '#engine';
 import { numbers, texts } from './array-literal.js';
+import { classOf, type ClassRow } from './class-row.js';
 import type { Database } from './database.js';
 import * as queries from './generated/queries.js';
+import { offerOf, type OfferRow } from './offer-row.js';
 
 /** Rows among which the oldest that somebody may run is looked for: all others are younger. */
 const oldestRows = 512;
@@ -36,7 +48,8 @@ export class PostgresLeaseStore implements LeaseStore {
     for (const slice of plan.slices) taken.set(slice.row, Math.max(taken.get(slice.row) ?? 0, slice.last));
     const rowIds = [...taken.keys()];
     try {
-      const rows = await this.database.run<GrantRow>(queries.leaseGrant, [
+      const { limits } = plan;
+      const rows = await this.database.run<GrantRow>(limits.charged ? queries.leaseGrantLimited : queries.leaseGrant, [
         numbers(plan.workers.map((worker) => worker.session)),
         texts(plan.workers.map((worker) => worker.requestId)),
         texts(plan.workers.map((worker) => worker.token)),
@@ -47,6 +60,7 @@ export class PostgresLeaseStore implements LeaseStore {
         numbers(rowIds.map((row) => plan.rows[row]?.id ?? null)),
         numbers(rowIds.map((row) => plan.rows[row]?.jobs ?? null)),
         numbers(rowIds.map((row) => taken.get(row) ?? null)),
+        ...(limits.charged ? [] : [limits.change]),
       ]);
       return rows.map(([no, leaseId, workflowNo, task, ordinal, attempt, name, spec]) => {
         const token = plan.workers[no - 1]?.token ?? '';
@@ -78,12 +92,7 @@ export class PostgresLeaseStore implements LeaseStore {
   }
 
   async classesAfter(id: number): Promise<ReadyClass[]> {
-    const rows = await this.database.run<
-      [number, string, number, number, number, number, number | null, string[], string, number | null]
-    >(queries.leaseClasses, [id]);
-    return rows.map(([classId, transform, cores, memoryMib, gpus, diskMib, walltimeSec, sites, mode, shareId]) => {
-      return { id: classId, transform, cores, memoryMib, gpus, diskMib, walltimeSec, sites, mode, shareId };
-    });
+    return (await this.database.run<[ClassRow]>(queries.leaseClasses, [id])).map(([row]) => classOf(row));
   }
 
   async readyClasses(): Promise<number[]> {
@@ -91,14 +100,30 @@ export class PostgresLeaseStore implements LeaseStore {
     return rows.map(([classId]) => classId);
   }
 
+  async limits(): Promise<Awaited<ReturnType<LeaseStore['limits']>>> {
+    type Row = [change: string, ...([number, LimitKind, string] | [null, null, null])];
+    const rows = await this.database.run<Row>(queries.leaseLimits);
+    const limits = rows.flatMap(([, id, kind, name]) => (id === null ? [] : [{ id, kind, name }]));
+    return { change: rows[0]?.[0] ?? '', limits };
+  }
+
+  async limitRoom(ids: number[]): Promise<LimitRoom[]> {
+    type Row = [number, number | null, number | null];
+    const rows = await this.database.run<Row>(queries.leaseLimitRoom, [numbers(ids)]);
+    return rows.map(([id, jobs, millicores]) => ({ id, jobs, millicores }));
+  }
+
   async sessions(ids: string[]): Promise<SessionOffer[]> {
-    const rows = await this.database.run<[string, string, number, number, string[], number | null, string]>(
-      queries.sessionRead,
-      [numbers(ids)],
-    );
-    return rows.map(([id, site, cores, memoryMib, transforms, walltimeLeftSec, state]) => {
-      return { id, site, cores, memoryMib, transforms, walltimeLeftSec, state };
-    });
+    type Row = [string, string, SessionOffer['ordered'], SandboxRule, ...OfferRow];
+    const rows = await this.database.run<Row>(queries.sessionRead, [numbers(ids)]);
+    return rows.map(([id, state, ordered, sandbox, ...offer]) => ({
+      ...{ id, state, ordered, sandbox },
+      offer: offerOf(offer),
+    }));
+  }
+
+  async siteMarks(): Promise<ReadonlyMap<string, string>> {
+    return new Map(await this.database.run<[string, string]>(queries.leaseSites));
   }
 }
 

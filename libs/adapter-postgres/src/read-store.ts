@@ -1,9 +1,9 @@
 import type { FailedBy, JobView, WorkflowQuery, WorkflowState, WorkflowSummary } from '#contracts';
 import {
-  type ClassNeeds,
   type JobSnapshot,
   type JobStep,
   type ReadStore,
+  type ReadyClass,
   type RootFailure,
   splitActive,
   type UnmetParents,
@@ -12,11 +12,13 @@ import {
   type WorkflowRef,
   type WorkflowSnapshot,
 } from '#engine';
+import { classOf, type ClassRow } from './class-row.js';
 import { instant, reasonOf, stateOf } from './code-words.js';
 import type { Database } from './database.js';
 import { shownFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
 import { JobReader } from './job-reader.js';
+import { offerOf, type OfferRow } from './offer-row.js';
 
 type FailureRow = [reason: number, jobs: number];
 type TaskRow = [
@@ -29,8 +31,7 @@ type TaskRow = [
   ready: number,
   held: number,
 ];
-type ClassRow = [number, string, number, number, number, number | null, string[], string];
-type WorkerRow = [string, number, number, string[], number | null, number];
+type WorkerRow = [...OfferRow, workers: number];
 
 /** With statistics older than the workflow the planner would pass through all of its jobs for every name. */
 const onePass = 'set local plan_cache_mode = force_custom_plan; set local enable_nestloop = off';
@@ -103,13 +104,15 @@ export class PostgresReadStore implements ReadStore {
       tasks: tasks.map(taskOf),
       failedBy: failuresByLabel(failures),
       ready: ready.map(([label, classId, jobs]) => ({ label, classId, jobs })),
-      needs: new Map(needs.map(needsOf)),
+      needs: new Map(needs.map(classById)),
       workers: workers.map(workerKindOf),
     };
   }
 
-  async classNeeds(classIds: readonly number[]): Promise<ReadonlyMap<number, ClassNeeds>> {
-    return new Map((await this.database.run<ClassRow>(queries.readClasses, [classIds])).map(needsOf));
+  async classNeeds(classIds: readonly number[]): Promise<ReadonlyMap<number, ReadyClass>> {
+    return new Map(
+      (await this.database.run<[ClassRow]>(queries.readClasses, [classIds])).map(([row]) => classById(row)),
+    );
   }
 
   async workerKinds(): Promise<WorkerKind[]> {
@@ -202,13 +205,11 @@ function failedByOf(failures: readonly FailureRow[]): FailedBy {
   return failedBy;
 }
 
-const needsOf = ([id, transform, cores, memoryMib, gpus, walltimeSec, sites, mode]: ClassRow): [number, ClassNeeds] => [
-  id,
-  { transform, cores, memoryMib, gpus, walltimeSec, sites, mode },
-];
+const classById = (row: ClassRow): [number, ReadyClass] => [row.id, classOf(row)];
 
-const workerKindOf = ([site, cores, memoryMib, transforms, walltimeLeftSec, workers]: WorkerRow): WorkerKind => ({
-  ...{ site, cores, memoryMib, transforms, walltimeLeftSec, workers },
+const workerKindOf = (row: WorkerRow): WorkerKind => ({
+  ...offerOf(row.slice(0, -1) as OfferRow),
+  workers: row.at(-1) as number,
 });
 
 function failuresByLabel(failures: readonly [string, ...FailureRow][]): Map<string, FailedBy> {

@@ -14,20 +14,12 @@ export class PostgresSealStore implements SealStore {
   constructor(private readonly database: Database) {}
 
   async readOrder(workflowNo: string): Promise<SealOrder | null> {
-    type Order = [
-      string,
-      SealRequest,
-      SealOrder['state'],
-      FinalJob | null,
-      number | null,
-      number | null,
-      number | null,
-    ];
+    type Order = [string, SealRequest, SealOrder['state'], FinalJob | null, number | null, number | null];
     const [order] = await this.database.run<Order>(queries.sealOrder, [workflowNo]);
     if (!order) return null;
-    const [commandId, request, state, final, jobCount, edgeCount, shareId] = order;
+    const [commandId, request, state, final, jobCount, edgeCount] = order;
     const said = { jobCount: jobCount ?? undefined, edgeCount: edgeCount ?? undefined };
-    return { workflowNo, commandId, request, said, state, final, shareId };
+    return { workflowNo, commandId, request, said, state, final };
   }
 
   async readChunks(workflowNo: string): Promise<StoredChunk[]> {

@@ -76,8 +76,8 @@ export class PostgresSettleTransaction implements SettleTransaction {
   }
 
   async endAttempts(c: AttemptColumns): Promise<AppliedAttempts> {
-    if (c.ordinal.length === 0) return { events: [], tasks: [], runNos: [] };
-    const [row] = await this.tx.run<[unknown, unknown, unknown]>(queries.settleAttempts, [
+    if (c.ordinal.length === 0) return { events: [], tasks: [], runNos: [], limits: [] };
+    const [row] = await this.tx.run<[unknown, unknown, unknown, unknown]>(queries.settleAttempts, [
       numbers(c.leases.id),
       texts(c.leases.token),
       numbers(c.workflowNo),
@@ -101,7 +101,12 @@ export class PostgresSettleTransaction implements SettleTransaction {
       texts(orNone(c.signal)),
       numbers(orNone(c.fingerprint.map(storedFingerprint))),
     ]);
-    return { events: listed(row?.[0]).map((no) => no - 1), tasks: listed(row?.[1]), runNos: listed(row?.[2]) };
+    return {
+      events: listed(row?.[0]).map((no) => no - 1),
+      tasks: listed(row?.[1]),
+      runNos: listed(row?.[2]),
+      limits: listed(row?.[3]),
+    };
   }
 
   async findDuplicates(c: AttemptColumns, events: number[]): Promise<Set<number>> {

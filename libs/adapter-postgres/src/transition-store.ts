@@ -76,13 +76,13 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
   async cancelJobs(
     workflowNo: string,
     { jobsMax, spareFinal }: { jobsMax: number; spareFinal: boolean },
-  ): Promise<CancelledJob[]> {
-    const rows = await this.open.run<[number, number, number, number, string | null, number]>(queries.cancelJobs, [
-      workflowNo,
-      jobsMax,
-      spareFinal,
-    ]);
-    return rows.map(([ordinal, task, state, attempt, session]) => ({ ordinal, task, state, attempt, session }));
+  ): Promise<{ jobs: CancelledJob[]; limits: number[] }> {
+    type Row = [number, number, number, number, string | null, number, string | null];
+    const rows = await this.open.run<Row>(queries.cancelJobs, [workflowNo, jobsMax, spareFinal]);
+    return {
+      jobs: rows.map(([ordinal, task, state, attempt, session]) => ({ ordinal, task, state, attempt, session })),
+      limits: listed(rows[0]?.[6]),
+    };
   }
 
   async cancelCountDown(workflowNo: string, ordinals: number[]): Promise<void> {

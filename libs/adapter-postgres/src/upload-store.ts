@@ -7,17 +7,19 @@ import type {
   NewTask,
   NewUpload,
   OpenedUpload,
+  OwnedTemplates,
   TaskKey,
   UploadOpenOutcome,
   UploadStore,
 } from '#engine';
+import { rowOf } from './class-row.js';
 import { copyIn, int8Bytes } from './copy-rows.js';
 import type { Database, Transaction } from './database.js';
 import * as queries from './generated/queries.js';
 import { findOrMakeLeaf } from './share-leaf.js';
 
 type UploadState = UploadView['state'];
-type FoundUpload = [string, UploadState, DocumentRefusal | null, number | null];
+type FoundUpload = [string, UploadState, DocumentRefusal | null];
 
 /** Uploads in PostgreSQL: jobs as rows of `job`, what seal needs as one pack a chunk. @see docs/adr/0002 */
 export class PostgresUploadStore implements UploadStore {
@@ -53,7 +55,7 @@ export class PostgresUploadStore implements UploadStore {
 
   async find(id: string): Promise<OpenedUpload | null> {
     const [found] = await this.database.run<FoundUpload>(queries.uploadFind, [id]);
-    return found ? { workflowNo: found[0], state: found[1], shareId: found[3] } : null;
+    return found ? { workflowNo: found[0], state: found[1] } : null;
   }
 
   async findTasks(workflowNo: string, keys: readonly TaskKey[]): Promise<(number | null)[]> {
@@ -65,10 +67,12 @@ export class PostgresUploadStore implements UploadStore {
     return rows.map(([ordinal]) => ordinal);
   }
 
-  async readTemplates(workflowNo: string, names: readonly string[]): Promise<Record<string, Template>> {
-    return Object.fromEntries(
-      await this.database.run<[string, Template]>(queries.uploadTemplates, [workflowNo, names]),
-    );
+  async readTemplates(workflowNo: string, names: readonly string[]): Promise<OwnedTemplates> {
+    type Row = [space: string, owner: string, shareId: number | null, ...([string, Template] | [null, null])];
+    const rows = await this.database.run<Row>(queries.uploadTemplates, [workflowNo, names]);
+    const [space = '', owner = '', shareId = null] = rows[0] ?? [];
+    const templates = rows.flatMap(([, , , name, template]) => (name === null ? [] : [[name, template] as const]));
+    return { space, owner, shareId, templates: Object.fromEntries(templates) };
   }
 
   async makeTasks(workflowNo: string, tasks: readonly NewTask[]): Promise<void> {
@@ -200,18 +204,7 @@ const isRepeatedKey = (cause: unknown): boolean => (cause as { code?: unknown } 
 
 function classColumns(tasks: readonly NewTask[]): unknown[] {
   const classes = [...new Map(tasks.map(({ readyClass }) => [readyClass.key, readyClass])).values()];
-  return [
-    classes.map((c) => c.key),
-    classes.map((c) => c.transform),
-    classes.map((c) => c.cores),
-    classes.map((c) => c.memoryMib),
-    classes.map((c) => c.gpus),
-    classes.map((c) => c.diskMib),
-    classes.map((c) => c.walltimeSec),
-    classes.map((c) => JSON.stringify(c.sites)),
-    classes.map((c) => c.mode),
-    classes.map((c) => c.shareId),
-  ];
+  return [classes.map((each) => each.key), classes.map((each) => JSON.stringify(rowOf(each)))];
 }
 
 function taskColumns(tasks: readonly NewTask[]): unknown[] {

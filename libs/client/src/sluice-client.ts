@@ -27,6 +27,7 @@ import type {
 import { persevere } from './back-off.js';
 import { HttpConnection, type ConnectionOptions } from './http-connection.js';
 import { linesOf } from './lines.js';
+import { SiteCalls } from './site-calls.js';
 import { submitDocument, type SubmitAnswer, type SubmitChunk, type SubmitOptions } from './submit-document.js';
 
 export interface WorkflowFilter {
@@ -58,10 +59,13 @@ const perseverance = { firstMs: 50, lastMs: 1_000, triesMax: 4 };
  * `last~N`, a name or a glob of names. All methods throw ProblemError when the server refuses and ServerUnreachable when it is not there.
  */
 export class SluiceClient {
+  /** Sites and workers. */
+  readonly sites: SiteCalls;
   private readonly connection: HttpConnection;
 
   constructor(options: ConnectionOptions) {
     this.connection = new HttpConnection(options);
+    this.sites = new SiteCalls(this.connection, (call) => persevere(perseverance, call));
   }
 
   get url(): string {

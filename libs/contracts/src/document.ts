@@ -34,6 +34,8 @@ export const coresLimits = { min: 0.001, max: 100_000 } as const;
 export const Resources = z.strictObject({
   cores: z.number().min(coresLimits.min).max(coresLimits.max).default(1),
   memoryMib: z.int().min(1).max(1_000_000_000).default(2_048),
+  /** In place of memoryMib, which is then so much for each core, rounded up. */
+  memoryPerCoreMib: z.number().min(0.001).max(1_000_000_000).nullable().default(null),
   memoryGrowth: z.number().min(1).max(100).nullable().default(null),
   memoryMaxMib: z.int().min(1).max(1_000_000_000).nullable().default(null),
   diskMib: z.int().min(0).max(1_000_000_000).nullable().default(null),
@@ -62,6 +64,9 @@ export type RetryPolicy = z.infer<typeof RetryPolicy>;
 
 export const Placement = z.strictObject({
   sites: z.array(z.string().min(1)).default([]),
+  avoidSites: z.array(z.string().min(1)).default([]),
+  /** Each must be a tag of the worker or of its site; `!value`: it must not be. */
+  tags: z.record(z.string().min(1), z.string()).default({}),
   mode: z.enum(['auto', 'pull', 'push']).default('auto'),
   preemptible: z.boolean().default(true),
 });

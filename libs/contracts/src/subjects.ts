@@ -19,12 +19,16 @@ export const subjects = {
   eventAll: 'event.*',
   /** Hint, may be lost: something became ready. Wakes waiting leases. */
   hintReady: 'hint.ready',
+  /** Limits were set or removed: to every broker. */
+  hintLimits: 'hint.limits',
   /** Hint, may be lost: a row of workflow_command waits for the owner of a partition. */
   hintCommand: 'hint.command',
   /** Hint, may be lost: a resume gave back-offs back. */
   hintHeld: 'hint.held',
   /** Hint, may be lost: attempts that workers should stop. */
   hintKill: 'hint.kill',
+  /** Hint, may be lost: sites were changed, or workers were told to end. */
+  hintSite: 'hint.site',
   /** Lease requests of one gateway, in bulk, to one broker. */
   leaseAsk: 'broker.lease-ask',
   /** Lease requests that wait no more, in bulk, to every broker. */

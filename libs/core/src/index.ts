@@ -8,3 +8,4 @@ export * from './lease/assign-ready.js';
 export * from './share/index.js';
 export * from './workflow/end-state.js';
 export * from './lease/order-ready.js';
+export * from './lease/limit-room.js';

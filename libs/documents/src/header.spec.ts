@@ -37,6 +37,7 @@ test('a small header gets every default of the format', () => {
       resources: {
         cores: 1,
         memoryMib: 2048,
+        memoryPerCoreMib: null,
         memoryGrowth: null,
         memoryMaxMib: null,
         diskMib: null,
@@ -45,11 +46,36 @@ test('a small header gets every default of the format', () => {
       },
       retry: { retries: 0, infraRetries: 10, rules: [], backoffSec: 0 },
       limits: [],
-      placement: { sites: [], mode: 'auto', preemptible: true },
+      placement: { sites: [], avoidSites: [], tags: {}, mode: 'auto', preemptible: true },
       priority: 500,
     },
   });
   expect(final).toBeNull();
+});
+
+test.each<[string, object, object, number]>([
+  ['for each core, rounded up', {}, { cores: 1.5, memoryPerCoreMib: 1_001 }, 1_502],
+  ['for the one core of a job that names none', {}, { memoryPerCoreMib: 300 }, 300],
+  ['in place of that of the defaults', { memoryMib: 100 }, { cores: 2, memoryPerCoreMib: 300 }, 600],
+  ['for the job, in place of that for each core of the defaults', { memoryPerCoreMib: 300 }, { memoryMib: 100 }, 100],
+  ['for each core by the defaults', { memoryPerCoreMib: 300 }, { cores: 3 }, 900],
+  ['without the dust of a product', {}, { cores: 3, memoryPerCoreMib: 0.1 * 10 }, 3],
+])('memory is given %s', (_how, below, resources, memoryMib) => {
+  const header = { ...good, defaults: { resources: below }, templates: { t: { command, resources } } };
+  expect(accepted(header).templates.get('t')?.template.resources.memoryMib).toBe(memoryMib);
+});
+
+test('memory for the job and for each core stand in no template together', () => {
+  const t = { command, resources: { memoryMib: 100, memoryPerCoreMib: 100 } };
+  expect(refused({ ...good, templates: { t } })).toEqual(['UNKNOWN_FIELD /templates/t/resources/memoryMib']);
+});
+
+test('names of avoided sites and of tags are names', () => {
+  const placement = { avoidSites: [' A'], tags: { ' arch': 'x' } };
+  expect(refused({ ...good, templates: { t: { command, placement } } })).toEqual([
+    'BAD_NAME /templates/t/placement/avoidSites/0',
+    'BAD_NAME /templates/t/placement/tags/ arch',
+  ]);
 });
 
 test('defaults lie under each template, field by field', () => {

@@ -52,7 +52,7 @@ function checkTemplate(
   const base = pointerOf(['templates', name]);
   const ofName = nameFault('the name of a template', name);
   const nameFaults = ofName ? [{ ...ofName, pointer: base }] : [];
-  const read = Template.safeParse(lay(under, own));
+  const read = Template.safeParse(withMemory(lay(under, own)));
   // Faults of `defaults` were told once, where they stand; here only what this template adds.
   const faults = [...nameFaults, ...shapeFaults(own, base)];
   if (!read.success) return { faults };
@@ -64,27 +64,55 @@ function checkTemplate(
 /** What is wrong with the fields of a template by themselves. */
 function shapeFaults(fields: Fields, base: string): ValueFault[] {
   const read = Template.safeParse(fields);
-  return read.success ? [] : schemaFaults(read.error.issues, fields, { base, schema: Template });
+  if (!read.success) return schemaFaults(read.error.issues, fields, { base, schema: Template });
+  const { memoryMib, memoryPerCoreMib } = isFields(fields['resources']) ? fields['resources'] : {};
+  if (memoryMib === undefined || typeof memoryPerCoreMib !== 'number') return [];
+  const message = 'memoryMib has no meaning beside memoryPerCoreMib';
+  const remedy = 'Give the memory of a job, or of each of its cores.';
+  return [{ code: 'UNKNOWN_FIELD', pointer: `${base}/resources/memoryMib`, message, remedy }];
 }
 
 function lay(under: Fields, own: Fields): Fields {
   const whole: Fields = { ...under, ...own };
   for (const key of layered) {
     const [below, above] = [under[key], own[key]];
-    if (isFields(below) && isFields(above))
-      whole[key] = { ...(key === 'command' ? commandUnder(below, above) : below), ...above };
+    if (isFields(below) && isFields(above)) whole[key] = { ...besides(key, below, above), ...above };
   }
   const runsCommand = (whole['transform'] ?? 'command') === 'command';
   if (!runsCommand && own['command'] === undefined) delete whole['command'];
   return whole;
 }
 
+/** What of `defaults` still has a meaning under the fields of a template. */
+function besides(key: string, below: Fields, above: Fields): Fields {
+  if (key === 'command') return commandUnder(below, above);
+  return key === 'resources' ? resourcesUnder(below, above) : below;
+}
+
+/** Memory is given for the job or for each core: what a template gives is in place of what `defaults` give. */
+function resourcesUnder(below: Fields, above: Fields): Fields {
+  if (!('memoryMib' in above) && !('memoryPerCoreMib' in above)) return below;
+  return without(below, 'memoryMib', 'memoryPerCoreMib');
+}
+
+/** Memory for each core becomes memory of the job; values that are no good are left for the schema to find. */
+function withMemory(fields: Fields): Fields {
+  const { resources } = fields;
+  if (!isFields(resources) || 'memoryMib' in resources) return fields;
+  const { memoryPerCoreMib, cores = 1 } = resources;
+  if (typeof memoryPerCoreMib !== 'number' || typeof cores !== 'number') return fields;
+  // Rounded up, but not for the last digits of a product such as 3 x 0.1.
+  const memoryMib = Math.max(1, Math.ceil(Number((memoryPerCoreMib * cores).toPrecision(12))));
+  return { ...fields, resources: { ...resources, memoryMib } };
+}
+
+const without = (fields: Fields, ...names: string[]): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([field]) => !names.includes(field)));
+
 /** A template that gives argv does not also run the cmdline of `defaults`, nor the other way round. */
 function commandUnder(below: Fields, above: Fields): Fields {
-  const without = (...fields: string[]): Fields =>
-    Object.fromEntries(Object.entries(below).filter(([field]) => !fields.includes(field)));
-  if ('argv' in above) return without('argv', 'cmdline', 'shell');
-  if ('cmdline' in above) return without('argv', 'cmdline');
+  if ('argv' in above) return without(below, 'argv', 'cmdline', 'shell');
+  if ('cmdline' in above) return without(below, 'argv', 'cmdline');
   return below;
 }
 
@@ -154,10 +182,17 @@ function namesFaults(template: Template, base: string): ValueFault[] {
   const named: [string, string, string][] = [
     ['the name of the transform', template.transform, `${base}/transform`],
     ...template.limits.map((name, i): [string, string, string] => ['the name of a limit', name, `${base}/limits/${i}`]),
-    ...template.placement.sites.map((name, i): [string, string, string] => [
-      'the name of a site',
+    ...(['sites', 'avoidSites'] as const).flatMap((field) =>
+      template.placement[field].map((name, i): [string, string, string] => [
+        'the name of a site',
+        name,
+        `${base}/placement/${field}/${i}`,
+      ]),
+    ),
+    ...Object.keys(template.placement.tags).map((name): [string, string, string] => [
+      'the name of a tag',
       name,
-      `${base}/placement/sites/${i}`,
+      `${base}/placement/tags${step(name)}`,
     ]),
   ];
   const faults = named.flatMap(([what, name, pointer]) => {

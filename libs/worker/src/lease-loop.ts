@@ -6,6 +6,7 @@
  * L2  Nothing is asked for while enough is queued, results pile up, or the journal's disk fails.
  * L3  What was leased under a session that is gone and has not started goes back.
  * L4  A poll says what is free when it is sent. While something runs that changes, so polls are short then.
+ * L5  At a site that is not open it asks idle: not for jobs, but to hear when that changes.
  */
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
@@ -20,6 +21,7 @@ import type { Lease, LeasedTask, SessionGrant } from './leased-job.js';
 import type { Reporter } from './reporter.js';
 import { Room } from './room.js';
 import type { Session } from './session.js';
+import type { SiteGate } from './site-gate.js';
 import type { Slots } from './slots.js';
 import { UsualTime } from './usual-time.js';
 import type { WorkerLog } from './worker-log.js';
@@ -46,6 +48,9 @@ interface Parts {
   kill: (grant: SessionGrant, key: string) => void;
   /** The gateway asks this worker to drain. */
   drain: () => void;
+  /** The gateway asks this worker to end at once. */
+  stop: () => void;
+  gate: SiteGate;
   log: WorkerLog;
 }
 
@@ -91,13 +96,19 @@ export class LeaseLoop {
   /** @returns how many jobs to ask for, once there is room (L2); 0 when stopped */
   private async demand(): Promise<number> {
     while (!this.stopped.signal.aborted) {
-      const max = this.parts.reporter.crowded ? 0 : leaseSize(this.backlog());
+      const max = this.wanted();
       if (this.parts.journal.brokenSinceMs !== null) await sleep(brokenDiskPauseMs, undefined, { ref: false });
       if (max > 0) return max;
       await new Promise<void>((resolve) => (this.wakeUp = resolve));
       this.wakeUp = null;
     }
     return 0;
+  }
+
+  /** Jobs to ask for. L2, L5 */
+  private wanted(): number {
+    if (!this.parts.gate.isOpen) return 1;
+    return this.parts.reporter.crowded ? 0 : leaseSize(this.backlog());
   }
 
   private backlog(): Backlog {
@@ -129,16 +140,18 @@ export class LeaseLoop {
   }
 
   private async ask(grant: SessionGrant, max: number): Promise<void> {
-    const { gateway, slots, walltimeLeftSec } = this.parts;
+    const { gateway, slots, walltimeLeftSec, gate } = this.parts;
     const { cores, memoryMib } = slots.freeSoon;
     const free = { cores: Math.max(0, cores), memoryMib: Math.max(0, memoryMib), walltimeLeftSec: walltimeLeftSec() };
     const again = this.openRequestId !== null;
+    const idle = !gate.isOpen;
     const request: LeaseRequest = {
       requestId: (this.openRequestId ??= randomUUID()),
       again,
       free,
       max,
-      waitSec: slots.runningCount > 0 ? busyWaitSec : idleWaitSec,
+      ...(idle && { idle }),
+      waitSec: slots.runningCount > 0 && !idle ? busyWaitSec : idleWaitSec,
     };
     const askedMs = performance.now();
     const { signal } = this.stopped;
@@ -157,7 +170,9 @@ export class LeaseLoop {
     const kills = answer.kill ?? [];
     for (const { job, attempt } of kills) this.parts.kill(grant, `${job}:${attempt}`);
     if (kills.length > 0) this.parts.log('info', 'attempts.killed', { count: kills.length });
-    if (answer.drain === true) this.parts.drain();
+    if (answer.site !== undefined) this.parts.gate.heard(answer.site);
+    if (answer.stop === true) this.parts.stop();
+    else if (answer.drain === true) this.parts.drain();
     if (answer.lease === null) return;
     this.openRequestId = null;
     this.leaseSeen = answer.lease.id;
@@ -173,6 +188,7 @@ export class LeaseLoop {
       if (grant.held.add(job)) this.parts.queue.push(job);
     }
     this.ramp = nextRamp(this.backlog());
+    this.parts.gate.tookJobs();
     this.parts.slots.wake();
   }
 

@@ -39,6 +39,14 @@ interface Running {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** Why all that runs is ended. */
+export interface Eviction {
+  byOrder: boolean;
+  message: string;
+}
+
+const usualEviction: Eviction = { byOrder: false, message: 'the worker was told to stop' };
+
 export interface SlotsPorts {
   ended: (attempt: EndedAttempt) => void;
   /** A slot became free and nothing queued fits in it, or the queue runs low. */
@@ -91,11 +99,12 @@ export class Slots {
     return true;
   }
 
-  /** Ends all that runs; each is reported as failed, evicted. */
-  evictAll(graceMs: number): void {
+  /** Ends all that runs; each is reported as failed, evicted. @returns how many ran */
+  evictAll(graceMs: number, { byOrder, message }: Eviction = usualEviction): number {
     for (const running of this.running.values()) {
-      this.stop(running, { reason: 'evicted', message: 'the worker was told to stop', graceMs });
+      this.stop(running, { reason: 'evicted', message, graceMs, byOrder });
     }
+    return this.running.size;
   }
 
   private pump(): void {

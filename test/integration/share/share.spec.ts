@@ -39,7 +39,13 @@ test('a leaf per user of a space comes by itself, below the nodes of the space; 
 });
 
 test('every attempt is charged once: what it ran times its cores, never more than since its grant', async () => {
-  await rig.submit({ jobs: jobs(6), space: 's', owner: 'u', resources: { cores: 2 }, retry: { job: { retries: 3 } } });
+  await rig.submit({
+    jobs: jobs(6),
+    space: 's',
+    owner: 'u',
+    templates: { job: { transform: 'noop', resources: { cores: 2 } } },
+    retry: { job: { retries: 3 } },
+  });
   const session = await rig.register();
   const granted = await rig.lease(session, 5);
   await ageLeases(rig, 20);

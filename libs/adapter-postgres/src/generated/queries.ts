@@ -70,8 +70,9 @@ export const cancelJobs = {
   text: `-- Ends up to $2 open jobs of a workflow as failed(cancelled), leased attempts included; not the final job where it
 -- must run always. cancel_count_down.sql follows in the same transaction.
 -- params: workflow_id, most jobs, spare the final job
--- rows: ordinal, task, state it had, attempt, session_id (leased ones), run no
--- locks: lease rows, job_state rows by ordinal, share_use rows of its partition
+-- rows: ordinal, task, state it had, attempt, session_id (leased ones), run no, limits under which some of them ran
+--   (comma-separated, the same in every row)
+-- locks: lease rows, job_state rows by ordinal, limit_ended and share_use rows of the partition
 with open as materialized (
   select s.ordinal, s.state, s.lease_id, s.attempt, s.run_no
   from job_state s
@@ -84,7 +85,7 @@ ended as (
   update job_state s set state = 4, reason = 4
   from open o
   where s.workflow_id = $1 and s.ordinal = o.ordinal
-  returning s.ordinal, s.task, o.state, s.attempt, s.lease_id, s.run_no
+  returning s.ordinal, s.task, o.state, s.attempt, s.class_id, s.lease_id, s.run_no
 ),
 logged as (
   insert into attempt (
@@ -99,6 +100,27 @@ released as (
   update lease l set open = l.open - n.jobs
   from (select e.lease_id, count(*)::int as jobs from ended e where e.state = 2 group by e.lease_id order by e.lease_id) n
   where l.id = n.lease_id
+  returning l.limited
+),
+uncharged as (
+  update limit_ended x
+  set jobs = x.jobs + n.jobs, millicores = x.millicores + n.millicores
+  from (
+    select c.limit_id, sum(o.jobs) as jobs, sum(o.jobs * c.millicores) as millicores
+    from (
+      select e.task, e.class_id, l.session_id, count(*) as jobs
+      from ended e
+      join lease l on l.id = e.lease_id
+      where e.state = 2 and (select bool_or(r.limited) from released r)
+      group by 1, 2, 3
+    ) o
+    join task t on t.workflow_id = $1 and t.ordinal = o.task
+    join session s on s.id = o.session_id
+    cross join lateral limits_on(coalesce(o.class_id, t.class_id), s.site) c
+    group by 1
+  ) n
+  where x.limit_id = n.limit_id and x.partition = $1 % 16
+  returning x.limit_id
 ),
 -- A cancelled attempt has no report: from half a minute on it has begun, and is charged since its grant.
 charged as (
@@ -124,7 +146,9 @@ charged as (
     )) + excluded.decayed_core_sec,
     used_at = greatest(u.used_at, excluded.used_at)
 )
-select e.ordinal, e.task, e.state, e.attempt, l.session_id, e.run_no
+select
+  e.ordinal, e.task, e.state, e.attempt, l.session_id, e.run_no,
+  (select string_agg(u.limit_id::text, ',') from uncharged u)
 from ended e
 left join lease l on l.id = e.lease_id and e.state = 2`,
 } as const;
@@ -730,29 +754,34 @@ export const leaseClasses = {
   name: 'lease_classes',
   text: `-- Ready classes that the broker does not know yet.
 -- params: newest class id it knows
--- rows: id, transform, cores, memory MiB, gpus, disk MiB, walltime sec, sites, mode, share (null: none)
+-- rows: the class (json, by columns)
 -- locks: none
-select c.id, c.transform, c.cores, c.memory_mib, c.gpus, c.disk_mib, c.walltime_sec, c.sites, c.mode, c.share_id
-from ready_class c
-where c.id > $1
-order by c.id`,
+select to_json(c) from ready_class c where c.id > $1 order by c.id`,
 } as const;
 
 /** sql/queries/lease/lease_grant.sql */
 export const leaseGrant = {
   name: 'lease_grant',
   text: `-- Grants leases to many waiting workers at once. A slice whose row changed since it was looked at, or was paused, is
--- dropped; a job that is not ready any more is left out. If one of the sessions is not alive, nothing is granted to any: ask again without.
+-- dropped; a job that is not ready any more is left out. If one of the sessions is not alive, was ordered to end, or its
+-- site is not open, nothing is granted to any: ask again without.
+-- Nor when the limits are others than the caller knows: none of its jobs may be charged to any. \`limit set\` locks the
+-- lease table, and that lock is taken before the snapshot, so that no grant is made by limits of before.
 -- hot
 -- params: per worker: 1 session_id, 2 request id, 3 token;
 --   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
---   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front
+--   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front;
+--   11 change of limits that the caller knows
 -- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec
--- locks: session rows read; ready rows by id; job_state rows; new lease rows by session
+-- locks: session and site rows read; ready rows by id; job_state rows; new lease rows by session
 with worker as materialized (
-  select array_agg(nextval('lease_id_seq') order by w.no) as lease_ids, bool_and(s.id is not null) as alive
+  select
+    array_agg(nextval('lease_id_seq') order by w.no) as lease_ids,
+    bool_and(s.id is not null and coalesce(h.state, 'open') = 'open')
+      and (select c.no from limit_change c) = $11::bigint as alive
   from unnest($1::bigint[]) with ordinality as w(session_id, no)
-  left join session s on s.id = w.session_id and s.state = 'live'
+  left join session s on s.id = w.session_id and s.state = 'live' and s.ordered is null
+  left join site h on h.name = s.site
 ),
 taken as materialized (
   select r.id, r.workflow_id, r.task, r.jobs, r.ordinals, t.taken
@@ -793,6 +822,135 @@ granted as (
 select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec
 from leased l
 join job j on j.workflow_id = l.workflow_id and j.ordinal = l.ordinal`,
+} as const;
+
+/** sql/queries/lease/lease_grant_limited.sql */
+export const leaseGrantLimited = {
+  name: 'lease_grant_limited',
+  text: `-- As lease_grant.sql where limits count jobs: what would pass a cap, with what runs when the limits' rows are locked, is
+-- not granted, nor is anything else of the call: look at the limits again. What ended meanwhile may still be counted as running,
+-- never the other way round. Charged is what is leased.
+-- hot
+-- params: per worker: 1 session_id, 2 request id, 3 token;
+--   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
+--   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front
+-- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec
+-- locks: session and site rows read; limit_use rows by id; ready rows by id; job_state rows; new lease rows by session
+with worker as materialized (
+  select
+    array_agg(nextval('lease_id_seq') order by w.no) as lease_ids, array_agg(s.site order by w.no) as sites,
+    bool_and(s.id is not null and coalesce(h.state, 'open') = 'open') as alive
+  from unnest($1::bigint[]) with ordinality as w(session_id, no)
+  left join session s on s.id = w.session_id and s.state = 'live' and s.ordered is null
+  left join site h on h.name = s.site
+),
+planned as materialized (
+  select c.limit_id, sum(g.jobs) as jobs, sum(g.jobs * c.millicores) as millicores
+  from (
+    select r.class_id, w.sites[s.worker_no] as site, sum(s.last - s.first + 1) as jobs
+    from worker w, unnest($4::bigint[], $5::int[], $6::int[], $7::int[]) as s(ready_id, worker_no, first, last)
+    join ready r on r.id = s.ready_id
+    group by 1, 2
+  ) g
+  cross join lateral limits_on(g.class_id, g.site) c
+  group by c.limit_id
+),
+locked as materialized (
+  select
+    u.id,
+    coalesce(u.granted_jobs - e.jobs + p.jobs <= u.cap_jobs, true) and
+    coalesce(u.granted_millicores - e.millicores + p.millicores <= u.cap_millicores, true) as fits
+  from planned p
+  join limit_use u on u.id = p.limit_id
+  cross join lateral (
+    select coalesce(sum(x.jobs), 0) as jobs, coalesce(sum(x.millicores), 0) as millicores from limit_ended x where x.limit_id = p.limit_id
+  ) e
+  order by u.id
+  for update of u
+),
+taken as materialized (
+  select r.id, r.class_id, r.workflow_id, r.task, r.jobs, r.ordinals, t.taken
+  from unnest($8::bigint[], $9::int[], $10::int[]) as t(ready_id, jobs, taken)
+  join ready r on r.id = t.ready_id and r.jobs = t.jobs and not r.paused
+  where (select w.alive from worker w) and (select coalesce(bool_and(l.fits), true) from locked l)
+  order by r.id
+  for update of r
+),
+emptied as (delete from ready r using taken t where r.id = t.id and t.taken = t.jobs),
+cut as (
+  update ready r set ordinals = t.ordinals[t.taken + 1:], jobs = t.jobs - t.taken
+  from taken t
+  where r.id = t.id and t.taken < t.jobs
+),
+asked as materialized (
+  select s.worker_no, t.class_id, t.workflow_id, o.ordinal
+  from unnest($4::bigint[], $5::int[], $6::int[], $7::int[]) as s(ready_id, worker_no, first, last)
+  join taken t on t.id = s.ready_id
+  cross join lateral unnest(t.ordinals[s.first:s.last]) as o(ordinal)
+),
+leased as (
+  update job_state j
+  set state = 2, attempt = j.attempt + 1, lease_id = w.lease_ids[a.worker_no]
+  from asked a, worker w
+  where j.workflow_id = a.workflow_id and j.ordinal = a.ordinal and j.state = 1
+  returning a.worker_no, a.class_id, w.sites[a.worker_no] as site, j.lease_id, j.workflow_id, j.task, j.ordinal, j.attempt
+),
+charged as materialized (
+  select l.class_id, l.site, count(*) as jobs from leased l group by l.class_id, l.site
+),
+counted as (
+  update limit_use u
+  set granted_jobs = u.granted_jobs + n.jobs, granted_millicores = u.granted_millicores + n.millicores
+  from (
+    select c.limit_id, sum(g.jobs) as jobs, sum(g.jobs * c.millicores) as millicores
+    from charged g
+    cross join lateral limits_on(g.class_id, g.site) c
+    group by c.limit_id
+  ) n
+  where u.id = n.limit_id
+),
+granted as (
+  insert into lease (id, session_id, request_id, token, limited, open, workflow_ids, ordinals, attempts)
+  select
+    l.lease_id, ($1::bigint[])[l.worker_no], ($2::text[])[l.worker_no], ($3::text[])[l.worker_no], true, count(*),
+    array_agg(l.workflow_id), array_agg(l.ordinal), array_agg(l.attempt)
+  from leased l
+  group by l.lease_id, l.worker_no
+  order by ($1::bigint[])[l.worker_no] -- another broker may grant to the same requests
+)
+select l.worker_no, l.lease_id, l.workflow_id, l.task, l.ordinal, l.attempt, j.name, j.spec
+from leased l
+join job j on j.workflow_id = l.workflow_id and j.ordinal = l.ordinal`,
+} as const;
+
+/** sql/queries/lease/lease_limit_room.sql */
+export const leaseLimitRoom = {
+  name: 'lease_limit_room',
+  text: `-- How much more may run under some limits; below zero where a cap was lowered.
+-- hot
+-- params: limit ids
+-- rows: id, jobs (null: no cap), millicores (null: no cap)
+-- locks: none
+select
+  u.id, (u.cap_jobs - u.granted_jobs + e.jobs)::float8, (u.cap_millicores - u.granted_millicores + e.millicores)::float8
+from unnest($1::int[]) as i(limit_id)
+join limit_use u on u.id = i.limit_id
+cross join lateral (
+  select coalesce(sum(x.jobs), 0) as jobs, coalesce(sum(x.millicores), 0) as millicores from limit_ended x where x.limit_id = i.limit_id
+) e`,
+} as const;
+
+/** sql/queries/lease/lease_limits.sql */
+export const leaseLimits = {
+  name: 'lease_limits',
+  text: `-- The limits there are, and the change that made them so.
+-- params: none
+-- rows: change, id, kind, name (these three null: there is none)
+-- locks: none
+select c.no, u.id, u.kind, u.name
+from limit_change c
+left join limit_use u on true
+order by u.id`,
 } as const;
 
 /** sql/queries/lease/lease_oldest.sql */
@@ -864,6 +1022,17 @@ cross join lateral unnest(l.workflow_ids, l.ordinals, l.attempts) as g(workflow_
 join job j on j.workflow_id = g.workflow_id and j.ordinal = g.ordinal`,
 } as const;
 
+/** sql/queries/lease/lease_sites.sql */
+export const leaseSites = {
+  name: 'lease_sites',
+  text: `-- Every site with a text that is another one when anything has changed that decides what its workers get.
+-- params: none
+-- rows: name, mark
+-- locks: none
+select s.name, concat_ws(' ', s.state, s.sandbox, coalesce(s.pull_cores, 0), coalesce(s.pull_memory_mib, 0), s.tags)
+from site s`,
+} as const;
+
 /** sql/queries/lease/lease_tasks.sql */
 export const leaseTasks = {
   name: 'lease_tasks',
@@ -878,6 +1047,83 @@ select
 from unnest($1::bigint[], $2::int[]) as i(workflow_id, task)
 join task t on t.workflow_id = i.workflow_id and t.ordinal = i.task
 join workflow w on w.id = t.workflow_id`,
+} as const;
+
+/** sql/queries/limit/limit_list.sql */
+export const limitList = {
+  name: 'limit_list',
+  text: `-- Limits with what runs under them.
+-- params: 1 kinds, 2 names, pairwise (null: all limits)
+-- rows: kind, name, cap of jobs, cap of millicores (null: no cap), jobs that run, millicores
+-- locks: none
+select
+  u.kind, u.name, u.cap_jobs, u.cap_millicores::float8, (u.granted_jobs - e.jobs)::float8,
+  (u.granted_millicores - e.millicores)::float8
+from limit_use u
+cross join lateral (
+  select coalesce(sum(x.jobs), 0) as jobs, coalesce(sum(x.millicores), 0) as millicores from limit_ended x where x.limit_id = u.id
+) e
+where $1::text[] is null or (u.kind, u.name) in (select * from unnest($1, $2::text[]))
+order by array_position(array['named', 'site', 'space', 'user'], u.kind), u.name`,
+} as const;
+
+/** sql/queries/limit/limit_remove.sql */
+export const limitRemove = {
+  name: 'limit_remove',
+  text: `-- Removes a limit: what runs under it goes on, uncounted.
+-- params: kind, name
+-- rows: id, if there was one
+-- locks: limit_use row, limit_ended rows, limit_change row
+with gone as (delete from limit_use u where u.kind = $1 and u.name = $2 returning u.id),
+changed as (update limit_change c set no = c.no + 1 where exists (select from gone))
+select g.id from gone g`,
+} as const;
+
+/** sql/queries/limit/limit_set.sql */
+export const limitSet = {
+  name: 'limit_set',
+  text: `-- Sets the caps of a limit, and counts what runs under it: the caller has locked the lease table (limit_lock in
+-- limit-store.ts), so that nothing starts or ends meanwhile.
+-- params: 1 kind, 2 name, 3 jobs (null: no cap), 4 millicores (null: no cap)
+-- rows: id, jobs that run, millicores
+-- locks: lease rows, limit_use row, limit_change row; the caller's lock of lease
+with running as materialized (
+  select l.id as lease_id, count(*) as jobs, sum(greatest(1, round(c.cores * 1000))::int) as millicores
+  from lease l
+  join session s on s.id = l.session_id
+  cross join lateral unnest(l.workflow_ids, l.ordinals, l.attempts) as g(workflow_id, ordinal, attempt)
+  join job_state j
+    on j.workflow_id = g.workflow_id and j.ordinal = g.ordinal and j.attempt = g.attempt and j.state = 2
+    and j.lease_id = l.id
+  join task t on t.workflow_id = j.workflow_id and t.ordinal = j.task
+  join ready_class c on c.id = coalesce(j.class_id, t.class_id)
+  where l.open > 0
+    and case $1::text
+      when 'site' then s.site = $2::text
+      when 'space' then c.space = $2
+      when 'user' then c.owner = $2
+      else $2 = any (c.limits)
+    end
+  group by l.id
+),
+marked as (update lease l set limited = true from running r where l.id = r.lease_id and not l.limited),
+made as (
+  insert into limit_use as u (kind, name, cap_jobs, cap_millicores, granted_jobs, granted_millicores)
+  select $1, $2, $3::int, $4::bigint, coalesce(sum(r.jobs), 0), coalesce(sum(r.millicores), 0)
+  from running r
+  on conflict (kind, name) do update
+  set
+    cap_jobs = excluded.cap_jobs, cap_millicores = excluded.cap_millicores,
+    granted_jobs = excluded.granted_jobs, granted_millicores = excluded.granted_millicores
+  returning u.id, u.granted_jobs, u.granted_millicores
+),
+ended as (
+  insert into limit_ended (limit_id, partition)
+  select m.id, p.no from made m, generate_series(0, 15) as p(no)
+  on conflict (limit_id, partition) do update set jobs = 0, millicores = 0
+),
+changed as (update limit_change c set no = c.no + 1)
+select m.id, m.granted_jobs::float8, m.granted_millicores::float8 from made m`,
 } as const;
 
 /** sql/queries/outbox/events_behind.sql */
@@ -1109,11 +1355,9 @@ export const readClasses = {
   name: 'read_classes',
   text: `-- What jobs of these classes need.
 -- params: 1 class ids
--- rows: id, transform, cores, memory MiB, gpus, walltime sec, sites, mode
+-- rows: the class (json, by columns)
 -- locks: none
-select c.id, c.transform, c.cores, c.memory_mib, c.gpus, c.walltime_sec, c.sites, c.mode
-from ready_class c
-where c.id = any($1::int[])`,
+select to_json(c) from ready_class c where c.id = any($1::int[])`,
 } as const;
 
 /** sql/queries/read/read_document.sql */
@@ -1567,18 +1811,24 @@ select w.header from workflow w where w.public_id = $1`,
 /** sql/queries/read/read_workers.sql */
 export const readWorkers = {
   name: 'read_workers',
-  text: `-- Kinds of workers that may be granted leases now: workers that are alike are one row.
+  text: `-- Kinds of workers that may be granted leases now, if their site is open: workers that are alike are one row. Tags of a
+-- worker stand before those of its site.
 -- params: none
--- rows: site, cores, memory MiB, transforms, longest walltime left in seconds (null: no end), workers
+-- rows: site, state of the site, cores, memory MiB, gpus, disk MiB (null: unlimited), tags, features, transforms, longest
+--   walltime left in seconds (null: no end), pull ceiling of the site in cores and in MiB (null: none), workers
 -- locks: none
 select
-  s.site, s.cores, s.memory_mib, s.transforms,
+  s.site, coalesce(h.state, 'open'), s.cores, s.memory_mib, s.gpus, s.disk_mib, coalesce(h.tags, '{}') || s.tags,
+  s.features, s.transforms,
   case when bool_or(s.walltime_end_at is null) then null
   else max(extract(epoch from s.walltime_end_at - now()))::int end,
-  count(*)::int
+  h.pull_cores, h.pull_memory_mib, count(*)::int
 from session s
+left join site h on h.name = s.site
 where s.state = 'live'
-group by s.site, s.cores, s.memory_mib, s.transforms`,
+group by
+  s.site, h.state, s.cores, s.memory_mib, s.gpus, s.disk_mib, h.tags, s.tags, s.features, s.transforms, h.pull_cores,
+  h.pull_memory_mib`,
 } as const;
 
 /** sql/queries/read/read_workflow.sql */
@@ -1590,9 +1840,9 @@ export const readWorkflow = {
 -- rows: public_id, name, state, submitted_at, ended_at, run_no, space, owner, cancel requested,
 --   tasks: [[label, state, total, waiting, finished, failed, ready, held]], failures: [[label, reason, jobs]],
 --   ready classes: [[label, class id, jobs]],
---   their needs: [[class id, transform, cores, memory MiB, gpus, walltime sec, sites, mode]],
---   kinds of live workers, if jobs are ready: [[site, cores, memory MiB, transforms, longest walltime left in seconds
---   (null: no end), workers]], paused_at
+--   their classes (json, by columns),
+--   kinds of live workers, if jobs are ready: [[site, its state, cores, memory MiB, gpus, disk MiB, tags, features,
+--   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers]], paused_at
 -- locks: none
 with asked as materialized (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject
@@ -1613,12 +1863,17 @@ held_of as materialized (
 ),
 worker_kind as (
   select
-    s.site, s.cores, s.memory_mib, s.transforms, count(*)::int as workers,
+    s.site, coalesce(h.state, 'open') as site_state, s.cores, s.memory_mib, s.gpus, s.disk_mib,
+    coalesce(h.tags, '{}') || s.tags as tags, s.features, s.transforms, h.pull_cores, h.pull_memory_mib,
+    count(*)::int as workers,
     case when bool_or(s.walltime_end_at is null) then null
     else max(extract(epoch from s.walltime_end_at - now()))::int end as walltime_left_sec
   from session s
+  left join site h on h.name = s.site
   where s.state = 'live' and exists (select 1 from ready_of)
-  group by s.site, s.cores, s.memory_mib, s.transforms
+  group by
+    s.site, h.state, s.cores, s.memory_mib, s.gpus, s.disk_mib, h.tags, s.tags, s.features, s.transforms, h.pull_cores,
+    h.pull_memory_mib
 )
 select
   w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject,
@@ -1635,11 +1890,11 @@ select
    where f.workflow_id = w.id and f.jobs > 0),
   (select coalesce(json_agg(json_build_array(t.label, r.class_id, r.jobs) order by t.ordinal), '[]')
    from ready_of r join task t on t.workflow_id = w.id and t.ordinal = r.task),
-  (select coalesce(json_agg(json_build_array(
-     c.id, c.transform, c.cores, c.memory_mib, c.gpus, c.walltime_sec, c.sites, c.mode)), '[]')
+  (select coalesce(json_agg(c), '[]')
    from ready_class c where c.id in (select r.class_id from ready_of r)),
   (select coalesce(json_agg(json_build_array(
-     k.site, k.cores, k.memory_mib, k.transforms, k.walltime_left_sec, k.workers)), '[]')
+     k.site, k.site_state, k.cores, k.memory_mib, k.gpus, k.disk_mib, k.tags, k.features, k.transforms,
+     k.walltime_left_sec, k.pull_cores, k.pull_memory_mib, k.workers)), '[]')
    from worker_kind k),
   (select c.paused_at from workflow_control c where c.workflow_id = w.id)
 from asked w`,
@@ -1871,10 +2126,10 @@ export const sealOrder = {
   name: 'seal_order',
   text: `-- The open seal command of a workflow.
 -- params: workflow id
--- rows: command id, seal request (json), upload state, and of the header: final job, jobs, edges (json or null each); share or null
+-- rows: command id, seal request (json), upload state, and of the header: final job, jobs, edges (json or null each)
 -- locks: none; the caller owns the partition
 select c.id, c.args, w.upload_state,
-  nullif(w.header -> 'final', 'null'::jsonb), w.header -> 'jobCount', w.header -> 'edgeCount', w.share_id
+  nullif(w.header -> 'final', 'null'::jsonb), w.header -> 'jobCount', w.header -> 'edgeCount'
 from workflow w
 join workflow_command c on c.partition = w.partition and c.done_at is null and c.workflow_id = w.id and c.kind = 'seal'
 where w.id = $1
@@ -1965,10 +2220,11 @@ export const sessionBeat = {
   text: `-- Signs of life of many sessions at once; a suspect one is live again. A session that ended stays ended.
 -- hot
 -- params: session ids, draining[]
--- rows: id, state, attempts that its leases still hold
+-- rows: id, state, attempts that its leases still hold, what its worker was ordered to do (or null), state and sandbox of
+--   its site
 -- locks: session rows by id
 with beat as materialized (
-  select s.id, b.draining
+  select s.id, s.site, b.draining
   from unnest($1::bigint[], $2::bool[]) as b(id, draining)
   join session s on s.id = b.id
   where s.state in ('live', 'suspect', 'draining')
@@ -1976,10 +2232,13 @@ with beat as materialized (
   for update of s
 )
 update session s
-set heartbeat_at = now(), state = case when b.draining then 'draining' else 'live' end
+set heartbeat_at = now(), state = case when b.draining or s.ordered is not null then 'draining' else 'live' end
 from beat b
+left join site h on h.name = b.site
 where s.id = b.id
-returning s.id, s.state, (select coalesce(sum(l.open), 0)::int from lease l where l.session_id = s.id and l.open > 0)`,
+returning
+  s.id, s.state, (select coalesce(sum(l.open), 0)::int from lease l where l.session_id = s.id and l.open > 0),
+  s.ordered, coalesce(h.state, 'open'), coalesce(h.sandbox, 'auto')`,
 } as const;
 
 /** sql/queries/session/session_end.sql */
@@ -2005,26 +2264,42 @@ returning s.id`,
 /** sql/queries/session/session_read.sql */
 export const sessionRead = {
   name: 'session_read',
-  text: `-- Sessions as the broker needs them to choose jobs.
+  text: `-- Sessions as the broker needs them to choose jobs. Tags of a worker stand before those of its site.
 -- params: session ids
--- rows: id, site, cores, memory MiB, transforms, walltime left in seconds (null: no end), state
+-- rows: id, state, what its worker was ordered to do (or null), sandbox rule of the site; and what it offers: site, state of
+--   the site, cores, memory MiB, gpus, disk MiB (null: unlimited), tags, features, transforms, walltime left in seconds
+--   (null: no end), pull ceiling of the site in cores and in MiB (null: none)
 -- locks: none
-select s.id, s.site, s.cores, s.memory_mib, s.transforms,
-  extract(epoch from s.walltime_end_at - now())::int, s.state
+select
+  s.id, s.state, s.ordered, coalesce(h.sandbox, 'auto'),
+  s.site, coalesce(h.state, 'open'), s.cores, s.memory_mib, s.gpus, s.disk_mib,
+  coalesce(h.tags, '{}') || s.tags, s.features, s.transforms, extract(epoch from s.walltime_end_at - now())::int,
+  h.pull_cores, h.pull_memory_mib
 from session s
+left join site h on h.name = s.site
 where s.id = any ($1::bigint[])`,
 } as const;
 
 /** sql/queries/session/session_register.sql */
 export const sessionRegister = {
   name: 'session_register',
-  text: `-- Makes a session for a worker that starts.
--- params: site, worker, cores, memory MiB, walltime sec (or null), tags (json), transforms, work dir (or null)
--- rows: session id
+  text: `-- Makes a session for a worker that starts, and its site if nobody knew that.
+-- params: 1 site, 2 worker, 3 cores, 4 memory MiB, 5 walltime sec (or null), 6 tags (json), 7 transforms,
+--   8 work dir (or null), 9 gpus, 10 disk MiB (or null), 11 features
+-- rows: session id, and of its site: state, sandbox, suspect sec, orphan sec, cut-off stop sec (each null: the default)
 -- locks: none
-insert into session (site, worker, cores, memory_mib, walltime_end_at, tags, transforms, work_dir)
-values ($1, $2, $3, $4, now() + $5::int * interval '1 second', $6::jsonb, $7::text[], $8)
-returning id`,
+with home as (insert into site (name) values ($1) on conflict (name) do nothing),
+made as (
+  insert into session (
+    site, worker, cores, memory_mib, walltime_end_at, tags, transforms, work_dir, gpus, disk_mib, features
+  )
+  values ($1, $2, $3, $4, now() + $5::int * interval '1 second', $6::jsonb, $7::text[], $8, $9, $10, $11::text[])
+  returning id
+)
+select
+  m.id, coalesce(s.state, 'open'), coalesce(s.sandbox, 'auto'), s.suspect_sec, s.orphan_sec, s.cut_off_stop_sec
+from made m
+left join site s on s.name = $1`,
 } as const;
 
 /** sql/queries/session/session_stranded.sql */
@@ -2088,8 +2363,10 @@ export const settleAttempts = {
 --   9 tries charged, 10 infra charged, 11 outcome, 12 exit code, 13 started (ms), 14 ended (ms), 15 cpu sec,
 --   16 peak MiB, 17 position of its batch (from 1), 18 message, 19 outputs; 20 batch id[];
 --   per event again, or empty where no event has one: 21 signal, 22 fingerprint
--- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order)
--- locks: lease rows read; job_state rows of the events; lease rows counted down; share_use rows of this partition
+-- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order);
+--   limits under which they ran (comma-separated)
+-- locks: lease rows read; job_state rows of the events; lease rows counted down; limit_ended and share_use
+--   rows of the partition
 with granted as materialized (
   select
     array_agg(coalesce(l.session_id, 0) order by t.no) as sessions,
@@ -2121,7 +2398,7 @@ ended as (
     and s.lease_id = ($1::bigint[])[e.lease_no]
     and g.sessions[e.lease_no] > 0
   returning
-    e.no, s.workflow_id, s.ordinal, s.attempt, s.run_no, s.task, s.lease_id, e.lease_no, e.reason, e.outcome,
+    e.no, s.workflow_id, s.ordinal, s.attempt, s.run_no, s.task, s.class_id, s.lease_id, e.lease_no, e.reason, e.outcome,
     e.exit_code, e.started_ms, e.ended_ms, e.cpu_sec, e.peak_memory_mib, e.batch_no, e.message, e.outputs, e.signal,
     e.fingerprint
 ),
@@ -2141,6 +2418,26 @@ counted as (
   set open = l.open - n.jobs
   from (select e.lease_id, count(*)::int as jobs from ended e group by e.lease_id order by e.lease_id) n
   where l.id = n.lease_id
+  returning l.limited
+),
+uncharged as (
+  update limit_ended x
+  set jobs = x.jobs + n.jobs, millicores = x.millicores + n.millicores
+  from (
+    select c.limit_id, o.partition, sum(o.jobs) as jobs, sum(o.jobs * c.millicores) as millicores
+    from (
+      select e.workflow_id % 16 as partition, e.workflow_id, e.task, e.class_id, g.sessions[e.lease_no] as session_id, count(*) as jobs
+      from ended e, granted g
+      where (select bool_or(c.limited) from counted c)
+      group by 1, 2, 3, 4, 5
+    ) o
+    join task t on t.workflow_id = o.workflow_id and t.ordinal = o.task
+    join session s on s.id = o.session_id
+    cross join lateral limits_on(coalesce(o.class_id, t.class_id), s.site) c
+    group by 1, 2
+  ) n
+  where x.limit_id = n.limit_id and x.partition = n.partition
+  returning x.limit_id
 ),
 -- What ran is charged to its share: never more than the time since the grant, whatever the worker's clock says.
 charged as (
@@ -2172,7 +2469,8 @@ charged as (
 select
   (select string_agg(e.no::text, ',') from ended e),
   (select string_agg(e.task::text, ',') from ended e),
-  (select string_agg(e.run_no::text, ',') from ended e)`,
+  (select string_agg(e.run_no::text, ',') from ended e),
+  (select string_agg(u.limit_id::text, ',') from uncharged u)`,
 } as const;
 
 /** sql/queries/settle/settle_barriers.sql */
@@ -2941,6 +3239,158 @@ export const shareTakeSpace = {
 delete from share_space where space = $1`,
 } as const;
 
+/** sql/queries/site/site_file_note.sql */
+export const siteFileNote = {
+  name: 'site_file_note',
+  text: `-- Notes that a sites file was applied.
+-- params: hash
+-- rows: none
+-- locks: the row
+insert into site_file (hash) values ($1)
+on conflict (only_one) do update set hash = excluded.hash, applied_at = now()`,
+} as const;
+
+/** sql/queries/site/site_file_read.sql */
+export const siteFileRead = {
+  name: 'site_file_read',
+  text: `-- The hash of the sites file that was applied last. Brokers that start together wait for each other here.
+-- params: none
+-- rows: hash; none: no file was applied yet
+-- locks: none; who reads it to apply one locks the table
+select f.hash from site_file f`,
+} as const;
+
+/** sql/queries/site/site_list.sql */
+export const siteList = {
+  name: 'site_list',
+  text: `-- Sites with what their workers have and hold.
+-- params: names, or null for all
+-- rows: name, state, tags, pull cores, pull memory MiB, suspect sec, orphan sec, cut-off stop sec, sandbox, note,
+--   ordered by, how, at; workers, silent ones, cores, memory MiB, attempts they hold
+-- locks: none
+select
+  s.name, s.state, s.tags, s.pull_cores, s.pull_memory_mib, s.suspect_sec, s.orphan_sec, s.cut_off_stop_sec, s.sandbox,
+  s.note, s.ordered_by, s.ordered_how, s.ordered_at,
+  coalesce(w.workers, 0), coalesce(w.suspect, 0), coalesce(w.cores, 0), coalesce(w.memory_mib, 0), coalesce(w.leased, 0)
+from site s
+left join (
+  select
+    o.site, count(*)::int as workers, count(*) filter (where o.state = 'suspect')::int as suspect,
+    sum(o.cores)::float8 as cores, sum(o.memory_mib)::float8 as memory_mib, sum(l.open)::int as leased
+  from session o
+  left join lateral (
+    select coalesce(sum(l.open), 0)::int as open from lease l where l.session_id = o.id and l.open > 0
+  ) l on true
+  where o.state in ('live', 'suspect', 'draining') and ($1::text[] is null or o.site = any ($1))
+  group by o.site
+) w on w.site = s.name
+where $1::text[] is null or s.name = any ($1)
+order by s.name`,
+} as const;
+
+/** sql/queries/site/site_lock.sql */
+export const siteLock = {
+  name: 'site_lock',
+  text: `-- The sites that an order changes, as they are; those that are not there yet are missing.
+-- params: names
+-- rows: name, state, tags, pull cores, pull memory MiB, suspect sec, orphan sec, cut-off stop sec, sandbox, ordered how
+-- locks: site rows by name
+select
+  s.name, s.state, s.tags, s.pull_cores, s.pull_memory_mib, s.suspect_sec, s.orphan_sec, s.cut_off_stop_sec, s.sandbox,
+  s.ordered_how
+from site s
+where s.name = any ($1::text[])
+order by s.name
+for update`,
+} as const;
+
+/** sql/queries/site/site_remove.sql */
+export const siteRemove = {
+  name: 'site_remove',
+  text: `-- Forgets a site; not while workers are there.
+-- params: name
+-- rows: name
+-- locks: the site row
+delete from site s
+where s.name = $1
+  and not exists (select 1 from session o where o.site = s.name and o.state in ('live', 'suspect', 'draining'))
+returning s.name`,
+} as const;
+
+/** sql/queries/site/site_write.sql */
+export const siteWrite = {
+  name: 'site_write',
+  text: `-- Writes sites as an order leaves them. Why, who and when stay with the last order that changed the state, or that says why.
+-- params: 1 sites (json array), 2 note, 3 by, 4 how
+-- rows: none
+-- locks: site rows by name
+insert into site as s (
+  name, state, tags, pull_cores, pull_memory_mib, suspect_sec, orphan_sec, cut_off_stop_sec, sandbox, note, ordered_by,
+  ordered_how
+)
+select
+  n.name, n.state, n.tags, n."pullCores", n."pullMemoryMib", n."suspectSec", n."orphanSec", n."cutOffStopSec",
+  n.sandbox, $2, $3, $4
+from json_to_recordset($1::json) as n(
+  name text, state text, tags jsonb, "pullCores" int, "pullMemoryMib" int, "suspectSec" int, "orphanSec" int,
+  "cutOffStopSec" int, sandbox text
+)
+order by n.name
+on conflict (name) do update set
+  state = excluded.state,
+  tags = excluded.tags,
+  pull_cores = excluded.pull_cores,
+  pull_memory_mib = excluded.pull_memory_mib,
+  suspect_sec = excluded.suspect_sec,
+  orphan_sec = excluded.orphan_sec,
+  cut_off_stop_sec = excluded.cut_off_stop_sec,
+  sandbox = excluded.sandbox,
+  note = case when s.state <> excluded.state or $2 <> '' then $2 else s.note end,
+  ordered_by = case when s.state <> excluded.state or $2 <> '' then $3 else s.ordered_by end,
+  ordered_how = case when s.state <> excluded.state then $4 else s.ordered_how end,
+  ordered_at = case when s.state <> excluded.state or $2 <> '' then now() else s.ordered_at end`,
+} as const;
+
+/** sql/queries/site/worker_list.sql */
+export const workerList = {
+  name: 'worker_list',
+  text: `-- Sessions in the order in which they registered.
+-- params: 1 sites (or null), 2 states, 3 after this session id, 4 most rows, 5 session ids (or null)
+-- rows: session, site, worker, state, cores, memory MiB, gpus, disk MiB, tags, features, transforms, work dir, attempts
+--   held, walltime left in seconds, silent for seconds, registered_at, ended_at, ordered, note, ordered by, ordered_at
+-- locks: none
+select
+  s.id, s.site, s.worker, s.state, s.cores, s.memory_mib, s.gpus, s.disk_mib, s.tags, s.features, s.transforms,
+  s.work_dir,
+  (select coalesce(sum(l.open), 0)::int from lease l where l.session_id = s.id and l.open > 0),
+  greatest(extract(epoch from s.walltime_end_at - now())::int, 0),
+  greatest(extract(epoch from now() - s.heartbeat_at)::int, 0),
+  s.registered_at, s.ended_at, s.ordered, s.note, s.ordered_by, s.ordered_at
+from session s
+where ($1::text[] is null or s.site = any ($1))
+  and s.state = any ($2::text[])
+  and s.id > $3::bigint
+  and ($5::bigint[] is null or s.id = any ($5))
+order by s.id
+limit $4`,
+} as const;
+
+/** sql/queries/site/worker_order.sql */
+export const workerOrder = {
+  name: 'worker_order',
+  text: `-- Tells a worker to end. Who was told to stop is not told to drain any more.
+-- params: 1 session, 2 order, 3 note, 4 by
+-- rows: session, if that is news to it
+-- locks: the session row
+update session s
+set ordered = $2, note = $3, ordered_by = $4, ordered_at = now()
+where s.id = $1::bigint
+  and s.state in ('live', 'suspect', 'draining')
+  and s.ordered is distinct from $2
+  and s.ordered is distinct from 'stop'
+returning s.id`,
+} as const;
+
 /** sql/queries/upload/partition_leave.sql */
 export const partitionLeave = {
   name: 'partition_leave',
@@ -3072,15 +3522,18 @@ select chunk_no, encode(sha256, 'hex') from upload_chunk where workflow_id = $1 
 export const uploadClassAdd = {
   name: 'upload_class_add',
   text: `-- Makes the ready classes that do not exist, in order of key: two uploads making the same ones must not deadlock.
--- params: key[], transform[], cores[], memory_mib[], gpus[], disk_mib[], walltime_sec[], sites[] (json texts), mode[],
---   share[]
+-- params: key[], what jobs need (json by columns)[]
 -- rows: none
 -- locks: none that others wait for
-insert into ready_class (key, transform, cores, memory_mib, gpus, disk_mib, walltime_sec, sites, mode, share_id)
-select c.key, c.transform, c.cores, c.memory_mib, c.gpus, c.disk_mib, c.walltime_sec,
-  array(select jsonb_array_elements_text(c.sites::jsonb)), c.mode, c.share_id
-from unnest($1::text[], $2::text[], $3::real[], $4::int[], $5::int[], $6::int[], $7::int[], $8::text[], $9::text[], $10::int[])
-  as c(key, transform, cores, memory_mib, gpus, disk_mib, walltime_sec, sites, mode, share_id)
+insert into ready_class (
+  key, transform, cores, memory_mib, gpus, disk_mib, walltime_sec, sites, avoid_sites, tags, features, mode, preemptible,
+  limits, space, owner, share_id
+)
+select
+  c.key, n.transform, n.cores, n.memory_mib, n.gpus, n.disk_mib, n.walltime_sec, n.sites, n.avoid_sites, n.tags,
+  n.features, n.mode, n.preemptible, n.limits, n.space, n.owner, n.share_id
+from unnest($1::text[], $2::text[]) as c(key, needs)
+cross join lateral jsonb_populate_record(null::ready_class, c.needs::jsonb) n
 where not exists (select from ready_class known where known.key = c.key)
 order by c.key
 on conflict (key) do nothing`,
@@ -3106,9 +3559,9 @@ export const uploadFind = {
   name: 'upload_find',
   text: `-- An upload by its public id.
 -- params: public id
--- rows: workflow id, upload state, refusal (json), share (null: from before there were shares)
+-- rows: workflow id, upload state, refusal (json)
 -- locks: none
-select id, upload_state, refusal, share_id from workflow where public_id = $1`,
+select id, upload_state, refusal from workflow where public_id = $1`,
 } as const;
 
 /** sql/queries/upload/upload_lock.sql */
@@ -3209,11 +3662,14 @@ order by k.place`,
 /** sql/queries/upload/upload_templates.sql */
 export const uploadTemplates = {
   name: 'upload_templates',
-  text: `-- Templates of a header by name.
+  text: `-- Whose a workflow is, and templates of its header by name.
 -- params: workflow id, name[]
--- rows: name, template (json); names without a template are left out
+-- rows: space, owner's subject, share (null: from before there were shares), name, template (json); name and template are null in the only row where there is none
 -- locks: none
-select n.name, w.header #> array['templates', n.name]
-from workflow w, unnest($2::text[]) as n(name)
-where w.id = $1 and w.header #> array['templates', n.name] is not null`,
+select w.space, w.owner_subject, w.share_id, n.name, n.template
+from workflow w
+left join lateral (
+  select n.name, w.header #> array['templates', n.name] as template from unnest($2::text[]) as n(name)
+) n on n.template is not null
+where w.id = $1`,
 } as const;

@@ -7,6 +7,7 @@
  * R4  What a leaf was given is known afterwards by what it was charged: rows that nobody could take cost nothing.
  */
 import { assignReady, type ReadyRow, type Slice, type Waiter } from '../lease/assign-ready.js';
+import type { Room } from '../lease/limit-room.js';
 import { ShareLine } from './share-line.js';
 import type { ShareTree } from './share-tree.js';
 
@@ -19,6 +20,17 @@ export interface SharedRow extends ReadyRow {
   readonly over: boolean;
 }
 
+/** What a round is divided by. */
+export interface ShareRound {
+  tree: ShareTree;
+  /** Use of a node in core seconds, of a group with all below it. */
+  useOf: (id: number) => number;
+  /** What limits allow; null: no limit. */
+  room?: Room | null;
+  /** Place of a row of which one job goes before all; null: none. */
+  first?: number | null;
+}
+
 /** Pieces that the room of a round is divided into: what is given wrongly by rounding is less than one of them. */
 const piecesOfRound = 512;
 /** Times that room is divided anew because what was meant for a leaf fitted nobody; then the rest is given as it comes. */
@@ -27,15 +39,14 @@ const divisionsMax = 8;
 /**
  * Divides the room of all who wait.
  * @param rows in the order of their leaf; those of different leaves in any order.
- * @param useOf a node in core seconds, groups with all below them; first: place of a row of which one job goes before all.
  * @returns slices, those of one row consecutive from its front.
  */
 export function assignByShare(
   waiters: readonly Waiter[],
   rows: readonly SharedRow[],
-  { tree, useOf, first = null }: { tree: ShareTree; useOf: (id: number) => number; first?: number | null },
+  { tree, useOf, room = null, first = null }: ShareRound,
 ): Slice[] {
-  const round = new Round(waiters, rows, tree, useOf);
+  const round = new Round(waiters, rows, { tree, useOf, room });
   if (first !== null && rows[first]) round.hand(new Map([[first, 1]]));
   round.divide(rows.flatMap((row, place) => (row.over ? [] : [place])));
   round.divide(rows.flatMap((row, place) => (row.over ? [place] : [])));
@@ -53,19 +64,21 @@ class Round {
   constructor(
     private readonly waiters: readonly Waiter[],
     private readonly rows: readonly SharedRow[],
-    private readonly tree: ShareTree,
-    private readonly useBefore: (id: number) => number,
+    private readonly by: Omit<ShareRound, 'first'>,
   ) {
     this.left = waiters.map((waiter) => waiter.max);
     this.taken = rows.map(() => 0);
   }
 
   divide(places: number[]): void {
-    for (let division = 0; division < divisionsMax; division += 1) {
-      const wanted = this.fitting(places);
-      const room = this.left.reduce((sum, jobs) => sum + jobs, 0);
-      if (wanted.length === 0 || room === 0) return;
-      this.hand(this.parts(wanted, room));
+    let wanted = this.fitting(places);
+    for (let division = 0; division < divisionsMax && wanted.length > 0; division += 1) {
+      const jobs = this.left.reduce((sum, left) => sum + left, 0);
+      const parts = this.parts(wanted, jobs);
+      const before = [...this.taken];
+      this.hand(parts);
+      const isStuck = (place: number): boolean => parts.has(place) && this.taken[place] === before[place]; // by a limit
+      wanted = this.fitting(wanted).filter((place) => !isStuck(place));
     }
     this.hand(new Map(this.fitting(places).map((place) => [place, this.jobsLeft(place)])));
   }
@@ -92,7 +105,7 @@ class Round {
       else queues.set(leaf, [place]);
     }
     for (const queue of queues.values()) queue.reverse(); // the next one last, where it is popped
-    const line = new ShareLine(this.tree, queues.keys(), (id) => this.useBefore(id) + (this.charged.get(id) ?? 0));
+    const line = new ShareLine(this.by.tree, queues.keys(), (id) => this.by.useOf(id) + (this.charged.get(id) ?? 0));
     const piece = Math.ceil(room / piecesOfRound);
     const parts = new Map<number, number>();
     let jobsLeft = room;
@@ -114,7 +127,7 @@ class Round {
     const offered = places.map((place) => ({ ...this.row(place), jobs: parts.get(place) ?? 0 }));
     const able = this.waiters.map((waiter, no) => ({ classes: waiter.classes, max: this.left[no] ?? 0 }));
     const before = [...this.taken];
-    for (const { waiter, row, first, last } of assignReady(able, offered)) {
+    for (const { waiter, row, first, last } of assignReady(able, offered, this.by.room ?? null)) {
       const place = places[row] ?? -1;
       const from = before[place] ?? 0;
       const jobs = last - first + 1;
@@ -126,7 +139,7 @@ class Round {
   }
 
   private charge(leaf: number, coreSec: number): void {
-    for (const id of this.tree.pathTo(leaf)) this.charged.set(id, (this.charged.get(id) ?? 0) + coreSec);
+    for (const id of this.by.tree.pathTo(leaf)) this.charged.set(id, (this.charged.get(id) ?? 0) + coreSec);
   }
 
   private row(place: number): SharedRow {

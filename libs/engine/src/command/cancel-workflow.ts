@@ -19,6 +19,8 @@ export interface Cancelled {
   kills: Kill[];
   /** Classes that got ready jobs: a final job that runs always. */
   classes: number[];
+  /** Limits under which some of them ran: there is room again. */
+  limits: number[];
 }
 
 /**
@@ -27,13 +29,13 @@ export interface Cancelled {
  * Safe to repeat after a crash: it goes on with what is still open.
  */
 export async function cancelWorkflow(store: TransitionStore, command: Command): Promise<Cancelled> {
-  const cancelled: Cancelled = { jobs: 0, kills: [], classes: [] };
+  const cancelled: Cancelled = { jobs: 0, kills: [], classes: [], limits: [] };
   for (let open = true; open;) {
     open = await store.step(command.partition, async (tx) => {
       cancelled.classes.push(...(await tx.unqueue(command.workflowNo)));
       const [workflow] = await tx.openJobs([command.workflowNo]);
       const spareFinal = workflow?.finalWhen === 'always';
-      const jobs = await tx.cancelJobs(command.workflowNo, { jobsMax: chunkJobs, spareFinal });
+      const { jobs, limits } = await tx.cancelJobs(command.workflowNo, { jobsMax: chunkJobs, spareFinal });
       if (jobs.length > 0) {
         await tx.cancelCountDown(
           command.workflowNo,
@@ -42,6 +44,7 @@ export async function cancelWorkflow(store: TransitionStore, command: Command): 
         const ledger = ledgerOf(command.workflowNo, jobs);
         cancelled.classes.push(...(await closeTransition(tx, command.partition, ledger, [])));
         cancelled.jobs += jobs.length;
+        cancelled.limits.push(...limits);
         cancelled.kills.push(...killsOf(command.workflowNo, jobs));
       }
       if (jobs.length === chunkJobs) return true;

@@ -16,21 +16,25 @@ export interface CommandDone {
   /** Classes that got ready jobs. */
   classes: number[];
   kills: Kill[];
+  /** Limits under which something ended. */
+  limits: number[];
 }
+
+const nothingDone: CommandDone = { classes: [], kills: [], limits: [] };
 
 /** Carries out what was left for the owner of a partition. Safe to repeat after a crash. */
 export async function runCommand(ports: CommandPorts, command: Command): Promise<CommandDone> {
   switch (command.kind) {
     case 'seal':
-      return { classes: await sealAndStart(ports, command), kills: [] };
+      return { ...nothingDone, classes: await sealAndStart(ports, command) };
     case 'cancel': {
-      const { classes, kills } = await cancelWorkflow(ports.transitions, command);
-      return { classes, kills };
+      const { classes, kills, limits } = await cancelWorkflow(ports.transitions, command);
+      return { classes, kills, limits };
     }
     case 'retry':
-      return { classes: await retryWorkflow(ports.transitions, command), kills: [] };
+      return { ...nothingDone, classes: await retryWorkflow(ports.transitions, command) };
     case 'prune':
-      return { classes: await pruneRest(ports.transitions, command), kills: [] };
+      return { ...nothingDone, classes: await pruneRest(ports.transitions, command) };
   }
 }
 

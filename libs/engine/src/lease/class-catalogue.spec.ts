@@ -5,11 +5,14 @@ import type { WorkerOffer } from './fits.js';
 
 const readyClass = (over: Partial<ReadyClass> = {}): ReadyClass => ({
   ...{ id: 1, transform: 'command', cores: 2, memoryMib: 1_000, gpus: 0, diskMib: 0, walltimeSec: null },
-  ...{ sites: [], mode: 'auto', shareId: null },
+  ...{ sites: [], avoidSites: [], tags: {}, features: [], mode: 'auto', preemptible: true },
+  ...{ limits: [], space: 'main', owner: 'alice', shareId: null },
   ...over,
 });
 const offer: WorkerOffer = {
+  ...{ siteState: 'open', gpus: 0, diskMib: null, tags: {}, features: [], pullCores: null, pullMemoryMib: null },
   ...{ site: 'USDF', cores: 2, memoryMib: 1_000, transforms: ['command@1'], walltimeLeftSec: null },
+  ...{ diskMib: null, gpus: 0, tags: {}, features: [] },
 };
 
 test('classes that come later are read once they are asked for, and count for workers known before', async () => {

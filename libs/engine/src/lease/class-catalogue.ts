@@ -4,10 +4,18 @@ import { fits, type WorkerOffer } from './fits.js';
 /** Most kinds of workers remembered. */
 const offersMax = 10_000;
 
+/** Ids of the classes that fit, of so many that were known. */
+interface Fitting {
+  readonly of: number;
+  readonly ids: ReadonlySet<number>;
+}
+
 /** Knows every ready class, and which ones a worker may run. Classes are only ever added. */
 export class ClassCatalogue {
   private readonly classes = new Map<number, ReadyClass>();
-  private readonly fits = new Map<string, { of: number; ids: Set<number> }>();
+  private readonly fits = new Map<string, Fitting>();
+  /** By offer as it was read: its text is made once. */
+  private readonly looked = new WeakMap<WorkerOffer, Fitting>();
   /** Walltimes that classes ask for, in seconds. */
   private readonly walltimes = new Set<number>();
   private newest = 0;
@@ -36,14 +44,22 @@ export class ClassCatalogue {
 
   /** Ids of the classes that a worker may run. */
   fitting(offer: WorkerOffer): ReadonlySet<number> {
-    const { site, cores, memoryMib, transforms, walltimeLeftSec } = offer;
-    const key = JSON.stringify([site, cores, memoryMib, transforms, this.longestWithin(walltimeLeftSec)]);
+    const looked = this.looked.get(offer);
+    if (looked?.of === this.classes.size) return looked.ids;
+    const found = this.lookUp(offer);
+    this.looked.set(offer, found);
+    return found.ids;
+  }
+
+  private lookUp(offer: WorkerOffer): Fitting {
+    const key = JSON.stringify({ ...offer, walltimeLeftSec: this.longestWithin(offer.walltimeLeftSec) });
     const known = this.fits.get(key);
-    if (known?.of === this.classes.size) return known.ids;
+    if (known?.of === this.classes.size) return known;
     const ids = new Set([...this.classes.values()].filter((one) => fits(one, offer)).map((one) => one.id));
     if (this.fits.size >= offersMax) this.fits.clear(); // the live ones are made again
-    this.fits.set(key, { of: this.classes.size, ids });
-    return ids;
+    const made = { of: this.classes.size, ids };
+    this.fits.set(key, made);
+    return made;
   }
 
   /** Workers are alike while the same walltimes fit them: the seconds that each has left would be a key for each. */

@@ -5,19 +5,37 @@ import { type ClassNeeds, fits, offers, type WorkerOffer } from './fits.js';
 
 const needs = (over: Partial<ClassNeeds> = {}): ClassNeeds => ({
   ...{ transform: 'command', cores: 2, memoryMib: 1_000, gpus: 0, walltimeSec: null, sites: [], mode: 'auto' },
+  ...{ diskMib: 0, avoidSites: [], tags: {}, features: [], preemptible: true },
   ...over,
 });
 const offer: WorkerOffer = {
+  ...{ siteState: 'open', gpus: 0, diskMib: null, tags: {}, features: [], pullCores: null, pullMemoryMib: null },
   ...{ site: 'USDF', cores: 2, memoryMib: 1_000, transforms: ['command@1'], walltimeLeftSec: 600 },
+  ...{ diskMib: 100, gpus: 0, tags: { arch: 'x86_64', preemptible: 'true' }, features: ['bwrap'] },
 };
 
 test('a worker fits a class that asks for just what it has, and none that asks for more', () => {
   expect(fits(needs({ walltimeSec: 600 }), offer)).toBe(true);
-  const more = [{ cores: 2.5 }, { memoryMib: 1_001 }, { gpus: 1 }, { sites: ['FrDF'] }, { mode: 'push' }];
-  for (const over of [...more, { transform: 'noop' }, { walltimeSec: 601 }]) {
-    expect(fits(needs(over), offer)).toBe(false);
-  }
-  expect(fits(needs({ sites: ['FrDF', 'USDF'] }), offer)).toBe(true);
+  const more: Partial<ClassNeeds>[] = [
+    ...[{ cores: 2.5 }, { memoryMib: 1_001 }, { gpus: 1 }, { diskMib: 101 }, { walltimeSec: 601 }],
+    ...[{ sites: ['FrDF'] }, { avoidSites: ['USDF'] }, { mode: 'push' }, { transform: 'noop' }],
+    ...[{ tags: { arch: 'aarch64' } }, { tags: { arch: '!x86_64' } }, { tags: { arch: 'x86_64', rack: '7' } }],
+    ...[{ features: ['bwrap', 'apptainer'] }, { preemptible: false }],
+  ];
+  for (const over of more) expect([over, fits(needs(over), offer)]).toEqual([over, false]);
+  const same: Partial<ClassNeeds>[] = [
+    ...[{ sites: ['FrDF', 'USDF'] }, { avoidSites: ['FrDF'] }, { diskMib: 100 }, { features: ['bwrap'] }],
+    ...[{ tags: { arch: 'x86_64' } }, { tags: { arch: '!aarch64', rack: '!7' } }],
+  ];
+  for (const over of same) expect([over, fits(needs(over), offer)]).toEqual([over, true]);
+  expect(fits(needs({ diskMib: 1_000_000 }), { ...offer, diskMib: null })).toBe(true); // nobody said how much it has
+});
+
+test('a site that is not open, or whose pull ceiling is below the job, fits nobody', () => {
+  const closed: Partial<WorkerOffer>[] = [{ siteState: 'draining' }, { siteState: 'stopped' }];
+  const low: Partial<WorkerOffer>[] = [{ pullCores: 1 }, { pullMemoryMib: 999 }];
+  for (const over of [...closed, ...low]) expect(fits(needs(), { ...offer, ...over })).toBe(false);
+  expect(fits(needs(), { ...offer, pullCores: 2, pullMemoryMib: 1_000 })).toBe(true);
 });
 
 test('jobs without a walltime may run in a worker that must end, and long ones in a worker that need not', () => {
@@ -40,6 +58,11 @@ test('a gap is told just when no worker would ever be granted the job', () => {
     cores: fc.constantFrom(1, 2, 3),
     memoryMib: fc.constantFrom(1, 2),
     gpus: fc.constantFrom(0, 0, 0, 1),
+    diskMib: fc.constantFrom(0, 1, 2),
+    avoidSites: fc.subarray(['A', 'B'], { maxLength: 1 }),
+    tags: fc.constantFrom<Record<string, string>>({}, {}, { arch: 'x' }, { arch: '!x' }),
+    features: fc.constantFrom([], [], ['apptainer']),
+    preemptible: fc.boolean(),
     walltimeSec: fc.constantFrom(null, 1, 2),
     sites: fc.subarray(['A', 'B']),
     mode: fc.constantFrom('auto', 'pull', 'push'),
@@ -48,8 +71,15 @@ test('a gap is told just when no worker would ever be granted the job', () => {
     site: fc.constantFrom('A', 'B'),
     cores: fc.constantFrom(1, 2),
     memoryMib: fc.constantFrom(1, 2),
+    diskMib: fc.constantFrom(null, 1, 2),
+    gpus: fc.constantFrom(0, 1),
+    tags: fc.constantFrom<Record<string, string>>({}, { arch: 'x' }, { arch: 'y', preemptible: 'true' }),
+    features: fc.subarray(['apptainer', 'bwrap']),
     transforms: fc.subarray(['command@1', 'noop@2']),
     walltimeLeftSec: fc.constantFrom(null, 0, 1),
+    siteState: fc.constantFrom('open', 'open', 'open', 'draining', 'stopped'),
+    pullCores: fc.constantFrom(null, null, 1),
+    pullMemoryMib: fc.constantFrom(null, null, 1),
   });
   fc.assert(
     fc.property(anyNeeds, fc.array(anyOffer, { maxLength: 3 }), (asked, workers) => {

@@ -9,13 +9,19 @@
  * L5  Nothing polls: a hint names the classes to look at, or the few rows that are all there is to find, a slow sweep finds
  *     what a lost hint hid. What a grant could not have as it was told is looked at.
  * L6  A task whose stored template is none is left out and told; the others are handed out.
+ * L7  A worker is answered at once when its site closes, and when it opens: what it knows is told by whether it asks idle.
+ * L8  What limits leave no room for stays to be looked at, and is not looked at before there may be room: it keeps nobody
+ *     else from being served. Caps are kept by the grant's statement, whatever is known here.
  */
-import { assignReady, orderReady, type Waiter } from '#core';
+import { assignReady, orderReady, type Room, type Slice, type Waiter } from '#core';
 import { LeaseRepeated } from '../faults.js';
-import type { GrantedJob, GrantPlan, LeaseStore, PeekedRow, SessionOffer } from '../ports/lease-store.js';
+import type { GrantedJob, LeaseStore, PeekedRow, ReadyClass, SessionOffer } from '../ports/lease-store.js';
 import type { ShareDesk } from '../share/share-desk.js';
 import { ClassCatalogue } from './class-catalogue.js';
-import { answerText, emptyAnswer, killAnswer, sessionOver, type DeskAnswer, type LeaseAsk } from './lease-answer.js';
+import { answerText, emptyAnswer, newsAnswer, sessionOver, type DeskAnswer, type LeaseAsk } from './lease-answer.js';
+import { newsOf } from './session-news.js';
+import { LimitBook } from './limit-book.js';
+import { leftovers, planRound, type RoundPlan } from './plan-round.js';
 import { TaskSpecs } from './task-specs.js';
 
 interface Wanted {
@@ -59,17 +65,21 @@ const forgottenMs = 15_000;
 
 export class LeaseDesk {
   private readonly waiting = new Map<string, Waiting>();
-  private readonly sessions = new Map<string, { offer: SessionOffer; readAtMs: number }>();
+  private readonly sessions = new Map<string, SessionOffer & { readAtMs: number }>();
+  /** By site: what it was when last looked at. */
+  private siteMarks: ReadonlyMap<string, string> = new Map();
   /** Classes to look at. */
   private readonly hot = new Set<number>();
   /** Rows to hand out unseen, by id: all there is of classes that are not hot. */
   private readonly fresh = new Map<string, PeekedRow>();
   private readonly catalogue: ClassCatalogue;
+  private readonly limits: LimitBook;
   private readonly taskSpecs: TaskSpecs;
   private readonly order: RowOrder;
 
   constructor(private readonly options: LeaseDeskOptions) {
     this.catalogue = new ClassCatalogue(options.store);
+    this.limits = new LimitBook(options.store);
     this.taskSpecs = new TaskSpecs(options.store, options.nowMs, options.onBadTask);
     this.order = options.order ?? orderReady;
   }
@@ -101,9 +111,24 @@ export class LeaseDesk {
     this.fresh.clear();
   }
 
+  /** Attempts ended under these limits: there is room again. */
+  noteFreed(limits: readonly number[]): void {
+    this.limits.noteFreed(limits);
+  }
+
+  /** Limits were set or removed. */
+  noteLimits(): void {
+    this.limits.expire();
+  }
+
   /** Forgets what it knows of a session: its state has changed. */
   forgetSession(session: string): void {
     this.sessions.delete(session);
+  }
+
+  /** Forgets what it knows of the sessions of a site: it has changed. */
+  forgetSite(site: string): void {
+    for (const [session, { offer }] of this.sessions) if (offer.site === site) this.sessions.delete(session);
   }
 
   /** Ends an open poll at once to tell its worker what to stop; null when the session does not wait here. */
@@ -112,7 +137,7 @@ export class LeaseDesk {
     if (!waiting) return null;
     this.waiting.delete(session);
     const { requestId } = waiting.ask;
-    return { gateway: waiting.gateway, session, requestId, status: 200, body: killAnswer(waiting.ask, kill) };
+    return { gateway: waiting.gateway, session, requestId, status: 200, body: newsAnswer(waiting.ask, { kill }) };
   }
 
   get waiters(): number {
@@ -124,7 +149,17 @@ export class LeaseDesk {
     const oldestMs = this.options.nowMs() - forgottenMs;
     for (const [session, { heardAtMs }] of this.waiting) if (heardAtMs < oldestMs) this.waiting.delete(session);
     for (const [session, { readAtMs }] of this.sessions) if (readAtMs < oldestMs) this.sessions.delete(session);
-    if (this.waiting.size > 0) this.noteReady(await this.options.store.readyClasses());
+    if (this.waiting.size === 0) return;
+    this.noteReady(await this.options.store.readyClasses());
+    await this.lookAtSites();
+    this.limits.expire();
+  }
+
+  /** Finds what a lost hint about a site hid. */
+  private async lookAtSites(): Promise<void> {
+    const before = this.siteMarks;
+    this.siteMarks = await this.options.store.siteMarks();
+    for (const [site, mark] of this.siteMarks) if (before.get(site) !== mark) this.forgetSite(site);
   }
 
   /**
@@ -135,8 +170,9 @@ export class LeaseDesk {
     const round = [...this.waiting.values()];
     const answers = await this.answerRepeated(round);
     await this.learnSessions(round);
-    answers.push(...this.turnAway(round));
+    answers.push(...this.turnAway(round), ...this.tellSites(round));
     const able = round.filter(({ ask }) => this.waiting.get(ask.session)?.ask === ask && this.isLive(ask.session));
+    if (able.length > 0) await this.limits.learn();
     const wanted = await this.wanted(able);
     if (wanted.classes.length + wanted.rows.length === 0) return { answers, more: false };
     const granted = await this.grantRound(able, wanted);
@@ -160,13 +196,15 @@ export class LeaseDesk {
       .filter((id) => now - (this.sessions.get(id)?.readAtMs ?? -Infinity) > sessionRefreshMs);
     if (stale.length === 0) return;
     for (const id of stale) this.sessions.delete(id);
-    for (const offer of await this.options.store.sessions(stale)) this.sessions.set(offer.id, { offer, readAtMs: now });
+    for (const session of await this.options.store.sessions(stale)) {
+      this.sessions.set(session.id, { ...session, readAtMs: now });
+    }
   }
 
   /** Sessions that are over are told so: their workers register anew. */
   private turnAway(round: Waiting[]): DeskAnswer[] {
     const over = round.filter(({ ask }) => {
-      const state = this.sessions.get(ask.session)?.offer.state;
+      const state = this.sessions.get(ask.session)?.state;
       return state === undefined || state === 'ended' || state === 'lost';
     });
     return over.map(({ gateway, ask }) => {
@@ -175,8 +213,22 @@ export class LeaseDesk {
     });
   }
 
+  /** @see L7. A worker that was told to end is told so here too. */
+  private tellSites(round: Waiting[]): DeskAnswer[] {
+    return round.flatMap((waiting) => {
+      const { gateway, ask } = waiting;
+      const session = this.sessions.get(ask.session);
+      if (!session || this.waiting.get(ask.session) !== waiting) return [];
+      const news = newsOf(session, { isIdle: ask.idle === true });
+      if (!news) return [];
+      this.leave({ gateway, ...ask });
+      const body = newsAnswer(ask, news);
+      return { gateway, session: ask.session, requestId: ask.requestId, status: 200, body };
+    });
+  }
+
   private isLive(session: string): boolean {
-    return this.sessions.get(session)?.offer.state === 'live';
+    return this.sessions.get(session)?.state === 'live';
   }
 
   /** Classes worth a look and rows that are known: somebody who waits may run them. */
@@ -186,8 +238,9 @@ export class LeaseDesk {
     await this.catalogue.learn(new Set([...this.hot, ...[...this.fresh.values()].map((row) => row.classId)]));
     for (const [id, { classId }] of this.fresh) if (this.hot.has(classId)) this.fresh.delete(id); // the look finds it
     const rows = [...this.fresh.values()];
-    const fitting = [...new Set(able.map(({ ask }) => this.fitting(ask)))];
-    const fits = (classId: number): boolean => fitting.some((ids) => ids.has(classId));
+    const kinds = new Map(able.map(({ ask }) => [this.fitting(ask), this.siteOf(ask)]));
+    const fits = (classId: number): boolean =>
+      [...kinds].some(([ids, site]) => ids.has(classId) && this.hasRoom(classId, site));
     const classes = this.inTurn([...this.hot].filter(fits), able);
     return { classes, rows: rows.filter((row) => fits(row.classId)) };
   }
@@ -209,9 +262,24 @@ export class LeaseDesk {
     return store.oldest(shares.allowed(fitting, this.catalogue));
   }
 
-  private assign(waiters: Waiter[], rows: PeekedRow[], oldest: PeekedRow | null): Slices {
+  private assign(
+    waiters: Waiter[],
+    rows: PeekedRow[],
+    { oldest, room }: { oldest: PeekedRow | null; room: Room | null },
+  ): Slice[] {
     const { shares } = this.options;
-    return shares ? shares.assign(waiters, rows, this.catalogue, oldest) : assignReady(waiters, rows);
+    return shares
+      ? shares.assign(waiters, rows, { known: this.catalogue, oldest, room })
+      : assignReady(waiters, rows, room);
+  }
+
+  private hasRoom(classId: number, site: string): boolean {
+    const readyClass = this.catalogue.get(classId);
+    return readyClass !== undefined && this.limits.full(readyClass, site).length === 0;
+  }
+
+  private siteOf(ask: LeaseAsk): string {
+    return this.sessions.get(ask.session)?.offer.site ?? '';
   }
 
   private fitting(ask: LeaseAsk): ReadonlySet<number> {
@@ -231,25 +299,42 @@ export class LeaseDesk {
       const oldest = await this.oldest(able);
       const rows = await this.look(wanted, rowsMax, oldest);
       const waiters: Waiter[] = able.map(({ ask }) => ({ classes: this.fitting(ask), max: ask.max }));
-      const slices = this.assign(waiters, rows, oldest);
+      const sites = able.map(({ ask }) => this.siteOf(ask));
+      const room = await this.limits.roomFor(this.classesOf(rows), sites);
+      const slices = this.assign(waiters, rows, { oldest, room });
       this.noteReady(leftovers(rows, slices, rowsMax));
-      const plan = this.plan(able, rows, slices);
+      const charged = room !== null && slices.some(({ waiter, row }) => this.isCharged(rows[row], sites[waiter]));
+      const limits = this.limits.known(charged);
+      const plan = planRound({ able, rows, slices }, { limits, newToken: this.options.newToken });
       if (plan.workers.length === 0) return { answers: [], tried: rows.length === 0 }; // else other classes have a turn
-      return { answers: await this.grant(plan, jobsIn(slices)), tried: true };
+      return { answers: await this.grant(plan), tried: true };
     } catch (fault) {
       this.noteReady([...wanted.classes, ...wanted.rows.map((row) => row.classId)]);
       throw fault;
     }
   }
 
-  private async grant(plan: Plan, jobsPlanned: number): Promise<DeskAnswer[]> {
+  private classesOf(rows: readonly PeekedRow[]): ReadyClass[] {
+    return [...new Set(rows.map((row) => row.classId))].flatMap((id) => this.catalogue.get(id) ?? []);
+  }
+
+  private isCharged(row: PeekedRow | undefined, site = ''): boolean {
+    const readyClass = row && this.catalogue.get(row.classId);
+    return readyClass !== undefined && this.limits.charged(readyClass, site).length > 0;
+  }
+
+  private async grant(plan: RoundPlan<Waiting>): Promise<DeskAnswer[]> {
     const classes = plan.rows.map((row) => row.classId);
     try {
       const jobs = await this.options.store.grant(plan);
       this.options.shares?.noteGranted(plan, this.catalogue);
-      if (jobs.length < jobsPlanned) this.noteReady(classes); // not all could be had: look again
+      if (jobs.length < plan.jobs) {
+        this.noteReady(classes); // not all could be had: look again, also at the limits
+        this.limits.expire();
+      }
       return await this.answer(plan.waiting, jobs);
     } catch (fault) {
+      this.limits.expire(); // what was counted down was not handed out
       if (!(fault instanceof LeaseRepeated)) throw fault;
       this.noteReady(classes);
       for (const { ask } of plan.waiting) ask.again = true;
@@ -267,24 +352,6 @@ export class LeaseDesk {
       [...found.values()].filter((row) => !this.taskSpecs.isBad(row)),
       this.catalogue,
     );
-  }
-
-  private plan(able: Waiting[], rows: PeekedRow[], slices: Slices): Plan {
-    const positions = new Map<number, number>();
-    const waiting: Waiting[] = [];
-    for (const { waiter } of slices) {
-      if (positions.has(waiter)) continue;
-      positions.set(waiter, waiting.length);
-      waiting.push(able[waiter] as Waiting);
-    }
-    return {
-      waiting,
-      rows,
-      slices: slices.map(({ waiter, ...slice }) => ({ ...slice, worker: positions.get(waiter) ?? -1 })),
-      workers: waiting.map(({ ask }) => {
-        return { session: ask.session, requestId: ask.requestId, token: this.options.newToken() };
-      }),
-    };
   }
 
   /** Answers those who got jobs; the others go on waiting. */
@@ -313,23 +380,4 @@ export class LeaseDesk {
       };
     });
   }
-}
-
-type Slices = ReturnType<typeof assignReady>;
-type Plan = GrantPlan & { waiting: Waiting[] };
-
-const jobsIn = (slices: Slices): number => slices.reduce((sum, { first, last }) => sum + last - first + 1, 0);
-
-/** Classes of which there is more than was handed out: jobs that nobody took, or perhaps rows that were not looked at. */
-function leftovers(rows: PeekedRow[], slices: Slices, rowsMax: number): number[] {
-  const left = new Map<number, { rows: number; jobs: number }>();
-  for (const { classId, jobs } of rows) {
-    const seen = left.get(classId) ?? { rows: 0, jobs: 0 };
-    left.set(classId, { rows: seen.rows + 1, jobs: seen.jobs + jobs });
-  }
-  for (const slice of slices) {
-    const seen = left.get(rows[slice.row]?.classId ?? -1);
-    if (seen) seen.jobs -= slice.last - slice.first + 1;
-  }
-  return [...left].flatMap(([classId, seen]) => (seen.jobs > 0 || seen.rows >= rowsMax ? [classId] : []));
 }

@@ -1,17 +1,28 @@
+import type { SandboxRule } from '#contracts';
+import type { LimitKind } from '#contracts';
 import type { ReadyRow } from '#core';
 import type { ClassNeeds, WorkerOffer } from '../lease/fits.js';
 
 export interface ReadyClass extends ClassNeeds {
   id: number;
-  diskMib: number;
+  /** Names of limits that its jobs are charged to, where somebody defined them. */
+  limits: string[];
+  space: string;
+  /** Subject of the owner. */
+  owner: string;
   /** The leaf of the tree of shares that its jobs belong to; null: of an upload from before there were shares. */
   shareId: number | null;
 }
 
 /** A session as the broker needs it to choose jobs. */
-export interface SessionOffer extends WorkerOffer {
+export interface SessionOffer {
   id: string;
   state: string;
+  /** What its worker was told to do; null: nothing. */
+  ordered: 'drain' | 'stop' | null;
+  /** How its site wants payloads confined. */
+  sandbox: SandboxRule;
+  offer: WorkerOffer;
 }
 
 export interface PeekedRow extends ReadyRow {
@@ -25,6 +36,28 @@ export interface GrantPlan {
   workers: { session: string; requestId: string; token: string }[];
   slices: { row: number; worker: number; first: number; last: number }[];
   rows: PeekedRow[];
+  limits: KnownLimits;
+}
+
+/** What the caller knows of limits, for a grant to be right about them. */
+export interface KnownLimits {
+  /** The change of limits that it has heard of last. */
+  change: string;
+  /** Whether any job of the plan is charged to a limit. */
+  charged: boolean;
+}
+
+/** What a limit counts: templates that name it, a site, a space, a user. */
+export interface LimitName {
+  kind: LimitKind;
+  name: string;
+}
+
+/** How much more may run under a limit; null: no cap. Below zero where the cap was lowered. */
+export interface LimitRoom {
+  id: number;
+  jobs: number | null;
+  millicores: number | null;
 }
 
 export interface GrantedJob {
@@ -56,7 +89,8 @@ export interface TaskSpec {
 export interface LeaseStore {
   peek(classes: number[], rowsMax: number): Promise<PeekedRow[]>;
   /**
-   * Nothing is granted to anybody when one of the sessions is not alive.
+   * Nothing is granted to anybody when one of the sessions is not alive, when there are other limits than the caller knows
+   * and it said that none is charged, or when a cap would be passed.
    * @throws LeaseRepeated when one of the requests was granted before: ask replay() for it.
    */
   grant(plan: GrantPlan): Promise<GrantedJob[]>;
@@ -67,5 +101,10 @@ export interface LeaseStore {
   tasks(refs: { workflowNo: string; task: number }[]): Promise<TaskSpec[]>;
   classesAfter(id: number): Promise<ReadyClass[]>;
   readyClasses(): Promise<number[]>;
+  /** The limits there are, and the change that made them so. */
+  limits(): Promise<{ change: string; limits: (LimitName & { id: number })[] }>;
+  limitRoom(ids: number[]): Promise<LimitRoom[]>;
   sessions(ids: string[]): Promise<SessionOffer[]>;
+  /** Of every site a text that is another one when anything of it has changed. */
+  siteMarks(): Promise<ReadonlyMap<string, string>>;
 }

@@ -9,8 +9,9 @@ import type {
   WorkflowState,
   WorkflowSummary,
 } from '#contracts';
-import type { ClassNeeds, WorkerOffer } from '../lease/fits.js';
+import type { WorkerOffer } from '../lease/fits.js';
 import type { UploadHeader } from '../upload/upload-header.js';
+import type { ReadyClass } from './lease-store.js';
 
 /** A sealed workflow: its number inside (a bigint as text) and its public id. */
 export interface WorkflowRef {
@@ -44,7 +45,7 @@ export interface WorkflowSnapshot {
   /** Ready jobs by label and class. */
   ready: { label: string; classId: number; jobs: number }[];
   /** What the classes of the ready jobs need. */
-  needs: ReadonlyMap<number, ClassNeeds>;
+  needs: ReadonlyMap<number, ReadyClass>;
   /** Who might run them; empty when nothing is ready. */
   workers: WorkerKind[];
 }
@@ -124,7 +125,7 @@ export interface ReadStore {
   workflowPage(query: WorkflowQuery): Promise<WorkflowSummary[]>;
   /** In one statement: people who watch ask again and again. @param id the public id, whole */
   workflow(id: string): Promise<WorkflowSnapshot | null>;
-  classNeeds(classIds: readonly number[]): Promise<ReadonlyMap<number, ClassNeeds>>;
+  classNeeds(classIds: readonly number[]): Promise<ReadonlyMap<number, ReadyClass>>;
   workerKinds(): Promise<WorkerKind[]>;
   jobs(step: JobStep): Promise<JobView[]>;
   jobByName(job: { workflowNo: string; name: string; label?: string }): Promise<number | null>;

@@ -19,8 +19,6 @@ export interface SealOrder {
   /** What the document itself says it has. */
   said: Partial<DocumentCounts>;
   final: FinalJob | null;
-  /** The leaf that its jobs belong to; null: of an upload from before there were shares. */
-  shareId: number | null;
 }
 
 /** The final job as it is written: its ordinal comes after every other. */

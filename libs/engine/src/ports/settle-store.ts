@@ -36,6 +36,8 @@ export interface AppliedAttempts {
   events: number[];
   tasks: number[];
   runNos: number[];
+  /** Limits under which some of them ran. */
+  limits: number[];
 }
 
 export interface AttemptPolicy {

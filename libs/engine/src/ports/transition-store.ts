@@ -71,7 +71,11 @@ export interface OrderView {
 export interface TransitionTransaction extends SettleTransaction {
   /** Lets PostgreSQL plan as it likes: for statements over a whole workflow. */
   planFreely(): Promise<void>;
-  cancelJobs(workflowNo: string, options: { jobsMax: number; spareFinal: boolean }): Promise<CancelledJob[]>;
+  /** @returns also the limits under which some of them ran. */
+  cancelJobs(
+    workflowNo: string,
+    options: { jobsMax: number; spareFinal: boolean },
+  ): Promise<{ jobs: CancelledJob[]; limits: number[] }>;
   cancelCountDown(workflowNo: string, ordinals: number[]): Promise<void>;
   /** With this transaction's own changes. */
   view(workflowNo: string): Promise<OrderView>;

@@ -1,6 +1,7 @@
 import type { SealRequest, Template, UploadView } from '#contracts';
 import type { CheckedJob } from '#core';
-import type { ClassNeeds } from '../lease/fits.js';
+import type { ReadyClass } from './lease-store.js';
+import type { ClassOwner } from '../upload/ready-class.js';
 import type { UploadHeader } from '../upload/upload-header.js';
 
 /** Who a workflow belongs to: never a display name. */
@@ -27,8 +28,6 @@ export type UploadOpenOutcome = { kind: 'opened'; id: string } | { kind: 'differ
 export interface OpenedUpload {
   workflowNo: string;
   state: UploadView['state'];
-  /** The leaf that its jobs belong to; null: of an upload from before there were shares. */
-  shareId: number | null;
 }
 
 /** What makes a task: all jobs of one label and template. */
@@ -39,15 +38,18 @@ export interface TaskKey {
 }
 
 /** What decides which workers a job may go to. Equal keys are one class, across workflows. */
-export interface NewReadyClass extends ClassNeeds {
+export interface NewReadyClass extends Omit<ReadyClass, 'id'> {
   key: string;
-  diskMib: number;
-  shareId: number | null;
 }
 
 export interface NewTask extends TaskKey {
   template: Template;
   readyClass: NewReadyClass;
+}
+
+/** Templates of a header by name, and whose the workflow is. */
+export interface OwnedTemplates extends ClassOwner {
+  templates: Record<string, Template>;
 }
 
 /** What makes a chunk that comes again the same one. */
@@ -82,7 +84,7 @@ export interface UploadStore {
   /** @returns ordinals of tasks by place in `keys`; null where there is none yet. */
   findTasks(workflowNo: string, keys: readonly TaskKey[]): Promise<(number | null)[]>;
   /** @returns the header's templates of these names; names without one are left out. */
-  readTemplates(workflowNo: string, names: readonly string[]): Promise<Record<string, Template>>;
+  readTemplates(workflowNo: string, names: readonly string[]): Promise<OwnedTemplates>;
   /** Makes the tasks that do not exist. Locks the workflow, so that two chunks cannot make one task twice. */
   makeTasks(workflowNo: string, tasks: readonly NewTask[]): Promise<void>;
   countTasks(workflowNo: string): Promise<number>;

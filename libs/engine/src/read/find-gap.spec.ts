@@ -5,9 +5,11 @@ import { findGap } from './find-gap.js';
 
 const needs = (over: Partial<ClassNeeds> = {}): ClassNeeds => ({
   ...{ transform: 'noop', cores: 1, memoryMib: 1_024, gpus: 0, walltimeSec: null, sites: [], mode: 'auto' },
+  ...{ diskMib: 0, avoidSites: [], tags: {}, features: [], preemptible: true },
   ...over,
 });
 const kind = (over: Partial<WorkerKind> = {}): WorkerKind => ({
+  ...{ siteState: 'open', gpus: 0, diskMib: null, tags: {}, features: [], pullCores: null, pullMemoryMib: null },
   ...{ site: 'A', cores: 4, memoryMib: 16_384, transforms: ['command@1', 'noop@1'], walltimeLeftSec: null, workers: 2 },
   ...over,
 });
@@ -54,7 +56,59 @@ test.each<[string, Partial<ClassNeeds>, WorkerKind[], string]>([
     'needs 1 core and 20 GiB; the largest worker has 4 cores and 16 GiB',
   ],
   ['another site', { sites: ['B'] }, [kind()], 'may only run at B; workers are at A'],
+  ['an avoided site', { avoidSites: ['A'] }, [kind()], 'may not run at A; workers are at A only'],
+  ['a stopped site', {}, [kind({ siteState: 'stopped' })], 'site A is stopped: `sluice site open A` lets it go on'],
+  [
+    'several closed sites',
+    {},
+    [kind({ siteState: 'stopped' }), kind({ site: 'B', siteState: 'draining' })],
+    'site A is stopped, site B is draining: `sluice site open A` lets it go on',
+  ],
+  [
+    'another site is open, where it may not run',
+    { sites: ['A'] },
+    [kind({ siteState: 'draining' }), kind({ site: 'B' })],
+    'site A is draining: `sluice site open A` lets it go on',
+  ],
+  [
+    'above the pull ceiling',
+    { cores: 4 },
+    [kind({ pullCores: 2, pullMemoryMib: 8_192 })],
+    'needs 4 cores and 1 GiB; site A lets workers take jobs of at most 2 cores and 8 GiB',
+  ],
+  [
+    'above a ceiling of memory alone',
+    { memoryMib: 2_048 },
+    [kind({ pullMemoryMib: 1_024 }), kind({ pullMemoryMib: 1_024, cores: 2 })],
+    'needs 1 core and 2 GiB; site A lets workers take jobs of at most 1 GiB',
+  ],
   ['GPUs', { gpus: 2 }, [kind()], 'needs 2 GPUs; no worker offers any'],
+  ['more GPUs', { gpus: 2 }, [kind({ gpus: 1 })], 'needs 2 GPUs; the most that a worker has is 1'],
+  [
+    'disk',
+    { diskMib: 20_480 },
+    [kind({ diskMib: 512 })],
+    'needs 20 GiB of disk; the most that a worker has is 512 MiB',
+  ],
+  [
+    'a tag',
+    { tags: { arch: 'x86_64', os: '!el7' } },
+    [kind({ tags: { arch: 'aarch64', rack: '7' } }), kind({ tags: { os: 'el7' } }), kind()],
+    'needs a worker with arch=x86_64 and not os=el7; there is arch=aarch64, no such tag, os=el7',
+  ],
+  ['a feature', { features: ['apptainer'] }, [kind()], 'needs apptainer at the worker; none has any feature'],
+  [
+    'another feature',
+    { features: ['apptainer'] },
+    [kind({ features: ['bwrap'] })],
+    'needs apptainer at the worker; there is bwrap',
+  ],
+  [
+    'a worker that stays',
+    { preemptible: false },
+    [kind({ tags: { preemptible: 'true' } })],
+    'may not run on a preemptible worker; there is no other',
+  ],
   [
     'too short',
     { walltimeSec: 600 },

@@ -1,69 +1,136 @@
-import { type ClassNeeds, fits, offers } from '../lease/fits.js';
+import { type ClassNeeds, obstacles, type Obstacle, passes } from '../lease/fits.js';
 import type { WorkerKind } from '../ports/read-store.js';
 
 /** Why no worker that is there can run jobs of a class, for programs and for people. */
 export interface Gap {
-  cause: 'no-worker' | 'no-worker-offers-transform' | 'no-worker-fits';
+  cause: 'no-worker' | 'no-worker-offers-transform' | 'no-worker-fits' | 'site-closed';
   text: string;
 }
 
-/** Transforms named in a message; the rest is counted. */
+/** Names in a message; the rest is counted. */
 const namedMax = 8;
 
-/** @returns null when at least one worker could run it, now or when it has room. */
+/**
+ * Leaves out the workers before which an obstacle stands, obstacle by obstacle: the first that leaves none is the answer.
+ * @returns null when at least one worker could run it, now or when it has room.
+ */
 export function findGap(needs: ClassNeeds, kinds: readonly WorkerKind[]): Gap | null {
   if (kinds.length === 0)
     return {
       cause: 'no-worker',
       text: 'no worker is there: `sluice up` starts some on this machine, `sluice worker` one',
     };
-  if (needs.mode === 'push') return doesNotFit('asks for placement mode "push", which no worker here serves');
-  const offering = kinds.filter((kind) => kind.transforms.some((offer) => offers(offer, needs.transform)));
-  if (offering.length === 0) return noTransform(needs.transform, kinds);
-  const atSite = offering.filter((kind) => needs.sites.length === 0 || needs.sites.includes(kind.site));
-  if (atSite.length === 0) return doesNotFit(siteText(needs.sites, offering));
-  if (atSite.some((kind) => fits(needs, kind))) return null;
-  return doesNotFit(sizeText(needs, atSite));
-}
-
-const nameOf = (offered: string): string => offered.split('@', 1)[0] ?? offered;
-
-const doesNotFit = (text: string): Gap => ({ cause: 'no-worker-fits', text });
-
-function noTransform(transform: string, kinds: readonly WorkerKind[]): Gap {
-  const workers = sum(kinds.map((kind) => kind.workers));
-  const there = workers === 1 ? '1 worker is there' : `${workers} workers are there`;
-  const offered = named([...new Set(kinds.flatMap((kind) => kind.transforms.map(nameOf)))].sort());
-  return {
-    cause: 'no-worker-offers-transform',
-    text: `no worker offers transform "${transform}" (${there}: ${offered})`,
-  };
-}
-
-function siteText(sites: readonly string[], kinds: readonly WorkerKind[]): string {
-  const there = named([...new Set(kinds.map((kind) => kind.site))].sort());
-  return `may only run at ${named(sites)}; workers are at ${there}`;
-}
-
-function sizeText(needs: ClassNeeds, kinds: readonly WorkerKind[]): string {
-  if (needs.gpus > 0) return `needs ${plural(needs.gpus, 'GPU')}; no worker offers any`;
-  const largest = kinds.reduce((best, kind) => (isLarger(kind, best) ? kind : best));
-  if (largest.cores < needs.cores || largest.memoryMib < needs.memoryMib) {
-    return `needs ${sizeOf(needs)}; the largest worker has ${sizeOf(largest)}`;
+  let left = kinds;
+  for (const obstacle of obstacles) {
+    const past = left.filter((kind) => passes[obstacle](needs, kind));
+    if (past.length === 0) {
+      return { cause: causes[obstacle] ?? 'no-worker-fits', text: texts[obstacle](needs, left) };
+    }
+    left = past;
   }
-  const longest = Math.max(...kinds.map((kind) => kind.walltimeLeftSec ?? Infinity));
-  return `needs ${plural(needs.walltimeSec ?? 0, 'second')} of walltime; the longest that a worker has left is ${plural(longest, 'second')}`;
+  return null;
 }
 
-const isLarger = (one: WorkerKind, other: WorkerKind): boolean =>
-  one.cores !== other.cores ? one.cores > other.cores : one.memoryMib > other.memoryMib;
+const causes: Partial<Record<Obstacle, Gap['cause']>> = {
+  transform: 'no-worker-offers-transform',
+  'closed-site': 'site-closed',
+};
+
+type GapText = (needs: ClassNeeds, kinds: readonly WorkerKind[]) => string;
+
+/** What each obstacle is told as, of the workers that were left before it. */
+const texts: Readonly<Record<Obstacle, GapText>> = {
+  mode: () => 'asks for placement mode "push", which no worker here serves',
+  transform: ({ transform }, kinds) => {
+    const there = distinct(kinds.flatMap((kind) => kind.transforms.map(nameOf)));
+    return `no worker offers transform "${transform}" (${workersThere(kinds)}: ${named(there)})`;
+  },
+  site: ({ sites }, kinds) => `may only run at ${named(sites)}; workers are at ${named(sitesOf(kinds))}`,
+  'avoided-site': ({ avoidSites }, kinds) =>
+    `may not run at ${named(avoidSites)}; workers are at ${named(sitesOf(kinds))} only`,
+  'closed-site': (_, kinds) => {
+    const states = new Map(kinds.map(({ site, siteState }) => [site, siteState]));
+    const [first = ''] = states.keys();
+    const closed = named([...states].map(([site, state]) => `site ${site} is ${state}`));
+    return `${closed}: \`sluice site open ${first}\` lets it go on`;
+  },
+  feature: ({ features }, kinds) => {
+    const there = distinct(kinds.flatMap((kind) => kind.features));
+    return `needs ${named(features)} at the worker; ${there.length === 0 ? 'none has any feature' : `there is ${named(there)}`}`;
+  },
+  tag: ({ tags }, kinds) => {
+    const names = Object.keys(tags);
+    const there = distinct(kinds.map((kind) => tagTexts(tagsOf(kind, names)).join(' ') || 'no such tag'));
+    return `needs a worker with ${tagTexts(tags).join(' and ')}; there is ${named(there)}`;
+  },
+  preemptible: () => 'may not run on a preemptible worker; there is no other',
+  gpus: ({ gpus }, kinds) => {
+    const offered = most(kinds, (kind) => kind.gpus);
+    const there = offered === 0 ? 'no worker offers any' : `the most that a worker has is ${offered}`;
+    return `needs ${plural(gpus, 'GPU')}; ${there}`;
+  },
+  cores: (needs, kinds) =>
+    sizeText(
+      needs,
+      largest(kinds, (kind) => [kind.cores, kind.memoryMib]),
+    ),
+  memory: (needs, kinds) =>
+    sizeText(
+      needs,
+      largest(kinds, (kind) => [kind.memoryMib, kind.cores]),
+    ),
+  disk: ({ diskMib }, kinds) =>
+    `needs ${gib(diskMib)} of disk; the most that a worker has is ${gib(most(kinds, (kind) => kind.diskMib ?? Infinity))}`,
+  walltime: ({ walltimeSec }, kinds) => {
+    const longest = most(kinds, (kind) => kind.walltimeLeftSec ?? Infinity);
+    return `needs ${plural(walltimeSec ?? 0, 'second')} of walltime; the longest that a worker has left is ${plural(longest, 'second')}`;
+  },
+  ceiling: ceilingText,
+};
+
+/** The worker is large enough: what its site lets pull workers take is not. @param kinds at least one */
+function ceilingText(needs: ClassNeeds, [kind]: readonly WorkerKind[]): string {
+  const { site = '', pullCores = null, pullMemoryMib = null } = kind ?? {};
+  const parts = [
+    ...(pullCores === null ? [] : [plural(pullCores, 'core')]),
+    ...(pullMemoryMib === null ? [] : [gib(pullMemoryMib)]),
+  ];
+  return `needs ${sizeOf(needs)}; site ${site} lets workers take jobs of at most ${parts.join(' and ')}`;
+}
+
+const sizeText = (needs: ClassNeeds, worker: WorkerKind): string =>
+  `needs ${sizeOf(needs)}; the largest worker has ${sizeOf(worker)}`;
+
+/** By the first number, then by the second. @param kinds at least one */
+const largest = (kinds: readonly WorkerKind[], sizes: (kind: WorkerKind) => [number, number]): WorkerKind =>
+  kinds.reduce((best, kind) => {
+    const [[first, second], [bestFirst, bestSecond]] = [sizes(kind), sizes(best)];
+    return first > bestFirst || (first === bestFirst && second > bestSecond) ? kind : best;
+  });
 
 const sizeOf = ({ cores, memoryMib }: { cores: number; memoryMib: number }): string =>
   `${plural(Number(cores.toFixed(3)), 'core')} and ${gib(memoryMib)}`;
 
+const workersThere = (kinds: readonly WorkerKind[]): string => {
+  const workers = kinds.reduce((total, kind) => total + kind.workers, 0);
+  return workers === 1 ? '1 worker is there' : `${workers} workers are there`;
+};
+
+const tagsOf = ({ tags }: WorkerKind, names: readonly string[]): Record<string, string> =>
+  Object.fromEntries(names.flatMap((name) => (tags[name] === undefined ? [] : [[name, tags[name]]])));
+
+/** `arch=x86_64`, `not arch=x86_64`. */
+const tagTexts = (tags: Readonly<Record<string, string>>): string[] =>
+  Object.entries(tags).map(([name, value]) =>
+    value.startsWith('!') ? `not ${name}=${value.slice(1)}` : `${name}=${value}`,
+  );
+
 const gib = (mib: number): string => (mib < 1_024 ? `${mib} MiB` : `${Number((mib / 1_024).toFixed(1))} GiB`);
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+const most = (kinds: readonly WorkerKind[], of: (kind: WorkerKind) => number): number => Math.max(...kinds.map(of));
+const nameOf = (offered: string): string => offered.split('@', 1)[0] ?? offered;
+const distinct = (names: readonly string[]): string[] => [...new Set(names)].sort();
+const sitesOf = (kinds: readonly WorkerKind[]): string[] => distinct(kinds.map((kind) => kind.site));
 const named = (names: readonly string[]): string =>
   names.length <= namedMax
     ? names.join(', ')

@@ -14,7 +14,11 @@ const needsOf = (ready: WorkflowSnapshot['ready']): WorkflowSnapshot['needs'] =>
   new Map(
     ready.map(({ classId }) => [
       classId,
-      { transform: 'noop', cores: classId, memoryMib: 1, gpus: 0, walltimeSec: null, sites: [], mode: 'auto' },
+      {
+        ...{ id: classId, transform: 'noop', cores: classId, memoryMib: 1, gpus: 0, diskMib: 0, walltimeSec: null },
+        ...{ sites: [], avoidSites: [], tags: {}, features: [], mode: 'auto', preemptible: true },
+        ...{ limits: [], space: 's', owner: 'o', shareId: null },
+      },
     ]),
   );
 

@@ -161,11 +161,11 @@ async function writeGraph(
 
 async function finalRow(
   { uploads }: SealPorts,
-  { workflowNo, shareId, final }: SealOrder,
+  { workflowNo, final }: SealOrder,
   ordinal: number,
 ): Promise<FinalRow | null> {
   if (final === null) return null;
-  const [task = -1] = await tasksOf(uploads, { workflowNo, shareId }, [final.job]);
+  const [task = -1] = await tasksOf(uploads, workflowNo, [final.job]);
   return { ordinal, task, when: final.when, name: final.job.name, spec: final.job.spec };
 }
 

@@ -14,6 +14,7 @@ import {
   inShareOrder,
   promiseOf,
   ShareTree,
+  type Room,
   type SharedRow,
   type Slice,
   type Standing,
@@ -33,6 +34,14 @@ export interface ShareDeskOptions {
 /** What is known of a class, by its id. */
 export interface KnownClasses {
   get(id: number): ReadyClass | undefined;
+}
+
+interface AssignOptions {
+  known: KnownClasses;
+  /** The row that goes first, one job of it; null: none. */
+  oldest: PeekedRow | null;
+  /** What limits allow; null: no limit. */
+  room: Room | null;
 }
 
 /** Readings begin at least so far apart, in milliseconds; without competition so far. */
@@ -133,24 +142,19 @@ export class ShareDesk {
   /**
    * Divides the rows of a round among those who wait, by share.
    * @param rows in the order in which each leaf wants its own served.
-   * @param oldest the row that goes first, one job of it; null: none.
    */
-  assign(
-    waiters: readonly Waiter[],
-    rows: readonly PeekedRow[],
-    known: KnownClasses,
-    oldest: PeekedRow | null,
-  ): Slice[] {
+  assign(waiters: readonly Waiter[], rows: readonly PeekedRow[], { known, oldest, room }: AssignOptions): Slice[] {
     const shared = rows.map((row) => this.shared(row, known));
     const leaves = new Set(shared.map(({ leaf }) => leaf));
     const places = shared.flatMap(({ leaf }, place) => (this.standing(leaf) === 'stopped' ? [] : [place]));
     const offered = places.map((place) => shared[place] as SharedRow);
     const slices =
       leaves.size === 1
-        ? assignReady(waiters, offered)
+        ? assignReady(waiters, offered, room)
         : assignByShare(waiters, offered, {
             tree: this.reading.tree,
             useOf: (id) => this.useOf(id),
+            room,
             first: oldest === null ? null : offered.findIndex(({ id }) => id === oldest.id),
           });
     if (oldest !== null) this.leases = 0;

@@ -1,11 +1,18 @@
 import type { Template } from '#contracts';
 import type { NewReadyClass } from '../ports/upload-store.js';
 
-/**
- * The class of a template's jobs. Its key is JSON of what decides, in this order, with sites sorted and distinct.
- * @param shareId whose they are: classes of two leaves are two, so that brokers can serve one and not the other.
- */
-export function readyClassOf({ transform, resources, placement }: Template, shareId: number | null): NewReadyClass {
+/** Whose the jobs of a class are: caps of a space and of a user count them. */
+export interface ClassOwner {
+  space: string;
+  /** Subject of the workflow's owner. */
+  owner: string;
+  /** The leaf of the tree of shares that they belong to; null: of an upload from before there were shares. */
+  shareId: number | null;
+}
+
+/** The class of a template's jobs. Its key is JSON of what decides, in this order, with lists sorted and distinct. */
+export function readyClassOf(template: Template, { space, owner, shareId }: ClassOwner): NewReadyClass {
+  const { transform, resources, placement, limits, command } = template;
   const decisive = {
     transform,
     cores: resources.cores,
@@ -13,9 +20,19 @@ export function readyClassOf({ transform, resources, placement }: Template, shar
     gpus: resources.gpus,
     diskMib: resources.diskMib ?? 0,
     walltimeSec: resources.walltimeSec,
-    sites: [...new Set(placement.sites)].sort(),
+    sites: distinct(placement.sites),
+    avoidSites: distinct(placement.avoidSites),
+    tags: Object.fromEntries(Object.entries(placement.tags).sort(byName)),
+    features: command?.image ? ['apptainer'] : [],
     mode: placement.mode,
+    preemptible: placement.preemptible,
+    limits: distinct(limits),
+    space,
+    owner,
     shareId,
   };
   return { key: JSON.stringify(decisive), ...decisive };
 }
+
+const distinct = (names: readonly string[]): string[] => [...new Set(names)].sort();
+const byName = ([one]: [string, string], [other]: [string, string]): number => (one < other ? -1 : 1);

@@ -37,11 +37,11 @@ export async function storeChunk(
   const upload = await uploads.find(workflowId);
   if (upload === null) return { kind: 'unknown' };
   if (upload.state !== 'uploading') return { kind: 'closed' };
-  const { workflowNo, shareId } = upload;
+  const { workflowNo } = upload;
   // Before its tasks are made: a chunk that is not taken must leave none behind.
   const known = await uploads.findChunk({ workflowNo, chunkNo, firstOrdinal, sha256 });
   if (known) return answerOf(known, chunkNo);
-  const tasks = await tasksOf(uploads, { workflowNo, shareId }, jobs);
+  const tasks = await tasksOf(uploads, workflowNo, jobs);
   const { bytes: pack, edges } = packJobs({ firstOrdinal, jobs, tasks });
   const outcome = await uploads.storeChunk({
     workflowNo,

@@ -6,6 +6,7 @@ import {
   subjects,
   type HintKill,
   type HintReady,
+  type HintSite,
   type LeaseAnswerMessage,
   type LeaseAskMessage,
   type LeaseGoneMessage,
@@ -48,9 +49,16 @@ export class LeaseController implements OnModuleDestroy {
   }
 
   @EventPattern<string>(subjects.hintReady, Transport.NATS)
-  ready(@Payload() { classes, rows }: HintReady): void {
+  ready(@Payload() { classes, rows, limits }: HintReady): void {
+    if (limits) this.desk.noteFreed(limits);
     if (rows) this.desk.noteRows(rows);
     else this.desk.noteReady(classes);
+    if (this.desk.waiters > 0) void this.serve();
+  }
+
+  @EventPattern<string>(subjects.hintLimits, Transport.NATS)
+  limitsChanged(): void {
+    this.desk.noteLimits();
     if (this.desk.waiters > 0) void this.serve();
   }
 
@@ -64,6 +72,14 @@ export class LeaseController implements OnModuleDestroy {
       return answer ?? [];
     });
     this.send(answers);
+  }
+
+  /** Workers that wait hear of it now; the others with their next heartbeat. */
+  @EventPattern<string>(subjects.hintSite, Transport.NATS)
+  sitesChanged(@Payload() { sites, sessions }: HintSite): void {
+    for (const site of sites) this.desk.forgetSite(site);
+    for (const session of sessions) this.desk.forgetSession(session);
+    if (this.desk.waiters > 0) void this.serve();
   }
 
   onModuleDestroy(): void {

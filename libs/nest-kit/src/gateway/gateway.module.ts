@@ -9,6 +9,7 @@ import {
   PostgresOrderStore,
   PostgresReadStore,
   PostgresShareAdmin,
+  PostgresSiteStore,
   PostgresTransitionStore,
   PostgresUploadStore,
 } from '#adapter-postgres';
@@ -42,10 +43,14 @@ import {
   ORDER_STORE,
   READ_STORE,
   SHARE_ADMIN,
+  SITE_STORE,
   TRANSITION_STORE,
   UPLOAD_STORE,
 } from './stores.js';
+import { SiteController } from './site.controller.js';
+import { SiteDesk } from './site-desk.js';
 import { UploadController } from './upload.controller.js';
+import { WorkerController } from './worker.controller.js';
 import { GATEWAY_ID, newGatewayId } from './worker/gateway-id.js';
 import { type AskBroker, Heartbeats } from './worker/heartbeats.js';
 import { LeasePolls } from './worker/lease-polls.js';
@@ -64,6 +69,7 @@ const stores = [
   { provide: READ_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresReadStore(free) },
   { provide: FAILURE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresFailureStore(free) },
   { provide: EVENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresEventStore(free) },
+  { provide: SITE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresSiteStore(free) },
   { provide: ORDER_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresOrderStore(free) },
   {
     provide: TRANSITION_STORE,
@@ -131,12 +137,15 @@ const workerRooms = [
     ErrorController,
     EventController,
     ShareController,
+    SiteController,
+    WorkerController,
   ],
   providers: [
     ...stores,
     ...workerRooms,
     JobCheckers,
     OrderDesk,
+    SiteDesk,
     WorkflowFinder,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: RequestGuard },

@@ -10,7 +10,9 @@ import { EventController } from './event.controller.js';
 import { JobController } from './job.controller.js';
 import { OrderController } from './order.controller.js';
 import { ShareController } from './share.controller.js';
+import { SiteController } from './site.controller.js';
 import { UploadController } from './upload.controller.js';
+import { WorkerController } from './worker.controller.js';
 import { workerPaths } from './worker/worker-door.js';
 import { WorkflowController } from './workflow.controller.js';
 
@@ -33,7 +35,7 @@ function routesOfController(controller: { prototype: object }): string[] {
 test('every route of the table is served, and nothing else', () => {
   const controllers = [
     ...[HealthController, UploadController, WorkflowController, OrderController, DocumentController],
-    ...[JobController, ErrorController, EventController, ShareController],
+    ...[JobController, ErrorController, EventController, ShareController, SiteController, WorkerController],
   ];
   const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];
   expect(served.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());

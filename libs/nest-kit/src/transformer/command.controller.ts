@@ -61,8 +61,8 @@ export class CommandController {
 
   private async run(command: Command): Promise<void> {
     try {
-      const { classes, kills } = await runCommand(this.ports, command);
-      this.hints.ready(classes);
+      const { classes, kills, limits } = await runCommand(this.ports, command);
+      this.hints.ready(classes, { limits });
       this.hints.kill(kills);
       this.relay.wake(command.partition);
       this.again.add(command.partition);

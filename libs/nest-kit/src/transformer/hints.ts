@@ -15,11 +15,17 @@ import { NATS } from '../service/nats.module.js';
 export class Hints {
   constructor(@Inject(NATS) private readonly nats: NatsConnection) {}
 
-  /** @param rows all that became ready, if they are few; empty: look at the classes. */
-  ready(classes: number[], rows: NonNullable<HintReady['rows']> = []): void {
-    if (classes.length === 0) return;
-    const hint: HintReady = rows.length > 0 ? { classes, rows } : { classes };
-    this.send(subjects.hintReady, hint);
+  /**
+   * @param rows all that became ready, if they are few; empty: look at the classes.
+   * @param limits under which there is room again.
+   */
+  ready(classes: number[], { rows = [], limits = [] }: Partial<Pick<HintReady, 'rows' | 'limits'>> = {}): void {
+    if (classes.length + limits.length === 0) return;
+    this.send(subjects.hintReady, {
+      classes,
+      ...(rows.length > 0 && { rows }),
+      ...(limits.length > 0 && { limits }),
+    } satisfies HintReady);
   }
 
   kill(kills: HintKill['kills']): void {

@@ -34,7 +34,7 @@ export class SettleController {
 
   private async settleGroup(partition: number, group: SettleGroup): Promise<void> {
     const settled = await settleOrSetAside(this.store, this.dead, partition, group.batches);
-    this.hints.ready(settled.classes, settled.rows);
+    this.hints.ready(settled.classes, settled);
     this.tellVerdicts(group, settled.verdicts);
     if (settled.ordered) this.hints.command(partition);
     if (settled.heldSec !== null) this.held.arm(settled.heldSec);

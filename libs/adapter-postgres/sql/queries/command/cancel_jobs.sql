@@ -1,8 +1,9 @@
 -- Ends up to $2 open jobs of a workflow as failed(cancelled), leased attempts included; not the final job where it
 -- must run always. cancel_count_down.sql follows in the same transaction.
 -- params: workflow_id, most jobs, spare the final job
--- rows: ordinal, task, state it had, attempt, session_id (leased ones), run no
--- locks: lease rows, job_state rows by ordinal, share_use rows of its partition
+-- rows: ordinal, task, state it had, attempt, session_id (leased ones), run no, limits under which some of them ran
+--   (comma-separated, the same in every row)
+-- locks: lease rows, job_state rows by ordinal, limit_ended and share_use rows of the partition
 with open as materialized (
   select s.ordinal, s.state, s.lease_id, s.attempt, s.run_no
   from job_state s
@@ -15,7 +16,7 @@ ended as (
   update job_state s set state = 4, reason = 4
   from open o
   where s.workflow_id = $1 and s.ordinal = o.ordinal
-  returning s.ordinal, s.task, o.state, s.attempt, s.lease_id, s.run_no
+  returning s.ordinal, s.task, o.state, s.attempt, s.class_id, s.lease_id, s.run_no
 ),
 logged as (
   insert into attempt (
@@ -30,6 +31,27 @@ released as (
   update lease l set open = l.open - n.jobs
   from (select e.lease_id, count(*)::int as jobs from ended e where e.state = 2 group by e.lease_id order by e.lease_id) n
   where l.id = n.lease_id
+  returning l.limited
+),
+uncharged as (
+  update limit_ended x
+  set jobs = x.jobs + n.jobs, millicores = x.millicores + n.millicores
+  from (
+    select c.limit_id, sum(o.jobs) as jobs, sum(o.jobs * c.millicores) as millicores
+    from (
+      select e.task, e.class_id, l.session_id, count(*) as jobs
+      from ended e
+      join lease l on l.id = e.lease_id
+      where e.state = 2 and (select bool_or(r.limited) from released r)
+      group by 1, 2, 3
+    ) o
+    join task t on t.workflow_id = $1 and t.ordinal = o.task
+    join session s on s.id = o.session_id
+    cross join lateral limits_on(coalesce(o.class_id, t.class_id), s.site) c
+    group by 1
+  ) n
+  where x.limit_id = n.limit_id and x.partition = $1 % 16
+  returning x.limit_id
 ),
 -- A cancelled attempt has no report: from half a minute on it has begun, and is charged since its grant.
 charged as (
@@ -55,6 +77,8 @@ charged as (
     )) + excluded.decayed_core_sec,
     used_at = greatest(u.used_at, excluded.used_at)
 )
-select e.ordinal, e.task, e.state, e.attempt, l.session_id, e.run_no
+select
+  e.ordinal, e.task, e.state, e.attempt, l.session_id, e.run_no,
+  (select string_agg(u.limit_id::text, ',') from uncharged u)
 from ended e
 left join lease l on l.id = e.lease_id and e.state = 2

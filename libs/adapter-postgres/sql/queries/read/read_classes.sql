@@ -1,7 +1,5 @@
 -- What jobs of these classes need.
 -- params: 1 class ids
--- rows: id, transform, cores, memory MiB, gpus, walltime sec, sites, mode
+-- rows: the class (json, by columns)
 -- locks: none
-select c.id, c.transform, c.cores, c.memory_mib, c.gpus, c.walltime_sec, c.sites, c.mode
-from ready_class c
-where c.id = any($1::int[])
+select to_json(c) from ready_class c where c.id = any($1::int[])

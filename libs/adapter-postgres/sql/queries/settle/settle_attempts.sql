@@ -6,8 +6,10 @@
 --   9 tries charged, 10 infra charged, 11 outcome, 12 exit code, 13 started (ms), 14 ended (ms), 15 cpu sec,
 --   16 peak MiB, 17 position of its batch (from 1), 18 message, 19 outputs; 20 batch id[];
 --   per event again, or empty where no event has one: 21 signal, 22 fingerprint
--- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order)
--- locks: lease rows read; job_state rows of the events; lease rows counted down; share_use rows of this partition
+-- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order);
+--   limits under which they ran (comma-separated)
+-- locks: lease rows read; job_state rows of the events; lease rows counted down; limit_ended and share_use
+--   rows of the partition
 with granted as materialized (
   select
     array_agg(coalesce(l.session_id, 0) order by t.no) as sessions,
@@ -39,7 +41,7 @@ ended as (
     and s.lease_id = ($1::bigint[])[e.lease_no]
     and g.sessions[e.lease_no] > 0
   returning
-    e.no, s.workflow_id, s.ordinal, s.attempt, s.run_no, s.task, s.lease_id, e.lease_no, e.reason, e.outcome,
+    e.no, s.workflow_id, s.ordinal, s.attempt, s.run_no, s.task, s.class_id, s.lease_id, e.lease_no, e.reason, e.outcome,
     e.exit_code, e.started_ms, e.ended_ms, e.cpu_sec, e.peak_memory_mib, e.batch_no, e.message, e.outputs, e.signal,
     e.fingerprint
 ),
@@ -59,6 +61,26 @@ counted as (
   set open = l.open - n.jobs
   from (select e.lease_id, count(*)::int as jobs from ended e group by e.lease_id order by e.lease_id) n
   where l.id = n.lease_id
+  returning l.limited
+),
+uncharged as (
+  update limit_ended x
+  set jobs = x.jobs + n.jobs, millicores = x.millicores + n.millicores
+  from (
+    select c.limit_id, o.partition, sum(o.jobs) as jobs, sum(o.jobs * c.millicores) as millicores
+    from (
+      select e.workflow_id % 16 as partition, e.workflow_id, e.task, e.class_id, g.sessions[e.lease_no] as session_id, count(*) as jobs
+      from ended e, granted g
+      where (select bool_or(c.limited) from counted c)
+      group by 1, 2, 3, 4, 5
+    ) o
+    join task t on t.workflow_id = o.workflow_id and t.ordinal = o.task
+    join session s on s.id = o.session_id
+    cross join lateral limits_on(coalesce(o.class_id, t.class_id), s.site) c
+    group by 1, 2
+  ) n
+  where x.limit_id = n.limit_id and x.partition = n.partition
+  returning x.limit_id
 ),
 -- What ran is charged to its share: never more than the time since the grant, whatever the worker's clock says.
 charged as (
@@ -90,4 +112,5 @@ charged as (
 select
   (select string_agg(e.no::text, ',') from ended e),
   (select string_agg(e.task::text, ',') from ended e),
-  (select string_agg(e.run_no::text, ',') from ended e)
+  (select string_agg(e.run_no::text, ',') from ended e),
+  (select string_agg(u.limit_id::text, ',') from uncharged u)

@@ -1,13 +1,16 @@
 -- Makes the ready classes that do not exist, in order of key: two uploads making the same ones must not deadlock.
--- params: key[], transform[], cores[], memory_mib[], gpus[], disk_mib[], walltime_sec[], sites[] (json texts), mode[],
---   share[]
+-- params: key[], what jobs need (json by columns)[]
 -- rows: none
 -- locks: none that others wait for
-insert into ready_class (key, transform, cores, memory_mib, gpus, disk_mib, walltime_sec, sites, mode, share_id)
-select c.key, c.transform, c.cores, c.memory_mib, c.gpus, c.disk_mib, c.walltime_sec,
-  array(select jsonb_array_elements_text(c.sites::jsonb)), c.mode, c.share_id
-from unnest($1::text[], $2::text[], $3::real[], $4::int[], $5::int[], $6::int[], $7::int[], $8::text[], $9::text[], $10::int[])
-  as c(key, transform, cores, memory_mib, gpus, disk_mib, walltime_sec, sites, mode, share_id)
+insert into ready_class (
+  key, transform, cores, memory_mib, gpus, disk_mib, walltime_sec, sites, avoid_sites, tags, features, mode, preemptible,
+  limits, space, owner, share_id
+)
+select
+  c.key, n.transform, n.cores, n.memory_mib, n.gpus, n.disk_mib, n.walltime_sec, n.sites, n.avoid_sites, n.tags,
+  n.features, n.mode, n.preemptible, n.limits, n.space, n.owner, n.share_id
+from unnest($1::text[], $2::text[]) as c(key, needs)
+cross join lateral jsonb_populate_record(null::ready_class, c.needs::jsonb) n
 where not exists (select from ready_class known where known.key = c.key)
 order by c.key
 on conflict (key) do nothing

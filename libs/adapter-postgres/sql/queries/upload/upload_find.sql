@@ -1,5 +1,5 @@
 -- An upload by its public id.
 -- params: public id
--- rows: workflow id, upload state, refusal (json), share (null: from before there were shares)
+-- rows: workflow id, upload state, refusal (json)
 -- locks: none
-select id, upload_state, refusal, share_id from workflow where public_id = $1
+select id, upload_state, refusal from workflow where public_id = $1

@@ -1,7 +1,10 @@
--- Templates of a header by name.
+-- Whose a workflow is, and templates of its header by name.
 -- params: workflow id, name[]
--- rows: name, template (json); names without a template are left out
+-- rows: space, owner's subject, share (null: from before there were shares), name, template (json); name and template are null in the only row where there is none
 -- locks: none
-select n.name, w.header #> array['templates', n.name]
-from workflow w, unnest($2::text[]) as n(name)
-where w.id = $1 and w.header #> array['templates', n.name] is not null
+select w.space, w.owner_subject, w.share_id, n.name, n.template
+from workflow w
+left join lateral (
+  select n.name, w.header #> array['templates', n.name] as template from unnest($2::text[]) as n(name)
+) n on n.template is not null
+where w.id = $1

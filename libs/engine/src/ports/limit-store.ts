@@ -1,0 +1,18 @@
+import type { LimitCaps, LimitView } from '#contracts';
+import type { LimitName } from './lease-store.js';
+
+/** Caps on what may be with workers at once. */
+export interface LimitStore {
+  list(): Promise<LimitView[]>;
+  /** @returns null for one that nobody has set. */
+  read(limit: LimitName): Promise<LimitView | null>;
+  /**
+   * Sets the caps, and counts what runs: grants and settles wait meanwhile. From its return on no grant passes the caps.
+   * @returns the limit with what runs under it.
+   */
+  set(limit: LimitName, caps: LimitCaps): Promise<LimitView>;
+  /** As set(), without waiting for what is under way, and nothing is changed. */
+  rehearse(limit: LimitName, caps: LimitCaps): Promise<LimitView>;
+  /** What runs goes on, uncounted. @returns whether there was one. */
+  remove(limit: LimitName): Promise<boolean>;
+}
