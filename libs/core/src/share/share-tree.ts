@@ -21,6 +21,7 @@ const depthMax = 32;
 
 export class ShareTree {
   private readonly nodes = new Map<number, ShareNode>();
+  private readonly paths = new Map<number, readonly number[]>();
 
   /** Nodes that nothing is below. */
   readonly leafCount: number;
@@ -44,14 +45,18 @@ export class ShareTree {
   }
 
   /** Ids from the top down to the node itself; a node that nobody knows stands alone at the top. */
-  pathTo(id: number): number[] {
+  pathTo(id: number): readonly number[] {
+    const known = this.paths.get(id);
+    if (known) return known;
     const path = [id];
     let parent = this.nodes.get(id)?.parentId ?? null;
     while (parent !== null && this.nodes.has(parent) && path.length < depthMax) {
       path.push(parent);
       parent = this.nodes.get(parent)?.parentId ?? null;
     }
-    return path.reverse();
+    path.reverse();
+    if (this.nodes.has(id)) this.paths.set(id, path);
+    return path;
   }
 
   /** A node that nobody knows (its share was made a moment ago) counts like any other sibling. */
