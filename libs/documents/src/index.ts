@@ -13,6 +13,7 @@ export * from './read-document.js';
 export * from './refusal.js';
 export * from './shares-file.js';
 export * from './simulated.js';
+export * from './sites-file.js';
 export { checkDocument, type DocumentVerdict } from './whole/check-document.js';
 export { checkInThread } from './whole/check-thread.js';
 export type { DocumentSummary } from './whole/document-check.js';

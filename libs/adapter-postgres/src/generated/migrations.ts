@@ -586,4 +586,10 @@ alter table workflow add column share_id int references share (id);
 alter table ready_class add column share_id int references share (id);
 create index ready_class_share on ready_class (share_id);`,
   },
+  {
+    name: '0014_pause_label',
+    text: `-- compatible
+-- A label is paused in all of its tasks. Rows of ready and held are marked while their task or their workflow is paused.
+alter table task add column paused_at timestamptz;`,
+  },
 ] as const;
