@@ -5,6 +5,8 @@ import { schemaFaults } from './schema-issue.js';
 import { readYaml } from './yaml-text.js';
 import { atPointer } from './whole/place.js';
 
+const manual = { page: 'docs/shares.md', ownRoom: 'a # remark' };
+
 /** Bytes of a shares file. */
 const sharesFileBytesMax = 4 * 1024 * 1024;
 
@@ -21,7 +23,7 @@ export async function readSharesFile(bytes: Uint8Array): Promise<SharesFileRead>
   const { value, locate } = read;
   const parsed = SharesFile.safeParse(value);
   if (parsed.success) return { file: parsed.data };
-  const faults = schemaFaults(parsed.error.issues, value, { schema: SharesFile });
+  const faults = schemaFaults(parsed.error.issues, value, { schema: SharesFile, manual });
   return {
     refusal: refusalOf(
       ...faults.map((fault) => {
