@@ -10,6 +10,7 @@ import {
   PostgresSealStore,
   PostgresSessionStore,
   PostgresSettleStore,
+  PostgresShareStore,
   PostgresTransitionStore,
   PostgresUploadStore,
 } from '#adapter-postgres';
@@ -88,6 +89,7 @@ export class EngineRig {
   readonly transitions: PostgresTransitionStore;
   readonly orders: PostgresOrderStore;
   readonly dead: PostgresDeadLetterStore;
+  readonly shares: PostgresShareStore;
   /** Nobody listens: what a hint would tell is looked for. */
   readonly hints: OrderHints = { command: () => undefined, ready: () => undefined, held: () => undefined };
   private readonly uploads: PostgresUploadStore;
@@ -106,6 +108,7 @@ export class EngineRig {
     this.transitions = new PostgresTransitionStore(database);
     this.orders = new PostgresOrderStore(database);
     this.dead = new PostgresDeadLetterStore(database);
+    this.shares = new PostgresShareStore(database);
     this.uploads = new PostgresUploadStore(database);
     const seal = { seals: new PostgresSealStore(database), uploads: this.uploads };
     this.ports = { transitions: this.transitions, seal };

@@ -95,7 +95,7 @@ test('running jobs are asked for by that word or as leased', async () => {
 
 test('the verbs stand in groups by what they are for, each once', () => {
   const help = helpOf();
-  for (const heading of ['Run and submit:', 'Watch:', 'Find out:', 'Change:', 'Sites and workers:', 'This machine:']) {
+  for (const heading of ['Run and submit:', 'Watch:', 'Find out:', 'Change:', 'Who runs where:', 'This machine:']) {
     expect(help).toContain(`\n${heading}\n`);
   }
   expect(help).not.toContain('\nCommands:\n');

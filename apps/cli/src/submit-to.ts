@@ -14,6 +14,8 @@ export interface SubmitWish {
   /** Names the upload; with `resume` it goes on with what is stored under the name. */
   key?: string;
   resume?: boolean;
+  /** Whose workflow it is; left out: the token's own. */
+  owner?: string;
   onOpened?: (id: string) => void;
   /** From here on the workflow may exist: the last request that makes it visible is on its way. */
   onSealing: () => void;
@@ -36,6 +38,7 @@ export async function submitTo(
       signal: wish.signal,
       idempotencyKey: wish.key,
       resume: wish.resume,
+      owner: wish.owner,
       onOpened: ({ id, chunks }) => {
         if (wish.resume) terminal.note(`${id} goes on: ${counted(chunks, 'chunk')} of it stored already`);
         wish.onOpened?.(id);

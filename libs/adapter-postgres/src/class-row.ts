@@ -18,13 +18,14 @@ export interface ClassRow {
   limits: string[];
   space: string;
   owner: string;
+  share_id: number | null;
 }
 
 export const classOf = (row: ClassRow): ReadyClass => ({
   ...{ id: row.id, transform: row.transform, cores: row.cores, memoryMib: row.memory_mib, diskMib: row.disk_mib },
   ...{ gpus: row.gpus, walltimeSec: row.walltime_sec, sites: row.sites, avoidSites: row.avoid_sites },
   ...{ tags: row.tags, features: row.features, mode: row.mode, preemptible: row.preemptible },
-  ...{ limits: row.limits, space: row.space, owner: row.owner },
+  ...{ limits: row.limits, space: row.space, owner: row.owner, shareId: row.share_id },
 });
 
 /** The row of a class that has no id yet. */
@@ -32,5 +33,5 @@ export const rowOf = (needs: NewReadyClass): Omit<ClassRow, 'id'> => ({
   ...{ transform: needs.transform, cores: needs.cores, memory_mib: needs.memoryMib, disk_mib: needs.diskMib },
   ...{ gpus: needs.gpus, walltime_sec: needs.walltimeSec, sites: needs.sites, avoid_sites: needs.avoidSites },
   ...{ tags: needs.tags, features: needs.features, mode: needs.mode, preemptible: needs.preemptible },
-  ...{ limits: needs.limits, space: needs.space, owner: needs.owner },
+  ...{ limits: needs.limits, space: needs.space, owner: needs.owner, share_id: needs.shareId },
 });

@@ -1,6 +1,8 @@
 export * from './database.js';
 export * from './migrate.js';
 export * from './settle-store.js';
+export * from './share-admin-store.js';
+export { PostgresShareStore } from './share-store.js';
 export * from './lease-store.js';
 export * from './limit-store.js';
 export * from './upload-store.js';

@@ -16,6 +16,9 @@ import type { Database } from './database.js';
 import * as queries from './generated/queries.js';
 import { offerOf, type OfferRow } from './offer-row.js';
 
+/** Rows among which the oldest that somebody may run is looked for: all others are younger. */
+const oldestRows = 512;
+
 /** Leasing in PostgreSQL: the statements of sql/queries/lease, each committed by itself. */
 export class PostgresLeaseStore implements LeaseStore {
   constructor(private readonly database: Database) {}
@@ -28,6 +31,16 @@ export class PostgresLeaseStore implements LeaseStore {
     return rows.map(([id, classId, priority, workflowNo, task, jobs]) => {
       return { id, classId, priority, workflowNo, task, jobs };
     });
+  }
+
+  async oldest(classes: number[]): Promise<PeekedRow | null> {
+    const [row] = await this.database.run<[string, number, number, string, number, number]>(queries.leaseOldest, [
+      numbers(classes),
+      oldestRows,
+    ]);
+    if (!row) return null;
+    const [id, classId, priority, workflowNo, task, jobs] = row;
+    return { id, classId, priority, workflowNo, task, jobs };
   }
 
   async grant(plan: GrantPlan): Promise<GrantedJob[]> {

@@ -16,8 +16,10 @@ import { rowOf } from './class-row.js';
 import { copyIn, int8Bytes } from './copy-rows.js';
 import type { Database, Transaction } from './database.js';
 import * as queries from './generated/queries.js';
+import { findOrMakeLeaf } from './share-leaf.js';
 
 type UploadState = UploadView['state'];
+type FoundUpload = [string, UploadState, DocumentRefusal | null];
 
 /** Uploads in PostgreSQL: jobs as rows of `job`, what seal needs as one pack a chunk. @see docs/adr/0002 */
 export class PostgresUploadStore implements UploadStore {
@@ -25,6 +27,7 @@ export class PostgresUploadStore implements UploadStore {
 
   async open({ id, header, writtenHeader, owner, space, idempotencyKey }: NewUpload): Promise<UploadOpenOutcome> {
     const text = JSON.stringify(header);
+    const share = await findOrMakeLeaf(this.database, space, owner.subject);
     const made = await this.database.run<[string]>(queries.uploadOpen, [
       id,
       space,
@@ -35,6 +38,7 @@ export class PostgresUploadStore implements UploadStore {
       text,
       idempotencyKey,
       writtenHeader,
+      share,
     ]);
     if (made.length > 0) return { kind: 'opened', id };
     const [known] = await this.database.run<[string, boolean]>(queries.uploadByKey, [
@@ -50,7 +54,7 @@ export class PostgresUploadStore implements UploadStore {
   }
 
   async find(id: string): Promise<OpenedUpload | null> {
-    const [found] = await this.database.run<[string, UploadState]>(queries.uploadFind, [id]);
+    const [found] = await this.database.run<FoundUpload>(queries.uploadFind, [id]);
     return found ? { workflowNo: found[0], state: found[1] } : null;
   }
 
@@ -64,11 +68,11 @@ export class PostgresUploadStore implements UploadStore {
   }
 
   async readTemplates(workflowNo: string, names: readonly string[]): Promise<OwnedTemplates> {
-    type Row = [space: string, owner: string, ...([string, Template] | [null, null])];
+    type Row = [space: string, owner: string, shareId: number | null, ...([string, Template] | [null, null])];
     const rows = await this.database.run<Row>(queries.uploadTemplates, [workflowNo, names]);
-    const [space = '', owner = ''] = rows[0] ?? [];
-    const templates = rows.flatMap(([, , name, template]) => (name === null ? [] : [[name, template] as const]));
-    return { space, owner, templates: Object.fromEntries(templates) };
+    const [space = '', owner = '', shareId = null] = rows[0] ?? [];
+    const templates = rows.flatMap(([, , , name, template]) => (name === null ? [] : [[name, template] as const]));
+    return { space, owner, shareId, templates: Object.fromEntries(templates) };
   }
 
   async makeTasks(workflowNo: string, tasks: readonly NewTask[]): Promise<void> {
@@ -107,7 +111,7 @@ export class PostgresUploadStore implements UploadStore {
   }
 
   async view(id: string): Promise<UploadView | null> {
-    const [found] = await this.database.run<[string, UploadState, DocumentRefusal | null]>(queries.uploadFind, [id]);
+    const [found] = await this.database.run<FoundUpload>(queries.uploadFind, [id]);
     if (!found) return null;
     const [workflowNo, state, refusal] = found;
     const chunks =

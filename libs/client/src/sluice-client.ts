@@ -12,10 +12,16 @@ import type {
   PublicEventType,
   RetryAnswer,
   RetryRequest,
+  ShareList,
+  ShareRemove,
+  SharesApply,
+  SharesChanged,
   WhyView,
   WorkflowPage,
   WorkflowState,
   WorkflowSummary,
+  UseReport,
+  UseReported,
   WorkflowView,
   WrittenHeader,
 } from '#contracts';
@@ -181,6 +187,31 @@ export class SluiceClient {
   retry(selector: string, request: RetryRequest, options: CallOptions = {}): Promise<RetryAnswer> {
     if (request.dryRun) return this.repeatable(selector, 'retry', request, options);
     return this.order(selector, 'retry', request, options);
+  }
+
+  /** The tree of shares. @param under a path: it and all below it */
+  shares(under?: string, options: CallOptions = {}): Promise<ShareList> {
+    return this.read(`/api/v1/shares${query({ under })}`, options);
+  }
+
+  /** Makes and changes shares, all of it or nothing. Safe to repeat. */
+  applyShares(json: SharesApply, { signal }: CallOptions = {}): Promise<SharesChanged> {
+    return persevere({ ...perseverance, signal }, () =>
+      this.connection.json({ method: 'PUT', path: '/api/v1/shares', json, signal }),
+    );
+  }
+
+  /** Ordered once: when the answer is lost it may have been carried out. */
+  removeShare(json: ShareRemove, options: CallOptions = {}): Promise<SharesChanged> {
+    return this.connection.json({ method: 'POST', path: '/api/v1/shares/remove', json, ...options });
+  }
+
+  /** Counts use outside Sluice. Safe to repeat if the report has a name; else it is sent once. */
+  reportUse(json: UseReport, { signal }: CallOptions = {}): Promise<UseReported> {
+    const triesMax = json.report === undefined ? 1 : perseverance.triesMax;
+    return persevere({ ...perseverance, triesMax, signal }, () =>
+      this.connection.json({ method: 'POST', path: '/api/v1/shares/use', json, signal }),
+    );
   }
 
   /** Closes the connections that are kept open. */

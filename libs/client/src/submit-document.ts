@@ -35,6 +35,8 @@ export interface SubmitOptions {
   onProgress?: (progress: { jobs: number; sealing: boolean }) => void;
   /** Default: random. The same key again, with `resume`, goes on with the same upload. */
   idempotencyKey?: string;
+  /** Whose workflow it is, as the holder of the token says; left out: the token's own. */
+  owner?: string;
   /** Asks first what is stored under the key, and skips that. */
   resume?: boolean;
   /** Called once the upload is open: its id, and how many chunks are stored already. */
@@ -65,7 +67,8 @@ export async function submitDocument(
 }
 
 function openUpload(connection: HttpConnection, header: WrittenHeader, options: SubmitOptions): Promise<string> {
-  const headers = { 'idempotency-key': options.idempotencyKey ?? randomUUID() };
+  const { idempotencyKey = randomUUID(), owner } = options;
+  const headers = { 'idempotency-key': idempotencyKey, ...(owner === undefined ? {} : { 'sluice-owner': owner }) };
   const opening = persevere({ ...perseverance, signal: options.signal }, async () => {
     const opened = await connection.json<UploadOpened>({
       method: 'POST',

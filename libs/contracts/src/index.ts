@@ -18,6 +18,7 @@ export * from './published-schemas.js';
 export * from './route-queries.js';
 export * from './routes.js';
 export * from './session.js';
+export * from './share.js';
 export * from './site.js';
 export * from './subjects.js';
 export * from './terminal-batch.js';

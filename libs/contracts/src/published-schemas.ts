@@ -16,6 +16,16 @@ import {
 } from './public-event.js';
 import { BatchVerdicts, HeartbeatAnswer, HeartbeatRequest, RegisterAnswer, RegisterRequest } from './session.js';
 import {
+  ShareList,
+  ShareRemove,
+  SharesApply,
+  SharesChanged,
+  SharesFile,
+  ShareView,
+  UseReport,
+  UseReported,
+} from './share.js';
+import {
   SandboxRule,
   SiteAnswer,
   SiteChange,
@@ -99,6 +109,12 @@ export const publishedSchemas = {
   RunObserved,
   SandboxRule,
   SealRequest,
+  ShareList,
+  ShareRemove,
+  ShareView,
+  SharesApply,
+  SharesChanged,
+  SharesFile,
   SiteAnswer,
   SiteChange,
   SiteChanged,
@@ -121,6 +137,8 @@ export const publishedSchemas = {
   TerminalMessage,
   UploadOpened,
   UploadView,
+  UseReport,
+  UseReported,
   WhyView,
   WorkerAnswer,
   WorkerPage,

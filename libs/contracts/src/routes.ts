@@ -11,6 +11,7 @@ import {
 } from './route-queries.js';
 import { LimitRemoveQuery } from './limit.js';
 import { SiteRemoveQuery } from './site.js';
+import { shareRoutes } from './share-routes.js';
 
 /** One route of the gateway: what OpenAPI, the 405 answers and the tests of the controllers are made from. */
 export interface Route {
@@ -38,7 +39,10 @@ export const routes: readonly Route[] = [
     path: workflows,
     summary: 'Opens the upload of a workflow',
     token: 'stack',
-    headers: { 'Idempotency-Key': 'the same key and body again: the same answer; another body: 422' },
+    headers: {
+      'Idempotency-Key': 'the same key and body again: the same answer; another body: 422',
+      'Sluice-Owner': 'the user whose workflow it is, and whose share it uses; left out: operator',
+    },
     body: { schema: 'DocumentHeader' },
     answer: { status: 201, schema: 'UploadOpened' },
     refuses: [422],
@@ -175,6 +179,7 @@ export const routes: readonly Route[] = [
     answer: { status: 200, schema: 'RetryAnswer' },
     refuses: [409, 422],
   },
+  ...shareRoutes,
   {
     method: 'GET',
     path: sites,

@@ -11,6 +11,7 @@ export type * from './open-document.js';
 export * from './parents.js';
 export * from './read-document.js';
 export * from './refusal.js';
+export * from './shares-file.js';
 export * from './simulated.js';
 export * from './sites-file.js';
 export { checkDocument, type DocumentVerdict } from './whole/check-document.js';

@@ -88,9 +88,20 @@ export async function problemOf(answer: Promise<Response>): Promise<Problem> {
   return problem;
 }
 
-export async function openUpload(name: string, template: object = {}): Promise<string> {
-  const json = { apiVersion: 'sluice/v1', name, templates: { work: { transform: 'noop', ...template } } };
-  return (await jsonOf<{ id: string }>(call('POST', '/api/v1/workflows', { json }), 201)).id;
+/** Whose a workflow is. */
+export interface TrialOwner {
+  space?: string;
+  owner?: string;
+}
+
+export async function openUpload(
+  name: string,
+  template: object = {},
+  { space, owner }: TrialOwner = {},
+): Promise<string> {
+  const json = { apiVersion: 'sluice/v1', name, space, templates: { work: { transform: 'noop', ...template } } };
+  const headers = owner === undefined ? undefined : { 'sluice-owner': owner };
+  return (await jsonOf<{ id: string }>(call('POST', '/api/v1/workflows', { json, headers }), 201)).id;
 }
 
 export const ndjson = { 'content-type': 'application/x-ndjson' };
@@ -109,8 +120,9 @@ export async function submit(
   name: string,
   jobs: { name: string; after?: string[] }[],
   template: object = {},
+  whose: TrialOwner = {},
 ): Promise<string> {
-  const id = await openUpload(name, template);
+  const id = await openUpload(name, template, whose);
   const body = jobs.map((job) => `${JSON.stringify(job)}\n`).join('');
   await jsonOf(putChunk(id, 0, body));
   const edgeCount = jobs.reduce((sum, { after }) => sum + (after?.length ?? 0), 0);

@@ -15,6 +15,7 @@ import { reportCommand } from './report.js';
 import { resumeCommand } from './resume.js';
 import { retryCommand } from './retry.js';
 import { runCommand } from './run.js';
+import { shareCommand } from './share.js';
 import { showCommand } from './show.js';
 import { siteCommand } from './site.js';
 import { submitCommand } from './submit.js';
@@ -32,6 +33,6 @@ export const verbGroups: readonly { heading: string; verbs: readonly VerbCommand
   { heading: 'Watch:', verbs: [lsCommand, showCommand, watchCommand, waitCommand, reportCommand] },
   { heading: 'Find out:', verbs: [jobsCommand, errorsCommand, logsCommand, whyCommand, eventsCommand, exportCommand] },
   { heading: 'Change:', verbs: [pauseCommand, resumeCommand, cancelCommand, retryCommand] },
-  { heading: 'Sites and workers:', verbs: [siteCommand, workerCommand, limitCommand] },
+  { heading: 'Who runs where:', verbs: [siteCommand, workerCommand, limitCommand, shareCommand] },
   { heading: 'This machine:', verbs: [upCommand, downCommand, completionCommand] },
 ];

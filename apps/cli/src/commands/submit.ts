@@ -11,6 +11,7 @@ type SubmitOptions = DocumentOptions & SubmitVerbOptions & DryRunOption;
 export const submitCommand: VerbCommand = (program, end) =>
   documentArgument(program.command('submit').description('submit a document to a server that is up'))
     .option('--resume <key>', 'go on with an upload that broke off; it told its KEY', notEmpty)
+    .option('--as <user>', 'for this user: whose workflow it is, and whose share', notEmpty)
     .option('--dry-run', dryRunHelp, false)
     .addHelpText(
       'after',

@@ -13,16 +13,18 @@ import { Interrupted, Interrupts } from '../terminal/interrupts.js';
 export interface SubmitVerbOptions {
   /** The key of an upload that broke off. */
   resume?: string;
+  /** The user whose workflow it is. */
+  as?: string;
 }
 
 /** Submits a document to a server that is up, and leaves it to itself. */
-export async function submit(call: Call, source: DocumentSource, { resume }: SubmitVerbOptions): Promise<ExitCode> {
+export async function submit(call: Call, source: DocumentSource, { resume, as }: SubmitVerbOptions): Promise<ExitCode> {
   const document = await openDocument(source);
   const connection = await connectToRunning(call);
   const interrupts = new Interrupts();
   interrupts.listen();
   try {
-    return await new Submission(call, source, { resume, interrupts }).through(connection, document);
+    return await new Submission(call, source, { resume, as, interrupts }).through(connection, document);
   } finally {
     interrupts.close();
     await connection.release();
@@ -72,6 +74,7 @@ class Submission {
       signal: this.stop.signal,
       key: this.key,
       resume: this.options.resume !== undefined,
+      owner: this.options.as,
       onOpened: (id) => {
         this.id = id;
       },

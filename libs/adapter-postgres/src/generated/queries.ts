@@ -72,7 +72,7 @@ export const cancelJobs = {
 -- params: workflow_id, most jobs, spare the final job
 -- rows: ordinal, task, state it had, attempt, session_id (leased ones), run no, limits under which some of them ran
 --   (comma-separated, the same in every row)
--- locks: lease rows, job_state rows by ordinal, limit_ended rows of the partition
+-- locks: lease rows, job_state rows by ordinal, limit_ended and share_use rows of the partition
 with open as materialized (
   select s.ordinal, s.state, s.lease_id, s.attempt, s.run_no
   from job_state s
@@ -121,6 +121,30 @@ uncharged as (
   ) n
   where x.limit_id = n.limit_id and x.partition = $1 % 16
   returning x.limit_id
+),
+-- A cancelled attempt has no report: from half a minute on it has begun, and is charged since its grant.
+charged as (
+  insert into share_use as u (share_id, partition, core_sec, decayed_core_sec, used_at)
+  select c.share_id, ($1::bigint % 16)::smallint, sum(c.cores * r.sec), sum(c.cores * r.sec), now()
+  from (
+    select e.task, sum(extract(epoch from now() - l.granted_at))::float8 as sec
+    from ended e
+    join lease l on l.id = e.lease_id
+    where e.state = 2 and l.granted_at < now() - interval '30 seconds'
+    group by e.task
+  ) r
+  join task t on t.workflow_id = $1 and t.ordinal = r.task
+  join ready_class c on c.id = t.class_id
+  where c.share_id is not null
+  group by c.share_id
+  on conflict (share_id, partition) do update
+  set
+    core_sec = u.core_sec + excluded.core_sec,
+    decayed_core_sec = u.decayed_core_sec * power(0.5, least(
+      greatest(extract(epoch from excluded.used_at - u.used_at), 0)::float8
+        / (select t.half_life_sec from share_setting t), 1000
+    )) + excluded.decayed_core_sec,
+    used_at = greatest(u.used_at, excluded.used_at)
 )
 select
   e.ordinal, e.task, e.state, e.attempt, l.session_id, e.run_no,
@@ -1046,6 +1070,23 @@ select c.no, u.id, u.kind, u.name
 from limit_change c
 left join limit_use u on true
 order by u.id`,
+} as const;
+
+/** sql/queries/lease/lease_oldest.sql */
+export const leaseOldest = {
+  name: 'lease_oldest',
+  text: `-- The row of some classes that has been ready for longest, as far as it is among the oldest of all.
+-- hot
+-- params: class ids, most rows looked at
+-- rows: none or one: id, class_id, priority, workflow_id, task, jobs
+-- locks: none
+select r.id, r.class_id, r.priority, r.workflow_id, r.task, r.jobs
+from (
+  select o.id, o.class_id, o.priority, o.workflow_id, o.task, o.jobs from ready o where not o.paused order by o.id limit $2
+) r
+where r.class_id = any ($1::int[])
+order by r.id
+limit 1`,
 } as const;
 
 /** sql/queries/lease/lease_peek.sql */
@@ -2562,7 +2603,8 @@ export const settleAttempts = {
 --   per event again, or empty where no event has one: 21 signal, 22 fingerprint, 23 allowed MiB
 -- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order);
 --   limits under which they ran (comma-separated)
--- locks: lease rows read; job_state rows of the events; lease rows counted down; limit_ended rows of the partition
+-- locks: lease rows read; job_state rows of the events; lease rows counted down; limit_ended and share_use
+--   rows of the partition
 with granted as materialized (
   select
     array_agg(coalesce(l.session_id, 0) order by t.no) as sessions,
@@ -2635,6 +2677,33 @@ uncharged as (
   ) n
   where x.limit_id = n.limit_id and x.partition = n.partition
   returning x.limit_id
+),
+-- What ran is charged to its share: never more than the time since the grant, whatever the worker's clock says.
+charged as (
+  insert into share_use as u (share_id, partition, core_sec, decayed_core_sec, used_at)
+  select c.share_id, r.partition, sum(c.cores * r.sec), sum(c.cores * r.sec), now()
+  from (
+    select
+      e.workflow_id, (e.workflow_id % 16)::smallint as partition, e.task,
+      sum(greatest(0, least(
+        (e.ended_ms - e.started_ms) / 1000, extract(epoch from now() - g.granted_ats[e.lease_no])::float8
+      ))) as sec
+    from ended e, granted g
+    where e.started_ms is not null
+    group by e.workflow_id, e.task
+  ) r
+  join task t on t.workflow_id = r.workflow_id and t.ordinal = r.task
+  join ready_class c on c.id = t.class_id
+  where c.share_id is not null
+  group by c.share_id, r.partition
+  on conflict (share_id, partition) do update
+  set
+    core_sec = u.core_sec + excluded.core_sec,
+    decayed_core_sec = u.decayed_core_sec * power(0.5, least(
+      greatest(extract(epoch from excluded.used_at - u.used_at), 0)::float8
+        / (select t.half_life_sec from share_setting t), 1000
+    )) + excluded.decayed_core_sec,
+    used_at = greatest(u.used_at, excluded.used_at)
 )
 select
   (select string_agg(e.no::text, ',') from ended e),
@@ -3332,6 +3401,326 @@ join attempt a
 join lease l on l.id = e.lease_id and l.token = e.token`,
 } as const;
 
+/** sql/queries/share/share_add.sql */
+export const shareAdd = {
+  name: 'share_add',
+  text: `-- Makes a share below one that exists, unless it is there.
+-- params: path, path of its parent or null
+-- rows: none
+-- locks: none that others wait for
+insert into share (path, parent_id)
+select $1, (select p.id from share p where p.path = $2)
+where $2::text is null or exists (select from share p where p.path = $2)
+on conflict (path) do nothing`,
+} as const;
+
+/** sql/queries/share/share_add_outside.sql */
+export const shareAddOutside = {
+  name: 'share_add_outside',
+  text: `-- Adds use outside Sluice.
+-- params: site, path[], core seconds[]
+-- rows: none
+-- locks: the rows, by share
+insert into share_outside as o (share_id, site, core_sec, decayed_core_sec, used_at)
+select s.id, $1, u.core_sec, u.core_sec, now()
+from unnest($2::text[], $3::float8[]) as u(path, core_sec)
+join share s on s.path = u.path
+order by s.id
+on conflict (share_id, site) do update
+set
+  core_sec = o.core_sec + excluded.core_sec,
+  decayed_core_sec = o.decayed_core_sec * power(0.5, least(
+    greatest(extract(epoch from excluded.used_at - o.used_at), 0)::float8 / (select t.half_life_sec from share_setting t), 1000
+  )) + excluded.decayed_core_sec,
+  used_at = greatest(o.used_at, excluded.used_at)`,
+} as const;
+
+/** sql/queries/share/share_belongings.sql */
+export const shareBelongings = {
+  name: 'share_belongings',
+  text: `-- What a share cannot be removed with.
+-- params: path
+-- rows: shares below it, workflows of its own
+-- locks: none
+select
+  (select count(*)::int from share b where b.parent_id = s.id),
+  (select count(*)::int from workflow w where w.share_id = s.id)
+from share s
+where s.path = $1`,
+} as const;
+
+/** sql/queries/share/share_books.sql */
+export const shareBooks = {
+  name: 'share_books',
+  text: `-- Every share with what it used: itself alone, without what is below it.
+-- params: none
+-- rows: id, parent id, path, weight, core hours (null: no allocation), period sec (null: one without end), period began
+--   (ms, null: none), used before the period (core sec), strict, used ever (core sec), use after the decay (core sec),
+--   whether its period is over, use after the decay outside Sluice (core sec)
+-- locks: none
+with used as (
+  select u.share_id, sum(u.core_sec) as core_sec, sum(u.outside) as outside, sum(u.decayed) as decayed
+  from (
+    select r.share_id, r.core_sec, 0::float8 as outside,
+      r.decayed_core_sec * power(0.5, least(greatest(extract(epoch from now() - r.used_at), 0) / t.half_life_sec, 1000)::float8) as decayed
+    from share_use r, share_setting t
+    union all
+    select o.share_id, o.core_sec,
+      o.decayed_core_sec * power(0.5, least(greatest(extract(epoch from now() - o.used_at), 0) / t.half_life_sec, 1000)::float8),
+      o.decayed_core_sec * power(0.5, least(greatest(extract(epoch from now() - o.used_at), 0) / t.half_life_sec, 1000)::float8)
+    from share_outside o, share_setting t
+  ) u
+  group by u.share_id
+)
+select
+  s.id, s.parent_id, s.path, s.weight, s.core_hours, s.period_sec, extract(epoch from s.period_from)::float8 * 1000,
+  s.used_before, s.strict, coalesce(u.core_sec, 0), coalesce(u.decayed, 0),
+  coalesce(s.period_from + s.period_sec * interval '1 second' <= now(), false),
+  coalesce(u.outside, 0)
+from share s
+left join used u on u.share_id = s.id`,
+} as const;
+
+/** sql/queries/share/share_find.sql */
+export const shareFind = {
+  name: 'share_find',
+  text: `-- Shares by path.
+-- params: path[]
+-- rows: id or null, one per path, in their order
+-- locks: none
+select s.id
+from unnest($1::text[]) with ordinality as p(path, no)
+left join share s on s.path = p.path
+order by p.no`,
+} as const;
+
+/** sql/queries/share/share_give_space.sql */
+export const shareGiveSpace = {
+  name: 'share_give_space',
+  text: `-- Gives a space to a share: its users get their leaves there from now on.
+-- params: space, path
+-- rows: none
+-- locks: the row
+insert into share_space (space, share_id)
+select $1, s.id from share s where s.path = $2
+on conflict (space) do update set share_id = excluded.share_id`,
+} as const;
+
+/** sql/queries/share/share_in_flight.sql */
+export const shareInFlight = {
+  name: 'share_in_flight',
+  text: `-- What is leased now, of some sessions, by class. A worker prefetches: young attempts may not have begun, and of those
+-- that have, no more run than it has cores.
+-- hot
+-- params: 1 session id after which to go on, 2 most sessions, 3 longest promise (sec), 4 promise where nothing is known (sec)
+-- rows: class_id, share_id (null: none), cores that run, core seconds that count already, usual run time (sec, null:
+--   unknown), last session of all that were looked at, sessions that were looked at
+-- locks: none
+with page as materialized (
+  select distinct l.session_id
+  from lease l
+  where l.open > 0 and l.session_id > $1::bigint
+  order by l.session_id
+  limit $2
+),
+held as materialized (
+  select
+    p.session_id, coalesce(j.class_id, t.class_id) as class_id, extract(epoch from now() - l.granted_at)::float8 as age_sec,
+    count(*) as jobs, max(case when t.run_count > 0 then t.run_ms_total::float8 / t.run_count / 1000 end) as usual_sec
+  from page p
+  join lease l on l.session_id = p.session_id and l.open > 0
+  cross join lateral unnest(l.workflow_ids, l.ordinals, l.attempts) as g(workflow_id, ordinal, attempt)
+  join job_state j
+    on j.workflow_id = g.workflow_id and j.ordinal = g.ordinal and j.attempt = g.attempt and j.state = 2
+    and j.lease_id = l.id
+  join task t on t.workflow_id = j.workflow_id and t.ordinal = j.task
+  group by p.session_id, coalesce(j.class_id, t.class_id), l.granted_at
+),
+sized as (
+  select
+    h.session_id, h.class_id, c.share_id, h.usual_sec, h.age_sec, s.cores as worker_cores, h.jobs * c.cores as cores,
+    h.age_sec > $3::float8 as old
+  from held h
+  join session s on s.id = h.session_id
+  join ready_class c on c.id = h.class_id
+),
+running as (
+  select
+    z.*,
+    least(1, z.worker_cores / sum(z.cores) over worker) as running,
+    least(1, z.worker_cores / nullif(sum(z.cores) filter (where z.old) over worker, 0)) as old_running
+  from sized z
+  window worker as (partition by z.session_id)
+),
+-- Of what nobody knows how long it takes, only what runs is promised: the rest was fetched ahead, and may be short.
+weighed as (
+  select
+    r.class_id, r.share_id, r.usual_sec, r.cores * r.running as cores,
+    case
+      when r.old then r.cores * r.old_running * r.age_sec
+      when r.usual_sec is null then r.cores * r.running * $4::float8
+      else r.cores * least(r.usual_sec, $3::float8)
+    end as core_sec
+  from running r
+)
+select
+  w.class_id, w.share_id, sum(w.cores)::float8, sum(w.core_sec)::float8, max(w.usual_sec),
+  (select max(p.session_id) from page p), (select count(*)::int from page p)
+from weighed w
+group by w.class_id, w.share_id`,
+} as const;
+
+/** sql/queries/share/share_lock.sql */
+export const shareLock = {
+  name: 'share_lock',
+  text: `-- Lets one change shares at a time, to the end of its transaction.
+-- params: none
+-- rows: one, empty
+-- locks: an advisory lock
+select pg_advisory_xact_lock(7305, 0)`,
+} as const;
+
+/** sql/queries/share/share_next_period.sql */
+export const shareNextPeriod = {
+  name: 'share_next_period',
+  text: `-- Begins the next period of allocations whose period is over: what was used until now counts no more. Safe to repeat, and
+-- for many at once.
+-- params: none
+-- rows: ids
+-- locks: the rows
+with over as materialized (
+  select s.id, s.path, s.period_from, s.period_sec
+  from share s
+  where s.core_hours is not null and s.period_from + s.period_sec * interval '1 second' <= now()
+  order by s.id
+  for update skip locked
+)
+update share s
+set
+  used_before = coalesce((
+    select sum(u.core_sec)
+    from (select share_id, core_sec from share_use union all select share_id, core_sec from share_outside) u
+    join share b on b.id = u.share_id
+    where b.path = o.path or starts_with(b.path, o.path || '/')
+  ), 0),
+  period_from = o.period_from
+    + floor(extract(epoch from now() - o.period_from) / o.period_sec) * o.period_sec * interval '1 second'
+from over o
+where s.id = o.id
+returning s.id`,
+} as const;
+
+/** sql/queries/share/share_note_report.sql */
+export const shareNoteReport = {
+  name: 'share_note_report',
+  text: `-- Takes the name of a report of a site.
+-- params: site, report, core seconds in all
+-- rows: the name, if it was free
+-- locks: the new row
+insert into share_report (site, report, core_sec) values ($1, $2, $3) on conflict (site, report) do nothing returning report`,
+} as const;
+
+/** sql/queries/share/share_of_space.sql */
+export const shareOfSpace = {
+  name: 'share_of_space',
+  text: `-- The path of the node that a space was given to.
+-- params: space
+-- rows: path; none when the space has the node of its own name
+-- locks: none
+select s.path from share_space p join share s on s.id = p.share_id where p.space = $1`,
+} as const;
+
+/** sql/queries/share/share_ready.sql */
+export const shareReady = {
+  name: 'share_ready',
+  text: `-- Ready jobs of each share, those of paused workflows left out.
+-- params: none
+-- rows: share id, jobs
+-- locks: none
+select c.share_id, sum(r.jobs)::int
+from ready r
+join ready_class c on c.id = r.class_id
+where not r.paused and c.share_id is not null
+group by c.share_id`,
+} as const;
+
+/** sql/queries/share/share_remove.sql */
+export const shareRemove = {
+  name: 'share_remove',
+  text: `-- Removes a share with what was reported for it.
+-- params: path
+-- rows: id
+-- locks: the rows
+with gone as (select s.id from share s where s.path = $1),
+spaces as (delete from share_space p using gone g where p.share_id = g.id),
+used as (delete from share_use u using gone g where u.share_id = g.id),
+outside as (delete from share_outside o using gone g where o.share_id = g.id)
+delete from share s using gone g where s.id = g.id returning s.id`,
+} as const;
+
+/** sql/queries/share/share_set_allocation.sql */
+export const shareSetAllocation = {
+  name: 'share_set_allocation',
+  text: `-- Sets an allocation, or takes it away. Anew: its period begins now, and what was used until now does not count.
+-- params: path, core hours (null: none), period sec (null: without end), strict, anew
+-- rows: none
+-- locks: the row
+update share s
+set
+  core_hours = $2::float8, period_sec = $3::float8, strict = $4::bool,
+  period_from = case when $5::bool then now() else s.period_from end,
+  used_before = case when $5::bool then coalesce((
+    select sum(u.core_sec)
+    from (select share_id, core_sec from share_use union all select share_id, core_sec from share_outside) u
+    join share b on b.id = u.share_id
+    where b.path = s.path or starts_with(b.path, s.path || '/')
+  ), 0) else s.used_before end
+where s.path = $1`,
+} as const;
+
+/** sql/queries/share/share_set_half_life.sql */
+export const shareSetHalfLife = {
+  name: 'share_set_half_life',
+  text: `-- Sets after how long half of a use is forgiven. What was forgiven until now stays forgiven.
+-- params: seconds
+-- rows: none
+-- locks: the setting's row
+update share_setting set half_life_sec = $1::float8`,
+} as const;
+
+/** sql/queries/share/share_set_weight.sql */
+export const shareSetWeight = {
+  name: 'share_set_weight',
+  text: `-- Sets a weight.
+-- params: path, weight
+-- rows: none
+-- locks: the row
+update share set weight = $2::float8 where path = $1`,
+} as const;
+
+/** sql/queries/share/share_settings.sql */
+export const shareSettings = {
+  name: 'share_settings',
+  text: `-- Half-life of use in seconds, and which space was given to which share.
+-- params: none
+-- rows: half-life, space or null, path of its share or null; at least one
+-- locks: none
+select t.half_life_sec, p.space, s.path
+from share_setting t
+left join share_space p on true
+left join share s on s.id = p.share_id`,
+} as const;
+
+/** sql/queries/share/share_take_space.sql */
+export const shareTakeSpace = {
+  name: 'share_take_space',
+  text: `-- Takes a space from its share: it has the node of its own name again.
+-- params: space
+-- rows: none
+-- locks: the row
+delete from share_space where space = $1`,
+} as const;
+
 /** sql/queries/site/site_file_note.sql */
 export const siteFileNote = {
   name: 'site_file_note',
@@ -3620,11 +4009,11 @@ export const uploadClassAdd = {
 -- locks: none that others wait for
 insert into ready_class (
   key, transform, cores, memory_mib, gpus, disk_mib, walltime_sec, sites, avoid_sites, tags, features, mode, preemptible,
-  limits, space, owner
+  limits, space, owner, share_id
 )
 select
   c.key, n.transform, n.cores, n.memory_mib, n.gpus, n.disk_mib, n.walltime_sec, n.sites, n.avoid_sites, n.tags,
-  n.features, n.mode, n.preemptible, n.limits, n.space, n.owner
+  n.features, n.mode, n.preemptible, n.limits, n.space, n.owner, n.share_id
 from unnest($1::text[], $2::text[]) as c(key, needs)
 cross join lateral jsonb_populate_record(null::ready_class, c.needs::jsonb) n
 where not exists (select from ready_class known where known.key = c.key)
@@ -3672,14 +4061,15 @@ export const uploadOpen = {
   name: 'upload_open',
   text: `-- Makes a workflow that takes chunks, with its control row. No row when its key or its public id is in use.
 -- params: public id, space, owner issuer, owner subject, name, tags (json), header (json), idempotency key or null,
---   header as it came (text)
+--   header as it came (text), share
 -- rows: public id, if made
 -- locks: none that others wait for
 with made as (
   insert into workflow (
-    public_id, space, owner_issuer, owner_subject, name, tags, header, idempotency_key, final_when, written_header
+    public_id, space, owner_issuer, owner_subject, name, tags, header, idempotency_key, final_when, written_header,
+    share_id
   )
-  values ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $7::jsonb #>> '{final,when}', $9)
+  values ($1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8, $7::jsonb #>> '{final,when}', $9, $10)
   on conflict do nothing
   returning id, public_id
 ), control as (
@@ -3756,9 +4146,9 @@ export const uploadTemplates = {
   name: 'upload_templates',
   text: `-- Whose a workflow is, and templates of its header by name.
 -- params: workflow id, name[]
--- rows: space, owner's subject, name, template (json); name and template are null in the only row where there is none
+-- rows: space, owner's subject, share (null: from before there were shares), name, template (json); name and template are null in the only row where there is none
 -- locks: none
-select w.space, w.owner_subject, n.name, n.template
+select w.space, w.owner_subject, w.share_id, n.name, n.template
 from workflow w
 left join lateral (
   select n.name, w.header #> array['templates', n.name] as template from unnest($2::text[]) as n(name)

@@ -15,9 +15,10 @@
  * L9  Of very many classes a round looks at those whose first rows can be served: for every owner and every kind of worker
  *     as many as are asked for. The others stay hot, and are known by the row that went first when they were looked at.
  */
-import { assignReady, orderReady, type Waiter } from '#core';
+import { assignReady, orderReady, type Room, type Slice, type Waiter } from '#core';
 import { LeaseRepeated } from '../faults.js';
 import type { GrantedJob, LeaseStore, PeekedRow, ReadyClass, SessionOffer } from '../ports/lease-store.js';
+import type { ShareDesk } from '../share/share-desk.js';
 import { ClassCatalogue } from './class-catalogue.js';
 import { answerText, emptyAnswer, newsAnswer, sessionOver, type DeskAnswer, type LeaseAsk } from './lease-answer.js';
 import { newsOf } from './session-news.js';
@@ -50,12 +51,17 @@ export interface LeaseDeskOptions {
   order?: RowOrder;
   /** Is told after each round why what is left of ready jobs was left. */
   onRound?: (waits: ClassWait[]) => void;
+  /** Who is served first, and with how much of the room; without it all jobs are one owner's. */
+  shares?: ShareDesk;
   /** A task of which nothing can be handed out, since its stored template is none. Told once. */
   onBadTask?: (task: { workflowNo: string; task: number }, cause: unknown) => void;
 }
 
 /** Most ready rows of one class looked at in a round. */
 const peekRowsMax = 256;
+/** Most ready rows looked at in a round, if that leaves each class a few. */
+const peekRoundMax = 8_192;
+const leastRows = 2;
 /** Most rows remembered from hints; with more, their classes are looked at. */
 const freshRowsMax = 256;
 /** A session's offer and state are read again after so long, in milliseconds. */
@@ -234,7 +240,8 @@ export class LeaseDesk {
 
   /** Classes worth a look and rows that are known: somebody who waits may run them. */
   private async wanted(able: Waiting[]): Promise<Wanted> {
-    if (able.length === 0) return { classes: [], rows: [] };
+    if (able.length === 0 || this.hot.size + this.fresh.size === 0) return { classes: [], rows: [] };
+    await this.options.shares?.refresh();
     await this.catalogue.learn(new Set([...this.hot.keys(), ...[...this.fresh.values()].map((row) => row.classId)]));
     for (const [id, { classId }] of this.fresh) if (this.hot.has(classId)) this.fresh.delete(id); // the look finds it
     const rows = [...this.fresh.values()];
@@ -248,17 +255,38 @@ export class LeaseDesk {
     };
   }
 
-  /** Of very many classes those that go first: the others stay hot. */
+  /** Of very many classes those whose turn it is, and of these the ones that go first: the others stay hot. @see L9 */
   private choose(classes: number[], able: Waiting[]): number[] {
     const demands = new Map<ReadonlySet<number>, number>();
     for (const { ask } of able) demands.set(this.fitting(ask), (demands.get(this.fitting(ask)) ?? 0) + ask.max);
+    const turns = this.options.shares?.choose(classes, demands, this.catalogue) ?? classes;
+    if (turns.length <= lookClassesMax) return turns;
     const heads = this.order(
-      classes.flatMap((id) => this.hot.get(id) ?? []),
+      turns.flatMap((id) => this.hot.get(id) ?? []),
       this.catalogue,
     );
     const kinds = [...demands].map(([fitting, jobs]) => ({ classes: fitting, jobs }));
-    const unknown = classes.filter((id) => this.hot.get(id) === null);
+    const unknown = turns.filter((id) => this.hot.get(id) === null);
     return [...unknown, ...chooseClasses(heads, kinds, (id) => this.catalogue.get(id))];
+  }
+
+  /** The row that goes first whosever it is, now and then. @see H4 */
+  private async oldest(able: Waiting[]): Promise<PeekedRow | null> {
+    const { shares, store } = this.options;
+    if (!shares?.oldestIsDue) return null;
+    const fitting = new Set(able.flatMap(({ ask }) => [...this.fitting(ask)]));
+    return store.oldest(shares.allowed(fitting, this.catalogue));
+  }
+
+  private assign(
+    waiters: Waiter[],
+    rows: PeekedRow[],
+    { oldest, room }: { oldest: PeekedRow | null; room: Room | null },
+  ): Slice[] {
+    const { shares } = this.options;
+    return shares
+      ? shares.assign(waiters, rows, { known: this.catalogue, oldest, room })
+      : assignReady(waiters, rows, room);
   }
 
   private hasRoom(classId: number, site: string): boolean {
@@ -282,20 +310,23 @@ export class LeaseDesk {
   private async grantRound(able: Waiting[], wanted: Wanted): Promise<{ answers: DeskAnswer[]; tried: boolean }> {
     try {
       const jobsWanted = able.reduce((sum, { ask }) => sum + ask.max, 0);
-      const rowsMax = Math.min(peekRowsMax, Math.ceil(jobsWanted / 100) + 4);
-      const rows = await this.look(wanted, rowsMax);
+      const rowsOfRound = Math.max(leastRows, Math.floor(peekRoundMax / (wanted.classes.length + 1)));
+      const rowsMax = Math.min(peekRowsMax, rowsOfRound, Math.ceil(jobsWanted / 100) + 4);
+      const oldest = await this.oldest(able);
+      const rows = await this.look(wanted, rowsMax, oldest);
       const waiters: Waiter[] = able.map(({ ask }) => ({ classes: this.fitting(ask), max: ask.max }));
       const sites = able.map(({ ask }) => this.siteOf(ask));
       const room = await this.limits.roomFor(this.classesOf(rows), sites);
-      const slices = assignReady(waiters, rows, room);
+      const slices = this.assign(waiters, rows, { oldest, room });
       for (const head of leftovers(rows, slices, rowsMax)) {
         if (!this.hot.has(head.classId)) this.hot.set(head.classId, head); // else a hint came while we looked
       }
       const charged = room !== null && slices.some(({ waiter, row }) => this.isCharged(rows[row], sites[waiter]));
       const limits = this.limits.known(charged);
       const plan = planRound({ able, rows, slices }, { limits, newToken: this.options.newToken });
-      // Limits kept all of it back that was looked at: others may be given what was not.
-      if (plan.workers.length === 0) return { answers: [], tried: rows.length > 0 && this.hot.size > lookClassesMax };
+      // Nothing was there, or limits kept all of it back that was looked at: others may be given what was not.
+      const tried = rows.length === 0 || this.hot.size > lookClassesMax;
+      if (plan.workers.length === 0) return { answers: [], tried };
       return { answers: await this.grant(plan), tried: true };
     } catch (fault) {
       this.noteReady([...wanted.classes, ...wanted.rows.map((row) => row.classId)]);
@@ -331,6 +362,7 @@ export class LeaseDesk {
     const classes = plan.rows.map((row) => row.classId);
     try {
       const jobs = await this.options.store.grant(plan);
+      this.options.shares?.noteGranted(plan, this.catalogue);
       if (jobs.length < plan.jobs) {
         this.noteReady(classes); // not all could be had: look again, also at the limits
         this.limits.expire();
@@ -346,12 +378,15 @@ export class LeaseDesk {
   }
 
   /** Hints that come while we look put their classes and rows back. */
-  private async look({ classes, rows }: Wanted, rowsMax: number): Promise<PeekedRow[]> {
+  private async look({ classes, rows }: Wanted, rowsMax: number, oldest: PeekedRow | null): Promise<PeekedRow[]> {
     for (const id of classes) this.hot.delete(id);
     for (const { id } of rows) this.fresh.delete(id);
     const peeked = classes.length > 0 ? await this.options.store.peek(classes, rowsMax) : [];
-    const found = [...rows, ...peeked].filter((row) => !this.taskSpecs.isBad(row));
-    return this.order(found, this.catalogue);
+    const found = new Map([...rows, ...peeked, ...(oldest ? [oldest] : [])].map((row) => [row.id, row]));
+    return this.order(
+      [...found.values()].filter((row) => !this.taskSpecs.isBad(row)),
+      this.catalogue,
+    );
   }
 
   /** Answers those who got jobs; the others go on waiting. */

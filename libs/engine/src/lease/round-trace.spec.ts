@@ -5,6 +5,7 @@ import { traceRound } from './round-trace.js';
 const readyClass = (id: number): ReadyClass => ({
   ...{ id, transform: 'noop', cores: 1, memoryMib: 1, gpus: 0, diskMib: 0, walltimeSec: null, mode: 'auto' },
   ...{ sites: [], avoidSites: [], tags: {}, features: [], preemptible: true, limits: [], space: 's', owner: 'o' },
+  shareId: null,
 });
 const names: LimitName[] = [
   { kind: 'named', name: 'db' },

@@ -10,6 +10,8 @@ export interface ReadyClass extends ClassNeeds {
   space: string;
   /** Subject of the owner. */
   owner: string;
+  /** The leaf of the tree of shares that its jobs belong to; null: of an upload from before there were shares. */
+  shareId: number | null;
 }
 
 /** A session as the broker needs it to choose jobs. */
@@ -94,6 +96,8 @@ export interface LeaseStore {
    * @throws LeaseRepeated when one of the requests was granted before: ask replay() for it.
    */
   grant(plan: GrantPlan): Promise<GrantedJob[]>;
+  /** The row of these classes that has been ready for longest, as far as it is among the oldest of all. */
+  oldest(classes: number[]): Promise<PeekedRow | null>;
   /** Jobs of requests that were granted before; `worker` is the position in `requests`. */
   replay(requests: { session: string; requestId: string }[]): Promise<GrantedJob[]>;
   tasks(refs: { workflowNo: string; task: number }[]): Promise<TaskSpec[]>;

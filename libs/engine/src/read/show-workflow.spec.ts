@@ -18,7 +18,7 @@ const needsOf = (ready: WorkflowSnapshot['ready']): WorkflowSnapshot['needs'] =>
       {
         ...{ id: classId, transform: 'noop', cores: classId, memoryMib: 1, gpus: 0, diskMib: 0, walltimeSec: null },
         ...{ sites: [], avoidSites: [], tags: {}, features: [], mode: 'auto', preemptible: true },
-        ...{ limits: [], space: 's', owner: 'o' },
+        ...{ limits: [], space: 's', owner: 'o', shareId: null },
       },
     ]),
   );

@@ -8,6 +8,7 @@ const classOf = (memoryMib: number, sites: string[] = []): { classId: number; cl
   classKey: readyClassOf(Template.parse({ transform: 'noop', resources: { memoryMib }, placement: { sites } }), {
     space: 's',
     owner: 'o',
+    shareId: null,
   }).key,
 });
 

@@ -6,10 +6,12 @@ export interface ClassOwner {
   space: string;
   /** Subject of the workflow's owner. */
   owner: string;
+  /** The leaf of the tree of shares that they belong to; null: of an upload from before there were shares. */
+  shareId: number | null;
 }
 
 /** The class of a template's jobs. Its key is JSON of what decides, in this order, with lists sorted and distinct. */
-export function readyClassOf(template: Template, { space, owner }: ClassOwner): NewReadyClass {
+export function readyClassOf(template: Template, { space, owner, shareId }: ClassOwner): NewReadyClass {
   const { transform, resources, placement, limits, command } = template;
   const decisive = {
     transform,
@@ -27,6 +29,7 @@ export function readyClassOf(template: Template, { space, owner }: ClassOwner): 
     limits: distinct(limits),
     space,
     owner,
+    shareId,
   };
   return { key: JSON.stringify(decisive), ...decisive };
 }

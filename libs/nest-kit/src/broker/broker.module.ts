@@ -1,9 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Logger, Module } from '@nestjs/common';
 import { StreamBacklog, StreamPublisher, type NatsConnection } from '#adapter-nats';
-import { PostgresLeaseStore, PostgresSessionStore, PostgresSiteStore, type Database } from '#adapter-postgres';
+import {
+  PostgresLeaseStore,
+  PostgresSessionStore,
+  PostgresShareStore,
+  PostgresSiteStore,
+  type Database,
+} from '#adapter-postgres';
 import { subjects, type TerminalMessage } from '#contracts';
-import { defaultTerms, LeaseDesk, SessionDesk, type SessionStore, type TerminalBus } from '#engine';
+import { defaultTerms, LeaseDesk, SessionDesk, ShareDesk, type SessionStore, type TerminalBus } from '#engine';
 import { HOT_DATABASE, HotDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
 import { LeaseController } from './lease.controller.js';
@@ -34,6 +40,12 @@ const nowMs = (): number => Date.now();
       useFactory: (database: Database) =>
         new LeaseDesk({
           store: new PostgresLeaseStore(database),
+          shares: new ShareDesk({
+            store: new PostgresShareStore(database),
+            nowMs,
+            onFault: (fault) =>
+              new Logger('share').warn('shares are not read: served as they were', { cause: String(fault) }),
+          }),
           newToken: () => randomUUID().replaceAll('-', ''), // Node draws its random bits in bulk
           nowMs,
           onBadTask: ({ workflowNo, task }, cause) =>

@@ -9,6 +9,7 @@ import {
   PostgresLimitStore,
   PostgresOrderStore,
   PostgresReadStore,
+  PostgresShareAdmin,
   PostgresSiteStore,
   PostgresTransitionStore,
   PostgresUploadStore,
@@ -36,6 +37,7 @@ import { JobCheckers } from './job-checkers.js';
 import { LimitController } from './limit.controller.js';
 import { OrderDesk } from './order-desk.js';
 import { OrderController } from './order.controller.js';
+import { ShareController } from './share.controller.js';
 import {
   DOCUMENT_STORE,
   EVENT_STORE,
@@ -43,6 +45,7 @@ import {
   LIMIT_STORE,
   ORDER_STORE,
   READ_STORE,
+  SHARE_ADMIN,
   SITE_STORE,
   TRANSITION_STORE,
   UPLOAD_STORE,
@@ -78,6 +81,7 @@ const stores = [
     inject: [FREE_DATABASE],
     useFactory: (free: Database) => new PostgresTransitionStore(free),
   },
+  { provide: SHARE_ADMIN, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresShareAdmin(free) },
   { provide: UPLOAD_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresUploadStore(free) },
   { provide: DOCUMENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresDocumentStore(free) },
 ];
@@ -146,6 +150,7 @@ const workerRooms = [
     ErrorController,
     EventController,
     LimitController,
+    ShareController,
     SiteController,
     WorkerController,
   ],

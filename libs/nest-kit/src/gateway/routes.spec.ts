@@ -10,6 +10,7 @@ import { EventController } from './event.controller.js';
 import { JobController } from './job.controller.js';
 import { LimitController } from './limit.controller.js';
 import { OrderController } from './order.controller.js';
+import { ShareController } from './share.controller.js';
 import { SiteController } from './site.controller.js';
 import { UploadController } from './upload.controller.js';
 import { WorkerController } from './worker.controller.js';
@@ -36,6 +37,7 @@ test('every route of the table is served, and nothing else', () => {
   const controllers = [
     ...[HealthController, UploadController, WorkflowController, OrderController, DocumentController],
     ...[JobController, ErrorController, EventController, SiteController, WorkerController, LimitController],
+    ShareController,
   ];
   const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];
   expect(served.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());

@@ -6,5 +6,6 @@ export const SITE_STORE = Symbol('SiteStore');
 export const LIMIT_STORE = Symbol('LimitStore');
 export const ORDER_STORE = Symbol('OrderStore');
 export const TRANSITION_STORE = Symbol('TransitionStore');
+export const SHARE_ADMIN = Symbol('ShareAdmin');
 export const UPLOAD_STORE = Symbol('UploadStore');
 export const DOCUMENT_STORE = Symbol('DocumentStore');

@@ -34,8 +34,8 @@ import { OrderDesk } from './order-desk.js';
 import { UPLOAD_STORE } from './stores.js';
 import { noWorkflow } from './workflow-finder.js';
 
-/** Who holds the stack's token is one owner, with one space of its own. */
-const owner = { issuer: 'stack-token', subject: 'operator' } as const;
+/** Who holds the stack's token is one owner, with one space of its own, and may submit for any other. */
+const tokenOwner = { issuer: 'stack-token', subject: 'operator' } as const;
 const ownSpace = 'default';
 
 /** Chunks checked and stored at once: each may hold 64 MiB of text. */
@@ -45,6 +45,7 @@ const chunkTypes = ['application/x-ndjson', 'application/ndjson'] as const;
 const sealWaitsMs = [10, 20, 40, 80, 160, 320, 640];
 const chunkNoMax = 1_000_000;
 const keyShape = /^[\x21-\x7e]{1,200}$/;
+const ownerShape = /^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/;
 
 @Controller('api/v1/workflows')
 export class UploadController {
@@ -59,15 +60,20 @@ export class UploadController {
 
   @Post()
   @HttpCode(201)
-  async open(@Req() request: IncomingMessage, @Headers('idempotency-key') key?: string): Promise<UploadOpened> {
+  async open(
+    @Req() request: IncomingMessage,
+    @Headers('idempotency-key') key?: string,
+    @Headers('sluice-owner') subject?: string,
+  ): Promise<UploadOpened> {
     if (key !== undefined && !keyShape.test(key)) throw badKey();
+    if (subject !== undefined && !ownerShape.test(subject)) throw badOwner();
     const header = readHeader(await jsonText(request, documentLimits.lineBytes), this.configuration.limits);
     const opening = await openUpload(
       { uploads: this.uploads, random: randomBytes },
       {
         header: storedHeader(header),
         writtenHeader: JSON.stringify(header.written),
-        owner,
+        owner: subject === undefined ? tokenOwner : { ...tokenOwner, subject },
         space: header.document.space ?? ownSpace,
         idempotencyKey: key ?? null,
       },
@@ -188,6 +194,9 @@ function answerOf(id: string, storing: ChunkStoring): ChunkStored {
       throw refusals.conflict('upload/closed', `${id} takes no more chunks: its seal was asked for`);
   }
 }
+
+const badOwner = (): Refusal =>
+  refusals.badRequest('header/owner', 'Sluice-Owner: 1 to 200 printable ASCII characters, no space at either end');
 
 const badKey = (): Refusal =>
   refusals.badRequest('idempotency-key/invalid', 'an Idempotency-Key is 1 to 200 visible ASCII characters');

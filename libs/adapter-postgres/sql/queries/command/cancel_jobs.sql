@@ -3,7 +3,7 @@
 -- params: workflow_id, most jobs, spare the final job
 -- rows: ordinal, task, state it had, attempt, session_id (leased ones), run no, limits under which some of them ran
 --   (comma-separated, the same in every row)
--- locks: lease rows, job_state rows by ordinal, limit_ended rows of the partition
+-- locks: lease rows, job_state rows by ordinal, limit_ended and share_use rows of the partition
 with open as materialized (
   select s.ordinal, s.state, s.lease_id, s.attempt, s.run_no
   from job_state s
@@ -52,6 +52,30 @@ uncharged as (
   ) n
   where x.limit_id = n.limit_id and x.partition = $1 % 16
   returning x.limit_id
+),
+-- A cancelled attempt has no report: from half a minute on it has begun, and is charged since its grant.
+charged as (
+  insert into share_use as u (share_id, partition, core_sec, decayed_core_sec, used_at)
+  select c.share_id, ($1::bigint % 16)::smallint, sum(c.cores * r.sec), sum(c.cores * r.sec), now()
+  from (
+    select e.task, sum(extract(epoch from now() - l.granted_at))::float8 as sec
+    from ended e
+    join lease l on l.id = e.lease_id
+    where e.state = 2 and l.granted_at < now() - interval '30 seconds'
+    group by e.task
+  ) r
+  join task t on t.workflow_id = $1 and t.ordinal = r.task
+  join ready_class c on c.id = t.class_id
+  where c.share_id is not null
+  group by c.share_id
+  on conflict (share_id, partition) do update
+  set
+    core_sec = u.core_sec + excluded.core_sec,
+    decayed_core_sec = u.decayed_core_sec * power(0.5, least(
+      greatest(extract(epoch from excluded.used_at - u.used_at), 0)::float8
+        / (select t.half_life_sec from share_setting t), 1000
+    )) + excluded.decayed_core_sec,
+    used_at = greatest(u.used_at, excluded.used_at)
 )
 select
   e.ordinal, e.task, e.state, e.attempt, l.session_id, e.run_no,

@@ -8,7 +8,8 @@
 --   per event again, or empty where no event has one: 21 signal, 22 fingerprint, 23 allowed MiB
 -- rows: one: positions of the events that counted, their tasks, their run numbers (comma-separated, same order);
 --   limits under which they ran (comma-separated)
--- locks: lease rows read; job_state rows of the events; lease rows counted down; limit_ended rows of the partition
+-- locks: lease rows read; job_state rows of the events; lease rows counted down; limit_ended and share_use
+--   rows of the partition
 with granted as materialized (
   select
     array_agg(coalesce(l.session_id, 0) order by t.no) as sessions,
@@ -81,6 +82,33 @@ uncharged as (
   ) n
   where x.limit_id = n.limit_id and x.partition = n.partition
   returning x.limit_id
+),
+-- What ran is charged to its share: never more than the time since the grant, whatever the worker's clock says.
+charged as (
+  insert into share_use as u (share_id, partition, core_sec, decayed_core_sec, used_at)
+  select c.share_id, r.partition, sum(c.cores * r.sec), sum(c.cores * r.sec), now()
+  from (
+    select
+      e.workflow_id, (e.workflow_id % 16)::smallint as partition, e.task,
+      sum(greatest(0, least(
+        (e.ended_ms - e.started_ms) / 1000, extract(epoch from now() - g.granted_ats[e.lease_no])::float8
+      ))) as sec
+    from ended e, granted g
+    where e.started_ms is not null
+    group by e.workflow_id, e.task
+  ) r
+  join task t on t.workflow_id = r.workflow_id and t.ordinal = r.task
+  join ready_class c on c.id = t.class_id
+  where c.share_id is not null
+  group by c.share_id, r.partition
+  on conflict (share_id, partition) do update
+  set
+    core_sec = u.core_sec + excluded.core_sec,
+    decayed_core_sec = u.decayed_core_sec * power(0.5, least(
+      greatest(extract(epoch from excluded.used_at - u.used_at), 0)::float8
+        / (select t.half_life_sec from share_setting t), 1000
+    )) + excluded.decayed_core_sec,
+    used_at = greatest(u.used_at, excluded.used_at)
 )
 select
   (select string_agg(e.no::text, ',') from ended e),

@@ -1,0 +1,4 @@
+export * from './change-shares.js';
+export * from './list-shares.js';
+export * from './share-desk.js';
+export * from './share-reading.js';

@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import { Controller, Get, HttpCode, Inject, Post, Put, Query, Req } from '@nestjs/common';
+import {
+  ShareQuery,
+  ShareRemove,
+  SharesApply,
+  UseReport,
+  type ShareList,
+  type SharesChanged,
+  type UseReported,
+} from '#contracts';
+import { changeShares, listShares, removeShare, reportUse, type ShareAdmin } from '#engine';
+import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
+import { refusals, type Refusal } from '../http/refusal.js';
+import { SHARE_ADMIN } from './stores.js';
+
+/** Most bytes of an order about shares. */
+const orderBytesMax = 4 * 1024 * 1024;
+
+/** The tree of shares: who is promised what, and who got what. */
+@Controller('api/v1/shares')
+export class ShareController {
+  constructor(@Inject(SHARE_ADMIN) private readonly shares: ShareAdmin) {}
+
+  @Get()
+  list(@Query() query: unknown): Promise<ShareList> {
+    const { under } = queryAs(ShareQuery, query);
+    return listShares(this.shares, under ?? null);
+  }
+
+  @Put()
+  async apply(@Req() request: IncomingMessage): Promise<SharesChanged> {
+    const { dryRun = false, ...file } = readJsonAs(SharesApply, await jsonText(request, orderBytesMax));
+    const outcome = await changeShares(this.shares, { ...file, dryRun });
+    if (outcome.kind === 'twice') throw namedTwice(outcome.names);
+    return { dryRun, changed: outcome.changed };
+  }
+
+  @Post('remove')
+  @HttpCode(200)
+  async remove(@Req() request: IncomingMessage): Promise<SharesChanged> {
+    const { path, dryRun = false } = readJsonAs(ShareRemove, await jsonText(request));
+    const outcome = await removeShare(this.shares, path, { dryRun });
+    if (outcome.kind === 'unknown') throw noShare([path]);
+    if (outcome.kind === 'in use') throw inUse(path, outcome);
+    return { dryRun, changed: outcome.changed };
+  }
+
+  @Post('use')
+  @HttpCode(200)
+  async report(@Req() request: IncomingMessage): Promise<UseReported> {
+    const report = readJsonAs(UseReport, await jsonText(request, orderBytesMax));
+    const outcome = await reportUse(this.shares, report);
+    if (outcome.kind === 'unknown') throw noShare(outcome.paths);
+    return { dryRun: report.dryRun ?? false, counted: outcome.counted, coreHours: outcome.coreHours };
+  }
+}
+
+const namedTwice = (names: string[]): Refusal =>
+  refusals.shape(
+    names.map((name) => ({ pointer: '/shares', code: 'named-twice', message: `'${name}' is named twice` })),
+  );
+
+function noShare(paths: string[]): Refusal {
+  const shown = paths.slice(0, 5).join(', ');
+  const rest = paths.length > 5 ? ` and ${paths.length - 5} more` : '';
+  return refusals.notFound(
+    `no share ${shown}${rest}`,
+    '`sluice share ls` lists them, `sluice share set PATH` makes one',
+  );
+}
+
+function inUse(path: string, { shares, workflows }: { shares: number; workflows: number }): Refusal {
+  const what = shares > 0 ? `${shares} shares are below it` : `${workflows} workflows belong to it`;
+  return refusals.conflict('share/in-use', `${path} stays: ${what}`, 'a weight of 0.001 gives it next to nothing');
+}
