@@ -16,6 +16,7 @@ import {
   partitionCount,
   partitionOf,
   Template,
+  type JobFilter,
   type RegisterRequest,
   type RetryPolicy,
   type TerminalBatch,
@@ -24,6 +25,7 @@ import { assignReady, type CheckedJob } from '#core';
 import {
   openUpload,
   requestCancel,
+  requestCancelJobs,
   requestPause,
   requestResume,
   requestSeal,
@@ -36,6 +38,7 @@ import {
   type OrderHints,
   type PauseOptions,
   type PauseOutcome,
+  type CancelJobsOutcome,
   type SettledOrAside,
   type UploadHeader,
 } from '#engine';
@@ -78,7 +81,12 @@ export class EngineRig {
   readonly orders: PostgresOrderStore;
   readonly dead: PostgresDeadLetterStore;
   /** Nobody listens: what a hint would tell is looked for. */
-  readonly hints: OrderHints = { command: () => undefined, ready: () => undefined, held: () => undefined };
+  readonly hints: OrderHints = {
+    command: () => undefined,
+    ready: () => undefined,
+    held: () => undefined,
+    kill: () => undefined,
+  };
   private readonly uploads: PostgresUploadStore;
   private readonly ports: CommandPorts;
 
@@ -201,6 +209,10 @@ export class EngineRig {
 
   cancel(workflowNo: string): Promise<unknown> {
     return requestCancel(this, workflowNo, { dryRun: false });
+  }
+
+  cancelJobs(workflowNo: string, filter: JobFilter, dryRun = false): Promise<CancelJobsOutcome | null> {
+    return requestCancelJobs(this, workflowNo, { filter, dryRun });
   }
 
   pause(workflowNo: string, options: PauseOptions = { dryRun: false }): Promise<PauseOutcome | null> {

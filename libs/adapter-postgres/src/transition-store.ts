@@ -4,6 +4,7 @@ import type {
   CancelledJob,
   Command,
   LabelsTarget,
+  OpenChoice,
   OrderTarget,
   OrderView,
   RetryChoice,
@@ -78,12 +79,34 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
     workflowNo: string,
     { jobsMax, spareFinal }: { jobsMax: number; spareFinal: boolean },
   ): Promise<CancelledJob[]> {
-    const rows = await this.open.run<[number, number, number, number, string | null, number]>(queries.cancelJobs, [
-      workflowNo,
-      jobsMax,
-      spareFinal,
+    return (await this.open.run<CancelledRow>(queries.cancelJobs, [workflowNo, jobsMax, spareFinal])).map(cancelledJob);
+  }
+
+  async target(workflowNo: string): Promise<OrderTarget | null> {
+    const [row] = await this.open.run<[WorkflowState, boolean]>(queries.orderTarget, [workflowNo]);
+    return row ? { state: row[0], cancelRequested: row[1], changed: false } : null;
+  }
+
+  async chooseOpen(workflowNo: string, choice: OpenChoice, jobsMax: number): Promise<number[]> {
+    const { labels, states, ordinals, sites, reasons, exitCodes, fingerprints } = choice;
+    const rows = await this.open.run<[number]>(queries.cancelChoose, [
+      ...[workflowNo, labels && texts(labels), states && numbers(states), ordinals && numbers(ordinals)],
+      ...[sites && texts(sites), reasons && numbers(reasons), exitCodes && numbers(exitCodes)],
+      ...[fingerprints && numbers(fingerprints.map((each) => storedFingerprint(each))), jobsMax],
     ]);
-    return rows.map(([ordinal, task, state, attempt, session]) => ({ ordinal, task, state, attempt, session }));
+    return rows.map(([ordinal]) => ordinal);
+  }
+
+  async unqueueJobs(workflowNo: string, ordinals: readonly number[]): Promise<void> {
+    await this.open.run(queries.cancelUnqueueJobs, [workflowNo, numbers(ordinals)]);
+  }
+
+  async cancelThese(
+    workflowNo: string,
+    { ordinals, states }: { ordinals: readonly number[]; states: readonly number[] },
+  ): Promise<CancelledJob[]> {
+    const params = [workflowNo, numbers(ordinals), numbers(states)];
+    return (await this.open.run<CancelledRow>(queries.cancelThese, params)).map(cancelledJob);
   }
 
   async cancelCountDown(workflowNo: string, ordinals: number[]): Promise<void> {
@@ -210,6 +233,12 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
     await this.open.run(queries.commandDone, [commandId, JSON.stringify(result)]);
   }
 }
+
+type CancelledRow = [number, number, number, number, string | null, number];
+
+const cancelledJob = ([ordinal, task, state, attempt, session]: CancelledRow): CancelledJob => ({
+  ...{ ordinal, task, state, attempt, session },
+});
 
 type ViewTask = [
   ...[label: string, total: number, waiting: number, finished: number, failed: number, ready: number],

@@ -35,6 +35,7 @@ import { WorkerAnswer, WorkerPage, WorkerState, WorkerView } from './worker-api.
 import { ReportAnswer, TerminalBatch, TerminalEvent, TerminalMessage } from './terminal-batch.js';
 import {
   CancelAnswer,
+  CancelRequest,
   ChunkStored,
   JobPage,
   JobView,
@@ -59,6 +60,7 @@ export const publishedSchemas = {
   AttemptView,
   BatchVerdicts,
   CancelAnswer,
+  CancelRequest,
   ChunkStored,
   Counts,
   DocumentHeader,

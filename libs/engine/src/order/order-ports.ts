@@ -1,3 +1,4 @@
+import type { Kill } from '../command/cancel-workflow.js';
 import type { OrderStore } from '../ports/order-store.js';
 import type { ReadStore } from '../ports/read-store.js';
 import type { TransitionStore } from '../ports/transition-store.js';
@@ -8,6 +9,8 @@ export interface OrderHints {
   command: (partition: number) => void;
   /** Jobs of these classes may be handed out. */
   ready: (classes: number[]) => void;
+  /** Attempts that workers are to stop. */
+  kill: (kills: Kill[]) => void;
   /** Back-offs count again: some may be over. */
   held: () => void;
 }

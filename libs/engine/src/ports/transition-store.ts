@@ -33,6 +33,12 @@ export interface RetryChoice {
   sites: string[] | null;
 }
 
+/** Which open jobs are meant; null: no condition. */
+export interface OpenChoice extends RetryChoice {
+  /** Codes. */
+  states: number[] | null;
+}
+
 /** Jobs that a retry touches, each counted once. */
 export interface RetryCounts {
   /** Chosen jobs that run again. */
@@ -80,6 +86,17 @@ export interface TransitionTransaction extends SettleTransaction {
   planFreely(): Promise<void>;
   cancelJobs(workflowNo: string, options: { jobsMax: number; spareFinal: boolean }): Promise<CancelledJob[]>;
   cancelCountDown(workflowNo: string, ordinals: number[]): Promise<void>;
+  /** Locks a workflow for an order about some of its jobs; changed: false. @returns null for an unknown workflow. */
+  target(workflowNo: string): Promise<OrderTarget | null>;
+  /** Ordinals of open jobs, no barriers and no final job, in document order. */
+  chooseOpen(workflowNo: string, choice: OpenChoice, jobsMax: number): Promise<number[]>;
+  /** Nothing of these jobs is handed out from here on. */
+  unqueueJobs(workflowNo: string, ordinals: readonly number[]): Promise<void>;
+  /** Ends those of these jobs that are in one of these states (codes). unqueueJobs() went before. */
+  cancelThese(
+    workflowNo: string,
+    options: { ordinals: readonly number[]; states: readonly number[] },
+  ): Promise<CancelledJob[]>;
   /** With this transaction's own changes. */
   view(workflowNo: string): Promise<OrderView>;
   /**

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { ServiceClient } from '#adapter-nats';
-import { type HintCommand, type HintReady, subjects } from '#contracts';
+import { type HintCommand, type HintKill, type HintReady, subjects } from '#contracts';
 import type { OrderHints, OrderStore, ReadStore, RetryPorts, TransitionStore } from '#engine';
 import { ORDER_STORE, READ_STORE, TRANSITION_STORE } from './stores.js';
 
@@ -12,6 +12,9 @@ export class OrderDesk implements RetryPorts {
     command: (partition) => this.services.hint(subjects.hintCommand, { partition } satisfies HintCommand),
     ready: (classes) => {
       if (classes.length > 0) this.services.hint(subjects.hintReady, { classes } satisfies HintReady);
+    },
+    kill: (kills) => {
+      if (kills.length > 0) this.services.hint(subjects.hintKill, { kills } satisfies HintKill);
     },
     held: () => this.services.hint(subjects.hintHeld, {}),
   };
