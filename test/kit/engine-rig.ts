@@ -19,6 +19,7 @@ import {
   partitionCount,
   partitionOf,
   Template,
+  type JobFilter,
   type RegisterRequest,
   type Resources,
   type RetryPolicy,
@@ -28,6 +29,7 @@ import { assignReady, type CheckedJob } from '#core';
 import {
   openUpload,
   requestCancel,
+  requestCancelJobs,
   requestPause,
   requestResume,
   requestSeal,
@@ -40,6 +42,7 @@ import {
   type OrderHints,
   type PauseOptions,
   type PauseOutcome,
+  type CancelJobsOutcome,
   type SettledOrAside,
   type UploadHeader,
 } from '#engine';
@@ -91,7 +94,12 @@ export class EngineRig {
   readonly dead: PostgresDeadLetterStore;
   readonly shares: PostgresShareStore;
   /** Nobody listens: what a hint would tell is looked for. */
-  readonly hints: OrderHints = { command: () => undefined, ready: () => undefined, held: () => undefined };
+  readonly hints: OrderHints = {
+    command: () => undefined,
+    ready: () => undefined,
+    held: () => undefined,
+    kill: () => undefined,
+  };
   private readonly uploads: PostgresUploadStore;
   private readonly ports: CommandPorts;
 
@@ -218,6 +226,10 @@ export class EngineRig {
 
   cancel(workflowNo: string): Promise<unknown> {
     return requestCancel(this, workflowNo, { dryRun: false });
+  }
+
+  cancelJobs(workflowNo: string, filter: JobFilter, dryRun = false): Promise<CancelJobsOutcome | null> {
+    return requestCancelJobs(this, workflowNo, { filter, dryRun });
   }
 
   pause(workflowNo: string, options: PauseOptions = { dryRun: false }): Promise<PauseOutcome | null> {

@@ -1,10 +1,11 @@
 import type { WorkflowState } from '#contracts';
 import { pruneJobsMax, splitActive } from '#engine';
 import type {
-  CancelledJob,
+  CancelledJobs,
   ChosenClass,
   Command,
   LabelsTarget,
+  OpenChoice,
   OrderTarget,
   OrderView,
   RetryChoice,
@@ -78,13 +79,35 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
   async cancelJobs(
     workflowNo: string,
     { jobsMax, spareFinal }: { jobsMax: number; spareFinal: boolean },
-  ): Promise<{ jobs: CancelledJob[]; limits: number[] }> {
-    type Row = [number, number, number, number, string | null, number, string | null];
-    const rows = await this.open.run<Row>(queries.cancelJobs, [workflowNo, jobsMax, spareFinal]);
-    return {
-      jobs: rows.map(([ordinal, task, state, attempt, session]) => ({ ordinal, task, state, attempt, session })),
-      limits: listed(rows[0]?.[6]),
-    };
+  ): Promise<CancelledJobs> {
+    return cancelledJobs(await this.open.run<CancelledRow>(queries.cancelJobs, [workflowNo, jobsMax, spareFinal]));
+  }
+
+  async target(workflowNo: string): Promise<OrderTarget | null> {
+    const [row] = await this.open.run<[WorkflowState, boolean]>(queries.orderTarget, [workflowNo]);
+    return row ? { state: row[0], cancelRequested: row[1], changed: false } : null;
+  }
+
+  async chooseOpen(workflowNo: string, choice: OpenChoice, jobsMax: number): Promise<number[]> {
+    const { labels, states, ordinals, sites, reasons, exitCodes, fingerprints } = choice;
+    const rows = await this.open.run<[number]>(queries.cancelChoose, [
+      ...[workflowNo, labels && texts(labels), states && numbers(states), ordinals && numbers(ordinals)],
+      ...[sites && texts(sites), reasons && numbers(reasons), exitCodes && numbers(exitCodes)],
+      ...[fingerprints && numbers(fingerprints.map((each) => storedFingerprint(each))), jobsMax],
+    ]);
+    return rows.map(([ordinal]) => ordinal);
+  }
+
+  async unqueueJobs(workflowNo: string, ordinals: readonly number[]): Promise<void> {
+    await this.open.run(queries.cancelUnqueueJobs, [workflowNo, numbers(ordinals)]);
+  }
+
+  async cancelThese(
+    workflowNo: string,
+    { ordinals, states }: { ordinals: readonly number[]; states: readonly number[] },
+  ): Promise<CancelledJobs> {
+    const params = [workflowNo, numbers(ordinals), numbers(states)];
+    return cancelledJobs(await this.open.run<CancelledRow>(queries.cancelThese, params));
   }
 
   async cancelCountDown(workflowNo: string, ordinals: number[]): Promise<void> {
@@ -233,6 +256,13 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
     await this.open.run(queries.commandDone, [commandId, JSON.stringify(result)]);
   }
 }
+
+type CancelledRow = [number, number, number, number, string | null, number, string | null];
+
+const cancelledJobs = (rows: CancelledRow[]): CancelledJobs => ({
+  jobs: rows.map(([ordinal, task, state, attempt, session]) => ({ ordinal, task, state, attempt, session })),
+  limits: listed(rows[0]?.[6]),
+});
 
 type ViewTask = [
   ...[label: string, total: number, waiting: number, finished: number, failed: number, ready: number],

@@ -1,12 +1,12 @@
 import type {
   CancelAnswer,
+  CancelRequest,
   ErrorGroups,
   EventPage,
   JobAttempts,
   JobFilter,
   JobPage,
   JobView,
-  OrderRequest,
   PauseAnswer,
   PauseRequest,
   PublicEventType,
@@ -168,8 +168,8 @@ export class SluiceClient {
     return this.read(`/api/v1/events${query({ workflow, from, type: types, limit })}`, options);
   }
 
-  /** Asks for the end of a workflow. Safe to repeat. */
-  cancel(selector: string, order: OrderRequest = {}, options: CallOptions = {}): Promise<CancelAnswer> {
+  /** Asks for the end of a workflow, or of open jobs that meet every condition: with `more`, ask again. Safe to repeat. */
+  cancel(selector: string, order: CancelRequest = {}, options: CallOptions = {}): Promise<CancelAnswer> {
     return this.repeatable(selector, 'cancel', order, options);
   }
 

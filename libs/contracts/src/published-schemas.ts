@@ -46,6 +46,7 @@ import { WorkerAnswer, WorkerPage, WorkerState, WorkerView } from './worker-api.
 import { ReportAnswer, TerminalBatch, TerminalEvent, TerminalMessage } from './terminal-batch.js';
 import {
   CancelAnswer,
+  CancelRequest,
   ChunkStored,
   JobPage,
   JobView,
@@ -70,6 +71,7 @@ export const publishedSchemas = {
   AttemptView,
   BatchVerdicts,
   CancelAnswer,
+  CancelRequest,
   ChunkStored,
   Counts,
   DocumentHeader,

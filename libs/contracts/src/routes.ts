@@ -146,9 +146,9 @@ export const routes: readonly Route[] = [
   {
     method: 'POST',
     path: `${workflows}/:selector/cancel`,
-    summary: 'Asks for the end of a workflow; safe to repeat',
+    summary: 'Asks for the end of a workflow, or ends open jobs of it that meet every condition; safe to repeat',
     token: 'stack',
-    body: { schema: 'OrderRequest', optional: true },
+    body: { schema: 'CancelRequest', optional: true },
     answer: { status: 200, schema: 'CancelAnswer' },
     refuses: [409, 422],
   },

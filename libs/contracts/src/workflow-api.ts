@@ -171,6 +171,10 @@ export const OrderRequest = z.object({
 });
 export type OrderRequest = z.infer<typeof OrderRequest>;
 
+/** Body of `cancel`. With a condition only open jobs that meet every one are ended, and the workflow goes on. */
+export const CancelRequest = JobFilter.extend(OrderRequest.shape);
+export type CancelRequest = z.infer<typeof CancelRequest>;
+
 /** Body of `pause` and `resume`. */
 export const PauseRequest = OrderRequest.extend({
   /** Only these labels, beside and independent of a pause of the whole workflow. */
@@ -204,6 +208,10 @@ export type PauseAnswer = z.infer<typeof PauseAnswer>;
 export const CancelAnswer = Ordered.extend({
   /** Open jobs that it ends; a final job that runs always is not among them. */
   ends: z.int(),
+  /** Jobs that are pruned with those of a filter; in the cancel of a workflow they are among those that it ends. */
+  prunes: z.int(),
+  /** The filter means more open jobs than one order ends: give it again. */
+  more: z.boolean(),
 });
 export type CancelAnswer = z.infer<typeof CancelAnswer>;
 

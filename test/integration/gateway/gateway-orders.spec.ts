@@ -102,7 +102,9 @@ test('a paused label says so in every view, the others go on, and an unknown lab
   const id = await submit('one-label', [{ name: 'a' }]);
   const order = (verb: string, json: object) => call('POST', `/api/v1/workflows/${id}/${verb}`, { json });
   expect((await problemOf(order('pause', { labels: ['work', 'nope'] }))).status).toBe(404);
-  expect((await problemOf(order('cancel', { labels: ['work'] }))).status).toBe(422);
+  const rehearsed = CancelAnswer.parse(await jsonOf(order('cancel', { labels: ['work'], dryRun: true })));
+  expect(rehearsed).toMatchObject({ changed: true, ends: 1, prunes: 0, more: false, state: 'running' });
+  expect((await problemOf(order('cancel', { label: ['work'] }))).status).toBe(422);
   expect((await show(id)).tasks).toMatchObject([{ label: 'work', state: 'running' }]);
   const paused = PauseAnswer.parse(await jsonOf(order('pause', { labels: ['work'] })));
   expect(paused).toMatchObject({ state: 'running', labels: ['work'], tasks: [{ label: 'work', paused: true }] });

@@ -44,6 +44,45 @@ export const claimTry = {
 select p from unnest($2::int[]) as p where pg_try_advisory_lock($1::int, p) limit $3`,
 } as const;
 
+/** sql/queries/command/cancel_choose.sql */
+export const cancelChoose = {
+  name: 'cancel_choose',
+  text: `-- Open jobs of a workflow that a filter means, in document order; no barriers, nor the final job. Site is that of the lease
+-- or, without one, of the last attempt; reason, exit code and fingerprint are those of the last attempt that ended.
+-- params: 1 workflow_id; each or null: 2 labels, 3 states (codes), 4 ordinals, 5 sites, 6 reasons (codes), 7 exit codes,
+--   8 fingerprints; 9 most jobs
+-- rows: ordinal
+-- locks: none; the caller holds the partition's lock, so that only a grant changes them meanwhile
+select s.ordinal
+from job_state s
+join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+where s.workflow_id = $1 and s.state in (0, 1, 2) and s.kind = 0
+  and ($2::text[] is null or t.label = any ($2))
+  and ($3::smallint[] is null or s.state = any ($3))
+  and ($4::int[] is null or s.ordinal = any ($4))
+  and ($5::text[] is null or exists (
+    select 1 from session o
+    where o.site = any ($5)
+      and o.id = coalesce(
+        (select l.session_id from lease l where l.id = s.lease_id and s.state = 2),
+        (
+          select a.session_id from attempt a
+          where a.workflow_id = s.workflow_id and a.ordinal = s.ordinal and a.attempt = s.attempt
+        )
+      )
+  ))
+  and ($6::smallint[] is null and $7::smallint[] is null and $8::bigint[] is null or exists (
+    select 1 from attempt a
+    where a.workflow_id = s.workflow_id and a.ordinal = s.ordinal
+      and a.attempt = case when s.state = 2 then s.attempt - 1 else s.attempt end
+      and ($6 is null or a.reason = any ($6))
+      and ($7 is null or a.exit_code = any ($7))
+      and ($8 is null or a.fingerprint = any ($8))
+  ))
+order by s.ordinal
+limit $9`,
+} as const;
+
 /** sql/queries/command/cancel_count_down.sql */
 export const cancelCountDown = {
   name: 'cancel_count_down',
@@ -153,6 +192,94 @@ from ended e
 left join lease l on l.id = e.lease_id and e.state = 2`,
 } as const;
 
+/** sql/queries/command/cancel_these.sql */
+export const cancelThese = {
+  name: 'cancel_these',
+  text: `-- Ends these jobs of a workflow as failed(cancelled) if they are open, leased attempts included. cancel_unqueue_jobs.sql went
+-- before.
+-- params: workflow_id, ordinals, states (codes) in which they are ended
+-- rows: ordinal, task, state it had, attempt, session_id (leased ones), run no, limits under which some of them ran
+--   (comma-separated, the same in every row)
+-- locks: lease rows, job_state rows by ordinal, limit_ended and share_use rows of the partition
+with open as materialized (
+  select s.ordinal, s.state, s.lease_id, s.attempt, s.run_no
+  from job_state s
+  where s.workflow_id = $1 and s.ordinal = any ($2::int[]) and s.state = any ($3::smallint[])
+  order by s.ordinal
+  for update
+),
+ended as (
+  update job_state s set state = 4, reason = 4
+  from open o
+  where s.workflow_id = $1 and s.ordinal = o.ordinal
+  returning s.ordinal, s.task, o.state, s.attempt, s.class_id, s.lease_id, s.run_no
+),
+logged as (
+  insert into attempt (
+    workflow_id, lease_id, session_id, leased_at, ended_at, ordinal, attempt, run_no, outcome, reason, message
+  )
+  select $1, l.id, l.session_id, l.granted_at, now(), e.ordinal, e.attempt, e.run_no, 4, 4, 'cancelled by a user'
+  from ended e
+  join lease l on l.id = e.lease_id
+  where e.state = 2
+),
+released as (
+  update lease l set open = l.open - n.jobs
+  from (select e.lease_id, count(*)::int as jobs from ended e where e.state = 2 group by e.lease_id order by e.lease_id) n
+  where l.id = n.lease_id
+  returning l.limited
+),
+uncharged as (
+  update limit_ended x
+  set jobs = x.jobs + n.jobs, millicores = x.millicores + n.millicores
+  from (
+    select c.limit_id, sum(o.jobs) as jobs, sum(o.jobs * c.millicores) as millicores
+    from (
+      select e.task, e.class_id, l.session_id, count(*) as jobs
+      from ended e
+      join lease l on l.id = e.lease_id
+      where e.state = 2 and (select bool_or(r.limited) from released r)
+      group by 1, 2, 3
+    ) o
+    join task t on t.workflow_id = $1 and t.ordinal = o.task
+    join session s on s.id = o.session_id
+    cross join lateral limits_on(coalesce(o.class_id, t.class_id), s.site) c
+    group by 1
+  ) n
+  where x.limit_id = n.limit_id and x.partition = $1 % 16
+  returning x.limit_id
+),
+-- A cancelled attempt has no report: from half a minute on it has begun, and is charged since its grant.
+charged as (
+  insert into share_use as u (share_id, partition, core_sec, decayed_core_sec, used_at)
+  select c.share_id, ($1::bigint % 16)::smallint, sum(c.cores * r.sec), sum(c.cores * r.sec), now()
+  from (
+    select e.task, sum(extract(epoch from now() - l.granted_at))::float8 as sec
+    from ended e
+    join lease l on l.id = e.lease_id
+    where e.state = 2 and l.granted_at < now() - interval '30 seconds'
+    group by e.task
+  ) r
+  join task t on t.workflow_id = $1 and t.ordinal = r.task
+  join ready_class c on c.id = t.class_id
+  where c.share_id is not null
+  group by c.share_id
+  on conflict (share_id, partition) do update
+  set
+    core_sec = u.core_sec + excluded.core_sec,
+    decayed_core_sec = u.decayed_core_sec * power(0.5, least(
+      greatest(extract(epoch from excluded.used_at - u.used_at), 0)::float8
+        / (select t.half_life_sec from share_setting t), 1000
+    )) + excluded.decayed_core_sec,
+    used_at = greatest(u.used_at, excluded.used_at)
+)
+select
+  e.ordinal, e.task, e.state, e.attempt, l.session_id, e.run_no,
+  (select string_agg(u.limit_id::text, ',') from uncharged u)
+from ended e
+left join lease l on l.id = e.lease_id and e.state = 2`,
+} as const;
+
 /** sql/queries/command/cancel_unhold.sql */
 export const cancelUnhold = {
   name: 'cancel_unhold',
@@ -166,6 +293,44 @@ where h.workflow_id = $1
   and h.ordinal is distinct from (
     select w.final_ordinal from workflow w where w.id = $1 and w.final_when = 'always'
   )`,
+} as const;
+
+/** sql/queries/command/cancel_unqueue_jobs.sql */
+export const cancelUnqueueJobs = {
+  name: 'cancel_unqueue_jobs',
+  text: `-- Takes jobs out of what may be handed out. A grant under way is waited for: what it took is leased then.
+-- params: workflow_id, ordinals
+-- rows: none
+-- locks: ready rows by id, held rows
+with chosen as materialized (select c.ordinal from unnest($2::int[]) as c(ordinal)),
+queued as materialized (
+  select distinct r.id
+  from ready r
+  cross join lateral unnest(r.ordinals) as o(ordinal)
+  join chosen c on c.ordinal = o.ordinal
+  where r.workflow_id = $1
+),
+touched as materialized (
+  select r.id, r.ordinals
+  from ready r
+  where r.id in (select q.id from queued q)
+  order by r.id
+  for update of r
+),
+kept as materialized (
+  select t.id, array_agg(o.ordinal order by o.no) as ordinals
+  from touched t
+  cross join lateral unnest(t.ordinals) with ordinality as o(ordinal, no)
+  where not exists (select 1 from chosen c where c.ordinal = o.ordinal)
+  group by t.id
+),
+emptied as (
+  delete from ready r using touched t where r.id = t.id and not exists (select 1 from kept k where k.id = t.id)
+),
+cut as (
+  update ready r set ordinals = k.ordinals, jobs = cardinality(k.ordinals) from kept k where r.id = k.id
+)
+delete from held h using chosen c where h.workflow_id = $1 and h.ordinal = c.ordinal`,
 } as const;
 
 /** sql/queries/command/cancel_unready.sql */
@@ -273,6 +438,20 @@ export const commandResult = {
 -- rows: result (none: not done yet)
 -- locks: none
 select c.result from workflow_command c where c.id = $1 and c.done_at is not null`,
+} as const;
+
+/** sql/queries/command/order_target.sql */
+export const orderTarget = {
+  name: 'order_target',
+  text: `-- A workflow that an order about some of its jobs is for.
+-- params: 1 workflow id
+-- rows: state, cancel requested (none: no such workflow)
+-- locks: the workflow's row; the caller holds the partition's lock
+select w.state, c.cancel_requested_at is not null
+from workflow w
+join workflow_control c on c.workflow_id = w.id
+where w.id = $1 and w.upload_state = 'sealed'
+for update of w`,
 } as const;
 
 /** sql/queries/command/order_view.sql */

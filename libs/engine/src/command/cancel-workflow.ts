@@ -55,7 +55,8 @@ export async function cancelWorkflow(store: TransitionStore, command: Command): 
   return cancelled;
 }
 
-function ledgerOf(workflowNo: string, jobs: CancelledJob[]): EndedLedger {
+/** What ends and where it stood. */
+export function ledgerOf(workflowNo: string, jobs: CancelledJob[]): EndedLedger {
   const ledger = new EndedLedger();
   for (const { task, ordinal, state } of jobs) {
     ledger.failed({ workflowNo, task }, ordinal, reasonCode.cancelled);
@@ -64,7 +65,8 @@ function ledgerOf(workflowNo: string, jobs: CancelledJob[]): EndedLedger {
   return ledger;
 }
 
-const killsOf = (workflowNo: string, jobs: CancelledJob[]): Kill[] =>
+/** Attempts that workers are to stop. */
+export const killsOf = (workflowNo: string, jobs: CancelledJob[]): Kill[] =>
   jobs.flatMap(({ session, ordinal, attempt }) =>
     session === null ? [] : { session, job: jobId(workflowNo, ordinal), attempt },
   );

@@ -1,3 +1,4 @@
+import type { Kill } from '../command/cancel-workflow.js';
 import type { OrderStore } from '../ports/order-store.js';
 import type { ReadStore } from '../ports/read-store.js';
 import type { TransitionStore } from '../ports/transition-store.js';
@@ -6,8 +7,10 @@ import type { TransitionStore } from '../ports/transition-store.js';
 export interface OrderHints {
   /** Wakes the owner of a partition: an order waits for it. */
   command: (partition: number) => void;
-  /** Jobs of these classes may be handed out. */
-  ready: (classes: number[]) => void;
+  /** Jobs of these classes may be handed out, and under these limits there is room again. */
+  ready: (classes: number[], room?: { limits: number[] }) => void;
+  /** Attempts that workers are to stop. */
+  kill: (kills: Kill[]) => void;
   /** Back-offs count again: some may be over. */
   held: () => void;
 }

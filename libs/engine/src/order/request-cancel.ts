@@ -24,7 +24,15 @@ export async function requestCancel(
     const view = orderedView(await tx.view(workflowNo));
     const classes = target.changed ? await tx.unqueue(workflowNo) : [];
     const state = target.state === 'paused' ? 'running' : target.state;
-    const answer = { ...view, state, dryRun, changed: target.changed, ends: endsOf(view.counts, open) };
+    const answer = {
+      ...view,
+      state,
+      dryRun,
+      changed: target.changed,
+      ends: endsOf(view.counts, open),
+      prunes: 0,
+      more: false,
+    };
     return { ...target, answer, classes };
   };
   const outcome = await (dryRun ? transitions.rehearse(partition, work) : transitions.step(partition, work));

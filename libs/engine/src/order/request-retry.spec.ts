@@ -31,7 +31,12 @@ function desk({ answers, names = {} }: { answers: (RetryResult | null)[]; names?
     orders: store,
     transitions: {} as TransitionStore,
     jobs: { jobsNamed: (_, asked) => Promise.resolve(asked.map((name) => names[name] ?? [])) },
-    hints: { command: (of) => void hinted.push(of), ready: () => undefined, held: () => undefined },
+    hints: {
+      command: (of) => void hinted.push(of),
+      ready: () => undefined,
+      held: () => undefined,
+      kill: () => undefined,
+    },
     sleep: (ms) => Promise.resolve(void slept.push(ms)),
   };
   return { ports, slept, hinted, orders };

@@ -22,6 +22,12 @@ export interface CancelledJob {
   session: string | null;
 }
 
+export interface CancelledJobs {
+  jobs: CancelledJob[];
+  /** Limits under which some of them ran. */
+  limits: number[];
+}
+
 /** Which failed jobs run again; null: no condition. */
 export interface RetryChoice {
   labels: string[] | null;
@@ -33,6 +39,12 @@ export interface RetryChoice {
   sites: string[] | null;
   /** Whether the retry is to tell which jobs it chose. */
   tellJobs: boolean;
+}
+
+/** Which open jobs are meant; null: no condition. */
+export interface OpenChoice extends Omit<RetryChoice, 'tellJobs'> {
+  /** Codes. */
+  states: number[] | null;
 }
 
 /** Jobs that a retry touches, each counted once. */
@@ -98,11 +110,19 @@ export interface TransitionTransaction extends SettleTransaction {
   /** Lets PostgreSQL plan as it likes: for statements over a whole workflow. */
   planFreely(): Promise<void>;
   /** @returns also the limits under which some of them ran. */
-  cancelJobs(
-    workflowNo: string,
-    options: { jobsMax: number; spareFinal: boolean },
-  ): Promise<{ jobs: CancelledJob[]; limits: number[] }>;
+  cancelJobs(workflowNo: string, options: { jobsMax: number; spareFinal: boolean }): Promise<CancelledJobs>;
   cancelCountDown(workflowNo: string, ordinals: number[]): Promise<void>;
+  /** Locks a workflow for an order about some of its jobs; changed: false. @returns null for an unknown workflow. */
+  target(workflowNo: string): Promise<OrderTarget | null>;
+  /** Ordinals of open jobs, no barriers and no final job, in document order. */
+  chooseOpen(workflowNo: string, choice: OpenChoice, jobsMax: number): Promise<number[]>;
+  /** Nothing of these jobs is handed out from here on. */
+  unqueueJobs(workflowNo: string, ordinals: readonly number[]): Promise<void>;
+  /** Ends those of these jobs that are in one of these states (codes). unqueueJobs() went before. */
+  cancelThese(
+    workflowNo: string,
+    options: { ordinals: readonly number[]; states: readonly number[] },
+  ): Promise<CancelledJobs>;
   /** With this transaction's own changes. */
   view(workflowNo: string): Promise<OrderView>;
   /**

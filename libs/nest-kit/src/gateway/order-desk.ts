@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { ServiceClient } from '#adapter-nats';
-import { type HintCommand, type HintReady, subjects } from '#contracts';
+import { type HintCommand, type HintKill, type HintReady, subjects } from '#contracts';
 import type { OrderHints, OrderStore, ReadStore, RetryPorts, TransitionStore } from '#engine';
 import { ORDER_STORE, READ_STORE, TRANSITION_STORE } from './stores.js';
 
@@ -10,8 +10,12 @@ import { ORDER_STORE, READ_STORE, TRANSITION_STORE } from './stores.js';
 export class OrderDesk implements RetryPorts {
   readonly hints: OrderHints = {
     command: (partition) => this.services.hint(subjects.hintCommand, { partition } satisfies HintCommand),
-    ready: (classes) => {
-      if (classes.length > 0) this.services.hint(subjects.hintReady, { classes } satisfies HintReady);
+    ready: (classes, { limits } = { limits: [] }) => {
+      if (classes.length + limits.length === 0) return;
+      this.services.hint(subjects.hintReady, { classes, ...(limits.length > 0 && { limits }) } satisfies HintReady);
+    },
+    kill: (kills) => {
+      if (kills.length > 0) this.services.hint(subjects.hintKill, { kills } satisfies HintKill);
     },
     held: () => this.services.hint(subjects.hintHeld, {}),
   };

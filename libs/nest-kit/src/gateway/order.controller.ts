@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import {
   type CancelAnswer,
-  OrderRequest,
+  CancelRequest,
   type PauseAnswer,
   PauseRequest,
   type RetryAnswer,
@@ -10,10 +10,10 @@ import {
   workflowEnds,
 } from '#contracts';
 import {
-  type OrderOptions,
   type PauseOptions,
   type PauseOutcome,
   requestCancel,
+  requestCancelJobs,
   requestPause,
   requestResume,
   requestRetry,
@@ -36,8 +36,12 @@ export class OrderController {
   @Post(':selector/cancel')
   @HttpCode(200)
   async cancel(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<CancelAnswer> {
-    const { workflow, options } = await this.order(selector, request);
-    const outcome = await requestCancel(this.desk, workflow.workflowNo, options);
+    const { dryRun = false, ...filter } = readJsonAs(CancelRequest.strict(), await jsonTextIfAny(request));
+    const workflow = await this.finder.find(selector);
+    const isWhole = Object.values(filter).every((condition) => condition === undefined);
+    const outcome = isWhole
+      ? await requestCancel(this.desk, workflow.workflowNo, { dryRun })
+      : await requestCancelJobs(this.desk, workflow.workflowNo, { dryRun, filter });
     if (!outcome) throw noWorkflow(selector);
     const { state } = outcome;
     if (workflowEnds.includes(state) && state !== 'cancelled') throw ended(workflow, state, 'cancel');
@@ -78,14 +82,6 @@ export class OrderController {
   ): Promise<{ workflow: WorkflowRef; options: PauseOptions }> {
     const { dryRun = false, labels } = readJsonAs(PauseRequest.strict(), await jsonTextIfAny(request));
     return { workflow: await this.finder.find(selector), options: { dryRun, labels } };
-  }
-
-  private async order(
-    selector: string,
-    request: IncomingMessage,
-  ): Promise<{ workflow: WorkflowRef; options: OrderOptions }> {
-    const { dryRun = false } = readJsonAs(OrderRequest.strict(), await jsonTextIfAny(request));
-    return { workflow: await this.finder.find(selector), options: { dryRun } };
   }
 }
 

@@ -1,0 +1,108 @@
+/** Goal: a cancel of some jobs ends just those and what waited for them; everything else of the workflow goes on. */
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import type { JobFilter } from '#contracts';
+import { EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
+
+let postgres: TestPostgres;
+let rig: EngineRig;
+let session: string;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+}, 120_000);
+afterAll(() => postgres.stop());
+beforeEach(async () => {
+  rig = await EngineRig.open(postgres);
+  session = await rig.register();
+});
+afterEach(async () => {
+  expect(await rig.faults()).toEqual([]);
+  await rig.close();
+}, 60_000);
+
+const cancelled = async (workflowNo: string): Promise<unknown[]> =>
+  (
+    await rig.query('select ordinal from job_state where workflow_id = $1 and state = 4 and reason = 4 order by 1', [
+      workflowNo,
+    ])
+  ).flat();
+
+test('a label is ended in every open state, what waited for it is pruned, and the rest runs to its end', async () => {
+  const workflowNo = await rig.submit({
+    jobs: [
+      ...[{ label: 'a' }, { label: 'b' }, { label: 'b' }, { label: 'b', parents: [0] }],
+      ...[
+        { label: 'c', parents: [1] },
+        { label: 'c', endedParents: [2] },
+        { label: 'c', parents: [0] },
+      ],
+    ],
+  });
+  const leased = await rig.lease(session, 2); // 0 and 1
+  expect(leased.map(({ ordinal }) => ordinal).sort()).toEqual([0, 1]);
+  const rehearsed = await rig.cancelJobs(workflowNo, { labels: ['b'] }, true);
+  expect(rehearsed?.answer).toMatchObject({ dryRun: true, changed: true, ends: 3, prunes: 1, more: false });
+  expect(await cancelled(workflowNo)).toEqual([]);
+  const done = await rig.cancelJobs(workflowNo, { labels: ['b'] });
+  expect(done?.answer).toEqual({ ...rehearsed?.answer, dryRun: false });
+  expect(await cancelled(workflowNo)).toEqual([1, 2, 3]);
+  expect(await rig.cancelJobs(workflowNo, { labels: ['b'] })).toMatchObject({ changed: false, answer: { ends: 0 } });
+  await rig.end(session, leased); // the report of 1 is stale
+  for (let jobs = await rig.lease(session, 9); jobs.length > 0; jobs = await rig.lease(session, 9)) {
+    await rig.end(session, jobs);
+  }
+  expect(await rig.census(workflowNo)).toEqual({ '3/0': 3, '4/4': 3, '4/5': 1 });
+  expect(await rig.workflowState(workflowNo)).toBe('partial');
+});
+
+test.each<[string, JobFilter, number[]]>([
+  ['ready', { states: ['ready'] }, [2]],
+  ['leased', { states: ['leased'] }, [0]],
+  ['waiting', { states: ['waiting'] }, [3]],
+  ['ended', { states: ['finished', 'failed'] }, []],
+  ['at this site', { sites: ['here'] }, [0, 1]],
+  ['at another site', { sites: ['there'] }, []],
+  ['by reason', { reasons: ['site'] }, [1]],
+  ['by exit code', { exitCodes: [7] }, [1]],
+  ['by ordinal and state', { ordinals: [0, 2], states: ['ready', 'waiting'] }, [2]],
+])('jobs are chosen as a filter means them: %s', async (what, filter, expected) => {
+  const workflowNo = await rig.submit({
+    jobs: [{}, {}, {}, { parents: [0] }],
+    retry: { job: { retries: 3, infraRetries: 3, backoffSec: 60 } },
+  });
+  const jobs = await rig.lease(session, 2);
+  await rig.end(
+    session,
+    jobs.filter(({ ordinal }) => ordinal === 1),
+    { outcome: 'failed', reason: 'site', exitCode: 7 },
+  );
+  await rig.cancelJobs(workflowNo, filter);
+  const ready = what === 'ready' ? [1, ...expected] : expected; // what waits for its back-off counts as ready
+  expect(await cancelled(workflowNo)).toEqual(ready);
+});
+
+test('the final job of a workflow runs when all others were cancelled one by one', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}, {}], final: 'always' });
+  await rig.cancelJobs(workflowNo, { states: ['ready'] });
+  const jobs = await rig.lease(session, 5);
+  expect(jobs).toHaveLength(1);
+  await rig.end(session, jobs);
+  expect(await rig.workflowState(workflowNo)).toBe('partial');
+  expect(await rig.cancelJobs(workflowNo, {})).toMatchObject({ state: 'partial', changed: false });
+});
+
+test('25,000 jobs of 50,000 are cancelled in orders of 10,000, each well within the 5 s of a transaction', async () => {
+  const workflowNo = await rig.submit({
+    jobs: Array.from({ length: 50_000 }, (_, no) => ({ label: no % 2 === 0 ? 'a' : 'b' })),
+  });
+  const ends: (number | undefined)[] = [];
+  for (let more = true; more;) {
+    const outcome = await rig.cancelJobs(workflowNo, { labels: ['b'] });
+    ends.push(outcome?.answer.ends);
+    more = outcome?.answer.more ?? false;
+  }
+  expect(ends).toEqual([10_000, 10_000, 5_000]);
+  expect(await rig.census(workflowNo)).toEqual({ '1/0': 25_000, '4/4': 25_000 });
+  expect(await rig.query('select sum(jobs)::int from ready')).toEqual([[25_000]]);
+  await rig.query('analyze'); // else the check of the books walks all jobs for each
+}, 60_000);
