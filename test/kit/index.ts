@@ -1,6 +1,7 @@
 export * from './bad-documents.js';
 export * from './cutting-proxy.js';
 export * from './engine-rig.js';
+export * from './forward-proxy.js';
 export * from './invariants.js';
 export * from './random.js';
 export * from './running-service.js';

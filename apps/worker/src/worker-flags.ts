@@ -2,11 +2,14 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { BadProxy, proxyFor, type Proxy } from '#client';
 import type { KeepFolders } from '#worker';
 
 /** What the command line and the environment ask for; flags win. */
 export interface WorkerFlags {
   url: string;
+  /** The forward proxy on the way to it. */
+  proxy: Proxy | null;
   tokenFile: string;
   site: string;
   name: string;
@@ -30,6 +33,8 @@ export class BadFlag extends Error {
 export const usage = `sluice worker: leases jobs from a gateway and runs them
 
   --url URL              the gateway; default $SLUICE_URL
+  --proxy URL            forward proxy to reach it by, or none; default $SLUICE_PROXY, else what $HTTPS_PROXY or
+                         $HTTP_PROXY and $NO_PROXY say, but for loopback
   --token-file FILE      file with the pool's token, read at every register; default $SLUICE_TOKEN_FILE
   --site NAME            default $SLUICE_SITE, else local
   --name NAME            what people find it by; default host-pid
@@ -50,6 +55,7 @@ Examples:
 
 const options = {
   url: { type: 'string' },
+  proxy: { type: 'string' },
   'token-file': { type: 'string' },
   site: { type: 'string' },
   name: { type: 'string' },
@@ -75,8 +81,10 @@ export function workerFlags(argv: readonly string[], env: Environment): WorkerFl
   const given = parsed(argv);
   if (given.help === true) return null;
   const name = given.name ?? `${hostname()}-${process.pid}`;
+  const url = address(given.url ?? env['SLUICE_URL']);
   return {
-    url: address(given.url ?? env['SLUICE_URL']),
+    url,
+    proxy: proxyOf(url, { env, given: given.proxy }),
     tokenFile: required('--token-file or SLUICE_TOKEN_FILE', given['token-file'] ?? env['SLUICE_TOKEN_FILE']),
     site: given.site ?? env['SLUICE_SITE'] ?? 'local',
     name,
@@ -118,6 +126,15 @@ function address(url: string | undefined): string {
   const text = required('--url or SLUICE_URL', url);
   if (!/^https?:\/\/./.test(text)) throw new BadFlag(`--url must be an http or https address, not ${text}`);
   return text;
+}
+
+function proxyOf(url: string, { env, given }: { env: Environment; given: string | undefined }): Proxy | null {
+  try {
+    return proxyFor(new URL(url), env, given);
+  } catch (cause) {
+    if (cause instanceof BadProxy) throw new BadFlag(cause.message, { cause });
+    throw new BadFlag(`--url must be an http or https address, not ${url}`, { cause });
+  }
 }
 
 function whole(flag: string, text: string | undefined, range: { least: number }): number | null {

@@ -3,6 +3,7 @@
  * process; each has its own session, and they may share a journal.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Proxy } from '#client';
 import type { RegisterRequest, SiteRule } from '#contracts';
 import type { TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
@@ -25,6 +26,8 @@ import { WorkerApi } from './worker-api.js';
 export interface WorkerOptions {
   /** The gateway's address. */
   url: string;
+  /** The forward proxy on the way to it; default none. */
+  proxy?: Proxy | null;
   /** The pool's credential, read at every register. */
   poolToken: () => string;
   site: string;
@@ -101,7 +104,7 @@ export class Worker {
   constructor(private readonly options: WorkerOptions) {
     const { journal, log, workFolder, keepFolders, resendMs = usualResendMs } = options;
     const { signal } = this.ended;
-    this.gateway = new Gateway(options.api ?? new WorkerApi({ url: options.url }), log);
+    this.gateway = new Gateway(options.api ?? new WorkerApi({ url: options.url, proxy: options.proxy }), log);
     this.gate = new SiteGate(options.site, {
       giveBack: () => this.giveBack(),
       evict: (message) => this.slots.evictAll(evictionGraceMs, { byOrder: true, message }),
