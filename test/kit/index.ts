@@ -10,3 +10,5 @@ export * from './test-folder.js';
 export * from './test-nats.js';
 export * from './test-postgres.js';
 export * from './test-stack.js';
+export * from './trial-network.js';
+export * from './work-record.js';

@@ -96,10 +96,14 @@ export class TestStack {
   }
 
   /** Starts a worker; one with the name of a dead one works in the same folder. */
-  async startWorker(name: string, flags: readonly string[] = [], gateway = 0): Promise<RunningService> {
-    const token = this.environment['SLUICE_TOKEN_FILE'] ?? '';
+  async startWorker(
+    name: string,
+    flags: readonly string[] = [],
+    { gateway = 0, environment: more = {} }: { gateway?: number; environment?: Record<string, string> } = {},
+  ): Promise<RunningService> {
     const usual = ['--name', name, '--work-dir', join(this.folder.path, name), '--cores', '2', '--memory-mib', '2048'];
-    const environment = { SLUICE_URL: this.urls[gateway] ?? '', SLUICE_TOKEN_FILE: token };
+    const { SLUICE_TOKEN_FILE = '', SLUICE_CLOCK_SCALE = '1' } = this.environment;
+    const environment = { SLUICE_URL: this.urls[gateway] ?? '', SLUICE_TOKEN_FILE, SLUICE_CLOCK_SCALE, ...more };
     const worker = RunningService.launch('worker', environment, [...usual, ...flags]);
     this.workers.push(worker);
     await worker.becomesReady();

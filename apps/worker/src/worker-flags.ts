@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { clockScale } from '#contracts';
 import { BadProxy, proxyFor, type Proxy } from '#client';
 import type { KeepFolders } from '#worker';
 
@@ -22,6 +23,8 @@ export interface WorkerFlags {
   transforms: string[];
   graceSec: number;
   resendSec: number;
+  /** For trials: beats, resending and back-offs go so many times as fast. */
+  clockScale: number;
   keepFolders: KeepFolders;
 }
 
@@ -96,6 +99,7 @@ export function workerFlags(argv: readonly string[], env: Environment): WorkerFl
     transforms: given.transforms ?? [],
     graceSec: whole('--grace-sec', given['grace-sec'], { least: 0 }) ?? 8,
     resendSec: whole('--resend-sec', given['resend-sec'], { least: 5 }) ?? 30,
+    clockScale: scale(env['SLUICE_CLOCK_SCALE']),
     keepFolders: keepFolders(given['keep-folders'] ?? 'failed'),
   };
 }
@@ -144,6 +148,12 @@ function whole(flag: string, text: string | undefined, range: { least: number })
     throw new BadFlag(`${flag} must be a whole number of at least ${range.least}, not ${text}`);
   }
   return value;
+}
+
+function scale(text: string | undefined): number {
+  const read = clockScale.safeParse(text);
+  if (read.success) return read.data;
+  throw new BadFlag(`SLUICE_CLOCK_SCALE must be a number from 1 to 1,000, not ${text}`);
 }
 
 function tag(text: string): [string, string] {

@@ -23,6 +23,8 @@ export class Gateway {
   constructor(
     readonly api: WorkerApi,
     private readonly log: WorkerLog,
+    /** How many times as fast the clocks of a trial go. */
+    private readonly clockScale = 1,
   ) {}
 
   /**
@@ -39,7 +41,7 @@ export class Gateway {
         signal?.throwIfAborted();
         if (!mayPass(fault)) throw fault;
         this.isAway(fault);
-        await sleep(waitMs(failed, fault), undefined, { signal });
+        await sleep(waitMs(failed, fault) / this.clockScale, undefined, { signal });
       }
     }
   }

@@ -33,6 +33,8 @@ interface Parts {
   gate: SiteGate;
   log: WorkerLog;
   ended: AbortSignal;
+  /** How many times as fast the clocks of a trial go. */
+  clockScale: number;
 }
 
 export class Heartbeat {
@@ -50,7 +52,7 @@ export class Heartbeat {
 
   start(): void {
     this.cutOff.heard(this.parts.nowMs()); // it has just registered
-    this.timer = setInterval(() => this.beatWhenDue(), soonMs);
+    this.timer = setInterval(() => this.beatWhenDue(), soonMs / this.parts.clockScale);
   }
 
   stop(): void {

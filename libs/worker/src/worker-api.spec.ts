@@ -3,15 +3,15 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from '@jest/globals';
 import { ForeignAnswer, proxyFor, ServerUnreachable } from '#client';
-import type { RegisterRequest } from '#contracts';
+import { RegisterRequest } from '#contracts';
 import { ForwardProxy, type ForwardProxyOptions } from '#test-kit';
 import { TrialGateway, type TrialOptions } from './trial-gateway.js';
 import { WorkerApi } from './worker-api.js';
 
-const offer: RegisterRequest = {
+const offer = RegisterRequest.parse({
   ...{ site: 'here', worker: 'trial', cores: 1, memoryMib: 1, walltimeSec: null },
   ...{ tags: {}, transforms: ['noop@1'], workDir: '/tmp' },
-};
+});
 const beat = { upMs: 1, heldCount: 0, heldHash: 0, leaseSeen: null, batches: [], draining: false };
 const closers: (() => unknown)[] = [];
 

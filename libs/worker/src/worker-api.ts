@@ -4,7 +4,8 @@
  * W1  As little as possible is done per call: a worker makes thousands a second when its jobs are short.
  * W2  Every wait has an end, so that a gateway that vanished without a word is noticed.
  * W3  A call that met a closed connection in place of an idle one is sent again at once, on another: proxies cut what is
- *     idle, and that is no outage. Every call may be sent again: it has one effect.
+ *     idle, and that is no outage. Every call may be sent again: it has one effect (a register by
+ *     its requestId).
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import {
