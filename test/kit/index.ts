@@ -5,6 +5,7 @@ export * from './forward-proxy.js';
 export * from './invariants.js';
 export * from './random.js';
 export * from './running-service.js';
+export * from './slow-line.js';
 export * from './squid.js';
 export * from './supervised-service.js';
 export * from './test-folder.js';
