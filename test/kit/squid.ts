@@ -63,7 +63,8 @@ async function trySquid(root: string): Promise<string | null> {
 }
 
 async function unpackInto(target: string): Promise<void> {
-  const { path, remove } = makeTestFolder('squid');
+  const folder = makeTestFolder('squid');
+  const { path } = folder;
   try {
     await download(path);
     const root = join(path, 'root');
@@ -75,7 +76,7 @@ async function unpackInto(target: string): Promise<void> {
     rmSync(target, { recursive: true, force: true });
     renameSync(root, target);
   } finally {
-    remove();
+    folder.remove();
   }
 }
 

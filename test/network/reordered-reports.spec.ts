@@ -6,7 +6,7 @@ import type { TerminalBatch } from '#contracts';
 import type { GrantedJob, Settled } from '#engine';
 import { batchOf, EngineRig, Random, startTestPostgres, type TestPostgres, type TrialEnd } from '#test-kit';
 
-const seeds = process.env['NETWORK_HOURS'] === '1' ? Array.from({ length: 40 }, (_, no) => no + 1) : [1, 2, 3, 4];
+const seeds = process.env['NETWORK_HOURS'] === '1' ? Array.from({ length: 40 }, (_, no) => no + 1) : [1, 2, 3];
 const jobCount = 24;
 let postgres: TestPostgres;
 

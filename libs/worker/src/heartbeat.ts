@@ -42,6 +42,7 @@ export class Heartbeat {
   private timer: NodeJS.Timeout | undefined;
   private lastBeatMs: number;
   private beating = false;
+  private stopped = false;
   private readonly startedMs: number;
   private readonly cutOff: CutOff;
 
@@ -55,8 +56,10 @@ export class Heartbeat {
     this.timer = setInterval(() => this.beatWhenDue(), soonMs / this.parts.clockScale);
   }
 
+  /** The session is about to be ended: what a beat still under way is answered counts for nothing. */
   stop(): void {
     clearInterval(this.timer);
+    this.stopped = true;
   }
 
   /** Once a second: nothing, unless the time has come, verdicts pile up, or the worker waits for them to end or to go on. */
@@ -86,7 +89,7 @@ export class Heartbeat {
       this.cutOff.heard(sentMs);
       this.heard(grant, answer);
     } catch (fault) {
-      if (ended.aborted) return;
+      if (ended.aborted || this.stopped) return;
       if (isSessionRefusal(fault)) await session.renewed(grant).catch(() => undefined);
       else log('error', 'heartbeat.refused', { error: String(fault) });
     } finally {

@@ -241,8 +241,8 @@ export class Worker {
     this.slots.evictAll(Math.min(evictionGraceMs, graceMs), eviction);
     await until(() => this.running === 0, evictionGraceMs + killedMsMax);
     await until(() => this.reporter.idle, settleMs);
+    this.heartbeat.stop(); // a beat that found the session ended would register anew
     await this.endSession();
-    this.heartbeat.stop();
     this.ended.abort(new Error('the worker has ended'));
     if (this.options.api === undefined) this.gateway.api.close();
     log('info', 'worker.ended', { ...this.counts, unsettledBatches: this.options.journal.unsettled });
