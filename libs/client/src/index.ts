@@ -6,6 +6,7 @@ export * from './problem-error.js';
 export * from './proxy.js';
 export * from './server-route.js';
 export * from './server-unreachable.js';
+export * from './site-calls.js';
 export * from './sluice-client.js';
 export * from './submit-document.js';
 export { UploadDiffers } from './upload-differs.js';

@@ -8,6 +8,7 @@ import type {
   JobView,
   OrderRequest,
   PauseAnswer,
+  PauseRequest,
   PublicEventType,
   RetryAnswer,
   RetryRequest,
@@ -164,12 +165,12 @@ export class SluiceClient {
   }
 
   /** Nothing of it is leased any more once this returns; what runs goes on. Safe to repeat. */
-  pause(selector: string, order: OrderRequest = {}, options: CallOptions = {}): Promise<PauseAnswer> {
+  pause(selector: string, order: PauseRequest = {}, options: CallOptions = {}): Promise<PauseAnswer> {
     return this.repeatable(selector, 'pause', order, options);
   }
 
   /** Gives back what a pause held. Safe to repeat. */
-  resume(selector: string, order: OrderRequest = {}, options: CallOptions = {}): Promise<PauseAnswer> {
+  resume(selector: string, order: PauseRequest = {}, options: CallOptions = {}): Promise<PauseAnswer> {
     return this.repeatable(selector, 'resume', order, options);
   }
 

@@ -428,6 +428,12 @@ alter table session
 create index session_site on session (site) where state in ('live', 'suspect', 'draining');`,
   },
   {
+    name: '0014_pause_label',
+    text: `-- compatible
+-- A label is paused in all of its tasks. Rows of ready and held are marked while their task or their workflow is paused.
+alter table task add column paused_at timestamptz;`,
+  },
+  {
     name: '0015_service_watch',
     text: `-- compatible
 -- Since when each of our own services has been there without a break, by this clock and for all brokers: no worker is given

@@ -14,6 +14,8 @@ export interface Configuration {
   clockScale: number;
   /** An upload that got no chunk for so long is removed. */
   uploadKeepHours: number;
+  /** Sites that a broker sees to at its start; null: none. */
+  sitesFile: string | null;
 }
 
 /** Where the front door listens, and the token that opens it. */
@@ -46,6 +48,7 @@ export function readConfiguration(service: string, environment: Environment): Co
     limits: sizeLimitsOf(read.data),
     clockScale: read.data.SLUICE_CLOCK_SCALE,
     uploadKeepHours: read.data.SLUICE_UPLOAD_KEEP_HOURS,
+    sitesFile: read.data.SLUICE_SITES_FILE || null,
   };
 }
 

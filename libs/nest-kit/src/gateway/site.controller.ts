@@ -16,7 +16,7 @@ import {
 } from '#contracts';
 import { changeSites, givenSettings, namedTwice, type SitesOrder, type SitesOutcome } from '#engine';
 import { jsonText, jsonTextIfAny, queryAs, readJsonAs } from '../http/json-body.js';
-import { type Refusal, refusals } from '../http/refusal.js';
+import { Refusal, refusals } from '../http/refusal.js';
 import { SiteDesk } from './site-desk.js';
 
 /** A file of many sites is longer than other bodies. */
@@ -116,4 +116,10 @@ const noSite = (names: readonly string[]): Refusal =>
   );
 
 const badSites = (messages: readonly string[]): Refusal =>
-  refusals.shape(messages.map((message) => ({ pointer: '', code: 'site/invalid', message })));
+  new Refusal({
+    status: 422,
+    code: 'site/invalid',
+    title: 'A site cannot be so',
+    detail: messages.join('; '),
+    remedy: 'mend it and send it again; nothing was changed',
+  });

@@ -7,7 +7,7 @@ select
   s.id, s.site, s.worker, s.state, s.cores, s.memory_mib, s.gpus, s.disk_mib, s.tags, s.features, s.transforms,
   s.work_dir,
   (select coalesce(sum(l.open), 0)::int from lease l where l.session_id = s.id and l.open > 0),
-  greatest(extract(epoch from s.walltime_end_at - now())::int, 0),
+  case when s.walltime_end_at is not null then greatest(extract(epoch from s.walltime_end_at - now())::int, 0) end,
   greatest(extract(epoch from now() - s.heartbeat_at)::int, 0),
   s.registered_at, s.ended_at, s.ordered, s.note, s.ordered_by, s.ordered_at
 from session s
