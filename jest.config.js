@@ -13,7 +13,11 @@ export default {
       displayName: 'unit',
       testMatch: ['<rootDir>/{libs,apps,transforms,bench}/**/*.spec.js', '<rootDir>/test/house/**/*.spec.js'],
     },
-    { ...base, displayName: 'integration', testMatch: ['<rootDir>/test/{integration,model,fuzz}/**/*.spec.js'] },
+    {
+      ...base,
+      displayName: 'integration',
+      testMatch: ['<rootDir>/test/{integration,model,fuzz,network}/**/*.spec.js'],
+    },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.js'] },
   ],
 };

@@ -267,10 +267,12 @@ create table session (
   note text not null default ''::text,
   ordered_by text not null default ''::text,
   ordered_at timestamp with time zone,
+  request_id uuid,
   constraint session_pkey PRIMARY KEY (id),
   constraint session_ordered_check CHECK ((ordered = ANY (ARRAY['drain'::text, 'stop'::text]))),
   constraint session_state_check CHECK ((state = ANY (ARRAY['live'::text, 'suspect'::text, 'draining'::text, 'ended'::text, 'lost'::text])))
 ) with (fillfactor=50);
+CREATE UNIQUE INDEX session_request ON public.session USING btree (request_id) WHERE (request_id IS NOT NULL);
 CREATE INDEX session_site ON public.session USING btree (site) WHERE (state = ANY (ARRAY['live'::text, 'suspect'::text, 'draining'::text]));
 
 create table share (

@@ -453,3 +453,15 @@ test('a beat tells each kill once, and a session that ended is told none', async
   await desk.end(session, 'ended', 'clean exit');
   expect(desk.takeKills(session)).toEqual([]);
 });
+
+test('a register whose answer was lost finds its session again, also when two tries arrive at once', async () => {
+  const requestId = randomUUID();
+  const first = await rig.register({ requestId });
+  const again = await Promise.all([1, 2, 3].map(() => rig.register({ requestId })));
+  expect(new Set([first, ...again])).toEqual(new Set([first]));
+  const other = randomUUID();
+  const [one, two] = await Promise.all([rig.register({ requestId: other }), rig.register({ requestId: other })]);
+  expect(one).toBe(two);
+  expect(one).not.toBe(first);
+  expect(await rig.register()).not.toBe(await rig.register());
+});

@@ -68,8 +68,10 @@ export class RunningService {
     return this.child.exitCode;
   }
 
+  /** Wakes it too: one that a test has stopped could not end. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.child.kill(signal);
+    this.child.kill('SIGCONT');
     return this.ended();
   }
 

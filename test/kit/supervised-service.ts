@@ -36,6 +36,11 @@ export class SupervisedService {
     return this.lives.length;
   }
 
+  /** Of its present process. */
+  get pid(): number {
+    return this.current.pid;
+  }
+
   /** The log of all its lives. */
   get log(): string {
     return this.lives.map(({ log }) => log).join('\n--- started again\n');

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { SluiceClient } from '#client';
 import { DocumentHeader, type SealRequest } from '#contracts';
+import { freePort } from './free-port.js';
 import { RunningService } from './running-service.js';
 import { SupervisedService } from './supervised-service.js';
 import { makeTestFolder, type TestFolder } from './test-folder.js';
@@ -96,10 +96,14 @@ export class TestStack {
   }
 
   /** Starts a worker; one with the name of a dead one works in the same folder. */
-  async startWorker(name: string, flags: readonly string[] = [], gateway = 0): Promise<RunningService> {
-    const token = this.environment['SLUICE_TOKEN_FILE'] ?? '';
+  async startWorker(
+    name: string,
+    flags: readonly string[] = [],
+    { gateway = 0, environment: more = {} }: { gateway?: number; environment?: Record<string, string> } = {},
+  ): Promise<RunningService> {
     const usual = ['--name', name, '--work-dir', join(this.folder.path, name), '--cores', '2', '--memory-mib', '2048'];
-    const environment = { SLUICE_URL: this.urls[gateway] ?? '', SLUICE_TOKEN_FILE: token };
+    const { SLUICE_TOKEN_FILE = '', SLUICE_CLOCK_SCALE = '1' } = this.environment;
+    const environment = { SLUICE_URL: this.urls[gateway] ?? '', SLUICE_TOKEN_FILE, SLUICE_CLOCK_SCALE, ...more };
     const worker = RunningService.launch('worker', environment, [...usual, ...flags]);
     this.workers.push(worker);
     await worker.becomesReady();
@@ -263,14 +267,3 @@ async function* oneOf<T>(one: T): AsyncGenerator<T> {
 
 const numbered = (app: string, count: number): { app: string; name: string }[] =>
   Array.from({ length: count }, (_, no) => ({ app, name: `${app}-${no + 1}` }));
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
-}

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SluiceClient } from '#client';
+import { BadProxy, proxyFor, SluiceClient } from '#client';
 import type { OpenStack, StackMode, StackSettings } from '#local-stack';
 import { CliFault, exitCodes } from './exit-code.js';
 import type { Call, Globals } from './globals.js';
@@ -97,18 +97,27 @@ export function noteNoWorkers({ terminal }: Call, { stack }: Connection): void {
 }
 
 /** Where a server on another machine is; null: use this machine's. A --state-dir that was given beats SLUICE_URL. */
-export function remoteServer(globals: Globals): { url: string; tokenFile: string | null } | null {
+export function remoteServer(globals: Globals): RemoteServer | null {
   const url = globals.url ?? (globals.stateDir === undefined ? process.env.SLUICE_URL : undefined);
   if (!url) return null;
-  return { url, tokenFile: globals.tokenFile ?? process.env.SLUICE_TOKEN_FILE ?? null };
+  return { url, tokenFile: globals.tokenFile ?? process.env.SLUICE_TOKEN_FILE ?? null, proxy: globals.proxy };
 }
 
-function connectRemote(remote: { url: string; tokenFile: string | null }): Connection {
+interface RemoteServer {
+  url: string;
+  tokenFile: string | null;
+  /** As it was given; without it the environment decides. */
+  proxy: string | undefined;
+}
+
+function connectRemote(remote: RemoteServer): Connection {
   const token = remote.tokenFile === null ? '' : readToken(remote.tokenFile);
   try {
-    const client = new SluiceClient({ url: remote.url, token });
+    const proxy = proxyFor(new URL(remote.url), process.env, remote.proxy);
+    const client = new SluiceClient({ url: remote.url, token, proxy });
     return { client, stack: null, stateDir: null, release: () => client.close() };
   } catch (cause) {
+    if (cause instanceof BadProxy) throw new CliFault(exitCodes.usage, [cause.message], { cause });
     throw new CliFault(exitCodes.usage, [`not the address of a server: ${remote.url}`], { cause });
   }
 }

@@ -12,6 +12,8 @@ export interface Globals {
   stateDir?: string;
   url?: string;
   tokenFile?: string;
+  /** Forward proxy to a server elsewhere, or `none`. */
+  proxy?: string;
   output: Format;
 }
 

@@ -14,6 +14,7 @@ export function buildProgram(version: string, end: (code: number) => void): Comm
     .option('--state-dir <folder>', "where this machine's stack keeps everything (SLUICE_STATE_DIR)")
     .option('--url <url>', "a server elsewhere instead of this machine's stack (SLUICE_URL)")
     .option('--token-file <file>', 'its token (SLUICE_TOKEN_FILE)')
+    .option('--proxy <url>', 'reach it by this proxy, or none (SLUICE_PROXY, HTTPS_PROXY)')
     .option('--no-color', 'no colour (NO_COLOR)')
     .configureHelp({ showGlobalOptions: true, helpWidth: 80, optionDescription, visibleGlobalOptions })
     .hook('preAction', settleOutput)

@@ -22,7 +22,7 @@ const log: WorkerLog = (level, event, facts) => {
 };
 
 async function runWorker(flags: WorkerFlags): Promise<void> {
-  const { workDir, graceSec, resendSec, tokenFile } = flags;
+  const { workDir, graceSec, resendSec, tokenFile, clockScale } = flags;
   readToken(tokenFile);
   const outside = await Promise.all(flags.transforms.map(loadTransforms));
   const offered = allTransforms([transforms, ...outside]);
@@ -35,7 +35,7 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
     journal,
     sessionFile: new SessionFile(workDir),
     graceMs: graceSec * 1_000,
-    resendMs: resendSec * 1_000,
+    resendMs: (resendSec * 1_000) / clockScale,
     log,
   });
   drainWhenTold(worker);

@@ -36,6 +36,8 @@ test.each([
   [['--keep-folders', 'some'], '--keep-folders'],
   [['--resend-sec', '1'], '--resend-sec'],
   [['--url', 'ftp://x'], '--url'],
+  [['--url', 'http://:port'], '--url'],
+  [['--proxy', 'ftp://x'], '--proxy'],
   [['--nonsense'], '--nonsense'],
   [['stray'], 'stray'],
 ])('%j is refused by name', (argv, name) => {
@@ -47,4 +49,15 @@ test('without an address or a token file it says which is missing', () => {
   expect(() => workerFlags([], {})).toThrow('SLUICE_URL');
   expect(() => workerFlags([], { SLUICE_URL: env.SLUICE_URL })).toThrow('SLUICE_TOKEN_FILE');
   expect(workerFlags(['--help'], {})).toBeNull();
+});
+
+test('a proxy comes from its flag, else from the environment, and never for loopback unless it is told outright', () => {
+  const proxyOf = (argv: string[], more: Record<string, string>): string | undefined =>
+    workerFlags(argv, { ...env, ...more })?.proxy?.url.origin;
+  const squid = 'http://squid:3128';
+  expect(proxyOf([], { HTTP_PROXY: squid })).toBeUndefined();
+  expect(proxyOf([], { SLUICE_URL: 'http://gw.example', HTTP_PROXY: squid })).toBe(squid);
+  expect(proxyOf([], { SLUICE_URL: 'http://gw.example', HTTP_PROXY: squid, NO_PROXY: 'example' })).toBeUndefined();
+  expect(proxyOf(['--proxy', squid], {})).toBe(squid);
+  expect(proxyOf(['--proxy', 'none'], { SLUICE_PROXY: squid })).toBeUndefined();
 });

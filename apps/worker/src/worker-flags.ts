@@ -2,11 +2,15 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { clockScale } from '#contracts';
+import { BadProxy, proxyFor, type Proxy } from '#client';
 import type { KeepFolders } from '#worker';
 
 /** What the command line and the environment ask for; flags win. */
 export interface WorkerFlags {
   url: string;
+  /** The forward proxy on the way to it. */
+  proxy: Proxy | null;
   tokenFile: string;
   site: string;
   name: string;
@@ -19,6 +23,8 @@ export interface WorkerFlags {
   transforms: string[];
   graceSec: number;
   resendSec: number;
+  /** For trials: beats, resending and back-offs go so many times as fast. */
+  clockScale: number;
   keepFolders: KeepFolders;
 }
 
@@ -30,6 +36,8 @@ export class BadFlag extends Error {
 export const usage = `sluice worker: leases jobs from a gateway and runs them
 
   --url URL              the gateway; default $SLUICE_URL
+  --proxy URL            forward proxy to reach it by, or none; default $SLUICE_PROXY, else what $HTTPS_PROXY or
+                         $HTTP_PROXY and $NO_PROXY say, but for loopback
   --token-file FILE      file with the pool's token, read at every register; default $SLUICE_TOKEN_FILE
   --site NAME            default $SLUICE_SITE, else local
   --name NAME            what people find it by; default host-pid
@@ -50,6 +58,7 @@ Examples:
 
 const options = {
   url: { type: 'string' },
+  proxy: { type: 'string' },
   'token-file': { type: 'string' },
   site: { type: 'string' },
   name: { type: 'string' },
@@ -75,8 +84,10 @@ export function workerFlags(argv: readonly string[], env: Environment): WorkerFl
   const given = parsed(argv);
   if (given.help === true) return null;
   const name = given.name ?? `${hostname()}-${process.pid}`;
+  const url = address(given.url ?? env['SLUICE_URL']);
   return {
-    url: address(given.url ?? env['SLUICE_URL']),
+    url,
+    proxy: proxyOf(url, { env, given: given.proxy }),
     tokenFile: required('--token-file or SLUICE_TOKEN_FILE', given['token-file'] ?? env['SLUICE_TOKEN_FILE']),
     site: given.site ?? env['SLUICE_SITE'] ?? 'local',
     name,
@@ -88,6 +99,7 @@ export function workerFlags(argv: readonly string[], env: Environment): WorkerFl
     transforms: given.transforms ?? [],
     graceSec: whole('--grace-sec', given['grace-sec'], { least: 0 }) ?? 8,
     resendSec: whole('--resend-sec', given['resend-sec'], { least: 5 }) ?? 30,
+    clockScale: scale(env['SLUICE_CLOCK_SCALE']),
     keepFolders: keepFolders(given['keep-folders'] ?? 'failed'),
   };
 }
@@ -120,6 +132,15 @@ function address(url: string | undefined): string {
   return text;
 }
 
+function proxyOf(url: string, { env, given }: { env: Environment; given: string | undefined }): Proxy | null {
+  try {
+    return proxyFor(new URL(url), env, given);
+  } catch (cause) {
+    if (cause instanceof BadProxy) throw new BadFlag(cause.message, { cause });
+    throw new BadFlag(`--url must be an http or https address, not ${url}`, { cause });
+  }
+}
+
 function whole(flag: string, text: string | undefined, range: { least: number }): number | null {
   if (text === undefined) return null;
   const value = Number(text);
@@ -127,6 +148,12 @@ function whole(flag: string, text: string | undefined, range: { least: number })
     throw new BadFlag(`${flag} must be a whole number of at least ${range.least}, not ${text}`);
   }
   return value;
+}
+
+function scale(text: string | undefined): number {
+  const read = clockScale.safeParse(text);
+  if (read.success) return read.data;
+  throw new BadFlag(`SLUICE_CLOCK_SCALE must be a number from 1 to 1,000, not ${text}`);
 }
 
 function tag(text: string): [string, string] {

@@ -38,6 +38,7 @@ export class PostgresSessionStore implements SessionStore {
       worker.gpus,
       worker.diskMib,
       texts(worker.features),
+      worker.requestId ?? null,
     ]);
     if (!row) throw new Error('a session was not made');
     const [session, state, sandbox, suspectSec, orphanSec, cutOffStopSec] = row;

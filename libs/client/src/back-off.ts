@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ForeignAnswer } from './foreign-answer.js';
 import { ProblemError } from './problem-error.js';
 import { ServerUnreachable } from './server-unreachable.js';
 
@@ -21,6 +22,9 @@ export interface Perseverance extends BackOff {
   signal?: AbortSignal;
 }
 
+/** Longest Retry-After that is obeyed: whoever says more may be a proxy that knows nothing of us. */
+const askedMsMax = 60_000;
+
 /**
  * Repeats what is safe to repeat until it succeeds or fails for good.
  * @param attempt is told how many tries went wrong before.
@@ -32,8 +36,11 @@ export async function persevere<T>(options: Perseverance, attempt: (failed: numb
       return await attempt(failed);
     } catch (error) {
       if (!mayPass(error) || failed + 1 >= options.triesMax) throw error;
-      const askedMs = error instanceof ProblemError ? (error.retryAfterSec ?? 0) * 1_000 : 0;
+      const askedMs = Math.min(askedMsMax, (retryAfterSecIn(error) ?? 0) * 1_000);
       await sleep(Math.max(askedMs, backOffMs(options, failed)), undefined, { signal: options.signal });
     }
   }
 }
+
+const retryAfterSecIn = (error: ServerUnreachable | ProblemError): number | null =>
+  error instanceof ProblemError || error instanceof ForeignAnswer ? error.retryAfterSec : null;

@@ -71,16 +71,17 @@ test('a problem document becomes a ProblemError with all that it says', async ()
   expect((error as ProblemError).errors).toEqual(problem.errors);
 });
 
-test("a proxy's page is a ProblemError too, and 503 says when to try again", async () => {
-  const connection = await serve((_, response) => {
-    response.writeHead(503, { 'retry-after': '2' }).end('<h1>busy</h1>');
-  });
-  await expect(connection.send({ method: 'GET', path: '/' })).rejects.toMatchObject({
-    code: 'http/503',
-    detail: '<h1>busy</h1>',
-    retry: true,
-    retryAfterSec: 2,
-  });
+test("a proxy's page is no word of the server, whatever its status: a fault that may pass, with what the page says", async () => {
+  for (const status of [302, 403, 404, 413, 503]) {
+    const connection = await serve((_, response) => {
+      const page = '<html><head><title>ERROR: \x1b[2Jbusy</title></head><body>Squid</body></html>';
+      response.writeHead(status, { 'retry-after': '2', server: 'squid/5.7', location: '/login' }).end(page);
+    });
+    const error = await connection.send({ method: 'GET', path: '/' }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ServerUnreachable);
+    expect(error).toMatchObject({ retry: true, status, retryAfterSec: 2 });
+    expect(String(error)).toContain(`something in between answered ${status} (squid/5.7, ERROR: [2Jbusy)`);
+  }
 });
 
 test('no server is ServerUnreachable with the reason', async () => {

@@ -5,8 +5,11 @@
  *     had closed the idle connection. Only requests that are safe to repeat (`repeatable`, default all but POST).
  * C2  Every wait has an end: `timeoutMs` without a byte from the server ends a request with ServerUnreachable.
  */
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
-import { problemOf } from './problem-error.js';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
+import { isLoopback } from './loopback.js';
+import { refusalIn } from './problem-error.js';
+import type { Proxy } from './proxy.js';
+import { routeTo, type ServerRoute } from './server-route.js';
 import { ServerUnreachable } from './server-unreachable.js';
 
 export interface ConnectionOptions {
@@ -16,6 +19,8 @@ export interface ConnectionOptions {
   token: string;
   /** Connections kept open. Default 8. */
   connectionsMax?: number;
+  /** The forward proxy on the way, of proxyFor(). Default: none, whatever the environment says. */
+  proxy?: Proxy | null;
 }
 
 export interface HttpRequest {
@@ -44,7 +49,7 @@ const answerBytesMax = 64 * 1024 * 1024;
 
 export class HttpConnection {
   private readonly base: URL;
-  private transport: Promise<Transport> | null = null;
+  private route: ServerRoute | null = null;
 
   /** @throws TypeError when `url` is not an http or https address. */
   constructor(private readonly options: ConnectionOptions) {
@@ -60,7 +65,7 @@ export class HttpConnection {
 
   /** True when the server is this machine: compressing for it only costs time. */
   get loopback(): boolean {
-    return ['127.0.0.1', 'localhost', '[::1]'].includes(this.base.hostname);
+    return isLoopback(this.base);
   }
 
   /**
@@ -102,29 +107,29 @@ export class HttpConnection {
 
   /** Closes the connections that are kept open, so that the process can end. */
   async close(): Promise<void> {
-    const transport = await this.transport;
-    transport?.agent.destroy();
+    this.route?.agent.destroy();
   }
 
   private async open(request: HttpRequest): Promise<IncomingMessage> {
     request.signal?.throwIfAborted();
-    this.transport ??= loadTransport(this.base.protocol, this.options.connectionsMax ?? 8);
-    const transport = await this.transport;
-    const answer = await this.once(transport, request).catch((error: unknown) => {
+    const { proxy = null, connectionsMax = 8 } = this.options;
+    const route = (this.route ??= routeTo(this.base, { proxy, connectionsMax }));
+    const answer = await this.once(route, request).catch((error: unknown) => {
       const repeatable = request.repeatable ?? request.method !== 'POST';
-      if (error instanceof StaleConnection && repeatable) return this.once(transport, request); // C1
+      if (error instanceof StaleConnection && repeatable) return this.once(route, request); // C1
       throw error;
     });
-    if ((answer.statusCode ?? 0) < 400) return answer;
-    throw await this.problem(answer);
+    const status = answer.statusCode ?? 0;
+    if (status < 300) return answer;
+    throw refusalIn({ url: route.name, status, headers: answer.headers, body: await wholeBody(answer, route.name) });
   }
 
-  private once(transport: Transport, request: HttpRequest): Promise<IncomingMessage> {
+  private once(route: ServerRoute, request: HttpRequest): Promise<IncomingMessage> {
     const body = request.json === undefined ? request.body : JSON.stringify(request.json);
     return new Promise((resolve, reject) => {
-      const sent = transport.request(this.requestOptions(transport.agent, request, body));
+      const sent = route.request(this.requestOptions(route, request, body));
       sent.on('response', resolve);
-      sent.on('error', (cause) => reject(faultOf({ cause, sent, request, url: this.url })));
+      sent.on('error', (cause) => reject(faultOf({ cause, sent, request, url: route.name })));
       sent.setTimeout(request.timeoutMs ?? 30_000, () => {
         sent.destroy(new Error(`nothing heard for ${(request.timeoutMs ?? 30_000) / 1_000} s`)); // C2
       });
@@ -132,17 +137,21 @@ export class HttpConnection {
     });
   }
 
-  private requestOptions(agent: Agent, request: HttpRequest, body: Uint8Array | string | undefined): RequestOptions {
+  private requestOptions(
+    route: ServerRoute,
+    request: HttpRequest,
+    body: Uint8Array | string | undefined,
+  ): RequestOptions {
     const token = request.token ?? this.options.token;
     return {
-      agent,
-      protocol: this.base.protocol,
-      hostname: this.base.hostname.replace(/^\[|\]$/g, ''),
-      port: this.base.port,
+      agent: route.agent,
+      hostname: route.hostname,
+      port: route.port,
       method: request.method,
-      path: this.base.pathname.replace(/\/$/, '') + request.path,
+      path: route.prefix + request.path,
       signal: request.signal,
       headers: {
+        ...route.headers,
         accept: 'application/json',
         ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
@@ -150,13 +159,6 @@ export class HttpConnection {
         ...request.headers,
       },
     };
-  }
-
-  private async problem(answer: IncomingMessage): Promise<Error> {
-    const body = await wholeBody(answer, this.url);
-    const retryAfter = Number(answer.headers['retry-after'] ?? NaN);
-    const retryAfterSec = Number.isFinite(retryAfter) ? retryAfter : null;
-    return problemOf({ status: answer.statusCode ?? 0, body, retryAfterSec });
   }
 }
 
@@ -169,17 +171,6 @@ async function plainBytes(answer: IncomingMessage): Promise<AsyncIterable<Buffer
   return answer.pipe(inflated);
 }
 
-interface Transport {
-  agent: Agent;
-  request: (options: RequestOptions) => ClientRequest;
-}
-
-/** node:https is loaded only when it is needed: it costs a start 10 ms. */
-async function loadTransport(protocol: string, connectionsMax: number): Promise<Transport> {
-  const { Agent, request } = protocol === 'https:' ? await import('node:https') : await import('node:http');
-  return { agent: new Agent({ keepAlive: true, maxSockets: connectionsMax, noDelay: true }), request };
-}
-
 /** The server closed an idle connection at the moment when it was used again. */
 class StaleConnection extends ServerUnreachable {}
 
@@ -190,6 +181,7 @@ function reasonOf(signal: AbortSignal, fallback: Error): Error {
 
 function faultOf(fault: { cause: Error; sent: ClientRequest; request: HttpRequest; url: string }): Error {
   if (fault.request.signal?.aborted) return reasonOf(fault.request.signal, fault.cause);
+  if (fault.cause instanceof ServerUnreachable) return fault.cause; // a proxy refused the tunnel
   const code = 'code' in fault.cause ? fault.cause.code : '';
   const stale = fault.sent.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
   const Fault = stale ? StaleConnection : ServerUnreachable;

@@ -1,9 +1,7 @@
 import type { Problem } from '#contracts';
+import { ForeignAnswer, retryAfterSecOf, type ForeignAnswerParts } from './foreign-answer.js';
 
-/**
- * The server answered with a status of 400 or more. Carries the RFC 9457 problem document; an answer without one
- * (a proxy's page, say) gets the code `http/<status>`.
- */
+/** The server answered with a status of 400 or more. Carries its RFC 9457 problem document. */
 export class ProblemError extends Error {
   readonly status: number;
   /** Machine-readable, such as `document/refused`. */
@@ -35,9 +33,14 @@ export class ProblemError extends Error {
   }
 }
 
-/** Reads the body of an answer of 400 or more, whatever it is. */
-export function problemOf(answer: { status: number; body: string; retryAfterSec: number | null }): ProblemError {
-  return new ProblemError(parsed(answer.body, answer.status) ?? plain(answer.body, answer.status), answer);
+/**
+ * What an answer of 300 or more says: a refusal of the server, in its problem document, or something in between speaking.
+ * @param url where the answer came from
+ */
+export function refusalIn(answer: ForeignAnswerParts & { url: string }): ProblemError | ForeignAnswer {
+  const problem = parsed(answer.body, answer.status);
+  if (problem === null) return new ForeignAnswer(answer.url, answer);
+  return new ProblemError(problem, { retryAfterSec: retryAfterSecOf(answer.headers) });
 }
 
 function parsed(body: string, status: number): Problem | null {
@@ -48,9 +51,4 @@ function parsed(body: string, status: number): Problem | null {
   } catch {
     return null;
   }
-}
-
-function plain(body: string, status: number): Problem {
-  const detail = body.length > 0 ? body.slice(0, 300) : `the server answered ${status}`;
-  return { type: 'about:blank', title: `HTTP ${status}`, status, code: `http/${status}`, detail };
 }

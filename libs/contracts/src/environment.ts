@@ -22,6 +22,9 @@ export const sizeLimitsOf = (environment: LimitsEnvironment): SizeLimits => ({
   parentsOfOneJob: environment.SLUICE_MAX_PARENTS,
 });
 
+/** How many times as fast the clocks of a trial go: every term, interval and back-off is divided by it. */
+export const clockScale = z.coerce.number().min(1).max(1_000).default(1);
+
 /** The environment that every service reads. Unknown variables are left alone. */
 export const ServiceEnvironment = LimitsEnvironment.extend({
   DATABASE_URL: url('postgresql', 'postgres'),
@@ -29,6 +32,8 @@ export const ServiceEnvironment = LimitsEnvironment.extend({
   NATS_URL: url('nats', 'tls'),
   /** Started by the supervisor over IPC: say when ready, end when the channel closes. */
   SLUICE_SUPERVISED: z.enum(['0', '1']).default('0'),
+  /** For trials, the same for services and workers. */
+  SLUICE_CLOCK_SCALE: clockScale,
   /** An upload that got no chunk for so long is removed. */
   SLUICE_UPLOAD_KEEP_HOURS: z.coerce.number().positive().max(100_000).default(24),
   /** Sites that a broker sees to at its start; see docs/sites.md. */

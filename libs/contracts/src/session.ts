@@ -3,6 +3,8 @@ import { SiteRule } from './site.js';
 
 /** What a worker is and offers. Sent once, when it starts. */
 export const RegisterRequest = z.object({
+  /** The same again has the same session, so that no session is lost with an answer. Missing: a new one every time. */
+  requestId: z.uuid().optional(),
   site: z.string().min(1).max(200),
   /** A name that people can find it by, such as host and process id. */
   worker: z.string().min(1).max(200),

@@ -40,6 +40,7 @@ export * from './ports/transition-store.js';
 export * from './session/held-watch.js';
 export * from './session/session-desk.js';
 export * from './site/index.js';
+export * from './session/session-terms.js';
 export * from './command/run-command.js';
 export * from './ports/dead-letter-store.js';
 export * from './settle/settle-or-set-aside.js';

@@ -1,18 +1,21 @@
 /**
  * Owns patience with the gateway: a worker outlives it.
  *
- * G1  A call is repeated for ever while its fault may pass: no connection, a broken answer, 408, 429, 5xx.
+ * G1  A call is repeated for ever while its fault may pass: no connection, a broken answer, 408, 429, 5xx; and whatever
+ *     a proxy on the way answers, since that says nothing of the request.
  * G2  Waits double up to 4 s and each is drawn between half and all of it, so that workers do not come back in step;
  *     Retry-After is obeyed when it is longer.
  * G3  One log line when the gateway goes away and one when it is back, however many calls wait.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ProblemError, ServerUnreachable } from '#client';
+import { ForeignAnswer, ProblemError, ServerUnreachable } from '#client';
 import type { WorkerApi } from './worker-api.js';
 import type { WorkerLog } from './worker-log.js';
 
 const firstWaitMs = 100;
 const longestWaitMs = 4_000;
+/** Longest Retry-After that is obeyed: whoever says more may be a proxy that knows nothing of us. */
+const longestAskedMs = 60_000;
 
 export class Gateway {
   private awaySinceMs: number | null = null;
@@ -20,6 +23,8 @@ export class Gateway {
   constructor(
     readonly api: WorkerApi,
     private readonly log: WorkerLog,
+    /** How many times as fast the clocks of a trial go. */
+    private readonly clockScale = 1,
   ) {}
 
   /**
@@ -36,7 +41,7 @@ export class Gateway {
         signal?.throwIfAborted();
         if (!mayPass(fault)) throw fault;
         this.isAway(fault);
-        await sleep(waitMs(failed, fault), undefined, { signal });
+        await sleep(waitMs(failed, fault) / this.clockScale, undefined, { signal });
       }
     }
   }
@@ -64,7 +69,8 @@ function mayPass(fault: unknown): fault is Error {
 }
 
 function waitMs(failed: number, fault: Error): number {
-  const askedMs = fault instanceof ProblemError ? (fault.retryAfterSec ?? 0) * 1_000 : 0;
+  const named = fault instanceof ProblemError || fault instanceof ForeignAnswer ? fault.retryAfterSec : null;
+  const askedMs = Math.min(longestAskedMs, (named ?? 0) * 1_000);
   const longestMs = Math.max(askedMs, Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(failed, 10)));
   return askedMs / 2 + (longestMs - askedMs / 2) * (0.5 + Math.random() / 2);
 }

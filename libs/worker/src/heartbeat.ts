@@ -33,6 +33,8 @@ interface Parts {
   gate: SiteGate;
   log: WorkerLog;
   ended: AbortSignal;
+  /** How many times as fast the clocks of a trial go. */
+  clockScale: number;
 }
 
 export class Heartbeat {
@@ -40,6 +42,7 @@ export class Heartbeat {
   private timer: NodeJS.Timeout | undefined;
   private lastBeatMs: number;
   private beating = false;
+  private stopped = false;
   private readonly startedMs: number;
   private readonly cutOff: CutOff;
 
@@ -50,11 +53,13 @@ export class Heartbeat {
 
   start(): void {
     this.cutOff.heard(this.parts.nowMs()); // it has just registered
-    this.timer = setInterval(() => this.beatWhenDue(), soonMs);
+    this.timer = setInterval(() => this.beatWhenDue(), soonMs / this.parts.clockScale);
   }
 
+  /** The session is about to be ended: what a beat still under way is answered counts for nothing. */
   stop(): void {
     clearInterval(this.timer);
+    this.stopped = true;
   }
 
   /** Once a second: nothing, unless the time has come, verdicts pile up, or the worker waits for them to end or to go on. */
@@ -84,7 +89,7 @@ export class Heartbeat {
       this.cutOff.heard(sentMs);
       this.heard(grant, answer);
     } catch (fault) {
-      if (ended.aborted) return;
+      if (ended.aborted || this.stopped) return;
       if (isSessionRefusal(fault)) await session.renewed(grant).catch(() => undefined);
       else log('error', 'heartbeat.refused', { error: String(fault) });
     } finally {

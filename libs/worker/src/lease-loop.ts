@@ -18,6 +18,7 @@ import type { JobQueue } from './job-queue.js';
 import type { Journal } from './journal.js';
 import { leaseSize, nextRamp, type Backlog } from './lease-size.js';
 import type { Lease, LeasedTask, SessionGrant } from './leased-job.js';
+import { PollPatience } from './poll-patience.js';
 import type { Reporter } from './reporter.js';
 import { Room } from './room.js';
 import type { Session } from './session.js';
@@ -60,6 +61,7 @@ export class LeaseLoop {
   private readonly usualTimes = new Map<string, UsualTime>();
   private readonly stopped = new AbortController();
   private latest: { task: LeasedTask; jobs: number }[] = [];
+  private readonly patience = new PollPatience();
   private ramp = 0;
   /** The request that has brought nothing yet. */
   private openRequestId: string | null = null;
@@ -156,13 +158,28 @@ export class LeaseLoop {
     const askedMs = performance.now();
     const { signal } = this.stopped;
     const answer = await gateway.call((failed) => {
-      return gateway.api.lease({ ...request, again: again || failed > 0 }, grant.token, signal); // L1
+      return this.poll({ ...request, again: again || failed > 0 }, grant); // L1
     }, signal);
     this.receive(grant, answer);
     await nextTurn(); // its jobs start,
     await nextTurn(); // and those that ended at once are on their way to the journal: asking again can wait for them
     if (answer.jobs.length === 0 && performance.now() - askedMs < quickAnswerMs) {
       await sleep(quickPauseMs * (0.5 + Math.random()), undefined, { signal });
+    }
+  }
+
+  private async poll(request: LeaseRequest, grant: SessionGrant): Promise<LeaseAnswer> {
+    const { patience } = this;
+    const sentMs = performance.now();
+    const waitSec = patience.waitSec(request.waitSec, sentMs);
+    try {
+      const answer = await this.parts.gateway.api.lease({ ...request, waitSec }, grant.token, this.stopped.signal);
+      patience.answered();
+      return answer;
+    } catch (fault) {
+      const limitSec = patience.broke(performance.now() - sentMs, performance.now());
+      if (limitSec !== null) this.parts.log('warn', 'polls.cut', { waitSec: limitSec, error: String(fault) });
+      throw fault;
     }
   }
 

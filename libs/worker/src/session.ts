@@ -2,6 +2,7 @@
  * Owns this worker's right to work: registers, and registers anew when the gateway does not know the session any more.
  * Attempts of the session before go on: until granted anew, an attempt still accepts its own token.
  */
+import { randomUUID } from 'node:crypto';
 import type { RegisterRequest, SiteRule } from '#contracts';
 import { Gateway, isSessionRefusal } from './gateway.js';
 import { HeldAttempts } from './held-attempts.js';
@@ -33,7 +34,8 @@ export class Session {
 
   /** @throws ProblemError when the gateway refuses: the token or the offer is wrong */
   async register(): Promise<SessionGrant> {
-    const answer = await this.gateway.call(() => this.gateway.api.register(this.offer, this.poolToken()), this.ended);
+    const offer = { ...this.offer, requestId: randomUUID() }; // of all its tries, so that they make one session
+    const answer = await this.gateway.call(() => this.gateway.api.register(offer, this.poolToken()), this.ended);
     const { session, token, heartbeatSec, cutOffStopSec, site } = answer;
     const cutOffStopMs = cutOffStopSec === null ? null : cutOffStopSec * 1_000;
     this.current = { session, token, heartbeatMs: heartbeatSec * 1_000, cutOffStopMs, held: new HeldAttempts() };

@@ -76,6 +76,7 @@ export class TrialGateway {
   private readonly open = new Map<string, string>();
   private readonly settled = new Map<string, BatchVerdicts>();
   private readonly sessions = new Map<string, string>();
+  private readonly ended = new Set<string>();
   private waiting: Waiting[] = [];
   private server: Server | null = null;
   private made = 0;
@@ -178,11 +179,15 @@ export class TrialGateway {
     if (route === 'sessions') return answer(201, this.register(body as RegisterRequest));
     const session = this.sessions.get(call.token);
     if (session === undefined) return answer(401, problem(401));
+    if (this.ended.has(session) && (route === 'lease' || route === 'heartbeat')) return answer(410, problem(410));
     if (route === 'lease') this.lease(session, LeaseRequest.parse(body), (granted) => answer(200, granted));
     else if (route === 'heartbeat') answer(200, this.heartbeat(body as HeartbeatRequest));
     else if (route === 'report')
       answer(200, this.report(this.keepEvents ? TerminalBatch.parse(body) : (body as TerminalBatch)));
-    else answer(204, null);
+    else {
+      this.ended.add(session);
+      answer(204, null);
+    }
   }
 
   private register(request: RegisterRequest) {

@@ -3,8 +3,11 @@
  *
  * W1  As little as possible is done per call: a worker makes thousands a second when its jobs are short.
  * W2  Every wait has an end, so that a gateway that vanished without a word is noticed.
+ * W3  A call that met a closed connection in place of an idle one is sent again at once, on another: proxies cut what is
+ *     idle, and that is no outage. Every call may be sent again: it has one effect (a register by
+ *     its requestId).
  */
-import type { Agent, IncomingMessage, request } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import {
   HeartbeatAnswer,
   LeaseAnswer,
@@ -14,13 +17,15 @@ import {
   type LeaseRequest,
   type RegisterRequest,
 } from '#contracts';
-import { problemOf, ServerUnreachable } from '#client';
+import { refusalIn, routeTo, ServerUnreachable, type Proxy, type ServerRoute } from '#client';
 
 export interface WorkerApiOptions {
   /** Such as `http://127.0.0.1:7070`; a path in front of the routes is kept. */
   url: string;
   /** Longest silence of the server, a long poll's own wait not counted. Default 15 s. */
   timeoutMs?: number;
+  /** The forward proxy on the way, of proxyFor(). Default: none, whatever the environment says. */
+  proxy?: Proxy | null;
 }
 
 interface Call {
@@ -43,18 +48,12 @@ const answerBytesMax = 16 * 1024 * 1024;
  * @throws ServerUnreachable when no whole answer came, or one that breaks the contract
  */
 export class WorkerApi {
-  private readonly base: URL;
-  private readonly agent: Agent;
-  private readonly request: typeof request;
+  private readonly route: ServerRoute;
   private readonly timeoutMs: number;
 
   constructor(options: WorkerApiOptions) {
-    this.base = new URL(options.url);
-    // Loaded here and not on top: whoever imports this folder for something else starts 10 ms sooner.
-    const transport = process.getBuiltinModule(this.base.protocol === 'https:' ? 'node:https' : 'node:http');
-    this.agent = new transport.Agent({ keepAlive: true, noDelay: true, maxFreeSockets: 1_024 });
-    this.request = transport.request;
     this.timeoutMs = options.timeoutMs ?? 15_000;
+    this.route = routeTo(new URL(options.url), { proxy: options.proxy ?? null, tunnelMs: this.timeoutMs });
   }
 
   /** @param poolToken the credential of the worker's pool, not of a session */
@@ -84,21 +83,29 @@ export class WorkerApi {
 
   /** Closes the connections, so that the process can end. */
   close(): void {
-    this.agent.destroy();
+    this.route.agent.destroy();
   }
 
   private async ask<T>(schema: Schema<T>, call: Call): Promise<T> {
     const text = await this.send(call);
     const read = schema.safeParse(parsed(text));
     if (read.success) return read.data;
-    throw new ServerUnreachable(this.base.origin, { cause: read.error });
+    throw new ServerUnreachable(this.route.name, { cause: read.error });
   }
 
   private send(call: Call): Promise<string> {
+    return this.once(call).catch((fault: unknown) => {
+      if (fault instanceof ClosedConnection) return this.once(call); // W3
+      throw fault;
+    });
+  }
+
+  private once(call: Call): Promise<string> {
     return new Promise((resolve, reject) => {
-      const fail = (cause: unknown): void => reject(new ServerUnreachable(this.base.origin, { cause }));
-      const sent = this.request(this.requestOptions(call), (answer) => wholeText(answer, resolve, reject, fail));
-      sent.on('error', fail);
+      const sent = this.route.request(this.requestOptions(call));
+      const fail = (cause: unknown): void => reject(new ServerUnreachable(this.route.name, { cause }));
+      sent.on('response', (answer) => wholeText(answer, this.route.name, { resolve, reject, fail }));
+      sent.on('error', (cause) => reject(faultOf(this.route.name, sent, cause)));
       sent.setTimeout(call.timeoutMs ?? this.timeoutMs, () => sent.destroy(new Error('the server fell silent'))); // W2
       sent.end(call.body);
     });
@@ -106,13 +113,14 @@ export class WorkerApi {
 
   private requestOptions(call: Call) {
     return {
-      agent: this.agent,
-      hostname: this.base.hostname.replace(/^\[|\]$/g, ''),
-      port: this.base.port,
+      agent: this.route.agent,
+      hostname: this.route.hostname,
+      port: this.route.port,
       method: 'POST',
-      path: `${this.base.pathname.replace(/\/$/, '')}/worker/v1/${call.route}`,
+      path: `${this.route.prefix}/worker/v1/${call.route}`,
       signal: call.signal,
       headers: {
+        ...this.route.headers,
         authorization: `Bearer ${call.token}`,
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(call.body),
@@ -121,12 +129,25 @@ export class WorkerApi {
   }
 }
 
-function wholeText(
-  answer: IncomingMessage,
-  resolve: (text: string) => void,
-  reject: (problem: Error) => void,
-  fail: (cause: unknown) => void,
-): void {
+/** An idle connection that was closed just as it was used again, before one byte of an answer. */
+class ClosedConnection extends ServerUnreachable {}
+
+/** Of a request; once its answer has begun this comes too late, and the answer's own fault counts. */
+function faultOf(server: string, sent: ClientRequest, cause: Error): ServerUnreachable {
+  if (cause instanceof ServerUnreachable) return cause; // a proxy refused the tunnel
+  const code = 'code' in cause ? cause.code : '';
+  const closed = sent.reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE');
+  const Fault = closed ? ClosedConnection : ServerUnreachable;
+  return new Fault(server, { cause });
+}
+
+interface Ends {
+  resolve: (text: string) => void;
+  reject: (refusal: Error) => void;
+  fail: (cause: unknown) => void;
+}
+
+function wholeText(answer: IncomingMessage, server: string, { resolve, reject, fail }: Ends): void {
   const parts: Buffer[] = [];
   let bytes = 0;
   answer.on('data', (part: Buffer) => {
@@ -137,14 +158,9 @@ function wholeText(
   answer.on('end', () => {
     const status = answer.statusCode ?? 0;
     const body = Buffer.concat(parts).toString('utf8');
-    if (status < 400) resolve(body);
-    else reject(problemOf({ status, body, retryAfterSec: retryAfterSecOf(answer) }));
+    if (status < 300) resolve(body);
+    else reject(refusalIn({ url: server, status, headers: answer.headers, body }));
   });
-}
-
-function retryAfterSecOf(answer: IncomingMessage): number | null {
-  const seconds = Number(answer.headers['retry-after'] ?? NaN);
-  return Number.isFinite(seconds) ? seconds : null;
 }
 
 /** Text that is no JSON fits no schema, so it needs no error of its own. */

@@ -226,6 +226,16 @@ test('heartbeats carry count and hash of what is held, and the list when it is a
   await until(() => gateway.beats.at(-1)?.heldCount === 0, 'a beat after they were settled');
 });
 
+test('a worker that ends registers no more, though the answer to its end is lost and beats are due', async () => {
+  const fault = (route: string, no: number) => (route === 'sessions/end' && no < 3 ? 'lose-answer' : null);
+  const { gateway, url } = await gatewayOf({ fault, heartbeatSec: 0.01 });
+  const worker = await workerOn(url, { clockScale: 100 });
+  await until(() => gateway.beats.length > 2, 'it beats');
+  await worker.drain();
+  expect(gateway.requests['sessions/end']).toBe(3);
+  expect(gateway.registered).toHaveLength(1);
+});
+
 test('draining gives back what has not started, lets the quick ones end and evicts the rest', async () => {
   const { gateway, url } = await gatewayOf();
   gateway.offer({ transform: 'gated', resources: oneMib }, ordinals(8));

@@ -3,6 +3,7 @@
  * process; each has its own session, and they may share a journal.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { persevere, type Proxy } from '#client';
 import type { RegisterRequest, SiteRule } from '#contracts';
 import type { TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
@@ -25,6 +26,8 @@ import { WorkerApi } from './worker-api.js';
 export interface WorkerOptions {
   /** The gateway's address. */
   url: string;
+  /** The forward proxy on the way to it; default none. */
+  proxy?: Proxy | null;
   /** The pool's credential, read at every register. */
   poolToken: () => string;
   site: string;
@@ -52,6 +55,8 @@ export interface WorkerOptions {
   graceMs: number;
   /** A batch that is not settled after so long is reported again; default 30 s. */
   resendMs?: number;
+  /** For trials: looking after beats, and back-offs, go so many times as fast; default 1. */
+  clockScale?: number;
   log: WorkerLog;
   /** Milliseconds on a clock that runs while the machine sleeps; default: the machine's. */
   nowMs?: () => number;
@@ -70,6 +75,7 @@ const evictionGraceMs = 1_500;
 const settleWaitMs = { usual: 5_000, hurried: 1_000 } as const;
 /** Programs that were sent SIGKILL may take so long to be gone. */
 const killedMsMax = 3_000;
+const endingTries = { firstMs: 100, lastMs: 200, triesMax: 3 };
 const walltimeMarginMs = 10_000;
 const usualResendMs = 30_000;
 /** What a dead worker left in the journal is reported before its session ends: for so long that is waited for. */
@@ -99,9 +105,13 @@ export class Worker {
   private walltimeTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: WorkerOptions) {
-    const { journal, log, workFolder, keepFolders, resendMs = usualResendMs } = options;
+    const { journal, log, workFolder, keepFolders, resendMs = usualResendMs, clockScale = 1 } = options;
     const { signal } = this.ended;
-    this.gateway = new Gateway(options.api ?? new WorkerApi({ url: options.url }), log);
+    this.gateway = new Gateway(
+      options.api ?? new WorkerApi({ url: options.url, proxy: options.proxy }),
+      log,
+      clockScale,
+    );
     this.gate = new SiteGate(options.site, {
       giveBack: () => this.giveBack(),
       evict: (message) => this.slots.evictAll(evictionGraceMs, { byOrder: true, message }),
@@ -142,6 +152,7 @@ export class Worker {
       gate: this.gate,
       log,
       ended: signal,
+      clockScale,
     });
     this.reporter.whenSettled(() => this.leases.wake());
   }
@@ -230,8 +241,8 @@ export class Worker {
     this.slots.evictAll(Math.min(evictionGraceMs, graceMs), eviction);
     await until(() => this.running === 0, evictionGraceMs + killedMsMax);
     await until(() => this.reporter.idle, settleMs);
+    this.heartbeat.stop(); // a beat that found the session ended would register anew
     await this.endSession();
-    this.heartbeat.stop();
     this.ended.abort(new Error('the worker has ended'));
     if (this.options.api === undefined) this.gateway.api.close();
     log('info', 'worker.ended', { ...this.counts, unsettledBatches: this.options.journal.unsettled });
@@ -250,12 +261,12 @@ export class Worker {
     );
   }
 
-  /** One try: a session that could not be ended is found silent. */
+  /** A few tries: a session that could not be ended is found silent, but late. */
   private async endSession(): Promise<void> {
     const { grant } = this.session;
     if (grant === null) return;
     try {
-      await this.gateway.api.endSession(grant.token);
+      await persevere(endingTries, () => this.gateway.api.endSession(grant.token));
       this.options.sessionFile?.remove();
     } catch (fault) {
       this.options.log('warn', 'session.not-ended', { session: grant.session, error: String(fault) });

@@ -20,7 +20,7 @@ afterAll(() => stack.stop(), 60_000);
 /** A workflow of which a tenth has finished, with two workers at each gateway. */
 async function halfway(name: string): Promise<string> {
   const id = await stack.submit(name, { jobs, template: noop });
-  await Promise.all([0, 1, 0, 1].map((gateway, no) => stack.startWorker(`worker-${no}`, flags, gateway)));
+  await Promise.all([0, 1, 0, 1].map((gateway, no) => stack.startWorker(`worker-${no}`, flags, { gateway })));
   await until('a tenth has finished', 20_000, async () => (await stack.finished(id)) >= jobs / 10);
   expect(await stack.finished(id)).toBeLessThan(jobs);
   return id;

@@ -31,7 +31,12 @@ export async function worker(call: Call, args: readonly string[]): Promise<numbe
 
 async function serverVariables(call: Call): Promise<NodeJS.ProcessEnv> {
   const { url, tokenFile } = await serverOf(call);
-  return { SLUICE_URL: url, ...(tokenFile ? { SLUICE_TOKEN_FILE: tokenFile } : {}) };
+  const { proxy } = call.globals;
+  return {
+    SLUICE_URL: url,
+    ...(tokenFile ? { SLUICE_TOKEN_FILE: tokenFile } : {}),
+    ...(proxy === undefined ? {} : { SLUICE_PROXY: proxy }),
+  };
 }
 
 async function serverOf({ globals }: Call): Promise<{ url: string; tokenFile: string | null }> {

@@ -43,11 +43,14 @@ export interface SilenceLook {
 
 /** Terms of sites that set none, in seconds. */
 export interface Terms {
+  /** Silent for so long, a session gets no new leases and is shown as lost. */
   suspectSec: number;
+  /** Silent for so long, its attempts are given up. */
   orphanSec: number;
 }
 
 export interface SessionStore {
+  /** A request that comes again finds its session, whatever became of it. */
   register(worker: RegisterRequest): Promise<RegisteredSession>;
   beat(beats: { session: string; draining: boolean }[]): Promise<BeatRow[]>;
   verdicts(batchIds: string[]): Promise<BatchVerdicts[]>;

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { SessionStore } from '../ports/session-store.js';
-import { defaultTerms, SessionDesk, type Beat } from './session-desk.js';
+import { SessionDesk, type Beat } from './session-desk.js';
+import { defaultTerms } from './session-terms.js';
 
 const minuteMs = 60_000;
 

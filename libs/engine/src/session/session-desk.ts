@@ -12,18 +12,13 @@
  */
 import type { HeartbeatAnswer, HeartbeatRequest } from '#contracts';
 import { judgeSilence, type SilentSession } from '#core';
-import type { HeldAttempt, SessionStore, TerminalBus, Terms } from '../ports/session-store.js';
+import type { HeldAttempt, SessionStore, TerminalBus } from '../ports/session-store.js';
 import { HeldWatch } from './held-watch.js';
 import { giveUpAttempts } from './lost-batches.js';
+import type { SessionTerms } from './session-terms.js';
 
 export type Beat = HeartbeatRequest & { session: string };
 export type BeatAnswer = HeartbeatAnswer & { session: string };
-
-export interface SessionTerms extends Terms {
-  heartbeatSec: number;
-}
-
-export const defaultTerms: SessionTerms = { heartbeatSec: 20, suspectSec: 60, orphanSec: 900 };
 
 /** What was given up has been settled by then, in seconds, or is given up again. */
 const strandedSec = 30;

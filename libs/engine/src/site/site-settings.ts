@@ -1,5 +1,5 @@
 import type { SiteChanged, SiteEntry, SiteSetting, SiteSettings } from '#contracts';
-import { defaultTerms } from '../session/session-desk.js';
+import { defaultTerms } from '../session/session-terms.js';
 
 /** What holds at a site of which nobody has said anything. */
 export const defaultSettings: SiteSettings = {

@@ -9,7 +9,9 @@ import {
   type Database,
 } from '#adapter-postgres';
 import { subjects, type TerminalMessage } from '#contracts';
-import { defaultTerms, LeaseDesk, SessionDesk, ShareDesk, type SessionStore, type TerminalBus } from '#engine';
+import { LeaseDesk, SessionDesk, ShareDesk, termsAt, type SessionStore, type TerminalBus } from '#engine';
+import { CONFIGURATION } from '../config/config.module.js';
+import type { Configuration } from '../config/configuration.js';
 import { HOT_DATABASE, HotDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
 import { LeaseController } from './lease.controller.js';
@@ -57,9 +59,11 @@ const nowMs = (): number => Date.now();
     },
     {
       provide: SessionDesk,
-      inject: [SESSION_STORE, NATS],
-      useFactory: (store: SessionStore, nats: NatsConnection) =>
-        new SessionDesk({ store, bus: terminalBus(nats), terms: defaultTerms, newBatchId: randomUUID, nowMs }),
+      inject: [CONFIGURATION, SESSION_STORE, NATS],
+      useFactory: ({ clockScale }: Configuration, store: SessionStore, nats: NatsConnection) => {
+        const terms = termsAt(clockScale);
+        return new SessionDesk({ store, bus: terminalBus(nats), terms, newBatchId: randomUUID, nowMs });
+      },
     },
   ],
 })

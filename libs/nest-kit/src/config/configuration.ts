@@ -10,6 +10,8 @@ export interface Configuration {
   supervised: boolean;
   /** How large a workflow may be. */
   limits: SizeLimits;
+  /** How many times as fast the clocks of a trial go; 1. */
+  clockScale: number;
   /** An upload that got no chunk for so long is removed. */
   uploadKeepHours: number;
   /** Sites that a broker sees to at its start; null: none. */
@@ -44,6 +46,7 @@ export function readConfiguration(service: string, environment: Environment): Co
     natsUrl: read.data.NATS_URL,
     supervised: read.data.SLUICE_SUPERVISED === '1',
     limits: sizeLimitsOf(read.data),
+    clockScale: read.data.SLUICE_CLOCK_SCALE,
     uploadKeepHours: read.data.SLUICE_UPLOAD_KEEP_HOURS,
     sitesFile: read.data.SLUICE_SITES_FILE || null,
   };

@@ -21,8 +21,9 @@ import {
   subjects,
   type VerdictMessage,
 } from '#contracts';
-import { HTTP_CONFIGURATION } from '../config/config.module.js';
-import type { HttpConfiguration } from '../config/configuration.js';
+import { termsAt } from '#engine';
+import { CONFIGURATION, HTTP_CONFIGURATION } from '../config/config.module.js';
+import type { Configuration, HttpConfiguration } from '../config/configuration.js';
 import { HealthController } from '../health/health.controller.js';
 import type { FrontAdapter } from '../http/front-adapter.js';
 import { ProblemFilter } from '../http/problem.filter.js';
@@ -116,8 +117,9 @@ const workerRooms = [
   { provide: Heartbeats, inject: [ASK_BROKER], useFactory: (askBroker: AskBroker) => new Heartbeats(askBroker) },
   {
     provide: WorkerDoor,
-    inject: [HTTP_CONFIGURATION, ASK_BROKER, Heartbeats, LeasePolls, TerminalGatherer, VerdictWaits],
+    inject: [CONFIGURATION, HTTP_CONFIGURATION, ASK_BROKER, Heartbeats, LeasePolls, TerminalGatherer, VerdictWaits],
     useFactory: (
+      configuration: Configuration,
       http: HttpConfiguration,
       askBroker: AskBroker,
       heartbeats: Heartbeats,
@@ -127,6 +129,7 @@ const workerRooms = [
     ) => {
       return new WorkerDoor({
         stackToken: http.token,
+        terms: termsAt(configuration.clockScale),
         tokens: new SessionTokens(http.token),
         askBroker,
         heartbeats,

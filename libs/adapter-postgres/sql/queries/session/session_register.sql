@@ -1,14 +1,17 @@
--- Makes a session for a worker that starts, and its site if nobody knew that.
+-- Makes a session for a worker that starts, and its site if nobody knew that. The same request again finds its session.
 -- params: 1 site, 2 worker, 3 cores, 4 memory MiB, 5 walltime sec (or null), 6 tags (json), 7 transforms,
---   8 work dir (or null), 9 gpus, 10 disk MiB (or null), 11 features
+--   8 work dir (or null), 9 gpus, 10 disk MiB (or null), 11 features, 12 request id (or null)
 -- rows: session id, and of its site: state, sandbox, suspect sec, orphan sec, cut-off stop sec (each null: the default)
--- locks: none
+-- locks: the session row, when the request comes again
 with home as (insert into site (name) values ($1) on conflict (name) do nothing),
 made as (
   insert into session (
-    site, worker, cores, memory_mib, walltime_end_at, tags, transforms, work_dir, gpus, disk_mib, features
+    site, worker, cores, memory_mib, walltime_end_at, tags, transforms, work_dir, gpus, disk_mib, features,
+    request_id
   )
-  values ($1, $2, $3, $4, now() + $5::int * interval '1 second', $6::jsonb, $7::text[], $8, $9, $10, $11::text[])
+  values ($1, $2, $3, $4, now() + $5::int * interval '1 second', $6::jsonb, $7::text[], $8, $9, $10, $11::text[],
+    $12::uuid)
+  on conflict (request_id) where request_id is not null do update set request_id = excluded.request_id
   returning id
 )
 select

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Problem, subjects } from '#contracts';
+import { defaultTerms } from '#engine';
 import { type AskBroker, Heartbeats } from './heartbeats.js';
 import { LeasePolls, type PollNews } from './lease-polls.js';
 import { Reports } from './reports.js';
@@ -36,6 +37,7 @@ beforeEach(async () => {
   const publish = (): Promise<void> => (streamThere ? Promise.resolve() : Promise.reject(gone));
   const ask: AskBroker = (subject, body) => askBroker(subject, body);
   const door = new WorkerDoor({
+    terms: defaultTerms,
     ...{ stackToken, tokens, polls, askBroker: ask, heartbeats: new Heartbeats(ask) },
     reports: new Reports(new TerminalGatherer('gateway1', publish), new VerdictWaits()),
   });

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { HeartbeatRequest, LeaseRequest, type RegisterAnswer, RegisterRequest, subjects } from '#contracts';
-import { defaultTerms, type RegisteredSession } from '#engine';
+import type { RegisteredSession, SessionTerms } from '#engine';
 import { answerJson, answerRefusal } from '../../http/answer.js';
 import { bearerOf, sameSecret } from '../../http/bearer.js';
 import { readJsonAs, utf8 } from '../../http/json-body.js';
@@ -51,6 +51,8 @@ interface Route {
 
 export interface WorkerRooms {
   stackToken: string;
+  /** Of sites that have none of their own. */
+  terms: SessionTerms;
   tokens: SessionTokens;
   askBroker: AskBroker;
   heartbeats: Heartbeats;
@@ -117,12 +119,13 @@ export class WorkerDoor {
   private async register({ body }: Call): Promise<Answer> {
     const request = readJsonAs(RegisterRequest, utf8(body));
     const made = await this.rooms.askBroker<RegisteredSession>(subjects.sessionRegister, request);
+    const { terms } = this.rooms;
     const { session, cutOffStopSec = null, site } = made;
-    const suspectSec = made.suspectSec ?? defaultTerms.suspectSec;
+    const suspectSec = made.suspectSec ?? terms.suspectSec;
     const answer: RegisterAnswer = {
       ...{ session, token: this.rooms.tokens.sign(session), cutOffStopSec, site, suspectSec },
-      heartbeatSec: Math.min(defaultTerms.heartbeatSec, suspectSec / beatsATerm),
-      orphanSec: made.orphanSec ?? defaultTerms.orphanSec,
+      heartbeatSec: Math.min(terms.heartbeatSec, suspectSec / beatsATerm),
+      orphanSec: made.orphanSec ?? terms.orphanSec,
     };
     return { status: 201, body: JSON.stringify(answer) };
   }
