@@ -48,3 +48,28 @@ test('without an address or a token file it says which is missing', () => {
   expect(() => workerFlags([], { SLUICE_URL: env.SLUICE_URL })).toThrow('SLUICE_TOKEN_FILE');
   expect(workerFlags(['--help'], {})).toBeNull();
 });
+
+test('what its programs see besides the system, and whether they must run in a sandbox, is said by flags', () => {
+  const seen = (argv: string[], more = {}) => workerFlags(argv, { ...env, ...more });
+  expect(seen([])).toMatchObject({ sandbox: null, binds: [], network: 'asked' });
+  expect(seen(['--sandbox', 'required', '--bind', '/usr', '--bind', '/tmp/:rw', '--network', 'always'])).toMatchObject({
+    ...{ sandbox: 'required', network: 'always' },
+    binds: [
+      { path: '/usr', writable: false },
+      { path: '/tmp', writable: true },
+    ],
+  });
+  const variables = { SLUICE_SANDBOX: 'off', SLUICE_BIND: '/usr:/tmp:rw' };
+  expect(seen([], variables)).toMatchObject({
+    sandbox: 'off',
+    binds: [{ path: '/usr' }, { path: '/tmp', writable: true }],
+  });
+  for (const wrong of [
+    ['--sandbox', 'on'],
+    ['--network', 'no'],
+    ['--bind', 'usr'],
+    ['--bind', '/'],
+    ['--bind', '/no/such'],
+  ])
+    expect(() => seen(wrong)).toThrow(BadFlag);
+});
