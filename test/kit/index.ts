@@ -8,6 +8,7 @@ export * from './running-service.js';
 export * from './slow-line.js';
 export * from './squid.js';
 export * from './supervised-service.js';
+export * from './test-bwrap.js';
 export * from './test-folder.js';
 export * from './test-nats.js';
 export * from './test-postgres.js';

@@ -61,3 +61,28 @@ test('a proxy comes from its flag, else from the environment, and never for loop
   expect(proxyOf(['--proxy', squid], {})).toBe(squid);
   expect(proxyOf(['--proxy', 'none'], { SLUICE_PROXY: squid })).toBeUndefined();
 });
+
+test('what its programs see besides the system, and whether they must run in a sandbox, is said by flags', () => {
+  const seen = (argv: string[], more = {}) => workerFlags(argv, { ...env, ...more });
+  expect(seen([])).toMatchObject({ sandbox: null, binds: [], network: 'asked' });
+  expect(seen(['--sandbox', 'required', '--bind', '/usr', '--bind', '/tmp/:rw', '--network', 'always'])).toMatchObject({
+    ...{ sandbox: 'required', network: 'always' },
+    binds: [
+      { path: '/usr', writable: false },
+      { path: '/tmp', writable: true },
+    ],
+  });
+  const variables = { SLUICE_SANDBOX: 'off', SLUICE_BIND: '/usr:/tmp:rw' };
+  expect(seen([], variables)).toMatchObject({
+    sandbox: 'off',
+    binds: [{ path: '/usr' }, { path: '/tmp', writable: true }],
+  });
+  for (const wrong of [
+    ['--sandbox', 'on'],
+    ['--network', 'no'],
+    ['--bind', 'usr'],
+    ['--bind', '/'],
+    ['--bind', '/no/such'],
+  ])
+    expect(() => seen(wrong)).toThrow(BadFlag);
+});

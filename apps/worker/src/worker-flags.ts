@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { clockScale } from '#contracts';
+import { clockScale, SandboxRule } from '#contracts';
 import { BadProxy, proxyFor, type Proxy } from '#client';
+import type { Bind, Isolation } from '#transform-sdk';
 import type { KeepFolders } from '#worker';
 
 /** What the command line and the environment ask for; flags win. */
@@ -26,6 +27,10 @@ export interface WorkerFlags {
   /** For trials: beats, resending and back-offs go so many times as fast. */
   clockScale: number;
   keepFolders: KeepFolders;
+  /** Null: as the site says. */
+  sandbox: SandboxRule | null;
+  binds: Bind[];
+  network: Isolation['network'];
 }
 
 /** A flag that cannot be used; the message names it. */
@@ -50,6 +55,9 @@ export const usage = `sluice worker: leases jobs from a gateway and runs them
   --grace-sec N          how long running jobs may go on once it drains; default 8
   --resend-sec N         results that are not settled after so long are reported again; default 30
   --keep-folders WHICH   all, failed or none: attempts' folders that stay; default failed
+  --sandbox MODE         auto (where it works), required or off; default $SLUICE_SANDBOX, else as the site says
+  --bind PATH[:rw]       shown to programs in a sandbox too; repeatable; default $SLUICE_BIND, joined by colons
+  --network WHICH        asked (only jobs that ask for it have a network) or always; default asked
 
 Examples:
   sluice worker --cores 4
@@ -71,6 +79,9 @@ const options = {
   'grace-sec': { type: 'string' },
   'resend-sec': { type: 'string' },
   'keep-folders': { type: 'string' },
+  sandbox: { type: 'string' },
+  bind: { type: 'string', multiple: true },
+  network: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
 
@@ -101,6 +112,9 @@ export function workerFlags(argv: readonly string[], env: Environment): WorkerFl
     resendSec: whole('--resend-sec', given['resend-sec'], { least: 5 }) ?? 30,
     clockScale: scale(env['SLUICE_CLOCK_SCALE']),
     keepFolders: keepFolders(given['keep-folders'] ?? 'failed'),
+    sandbox: sandbox(given.sandbox ?? env['SLUICE_SANDBOX'] ?? ''),
+    binds: (given.bind ?? bindsOf(env['SLUICE_BIND'] ?? '')).map(bind),
+    network: network(given.network ?? 'asked'),
   };
 }
 
@@ -165,6 +179,31 @@ function tag(text: string): [string, string] {
 function keepFolders(text: string): KeepFolders {
   if (text === 'all' || text === 'failed' || text === 'none') return text;
   throw new BadFlag(`--keep-folders must be all, failed or none, not ${text}`);
+}
+
+function sandbox(text: string): SandboxRule | null {
+  if (text === '') return null;
+  const rule = SandboxRule.safeParse(text);
+  if (!rule.success) throw new BadFlag(`--sandbox must be auto, required or off, not ${text}`);
+  return rule.data;
+}
+
+/** `/sps:/scratch:rw` is two binds. */
+const bindsOf = (text: string): string[] => text.match(/[^:]+(?::rw(?=:|$))?/g) ?? [];
+
+function bind(text: string): Bind {
+  const writable = text.endsWith(':rw');
+  const path = writable ? text.slice(0, -':rw'.length) : text;
+  if (!isAbsolute(path) || path === '/') {
+    throw new BadFlag(`--bind must be PATH or PATH:rw, with an absolute path below /, not ${text}`);
+  }
+  if (!existsSync(path)) throw new BadFlag(`--bind ${path}: there is no such file or folder`);
+  return { path: resolve(path), writable };
+}
+
+function network(text: string): Isolation['network'] {
+  if (text === 'asked' || text === 'always') return text;
+  throw new BadFlag(`--network must be asked or always, not ${text}`);
 }
 
 /** Of a container's limit when there is one. A tenth stays for the worker itself and the system. */

@@ -1,5 +1,5 @@
 import { LeaseRepeated } from '#engine';
-import type { LimitKind, SandboxRule } from '#contracts';
+import type { LimitKind } from '#contracts';
 import type {
   GrantedJob,
   GrantPlan,
@@ -114,10 +114,10 @@ export class PostgresLeaseStore implements LeaseStore {
   }
 
   async sessions(ids: string[]): Promise<SessionOffer[]> {
-    type Row = [string, string, SessionOffer['ordered'], SandboxRule, ...OfferRow];
+    type Row = [string, string, SessionOffer['ordered'], ...OfferRow];
     const rows = await this.database.run<Row>(queries.sessionRead, [numbers(ids)]);
-    return rows.map(([id, state, ordered, sandbox, ...offer]) => ({
-      ...{ id, state, ordered, sandbox },
+    return rows.map(([id, state, ordered, ...offer]) => ({
+      ...{ id, state, ordered },
       offer: offerOf(offer),
     }));
   }

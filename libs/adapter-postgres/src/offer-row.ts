@@ -1,10 +1,11 @@
-import type { SiteState } from '#contracts';
+import type { SandboxRule, SiteState } from '#contracts';
 import type { WorkerOffer } from '#engine';
 
 /** What a worker offers, as several statements tell it: see session_read.sql. */
 export type OfferRow = [
   site: string,
   siteState: SiteState,
+  sandbox: SandboxRule,
   cores: number,
   memoryMib: number,
   gpus: number,
@@ -17,10 +18,19 @@ export type OfferRow = [
   pullMemoryMib: number | null,
 ];
 
-export const offerOf = ([site, siteState, cores, memoryMib, gpus, diskMib, ...rest]: OfferRow): WorkerOffer => {
+export const offerOf = ([
+  site,
+  siteState,
+  sandbox,
+  cores,
+  memoryMib,
+  gpus,
+  diskMib,
+  ...rest
+]: OfferRow): WorkerOffer => {
   const [tags, features, transforms, walltimeLeftSec, pullCores, pullMemoryMib] = rest;
   return {
-    ...{ site, siteState, cores, memoryMib, gpus, diskMib, tags, features, transforms, walltimeLeftSec },
+    ...{ site, siteState, sandbox, cores, memoryMib, gpus, diskMib, tags, features, transforms, walltimeLeftSec },
     ...{ pullCores, pullMemoryMib },
   };
 };

@@ -17,6 +17,7 @@ import {
   type LeaseAnswer,
   type LeaseJob,
   type RegisterRequest,
+  type SandboxRule,
   type SiteRule,
   type SiteState,
   type TerminalEvent,
@@ -34,6 +35,8 @@ export interface TrialOptions {
   reports?: 'settled' | 'accepted';
   heartbeatSec?: number;
   cutOffStopSec?: number | null;
+  /** What the site of its workers says; default `auto`. */
+  sandbox?: SandboxRule;
   port?: number;
 }
 
@@ -195,14 +198,9 @@ export class TrialGateway {
     const session = String(++this.made);
     const token = `session-token-${session}`;
     this.sessions.set(token, session);
-    return {
-      session,
-      token,
-      heartbeatSec: this.options.heartbeatSec ?? 20,
-      suspectSec: 60,
-      orphanSec: 900,
-      cutOffStopSec: this.options.cutOffStopSec ?? null,
-    };
+    const { heartbeatSec = 20, cutOffStopSec = null, sandbox } = this.options;
+    const site = sandbox === undefined ? undefined : this.site;
+    return { session, token, heartbeatSec, suspectSec: 60, orphanSec: 900, cutOffStopSec, site };
   }
 
   private lease(session: string, request: LeaseRequest, answer: (answer: LeaseAnswer) => void): void {
@@ -253,7 +251,7 @@ export class TrialGateway {
   }
 
   private get site(): SiteRule {
-    return { state: this.siteState, sandbox: 'auto' };
+    return { state: this.siteState, sandbox: this.options.sandbox ?? 'auto' };
   }
 
   private isNews({ idle = false }: LeaseRequest): boolean {

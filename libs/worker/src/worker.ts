@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { persevere, type Proxy } from '#client';
 import type { RegisterRequest, SiteRule } from '#contracts';
-import type { TransformDefinition } from '#transform-sdk';
+import { noIsolation, type TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
 import { Gateway } from './gateway.js';
 import { Heartbeat } from './heartbeat.js';
@@ -19,6 +19,7 @@ import { Session } from './session.js';
 import type { SessionFile } from './session-file.js';
 import { SiteGate } from './site-gate.js';
 import { Slots, type Eviction } from './slots.js';
+import { WorkerIsolation, type OwnIsolation } from './worker-isolation.js';
 import { WorkFolders, type KeepFolders } from './work-folders.js';
 import type { WorkerLog } from './worker-log.js';
 import { WorkerApi } from './worker-api.js';
@@ -48,6 +49,8 @@ export interface WorkerOptions {
   /** Attempts have their folders in here. */
   workFolder: string;
   keepFolders: KeepFolders;
+  /** How programs of jobs are kept apart; default: not at all. */
+  isolation?: OwnIsolation;
   journal: Journal;
   /** Where this worker's session is remembered for its successor; null: nowhere, as for many workers in one process. */
   sessionFile: SessionFile | null;
@@ -121,7 +124,12 @@ export class Worker {
     const heardSite = (rule?: SiteRule): void => this.gate.heard(rule);
     this.session = new Session(this.gateway, offerOf(options), options.poolToken, log, signal, heardSite);
     this.reporter = new Reporter(this.gateway, this.session, journal, log, signal, resendMs);
-    const ports = { ended: this.reporter.add.bind(this.reporter), hungry: () => this.leases.wake() };
+    const isolation = new WorkerIsolation(options.isolation ?? noIsolation);
+    const ports = {
+      ended: this.reporter.add.bind(this.reporter),
+      hungry: () => this.leases.wake(),
+      isolation: () => isolation.under(this.gate.sandbox),
+    };
     this.slots = new Slots(options, this.queue, new WorkFolders(workFolder, keepFolders), ports, log);
     this.leases = new LeaseLoop({
       gateway: this.gateway,

@@ -2122,12 +2122,12 @@ export const readWorkers = {
   text: `-- Kinds of workers that may be granted leases now, if their site is open: workers that are alike are one row. Tags of a
 -- worker stand before those of its site.
 -- params: none
--- rows: site, state of the site, cores, memory MiB, gpus, disk MiB (null: unlimited), tags, features, transforms, longest
+-- rows: site, state and sandbox rule of the site, cores, memory MiB, gpus, disk MiB (null: unlimited), tags, features, transforms, longest
 --   walltime left in seconds (null: no end), pull ceiling of the site in cores and in MiB (null: none), workers
 -- locks: none
 select
-  s.site, coalesce(h.state, 'open'), s.cores, s.memory_mib, s.gpus, s.disk_mib, coalesce(h.tags, '{}') || s.tags,
-  s.features, s.transforms,
+  s.site, coalesce(h.state, 'open'), coalesce(h.sandbox, 'auto'), s.cores, s.memory_mib, s.gpus, s.disk_mib,
+  coalesce(h.tags, '{}') || s.tags, s.features, s.transforms,
   case when bool_or(s.walltime_end_at is null) then null
   else max(extract(epoch from s.walltime_end_at - now()))::int end,
   h.pull_cores, h.pull_memory_mib, count(*)::int
@@ -2135,7 +2135,7 @@ from session s
 left join site h on h.name = s.site
 where s.state = 'live'
 group by
-  s.site, h.state, s.cores, s.memory_mib, s.gpus, s.disk_mib, h.tags, s.tags, s.features, s.transforms, h.pull_cores,
+  s.site, h.state, h.sandbox, s.cores, s.memory_mib, s.gpus, s.disk_mib, h.tags, s.tags, s.features, s.transforms, h.pull_cores,
   h.pull_memory_mib`,
 } as const;
 
@@ -2629,13 +2629,13 @@ export const sessionRead = {
   name: 'session_read',
   text: `-- Sessions as the broker needs them to choose jobs. Tags of a worker stand before those of its site.
 -- params: session ids
--- rows: id, state, what its worker was ordered to do (or null), sandbox rule of the site; and what it offers: site, state of
---   the site, cores, memory MiB, gpus, disk MiB (null: unlimited), tags, features, transforms, walltime left in seconds
+-- rows: id, state, what its worker was ordered to do (or null); and what it offers: site, state and sandbox rule of the
+--   site, cores, memory MiB, gpus, disk MiB (null: unlimited), tags, features, transforms, walltime left in seconds
 --   (null: no end), pull ceiling of the site in cores and in MiB (null: none)
 -- locks: none
 select
-  s.id, s.state, s.ordered, coalesce(h.sandbox, 'auto'),
-  s.site, coalesce(h.state, 'open'), s.cores, s.memory_mib, s.gpus, s.disk_mib,
+  s.id, s.state, s.ordered,
+  s.site, coalesce(h.state, 'open'), coalesce(h.sandbox, 'auto'), s.cores, s.memory_mib, s.gpus, s.disk_mib,
   coalesce(h.tags, '{}') || s.tags, s.features, s.transforms, extract(epoch from s.walltime_end_at - now())::int,
   h.pull_cores, h.pull_memory_mib
 from session s

@@ -10,7 +10,16 @@ const readyClass = (over: Partial<ReadyClass> = {}): ReadyClass => ({
   ...over,
 });
 const offer: WorkerOffer = {
-  ...{ siteState: 'open', gpus: 0, diskMib: null, tags: {}, features: [], pullCores: null, pullMemoryMib: null },
+  ...{
+    siteState: 'open',
+    sandbox: 'auto',
+    gpus: 0,
+    diskMib: null,
+    tags: {},
+    features: [],
+    pullCores: null,
+    pullMemoryMib: null,
+  },
   ...{ site: 'USDF', cores: 2, memoryMib: 1_000, transforms: ['command@1'], walltimeLeftSec: null },
   ...{ diskMib: null, gpus: 0, tags: {}, features: [] },
 };

@@ -9,7 +9,16 @@ const needs = (over: Partial<ClassNeeds> = {}): ClassNeeds => ({
   ...over,
 });
 const offer: WorkerOffer = {
-  ...{ siteState: 'open', gpus: 0, diskMib: null, tags: {}, features: [], pullCores: null, pullMemoryMib: null },
+  ...{
+    siteState: 'open',
+    sandbox: 'auto',
+    gpus: 0,
+    diskMib: null,
+    tags: {},
+    features: [],
+    pullCores: null,
+    pullMemoryMib: null,
+  },
   ...{ site: 'USDF', cores: 2, memoryMib: 1_000, transforms: ['command@1'], walltimeLeftSec: 600 },
   ...{ diskMib: 100, gpus: 0, tags: { arch: 'x86_64', preemptible: 'true' }, features: ['bwrap'] },
 };
@@ -36,6 +45,14 @@ test('a site that is not open, or whose pull ceiling is below the job, fits nobo
   const low: Partial<WorkerOffer>[] = [{ pullCores: 1 }, { pullMemoryMib: 999 }];
   for (const over of [...closed, ...low]) expect(fits(needs(), { ...offer, ...over })).toBe(false);
   expect(fits(needs(), { ...offer, pullCores: 2, pullMemoryMib: 1_000 })).toBe(true);
+});
+
+test('at a site that requires a sandbox only a worker that has one runs jobs, and images where they can be started', () => {
+  const strict: WorkerOffer = { ...offer, sandbox: 'required' };
+  expect(fits(needs(), strict)).toBe(true);
+  expect(fits(needs(), { ...strict, features: [] })).toBe(false);
+  expect(fits(needs({ features: ['apptainer'] }), { ...strict, features: ['apptainer'] })).toBe(true);
+  expect(fits(needs({ features: ['apptainer'] }), { ...strict, features: ['bwrap'] })).toBe(false);
 });
 
 test('jobs without a walltime may run in a worker that must end, and long ones in a worker that need not', () => {
@@ -77,6 +94,7 @@ test('a gap is told just when no worker would ever be granted the job', () => {
     features: fc.subarray(['apptainer', 'bwrap']),
     transforms: fc.subarray(['command@1', 'noop@2']),
     walltimeLeftSec: fc.constantFrom(null, 0, 1),
+    sandbox: fc.constantFrom('auto', 'required', 'off'),
     siteState: fc.constantFrom('open', 'open', 'open', 'draining', 'stopped'),
     pullCores: fc.constantFrom(null, null, 1),
     pullMemoryMib: fc.constantFrom(null, null, 1),

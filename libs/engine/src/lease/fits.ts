@@ -1,4 +1,4 @@
-import type { SiteState } from '#contracts';
+import type { SandboxRule, SiteState } from '#contracts';
 
 /** What jobs of one class ask of a worker. */
 export interface ClassNeeds {
@@ -26,6 +26,8 @@ export interface ClassNeeds {
 export interface WorkerOffer {
   site: string;
   siteState: SiteState;
+  /** Its site's word on how programs are confined. */
+  sandbox: SandboxRule;
   cores: number;
   memoryMib: number;
   gpus: number;
@@ -50,6 +52,7 @@ export const obstacles = [
   'site',
   'avoided-site',
   'closed-site',
+  'sandbox',
   'feature',
   'tag',
   'preemptible',
@@ -71,6 +74,9 @@ export const passes: Readonly<Record<Obstacle, Test>> = {
   site: ({ sites }, { site }) => sites.length === 0 || sites.includes(site),
   'avoided-site': ({ avoidSites }, { site }) => !avoidSites.includes(site),
   'closed-site': (_, { siteState }) => siteState === 'open',
+  // An image confines its program as a sandbox does.
+  sandbox: ({ features: needed }, { sandbox, features }) =>
+    sandbox !== 'required' || features.includes('bwrap') || needed.includes('apptainer'),
   feature: ({ features }, offer) => features.every((feature) => offer.features.includes(feature)),
   tag: ({ tags }, offer) => Object.entries(tags).every(([name, wanted]) => hasTag(offer.tags[name], wanted)),
   preemptible: ({ preemptible }, { tags }) => preemptible || tags['preemptible'] !== 'true',

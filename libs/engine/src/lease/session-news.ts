@@ -9,8 +9,8 @@ export type SessionNews = Pick<LeaseAnswer, 'kill' | 'drain' | 'stop' | 'site'>;
  * for - it asks idle while it takes it for closed.
  * @returns null: nothing
  */
-export function newsOf({ ordered, offer, sandbox }: SessionOffer, { isIdle }: { isIdle: boolean }): SessionNews | null {
+export function newsOf({ ordered, offer }: SessionOffer, { isIdle }: { isIdle: boolean }): SessionNews | null {
   if (ordered !== null) return { drain: true, stop: ordered === 'stop' };
   const isOpen = offer.siteState === 'open';
-  return isIdle === isOpen ? { site: { state: offer.siteState, sandbox } } : null;
+  return isIdle === isOpen ? { site: { state: offer.siteState, sandbox: offer.sandbox } } : null;
 }

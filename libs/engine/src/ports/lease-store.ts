@@ -1,4 +1,3 @@
-import type { SandboxRule } from '#contracts';
 import type { LimitKind } from '#contracts';
 import type { ReadyRow } from '#core';
 import type { ClassNeeds, WorkerOffer } from '../lease/fits.js';
@@ -20,8 +19,6 @@ export interface SessionOffer {
   state: string;
   /** What its worker was told to do; null: nothing. */
   ordered: 'drain' | 'stop' | null;
-  /** How its site wants payloads confined. */
-  sandbox: SandboxRule;
   offer: WorkerOffer;
 }
 

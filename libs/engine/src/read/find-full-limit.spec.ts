@@ -10,7 +10,18 @@ const needs: ReadyClass = {
   ...{ limits: ['db'], space: 'rubin', owner: 'alice', shareId: null },
 };
 const kind = (site: string): WorkerKind => ({
-  ...{ site, siteState: 'open', cores: 8, memoryMib: 8, gpus: 0, diskMib: null, tags: {}, features: [], workers: 1 },
+  ...{
+    site,
+    siteState: 'open',
+    sandbox: 'auto',
+    cores: 8,
+    memoryMib: 8,
+    gpus: 0,
+    diskMib: null,
+    tags: {},
+    features: [],
+    workers: 1,
+  },
   ...{ transforms: ['noop@1'], walltimeLeftSec: null, pullCores: null, pullMemoryMib: null },
 });
 const limit = (over: Partial<LimitView>): LimitView => ({

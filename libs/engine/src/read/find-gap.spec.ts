@@ -9,7 +9,16 @@ const needs = (over: Partial<ClassNeeds> = {}): ClassNeeds => ({
   ...over,
 });
 const kind = (over: Partial<WorkerKind> = {}): WorkerKind => ({
-  ...{ siteState: 'open', gpus: 0, diskMib: null, tags: {}, features: [], pullCores: null, pullMemoryMib: null },
+  ...{
+    siteState: 'open',
+    sandbox: 'auto',
+    gpus: 0,
+    diskMib: null,
+    tags: {},
+    features: [],
+    pullCores: null,
+    pullMemoryMib: null,
+  },
   ...{ site: 'A', cores: 4, memoryMib: 16_384, transforms: ['command@1', 'noop@1'], walltimeLeftSec: null, workers: 2 },
   ...over,
 });
@@ -57,6 +66,12 @@ test.each<[string, Partial<ClassNeeds>, WorkerKind[], string]>([
   ],
   ['another site', { sites: ['B'] }, [kind()], 'may only run at B; workers are at A'],
   ['an avoided site', { avoidSites: ['A'] }, [kind()], 'may not run at A; workers are at A only'],
+  [
+    'no sandbox where one is required',
+    {},
+    [kind({ sandbox: 'required' })],
+    'site A requires a sandbox, and no worker there offers bwrap',
+  ],
   ['a stopped site', {}, [kind({ siteState: 'stopped' })], 'site A is stopped: `sluice site open A` lets it go on'],
   [
     'several closed sites',

@@ -54,6 +54,8 @@ const texts: Readonly<Record<Obstacle, GapText>> = {
     const closed = named([...states].map(([site, state]) => `site ${site} is ${state}`));
     return `${closed}: \`sluice site open ${first}\` lets it go on`;
   },
+  sandbox: (_, kinds) =>
+    `${named(sitesOf(kinds).map((site) => `site ${site}`))} requires a sandbox, and no worker there offers bwrap`,
   feature: ({ features }, kinds) => {
     const there = distinct(kinds.flatMap((kind) => kind.features));
     return `needs ${named(features)} at the worker; ${there.length === 0 ? 'none has any feature' : `there is ${named(there)}`}`;

@@ -5,7 +5,17 @@ import { readyClassOf } from '../upload/ready-class.js';
 import { avoidingToo } from './avoided-sites.js';
 
 const worker = (site: string, over: Partial<WorkerOffer> = {}): WorkerOffer => ({
-  ...{ site, siteState: 'open', cores: 4, memoryMib: 4_000, gpus: 0, diskMib: null, tags: {}, features: [] },
+  ...{
+    site,
+    siteState: 'open',
+    sandbox: 'auto',
+    cores: 4,
+    memoryMib: 4_000,
+    gpus: 0,
+    diskMib: null,
+    tags: {},
+    features: [],
+  },
   ...{ pullCores: null, pullMemoryMib: null, transforms: ['noop@1'], walltimeLeftSec: null },
   ...over,
 });
