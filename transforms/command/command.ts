@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { messageCharsMax, placeholderValues } from '#contracts';
 import { JobFailure, JobStopped, defineTransform, type TransformContext } from '#transform-sdk';
 import { commandLine, programName, startFailure, type CommandLine } from './command-line.js';
-import { environment } from './environment.js';
 import { outputTail, spokenTail } from './output-tail.js';
-import { programEnd, startProgram, type ProgramEnd } from './process-group.js';
+import { programEnd, type ProgramEnd } from './process-group.js';
 import { outOfMemoryKills } from './process-stat.js';
 import { reapedCpu } from './reaped-cpu.js';
+import { chooseWay, type Way } from './sandbox/choose-way.js';
+import { lackingHint } from './sandbox/hints.js';
 import { UsageSampler } from './usage-sampler.js';
 
 /** Between SIGTERM and SIGKILL when whoever stops the attempt does not say. */
@@ -18,16 +19,16 @@ export const command = defineTransform({
   version: '1',
   params: z.unknown(),
   run: async (params, ctx) => {
-    const values = placeholderValues(ctx.job);
-    const line = commandLine(ctx.command, values);
+    const line = commandLine(ctx.command, placeholderValues(ctx.job));
+    const way = chooseWay(ctx);
     const folder = await ctx.workFolder();
     const oomKills = outOfMemoryKills();
-    const end = await runProgram(line, ctx, { folder, env: environment(ctx, folder, values) });
+    const end = await runProgram(line, ctx, { folder, way });
     if (end.exitCode === 0 && !ctx.signal.aborted) {
       if (keepsOutput(params)) ctx.record({ message: await spokenTail(folder) });
       return;
     }
-    throw await programFailure(line, ctx, { end, folder, oomKilled: outOfMemoryKills() > oomKills });
+    throw await programFailure(line, ctx, { end, folder, way, oomKilled: outOfMemoryKills() > oomKills });
   },
 });
 
@@ -38,16 +39,17 @@ const keepsOutput = (params: unknown): boolean =>
 async function runProgram(
   line: CommandLine,
   ctx: TransformContext,
-  place: { folder: string; env: Record<string, string> },
+  place: { folder: string; way: Way },
 ): Promise<ProgramEnd> {
   ctx.signal.throwIfAborted();
   const startedMs = performance.now();
-  const program = await startProgram(line, place).catch((fault: unknown) => {
+  const program = await place.way.start(line, place.folder).catch((fault: unknown) => {
     throw startFailure(line, fault as NodeJS.ErrnoException);
   });
   const sampler = new UsageSampler(program.pid);
-  const end = await programEnd(program, { signal: ctx.signal, graceMs: () => graceOf(ctx.signal) });
-  sampler.stop();
+  const end = await programEnd(program, { signal: ctx.signal, graceMs: () => graceOf(ctx.signal) }).finally(() =>
+    sampler.stop(),
+  );
   const cpuSec = await reapedCpu.of(performance.now() - startedMs);
   record(ctx, end, { sampler, cpuSec });
   return end;
@@ -67,7 +69,7 @@ function graceOf(signal: AbortSignal): number {
 async function programFailure(
   line: CommandLine,
   ctx: TransformContext,
-  seen: { end: ProgramEnd; folder: string; oomKilled: boolean },
+  seen: { end: ProgramEnd; folder: string; way: Way; oomKilled: boolean },
 ): Promise<JobFailure> {
   const { exitCode, signal } = seen.end;
   const facts = { exitCode: exitCode ?? undefined, signal: signal ?? undefined };
@@ -80,13 +82,18 @@ async function programFailure(
     const message = `${programName(line)} was ended by the kernel: out of memory`;
     return new JobFailure({ ...facts, reason: 'memory', message: joined(message, tail) });
   }
-  return new JobFailure({ ...facts, message: tail || silentEnd(line, seen.end) });
+  const hint = seen.way.sandboxed ? lackingHint(tail) : null;
+  const message = tail || silentEnd(line, seen.end);
+  return new JobFailure({ ...facts, message: hint === null ? message : withHint(message, hint) });
 }
 
 function silentEnd(line: CommandLine, end: ProgramEnd): string {
   const how = end.signal === null ? `ended with exit code ${end.exitCode}` : `was ended by ${end.signal}`;
   return `${programName(line)} ${how} and wrote nothing`;
 }
+
+/** The program's own words first: what it says last is what failures are grouped by. */
+const withHint = (message: string, hint: string): string => `${message.slice(-(messageCharsMax - hint.length - 1))}\n${hint}`;
 
 function joined(message: string, tail: string): string {
   return tail === '' ? message : `${message}\n${tail.slice(-(messageCharsMax - message.length - 1))}`;

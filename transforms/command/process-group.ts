@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import type { CommandLine } from './command-line.js';
 
-/** How a program ended: one of the two is set. */
+/**
+ * How a program ended: one of the two is set. Both are where a sandbox says 128 + n: whether the program was ended by
+ * signal n or ended with that code itself, as shells do, is then not known.
+ */
 export interface ProgramEnd {
   exitCode: number | null;
   signal: NodeJS.Signals | null;
@@ -15,6 +18,8 @@ export interface Program {
   /** Its process, and the group that it leads. */
   pid: number;
   ended: Promise<ProgramEnd>;
+  /** Sends SIGTERM to the program and the processes of its group. */
+  askToEnd(): void;
 }
 
 /** Where a program runs: its output goes to the files `stdout` and `stderr` in `folder`. */
@@ -27,32 +32,42 @@ export interface ProgramPlace {
  * Starts the program as leader of its own process group.
  * @throws NodeJS.ErrnoException when it cannot be started
  */
-export async function startProgram(line: CommandLine, place: ProgramPlace): Promise<Program> {
-  const stdout = await open(join(place.folder, 'stdout'), 'w');
-  const stderr = await open(join(place.folder, 'stderr'), 'w');
+export function startProgram(line: CommandLine, place: ProgramPlace): Promise<Program> {
+  return withOutputFiles(place.folder, (stdio) => spawned(line, place, stdio));
+}
+
+/** Makes the files that a program's output goes to, for as long as it takes to start it. */
+export async function withOutputFiles<T>(folder: string, start: (stdio: Stdio) => Promise<T>): Promise<T> {
+  const stdout = await open(join(folder, 'stdout'), 'w');
+  const stderr = await open(join(folder, 'stderr'), 'w');
   try {
-    return await spawned(line, place, ['ignore', stdout.fd, stderr.fd]);
+    return await start(['ignore', stdout.fd, stderr.fd]);
   } finally {
     await Promise.all([stdout.close(), stderr.close()]);
   }
 }
 
+/** What a program gets as file descriptors 0, 1 and 2. */
+export type Stdio = ('ignore' | number)[];
+
 /** Listens for the end before anything is awaited: a short program ends while its files are being closed. */
-async function spawned(line: CommandLine, place: ProgramPlace, stdio: ('ignore' | number)[]): Promise<Program> {
+async function spawned(line: CommandLine, place: ProgramPlace, stdio: Stdio): Promise<Program> {
   const child = spawn(line.program, line.args, { cwd: place.folder, env: place.env, detached: true, stdio });
   const ended = new Promise<ProgramEnd>((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
   });
-  if (child.pid !== undefined) return { pid: child.pid, ended };
+  const { pid } = child;
+  if (pid !== undefined) return { pid, ended, askToEnd: () => signalGroup(pid, 'SIGTERM') };
   throw await new Promise<Error>((resolve) => child.once('error', resolve));
 }
 
-/** Sends a signal to all that is left of a group; nothing happens when nothing is. */
-function signalGroup(leader: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+/** Sends a signal to all that is left of a group. @returns whether anything was */
+export function signalGroup(leader: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
   try {
-    process.kill(-leader, signal);
+    return process.kill(-leader, signal);
   } catch (fault) {
     if (!isGone(fault)) throw fault;
+    return false;
   }
 }
 
@@ -71,7 +86,7 @@ export async function programEnd(
 ): Promise<ProgramEnd> {
   let killTimer: NodeJS.Timeout | undefined;
   const onAbort = (): void => {
-    signalGroup(program.pid, 'SIGTERM');
+    program.askToEnd();
     killTimer = setTimeout(() => signalGroup(program.pid, 'SIGKILL'), stop.graceMs());
   };
   if (stop.signal.aborted) onAbort();

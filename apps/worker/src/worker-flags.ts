@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { KeepFolders } from '#worker';
+import type { Bind, Isolation, SandboxMode } from '#transform-sdk';
+import { sandboxModeOf, type KeepFolders } from '#worker';
 
 /** What the command line and the environment ask for; flags win. */
 export interface WorkerFlags {
@@ -20,6 +21,10 @@ export interface WorkerFlags {
   graceSec: number;
   resendSec: number;
   keepFolders: KeepFolders;
+  /** Null: as the site says. */
+  sandbox: SandboxMode | null;
+  binds: Bind[];
+  network: Isolation['network'];
 }
 
 /** A flag that cannot be used; the message names it. */
@@ -42,6 +47,9 @@ export const usage = `sluice worker: leases jobs from a gateway and runs them
   --grace-sec N          how long running jobs may go on once it drains; default 8
   --resend-sec N         results that are not settled after so long are reported again; default 30
   --keep-folders WHICH   all, failed or none: attempts' folders that stay; default failed
+  --sandbox MODE         auto (where it works), required or off; default $SLUICE_SANDBOX, else as the site says
+  --bind PATH[:rw]       shown to programs in a sandbox too; repeatable; default $SLUICE_BIND, joined by colons
+  --network WHICH        asked (only jobs that ask for it have a network) or always; default asked
 
 Examples:
   sluice worker --cores 4
@@ -62,6 +70,9 @@ const options = {
   'grace-sec': { type: 'string' },
   'resend-sec': { type: 'string' },
   'keep-folders': { type: 'string' },
+  sandbox: { type: 'string' },
+  bind: { type: 'string', multiple: true },
+  network: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
 
@@ -89,6 +100,9 @@ export function workerFlags(argv: readonly string[], env: Environment): WorkerFl
     graceSec: whole('--grace-sec', given['grace-sec'], { least: 0 }) ?? 8,
     resendSec: whole('--resend-sec', given['resend-sec'], { least: 5 }) ?? 30,
     keepFolders: keepFolders(given['keep-folders'] ?? 'failed'),
+    sandbox: sandbox(given.sandbox ?? env['SLUICE_SANDBOX'] ?? ''),
+    binds: (given.bind ?? bindsOf(env['SLUICE_BIND'] ?? '')).map(bind),
+    network: network(given.network ?? 'asked'),
   };
 }
 
@@ -138,6 +152,31 @@ function tag(text: string): [string, string] {
 function keepFolders(text: string): KeepFolders {
   if (text === 'all' || text === 'failed' || text === 'none') return text;
   throw new BadFlag(`--keep-folders must be all, failed or none, not ${text}`);
+}
+
+function sandbox(text: string): SandboxMode | null {
+  if (text === '') return null;
+  const mode = sandboxModeOf(text);
+  if (mode === null) throw new BadFlag(`--sandbox must be auto, required or off, not ${text}`);
+  return mode;
+}
+
+/** `/sps:/scratch:rw` is two binds. */
+const bindsOf = (text: string): string[] => text.match(/[^:]+(?::rw(?=:|$))?/g) ?? [];
+
+function bind(text: string): Bind {
+  const writable = text.endsWith(':rw');
+  const path = writable ? text.slice(0, -':rw'.length) : text;
+  if (!isAbsolute(path) || path === '/') {
+    throw new BadFlag(`--bind must be PATH or PATH:rw, with an absolute path below /, not ${text}`);
+  }
+  if (!existsSync(path)) throw new BadFlag(`--bind ${path}: there is no such file or folder`);
+  return { path: resolve(path), writable };
+}
+
+function network(text: string): Isolation['network'] {
+  if (text === 'asked' || text === 'always') return text;
+  throw new BadFlag(`--network must be asked or always, not ${text}`);
 }
 
 /** Of a container's limit when there is one. A tenth stays for the worker itself and the system. */

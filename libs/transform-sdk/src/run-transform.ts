@@ -10,6 +10,7 @@ import {
   type FileUse,
 } from '#contracts';
 import { failureOf, paramsFault } from './failure-of.js';
+import { noIsolation, type Isolation } from './isolation.js';
 import { JobStopped } from './job-failure.js';
 import { transformOf, type Outputs, type TransformDefinition } from './transform.js';
 import type { JobFacts, TransformContext, Usage } from './transform-context.js';
@@ -23,6 +24,7 @@ export interface TrialRun {
   inputs?: FileUse[];
   outputs?: FileUse[];
   resources?: Partial<Resources>;
+  isolation?: Isolation;
   /** Stop the attempt this way after so many milliseconds. */
   stop?: { afterMs: number; reason: 'timeout' | 'cancelled' | 'evicted'; graceMs?: number };
   /** Where the work folder is made; default: the system's folder for temporary files. */
@@ -82,6 +84,7 @@ class TrialContext implements TransformContext {
   readonly inputs: FileUse[];
   readonly outputs: FileUse[];
   readonly resources: Resources;
+  readonly isolation: Isolation;
   private readonly abort = new AbortController();
   private readonly logs: string[] = [];
   private readonly usage: Usage = {};
@@ -102,6 +105,7 @@ class TrialContext implements TransformContext {
     this.inputs = trial.inputs ?? [];
     this.outputs = trial.outputs ?? [];
     this.resources = Resources.parse(trial.resources ?? {});
+    this.isolation = trial.isolation ?? noIsolation;
   }
 
   get signal(): AbortSignal {

@@ -1,4 +1,5 @@
 import type { CommandSpec, FileUse, Resources } from '#contracts';
+import type { Isolation } from './isolation.js';
 
 /** Who the attempt is. */
 export interface JobFacts {
@@ -43,6 +44,8 @@ export interface TransformContext {
   readonly outputs: readonly FileUse[];
   /** What this attempt may use: cores, memoryMib, walltimeSec. */
   readonly resources: Resources;
+  /** How programs that the transform starts are to be kept apart. */
+  readonly isolation: Isolation;
   /** A folder of this attempt alone, empty, made when first asked for. It outlives the attempt. */
   workFolder(): Promise<string>;
   /** Adds to what is reported about the attempt, whether it fails or not. */

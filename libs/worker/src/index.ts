@@ -1,5 +1,6 @@
 export * from './folder-lock.js';
 export * from './journal.js';
+export * from './sandbox-mode.js';
 export * from './session-file.js';
 export * from './load-transforms.js';
 export * from './work-folders.js';

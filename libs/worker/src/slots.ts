@@ -7,7 +7,7 @@
  *     returns later is thrown away.
  * S4  The event loop is given back after 5 ms, so that heartbeats go out however short the jobs are.
  */
-import { JobFailure, JobStopped, failureOf, paramsFault, type Outputs } from '#transform-sdk';
+import { JobFailure, JobStopped, failureOf, paramsFault, type Isolation, type Outputs } from '#transform-sdk';
 import { AttemptContext } from './attempt-context.js';
 import { failedAttempt, finishedAttempt, type EndedAttempt } from './ended-attempt.js';
 import type { JobQueue } from './job-queue.js';
@@ -43,6 +43,8 @@ export interface SlotsPorts {
   ended: (attempt: EndedAttempt) => void;
   /** A slot became free and nothing queued fits in it, or the queue runs low. */
   hungry: () => void;
+  /** How programs are kept apart now: the site may ask for more than the worker was told. */
+  isolation: () => Isolation;
 }
 
 export class Slots {
@@ -115,7 +117,7 @@ export class Slots {
 
   private start(job: LeasedJob): void {
     this.startedJobs += 1;
-    const context = new AttemptContext(job, this.folders);
+    const context = new AttemptContext(job, this.folders, this.ports.isolation());
     const begun = { job, context, startedAtMs: Date.now(), startedMs: performance.now() };
     let result: ReturnType<typeof runTransform>;
     try {

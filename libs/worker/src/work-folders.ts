@@ -26,12 +26,15 @@ export class WorkFolders {
     }
   }
 
-  /** Keeps or removes what an ended attempt left. Its log lines go to the file `log` of a folder that stays. */
+  /**
+   * Keeps or removes what an ended attempt left. Its log lines go to the file `log` of a folder that stays: a new one,
+   * since a link of that name, left by the program, would have the worker write anywhere.
+   */
   async settle(ended: { folder: string; finished: boolean; log: readonly string[] }): Promise<void> {
     const stays = this.keep === 'all' || (this.keep === 'failed' && !ended.finished);
     if (!stays) await rm(ended.folder, { recursive: true, force: true });
     else if (ended.log.length > 0)
-      await writeFile(join(ended.folder, 'log'), ended.log.map((line) => `${line}\n`).join(''));
+      await writeFile(join(ended.folder, 'log'), ended.log.map((line) => `${line}\n`).join(''), { flag: 'wx' });
   }
 
   private pathOf(job: LeasedJob): string {

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RegisterRequest } from '#contracts';
-import type { TransformDefinition } from '#transform-sdk';
+import { noIsolation, type Isolation, type TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
 import { Gateway } from './gateway.js';
 import { Heartbeat } from './heartbeat.js';
@@ -43,6 +43,8 @@ export interface WorkerOptions {
   /** Attempts have their folders in here. */
   workFolder: string;
   keepFolders: KeepFolders;
+  /** How programs of jobs are kept apart; default: not at all. */
+  isolation?: Isolation;
   journal: Journal;
   /** Where this worker's session is remembered for its successor; null: nowhere, as for many workers in one process. */
   sessionFile: SessionFile | null;
@@ -90,7 +92,12 @@ export class Worker {
     this.gateway = new Gateway(options.api ?? new WorkerApi({ url: options.url }), log);
     this.session = new Session(this.gateway, offerOf(options), options.poolToken, log, signal);
     this.reporter = new Reporter(this.gateway, this.session, journal, log, signal, resendMs);
-    const ports = { ended: this.reporter.add.bind(this.reporter), hungry: () => this.leases.wake() };
+    const { isolation = noIsolation } = options;
+    const ports = {
+      ended: this.reporter.add.bind(this.reporter),
+      hungry: () => this.leases.wake(),
+      isolation: () => isolation,
+    };
     this.slots = new Slots(options, this.queue, new WorkFolders(workFolder, keepFolders), ports, log);
     this.leases = new LeaseLoop({
       gateway: this.gateway,
