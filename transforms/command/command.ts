@@ -93,7 +93,8 @@ function silentEnd(line: CommandLine, end: ProgramEnd): string {
 }
 
 /** The program's own words first: what it says last is what failures are grouped by. */
-const withHint = (message: string, hint: string): string => `${message.slice(-(messageCharsMax - hint.length - 1))}\n${hint}`;
+const withHint = (message: string, hint: string): string =>
+  `${message.slice(-(messageCharsMax - hint.length - 1))}\n${hint}`;
 
 function joined(message: string, tail: string): string {
   return tail === '' ? message : `${message}\n${tail.slice(-(messageCharsMax - message.length - 1))}`;

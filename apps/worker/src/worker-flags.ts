@@ -2,8 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Bind, Isolation, SandboxMode } from '#transform-sdk';
-import { sandboxModeOf, type KeepFolders } from '#worker';
+import { SandboxRule } from '#contracts';
+import type { Bind, Isolation } from '#transform-sdk';
+import type { KeepFolders } from '#worker';
 
 /** What the command line and the environment ask for; flags win. */
 export interface WorkerFlags {
@@ -22,7 +23,7 @@ export interface WorkerFlags {
   resendSec: number;
   keepFolders: KeepFolders;
   /** Null: as the site says. */
-  sandbox: SandboxMode | null;
+  sandbox: SandboxRule | null;
   binds: Bind[];
   network: Isolation['network'];
 }
@@ -154,11 +155,11 @@ function keepFolders(text: string): KeepFolders {
   throw new BadFlag(`--keep-folders must be all, failed or none, not ${text}`);
 }
 
-function sandbox(text: string): SandboxMode | null {
+function sandbox(text: string): SandboxRule | null {
   if (text === '') return null;
-  const mode = sandboxModeOf(text);
-  if (mode === null) throw new BadFlag(`--sandbox must be auto, required or off, not ${text}`);
-  return mode;
+  const rule = SandboxRule.safeParse(text);
+  if (!rule.success) throw new BadFlag(`--sandbox must be auto, required or off, not ${text}`);
+  return rule.data;
 }
 
 /** `/sps:/scratch:rw` is two binds. */

@@ -1,6 +1,4 @@
-/** Whether programs of jobs run in a sandbox: where it works, always or not at all, or never. */
-export const sandboxModes = ['auto', 'required', 'off'] as const;
-export type SandboxMode = (typeof sandboxModes)[number];
+import type { SandboxRule } from '#contracts';
 
 /** A path of the worker's machine that programs in a sandbox see under the same name. */
 export interface Bind {
@@ -17,7 +15,8 @@ export type Starter = { readonly path: string; readonly options: ReadonlySet<str
  * Transforms themselves run in the worker: only programs that they start can be kept apart.
  */
 export interface Isolation {
-  readonly mode: SandboxMode;
+  /** Whether programs run in a sandbox: where it works, always or not at all, or never. */
+  readonly sandbox: SandboxRule;
   /** bubblewrap, tried on this machine. */
   readonly bwrap: Starter;
   /** Apptainer (or Singularity), tried on this machine: it starts container images. */
@@ -34,7 +33,7 @@ export interface Isolation {
 
 /** Programs run as the worker does: no sandbox, no images. */
 export const noIsolation: Isolation = {
-  mode: 'off',
+  sandbox: 'off',
   bwrap: { missing: 'nobody looked for bwrap' },
   apptainer: { missing: 'nobody looked for apptainer' },
   binds: [],

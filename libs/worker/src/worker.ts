@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RegisterRequest } from '#contracts';
-import { noIsolation, type Isolation, type TransformDefinition } from '#transform-sdk';
+import { noIsolation, type TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
 import { Gateway } from './gateway.js';
 import { Heartbeat } from './heartbeat.js';
@@ -16,6 +16,7 @@ import { Reporter, type ReportCounts } from './reporter.js';
 import { Session } from './session.js';
 import type { SessionFile } from './session-file.js';
 import { Slots } from './slots.js';
+import { WorkerIsolation, type OwnIsolation } from './worker-isolation.js';
 import { WorkFolders, type KeepFolders } from './work-folders.js';
 import type { WorkerLog } from './worker-log.js';
 import { WorkerApi } from './worker-api.js';
@@ -44,7 +45,7 @@ export interface WorkerOptions {
   workFolder: string;
   keepFolders: KeepFolders;
   /** How programs of jobs are kept apart; default: not at all. */
-  isolation?: Isolation;
+  isolation?: OwnIsolation;
   journal: Journal;
   /** Where this worker's session is remembered for its successor; null: nowhere, as for many workers in one process. */
   sessionFile: SessionFile | null;
@@ -92,11 +93,11 @@ export class Worker {
     this.gateway = new Gateway(options.api ?? new WorkerApi({ url: options.url }), log);
     this.session = new Session(this.gateway, offerOf(options), options.poolToken, log, signal);
     this.reporter = new Reporter(this.gateway, this.session, journal, log, signal, resendMs);
-    const { isolation = noIsolation } = options;
+    const isolation = new WorkerIsolation(options.isolation ?? noIsolation);
     const ports = {
       ended: this.reporter.add.bind(this.reporter),
       hungry: () => this.leases.wake(),
-      isolation: () => isolation,
+      isolation: () => isolation.under(this.session.site.sandbox),
     };
     this.slots = new Slots(options, this.queue, new WorkFolders(workFolder, keepFolders), ports, log);
     this.leases = new LeaseLoop({

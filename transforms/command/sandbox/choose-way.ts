@@ -28,15 +28,15 @@ type Attempt = Pick<TransformContext, 'command' | 'env' | 'job' | 'resources' | 
 export function chooseWay(attempt: Attempt): Way {
   const { isolation, command } = attempt;
   if (command?.image) return imageWay(attempt, fillPlaceholders(command.image, placeholderValues(attempt.job)));
-  if (isolation.mode === 'off') return plainWay(attempt);
+  if (isolation.sandbox === 'off') return plainWay(attempt);
   if ('path' in isolation.bwrap) return sandboxWay(attempt, isolation.bwrap);
-  if (isolation.mode === 'auto') return plainWay(attempt);
+  if (isolation.sandbox === 'auto') return plainWay(attempt);
   throw siteFault(`programs must run in a sandbox here, and there is none: ${isolation.bwrap.missing}`);
 }
 
 /** Whether the attempt has the worker's network. */
 const hasNetwork = ({ isolation, command }: Attempt): boolean =>
-  isolation.network === 'always' || isolation.mode === 'off' || command?.network === true;
+  isolation.network === 'always' || isolation.sandbox === 'off' || command?.network === true;
 
 function plainWay(attempt: Attempt): Way {
   return {
