@@ -7,3 +7,6 @@ export * from './failure/index.js';
 export * from './lease/assign-ready.js';
 export * from './workflow/end-state.js';
 export * from './lease/order-ready.js';
+export * from './lease/best-fit.js';
+export * from './lease/pack-lease.js';
+export * from './lease/room.js';

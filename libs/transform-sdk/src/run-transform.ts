@@ -23,6 +23,7 @@ export interface TrialRun {
   inputs?: FileUse[];
   outputs?: FileUse[];
   resources?: Partial<Resources>;
+  gpuIds?: string[];
   /** Stop the attempt this way after so many milliseconds. */
   stop?: { afterMs: number; reason: 'timeout' | 'cancelled' | 'evicted'; graceMs?: number };
   /** Where the work folder is made; default: the system's folder for temporary files. */
@@ -82,6 +83,7 @@ class TrialContext implements TransformContext {
   readonly inputs: FileUse[];
   readonly outputs: FileUse[];
   readonly resources: Resources;
+  readonly gpuIds: readonly string[] | null;
   private readonly abort = new AbortController();
   private readonly logs: string[] = [];
   private readonly usage: Usage = {};
@@ -102,6 +104,7 @@ class TrialContext implements TransformContext {
     this.inputs = trial.inputs ?? [];
     this.outputs = trial.outputs ?? [];
     this.resources = Resources.parse(trial.resources ?? {});
+    this.gpuIds = trial.gpuIds ?? null;
   }
 
   get signal(): AbortSignal {

@@ -43,6 +43,8 @@ export interface TransformContext {
   readonly outputs: readonly FileUse[];
   /** What this attempt may use: cores, memoryMib, walltimeSec. */
   readonly resources: Resources;
+  /** The GPUs that are this attempt's alone, as many as it asked for; null at a worker that hands out none. */
+  readonly gpuIds: readonly string[] | null;
   /** A folder of this attempt alone, empty, made when first asked for. It outlives the attempt. */
   workFolder(): Promise<string>;
   /** Adds to what is reported about the attempt, whether it fails or not. */

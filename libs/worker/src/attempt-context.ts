@@ -24,6 +24,7 @@ export class AttemptContext implements TransformContext {
   constructor(
     private readonly leased: LeasedJob,
     private readonly folders: WorkFolders,
+    readonly gpuIds: readonly string[] | null = null,
   ) {}
 
   get signal(): AbortSignal {

@@ -4,6 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RegisterRequest } from '#contracts';
+import { Room } from '#core';
 import type { TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
 import { Gateway } from './gateway.js';
@@ -30,6 +31,10 @@ export interface WorkerOptions {
   name: string;
   cores: number;
   memoryMib: number;
+  /** Ids of the GPUs that it hands out; null or not given: none. */
+  gpuIds?: readonly string[] | null;
+  /** What attempts' folders may take together; null or not given: no bound. */
+  diskMib?: number | null;
   /** Seconds until it must be gone; null for no end. It drains in time by itself. */
   walltimeSec: number | null;
   tags: Record<string, string>;
@@ -68,7 +73,7 @@ const leftoversWaitMs = 120_000;
 export class Worker {
   private readonly gateway: Gateway;
   private readonly session: Session;
-  private readonly queue = new JobQueue();
+  private readonly queue: JobQueue;
   private readonly slots: Slots;
   private readonly reporter: Reporter;
   private readonly leases: LeaseLoop;
@@ -84,8 +89,16 @@ export class Worker {
     this.gateway = new Gateway(options.api ?? new WorkerApi({ url: options.url }), log);
     this.session = new Session(this.gateway, offerOf(options), options.poolToken, log, signal);
     this.reporter = new Reporter(this.gateway, this.session, journal, log, signal, resendMs);
-    const ports = { ended: this.reporter.add.bind(this.reporter), hungry: () => this.leases.wake() };
-    this.slots = new Slots(options, this.queue, new WorkFolders(workFolder, keepFolders), ports, log);
+    const ports = {
+      ended: this.reporter.add.bind(this.reporter),
+      returned: () => this.leases.notePutBack(),
+      time: { walltimeSec: options.walltimeSec, leftSec: () => this.walltimeLeftSec() },
+      hungry: () => this.leases.wake(),
+    };
+    const { cores, memoryMib, gpuIds = null, diskMib = null } = options;
+    const whole = { cores, memoryMib, gpuIds, diskMib };
+    this.queue = new JobQueue(Room.of({ cores, memoryMib }));
+    this.slots = new Slots(whole, this.queue, new WorkFolders(workFolder, keepFolders), ports, log);
     this.leases = new LeaseLoop({
       gateway: this.gateway,
       session: this.session,
