@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isNativeError } from 'node:util/types';
-import type { CommandLine } from './command-line.js';
+import type { Launch } from './launch.js';
+import type { JobGroup } from './limits/job-group.js';
 
 /** How a program ended: one of the two is set. */
 export interface ProgramEnd {
@@ -17,29 +17,24 @@ export interface Program {
   ended: Promise<ProgramEnd>;
 }
 
-/** Where a program runs: its output goes to the files `stdout` and `stderr` in `folder`. */
-export interface ProgramPlace {
-  folder: string;
-  env: Record<string, string>;
-}
-
 /**
  * Starts the program as leader of its own process group.
+ * @param folder gets its output, in the files `stdout` and `stderr`
  * @throws NodeJS.ErrnoException when it cannot be started
  */
-export async function startProgram(line: CommandLine, place: ProgramPlace): Promise<Program> {
-  const stdout = await open(join(place.folder, 'stdout'), 'w');
-  const stderr = await open(join(place.folder, 'stderr'), 'w');
+export async function startProgram(launch: Launch, folder: string): Promise<Program> {
+  const stdout = await open(join(folder, 'stdout'), 'w');
+  const stderr = await open(join(folder, 'stderr'), 'w');
   try {
-    return await spawned(line, place, ['ignore', stdout.fd, stderr.fd]);
+    return await spawned(launch, ['ignore', stdout.fd, stderr.fd]);
   } finally {
     await Promise.all([stdout.close(), stderr.close()]);
   }
 }
 
 /** Listens for the end before anything is awaited: a short program ends while its files are being closed. */
-async function spawned(line: CommandLine, place: ProgramPlace, stdio: ('ignore' | number)[]): Promise<Program> {
-  const child = spawn(line.program, line.args, { cwd: place.folder, env: place.env, detached: true, stdio });
+async function spawned({ program, args, cwd, env }: Launch, stdio: ('ignore' | number)[]): Promise<Program> {
+  const child = spawn(program, args, { cwd, env: { ...env }, detached: true, stdio });
   const ended = new Promise<ProgramEnd>((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
   });
@@ -47,32 +42,19 @@ async function spawned(line: CommandLine, place: ProgramPlace, stdio: ('ignore' 
   throw await new Promise<Error>((resolve) => child.once('error', resolve));
 }
 
-/** Sends a signal to all that is left of a group; nothing happens when nothing is. */
-function signalGroup(leader: number, signal: 'SIGTERM' | 'SIGKILL'): void {
-  try {
-    process.kill(-leader, signal);
-  } catch (fault) {
-    if (!isGone(fault)) throw fault;
-  }
-}
-
-/** macOS answers EPERM for a group of which only the ended are left. */
-function isGone(fault: unknown): boolean {
-  return isNativeError(fault) && 'code' in fault && (fault.code === 'ESRCH' || fault.code === 'EPERM');
-}
-
 /**
- * Waits for the program. When `signal` aborts, its group is asked to end, and ended after the grace time. In every case
- * nothing of the group is left when this returns: what a program leaves behind would hold cores that are given on.
+ * Waits for the program. When `signal` aborts, its group is asked to end, and ended after the grace time. What it leaves
+ * behind is the group's to end.
  */
 export async function programEnd(
   program: Program,
+  group: Pick<JobGroup, 'terminate' | 'kill'>,
   stop: { signal: AbortSignal; graceMs: () => number },
 ): Promise<ProgramEnd> {
   let killTimer: NodeJS.Timeout | undefined;
   const onAbort = (): void => {
-    signalGroup(program.pid, 'SIGTERM');
-    killTimer = setTimeout(() => signalGroup(program.pid, 'SIGKILL'), stop.graceMs());
+    group.terminate();
+    killTimer = setTimeout(() => group.kill(), stop.graceMs());
   };
   if (stop.signal.aborted) onAbort();
   else stop.signal.addEventListener('abort', onAbort, { once: true });
@@ -81,6 +63,5 @@ export async function programEnd(
   } finally {
     clearTimeout(killTimer);
     stop.signal.removeEventListener('abort', onAbort);
-    signalGroup(program.pid, 'SIGKILL');
   }
 }
