@@ -56,7 +56,8 @@ test('a program sees the given environment and nothing of the worker', async () 
     .split('\n')
     .filter(Boolean)
     .map((line) => line.slice(0, line.indexOf('=')));
-  expect(new Set(names)).toEqual(
+  const group = 'SLUICE_GROUP'; // where no cgroup is to be had
+  expect(new Set(names.filter((name) => name !== group))).toEqual(
     new Set([
       ...['PATH', 'LANG', 'HOME', 'TMPDIR', 'BAND'],
       ...['SLUICE_WORKFLOW', 'SLUICE_LABEL', 'SLUICE_JOB', 'SLUICE_ORDINAL', 'SLUICE_ATTEMPT'],
@@ -139,7 +140,7 @@ onLinux('peak memory is seen within a few MiB, also when it was freed before the
 });
 
 onLinux('CPU time of a program and its children is counted', async () => {
-  const burn = `const end = Date.now() + 300; while (Date.now() < end);`;
+  const burn = `while (process.cpuUsage().user < 300_000);`;
   const { usage } = await run(sh(`${process.execPath} -e '${burn}'; ${process.execPath} -e '${burn}'`));
   expect(usage.cpuSec).toBeGreaterThan(0.3);
   expect(usage.cpuSec).toBeLessThan(3);

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Launch } from '../launch.js';
 import { childrenOf, outOfMemoryKills, processStat, proportionalMib } from '../process-stat.js';
 import { reapedCpu } from '../reaped-cpu.js';
-import { endEscaped } from './escaped-processes.js';
+import { endEscaped, markedEnvironment } from './escaped-processes.js';
 import type { GroupLook, GroupUsage, JobGroup, JobGroups } from './job-group.js';
 
 /** Processes of one attempt that are looked at in one sample. */
@@ -12,9 +13,12 @@ const endMsMax = 2_000;
 /** Groups that are known by looking at them, where the kernel lends a worker nothing better. */
 export class SampledGroups implements JobGroups {
   readonly feature = null;
+  private readonly prefix = randomUUID();
+  private made = 0;
 
   make(limits: { memoryMib: number; processesMax: number }): JobGroup {
-    return new SampledGroup(limits);
+    this.made += 1;
+    return new SampledGroup(`${this.prefix}-${this.made}`, limits);
   }
 }
 
@@ -28,7 +32,6 @@ export class SampledGroups implements JobGroups {
 export class SampledGroup implements JobGroup {
   readonly isExact = false;
   private leader: number | null = null;
-  private env: Launch['env'] = {};
   private startedMs = 0;
   private oomKillsBefore = 0;
   /** Processes seen, by number: when they began. */
@@ -36,12 +39,15 @@ export class SampledGroup implements JobGroup {
   private peakMib = 0;
   private cpuSec = 0;
 
-  constructor(private readonly limits: { memoryMib: number; processesMax: number }) {}
+  /** @param name no other group has it, of any worker */
+  constructor(
+    private readonly name: string,
+    private readonly limits: { memoryMib: number; processesMax: number },
+  ) {}
 
   wrap(launch: Launch): Launch {
-    this.env = launch.env;
     this.oomKillsBefore = outOfMemoryKills();
-    return launch;
+    return { ...launch, env: markedEnvironment(launch.env, this.name) };
   }
 
   begin(pid: number): void {
@@ -108,7 +114,7 @@ export class SampledGroup implements JobGroup {
       await sleep(5);
       this.kill();
     }
-    endEscaped(this.env);
+    endEscaped(this.name);
     const cpuSec = process.platform === 'linux' ? Math.max(await reapedSec, this.cpuSec) : null;
     const peakMemoryMib = this.peakMib === 0 ? null : Math.round(this.peakMib * 10) / 10;
     return { peakMemoryMib, cpuSec, oomKills: outOfMemoryKills() - this.oomKillsBefore, processesRefused: 0 };
