@@ -52,9 +52,10 @@ export class JobQueue {
 
   /** @returns the job that fits best in `free`, taken out; undefined when none may start now */
   takeFitting(free: Room): LeasedJob | undefined {
-    const looked = this.held || this.runs.length === 1 ? this.runs.slice(0, 1) : this.runs.slice(0, lookAheadMax);
-    const at = bestFit(free, this.whole, looked.map(sizeOf));
-    const run = looked[at];
+    const only = this.runs.length === 1 || this.held ? this.runs[0] : undefined;
+    if (only !== undefined && !free.fits(sizeOf(only))) return undefined;
+    const at = only !== undefined ? 0 : bestFit(free, this.whole, this.runs.slice(0, lookAheadMax).map(sizeOf));
+    const run = this.runs[at];
     if (run === undefined) return undefined;
     this.countOvertaking(at, run.task);
     return this.takeFrom(at, run);

@@ -1,5 +1,5 @@
+import { folderMib } from '#transform-sdk';
 import type { GroupLook, JobGroup } from './job-group.js';
-import { folderMib } from './folder-size.js';
 import { diskPassed, memoryPassed, processesPassed, type JobLimits, type LimitPassed } from './job-limits.js';
 
 const firstPauseMs = 20;

@@ -27,10 +27,10 @@ const place = onLinux
     })
   : null;
 
-/** Allocates so many MiB in steps, then says so and waits. */
-const takes = (mib: number) =>
+/** Allocates so many MiB in steps, then says so and holds them for a while. */
+const takes = (mib: number, holdMs = 200) =>
   `const b = []; const step = () => { b.push(Buffer.alloc(16 * 2 ** 20, 1)); ` +
-  `if (b.length * 16 < ${mib}) setTimeout(step, 5); else { console.log('took'); setTimeout(() => 0, 200); } }; step();`;
+  `if (b.length * 16 < ${mib}) setTimeout(step, 5); else { console.log('took'); setTimeout(() => 0, ${holdMs}); } }; step();`;
 
 let job = 0;
 async function run(
@@ -85,7 +85,7 @@ for (const { name, groups, bySampling } of ways) {
     }, 30_000);
 
     test('memory that its children take together counts', async () => {
-      const child = `${process.execPath} -e '${takes(100)}'`;
+      const child = `${process.execPath} -e '${takes(100, 20_000)}'`;
       const seen = await run(by, sh(`${child} & ${child} & ${child} & wait`), { memoryMib: 220 });
       expect(seen).toMatchObject({ outcome: 'failed', reason: 'memory' });
     }, 30_000);

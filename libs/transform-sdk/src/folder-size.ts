@@ -6,7 +6,7 @@ const entriesMax = 100_000;
 const blockBytes = 512;
 
 /** @returns MiB on disk of all that a folder holds; what vanishes while it is counted is left out. */
-export async function folderMib(path: string, signal: AbortSignal): Promise<number> {
+export async function folderMib(path: string, signal?: AbortSignal): Promise<number> {
   let blocks = 0;
   let entries = 0;
   const folders = [path];
@@ -14,7 +14,7 @@ export async function folderMib(path: string, signal: AbortSignal): Promise<numb
     const listing = await opendir(folder).catch(() => null);
     if (listing === null) continue;
     for await (const entry of listing) {
-      if (signal.aborted || ++entries > entriesMax) return mibOf(blocks);
+      if (signal?.aborted === true || ++entries > entriesMax) return mibOf(blocks);
       const at = join(folder, entry.name);
       if (entry.isDirectory()) folders.push(at);
       blocks += (await lstat(at).catch(() => null))?.blocks ?? 0;
