@@ -94,6 +94,7 @@ async function register(api: WorkerApi, { name, stack, options }: Registration):
       walltimeSec: null,
       tags: {},
       transforms: ['noop@1'],
+      ...{ gpus: 0, diskMib: null, features: [] },
     },
     stack.token,
   );

@@ -211,10 +211,53 @@ create table session (
   heartbeat_at timestamp with time zone not null default now(),
   ended_at timestamp with time zone,
   work_dir text,
+  gpus integer not null default 0,
+  disk_mib integer,
+  features text[] not null default '{}'::text[],
+  ordered text,
+  note text not null default ''::text,
+  ordered_by text not null default ''::text,
+  ordered_at timestamp with time zone,
   constraint session_pkey PRIMARY KEY (id),
+  constraint session_ordered_check CHECK ((ordered = ANY (ARRAY['drain'::text, 'stop'::text]))),
   constraint session_state_check CHECK ((state = ANY (ARRAY['live'::text, 'suspect'::text, 'draining'::text, 'ended'::text, 'lost'::text])))
 ) with (fillfactor=50);
 CREATE INDEX session_alive ON public.session USING btree (heartbeat_at) WHERE (state = ANY (ARRAY['live'::text, 'suspect'::text, 'draining'::text]));
+CREATE INDEX session_site ON public.session USING btree (site) WHERE (state = ANY (ARRAY['live'::text, 'suspect'::text, 'draining'::text]));
+
+create table site (
+  name text not null,
+  state text not null default 'open'::text,
+  tags jsonb not null default '{}'::jsonb,
+  pull_cores integer,
+  pull_memory_mib integer,
+  suspect_sec integer,
+  orphan_sec integer,
+  cut_off_stop_sec integer,
+  sandbox text not null default 'auto'::text,
+  note text not null default ''::text,
+  ordered_by text not null default ''::text,
+  ordered_how text not null default 'hand'::text,
+  ordered_at timestamp with time zone not null default now(),
+  constraint site_pkey PRIMARY KEY (name),
+  constraint site_check CHECK ((orphan_sec >= suspect_sec)),
+  constraint site_cut_off_stop_sec_check CHECK ((cut_off_stop_sec > 0)),
+  constraint site_ordered_how_check CHECK ((ordered_how = ANY (ARRAY['hand'::text, 'file'::text]))),
+  constraint site_orphan_sec_check CHECK ((orphan_sec > 0)),
+  constraint site_pull_cores_check CHECK ((pull_cores > 0)),
+  constraint site_pull_memory_mib_check CHECK ((pull_memory_mib > 0)),
+  constraint site_sandbox_check CHECK ((sandbox = ANY (ARRAY['auto'::text, 'required'::text, 'off'::text]))),
+  constraint site_state_check CHECK ((state = ANY (ARRAY['open'::text, 'draining'::text, 'stopped'::text]))),
+  constraint site_suspect_sec_check CHECK ((suspect_sec > 0))
+);
+
+create table site_file (
+  only_one boolean not null default true,
+  hash text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint site_file_pkey PRIMARY KEY (only_one),
+  constraint site_file_only_one_check CHECK (only_one)
+);
 
 create table task (
   workflow_id bigint not null,

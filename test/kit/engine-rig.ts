@@ -153,7 +153,7 @@ export class EngineRig {
   }
 
   async register(offer: Partial<RegisterRequest> = {}): Promise<string> {
-    return this.sessions.register({
+    const { session } = await this.sessions.register({
       site: 'here',
       worker: 'trial',
       cores: 8,
@@ -161,8 +161,10 @@ export class EngineRig {
       walltimeSec: null,
       tags: {},
       transforms: ['noop@1'],
+      ...{ gpus: 0, diskMib: null, features: [] },
       ...offer,
     });
+    return session;
   }
 
   /** Leases up to `max` jobs to a session, whatever their class. Empty: none is ready, or another broker was faster. */

@@ -10,11 +10,9 @@ export interface CommandLine {
 
 /**
  * @returns what to start: argv as it is, or the command line handed to its shell (`/bin/sh` by default).
- * @throws JobFailure reason `rejected` when the template names neither or asks for an image.
+ * @throws JobFailure reason `rejected` when the template names neither
  */
 export function commandLine(spec: CommandSpec | null, values: ReadonlyMap<string, string>): CommandLine {
-  if (spec?.image)
-    throw rejected(`this worker starts no images, and the template asks for ${JSON.stringify(spec.image)}`);
   if (spec?.cmdline !== undefined) {
     return { program: spec.shell ?? '/bin/sh', args: ['-c', fillPlaceholders(spec.cmdline, values)] };
   }

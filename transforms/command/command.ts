@@ -2,15 +2,15 @@ import { z } from 'zod';
 import { messageCharsMax, placeholderValues, type Resources } from '#contracts';
 import { JobFailure, JobStopped, defineTransform, type TransformContext } from '#transform-sdk';
 import { commandLine, programName, startFailure, type CommandLine } from './command-line.js';
-import { environment } from './environment.js';
-import type { Launch } from './launch.js';
 import { notEnteredExitCode } from './limits/cgroup-group.js';
 import type { GroupUsage, JobGroup, JobGroups } from './limits/job-group.js';
 import { limitsOf, memoryPassed, processesPassed, type JobLimits, type LimitPassed } from './limits/job-limits.js';
 import { LimitGuard } from './limits/limit-guard.js';
 import { workerGroups } from './limits/worker-groups.js';
 import { outputTail, spokenTail } from './output-tail.js';
-import { programEnd, startProgram, type ProgramEnd } from './process-group.js';
+import { programEnd, type ProgramEnd } from './process-group.js';
+import { chooseWay, type Way } from './sandbox/choose-way.js';
+import { lackingHint } from './sandbox/hints.js';
 
 /** Between SIGTERM and SIGKILL when whoever stops the attempt does not say. */
 const graceMs = 5_000;
@@ -29,16 +29,15 @@ export const commandHeldBy = (holding: Holding) =>
     version: '1',
     params: z.unknown(),
     run: async (params, ctx) => {
-      const values = placeholderValues(ctx.job);
-      const line = commandLine(ctx.command, values);
+      const line = commandLine(ctx.command, placeholderValues(ctx.job));
+      const way = chooseWay(ctx);
       const folder = await ctx.workFolder();
-      const launch: Launch = { ...line, cwd: folder, env: environment(ctx, folder, values) };
-      const end = await runProgram(launch, ctx, { folder, holding });
+      const end = await runProgram(line, ctx, { folder, way, holding });
       if (end.exitCode === 0 && !ctx.signal.aborted && end.passed === null) {
         if (keepsOutput(params)) ctx.record({ message: await spokenTail(folder) });
         return;
       }
-      throw await programFailure(line, ctx, { end, folder });
+      throw await programFailure(line, ctx, { end, folder, way });
     },
   });
 
@@ -55,23 +54,23 @@ interface LimitedEnd extends ProgramEnd {
 }
 
 async function runProgram(
-  launch: Launch,
+  line: CommandLine,
   ctx: TransformContext,
-  { folder, holding }: { folder: string; holding: Holding },
+  { folder, way, holding }: { folder: string; way: Way; holding: Holding },
 ): Promise<LimitedEnd> {
   ctx.signal.throwIfAborted();
   const limits = holding.limits(ctx.resources);
   const group = makeGroup(holding.groups(), limits);
   const guard = new LimitGuard(group, limits);
-  let end: ProgramEnd | null = null;
+  let end: ProgramEnd;
   let usage: GroupUsage;
   try {
-    const program = await startProgram(group.wrap(launch), folder);
+    const program = await way.start(line, folder, group).catch((fault: unknown) => {
+      throw startFailure(line, fault as NodeJS.ErrnoException);
+    });
     group.begin(program.pid);
     guard.start(folder);
     end = await programEnd(program, group, { signal: ctx.signal, graceMs: () => graceOf(ctx.signal) });
-  } catch (fault) {
-    throw startFailure(launch, fault as NodeJS.ErrnoException);
   } finally {
     guard.stop();
     usage = await group.end();
@@ -118,7 +117,7 @@ function graceOf(signal: AbortSignal): number {
 async function programFailure(
   line: CommandLine,
   ctx: TransformContext,
-  { end, folder }: { end: LimitedEnd; folder: string },
+  { end, folder, way }: { end: LimitedEnd; folder: string; way: Way },
 ): Promise<JobFailure> {
   const { exitCode, signal, passed } = end;
   const facts = { exitCode: exitCode ?? undefined, signal: signal ?? undefined };
@@ -126,13 +125,19 @@ async function programFailure(
   const stopped: unknown = ctx.signal.aborted ? ctx.signal.reason : null;
   const why = stopped instanceof JobFailure ? stopped : passed;
   if (why !== null) return new JobFailure({ ...facts, reason: why.reason, message: joined(why.message, tail) });
-  return new JobFailure({ ...facts, message: tail || silentEnd(line, end) });
+  const hint = way.sandboxed ? lackingHint(tail) : null;
+  const message = tail || silentEnd(line, end);
+  return new JobFailure({ ...facts, message: hint === null ? message : withHint(message, hint) });
 }
 
 function silentEnd(line: CommandLine, end: ProgramEnd): string {
   const how = end.signal === null ? `ended with exit code ${end.exitCode}` : `was ended by ${end.signal}`;
   return `${programName(line)} ${how} and wrote nothing`;
 }
+
+/** The program's own words first: what it says last is what failures are grouped by. */
+const withHint = (message: string, hint: string): string =>
+  `${message.slice(-(messageCharsMax - hint.length - 1))}\n${hint}`;
 
 function joined(message: string, tail: string): string {
   return tail === '' ? message : `${message}\n${tail.slice(-(messageCharsMax - message.length - 1))}`;

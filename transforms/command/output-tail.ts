@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageCharsMax } from '#contracts';
@@ -20,12 +21,20 @@ export async function spokenTail(folder: string): Promise<string> {
   return `${said.slice(-(messageCharsMax - heading.length - errors.length))}${heading}${errors}`;
 }
 
-/** The program may have removed its own folder: then there is no tail, and that is no fault. */
-async function fileTail(path: string): Promise<string> {
-  const file = await open(path, 'r').catch(() => null);
+/** A link would have the worker read what the program may not, and a pipe would hold the worker up. */
+const asItIs = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/**
+ * @returns the last 4,000 characters of a file. The program may have removed it, or its folder, or put something else in
+ * its place: then there is no tail, and that is no fault.
+ */
+export async function fileTail(path: string): Promise<string> {
+  const file = await open(path, asItIs).catch(() => null);
   if (file === null) return '';
   try {
-    const { size } = await file.stat();
+    const stat = await file.stat();
+    if (!stat.isFile()) return '';
+    const { size } = stat;
     const bytes = Buffer.alloc(Math.min(size, bytesMax));
     await file.read(bytes, 0, bytes.length, size - bytes.length);
     return readable(bytes.toString('utf8'));

@@ -1,10 +1,14 @@
 import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isNativeError } from 'node:util/types';
 import type { Launch } from './launch.js';
 import type { JobGroup } from './limits/job-group.js';
 
-/** How a program ended: one of the two is set. */
+/**
+ * How a program ended: one of the two is set. Both are where a sandbox says 128 + n: whether the program was ended by
+ * signal n or ended with that code itself, as shells do, is then not known.
+ */
 export interface ProgramEnd {
   exitCode: number | null;
   signal: NodeJS.Signals | null;
@@ -15,6 +19,8 @@ export interface Program {
   /** Its process, and the group that it leads. */
   pid: number;
   ended: Promise<ProgramEnd>;
+  /** Sends SIGTERM to the program and the processes of its group. */
+  askToEnd(): void;
 }
 
 /**
@@ -22,38 +28,67 @@ export interface Program {
  * @param folder gets its output, in the files `stdout` and `stderr`
  * @throws NodeJS.ErrnoException when it cannot be started
  */
-export async function startProgram(launch: Launch, folder: string): Promise<Program> {
+export function startProgram(launch: Launch, folder: string): Promise<Program> {
+  return withOutputFiles(folder, (stdio) => spawned(launch, stdio));
+}
+
+/** Makes the files that a program's output goes to, for as long as it takes to start it. */
+export async function withOutputFiles<T>(folder: string, start: (stdio: Stdio) => Promise<T>): Promise<T> {
   const stdout = await open(join(folder, 'stdout'), 'w');
   const stderr = await open(join(folder, 'stderr'), 'w');
   try {
-    return await spawned(launch, ['ignore', stdout.fd, stderr.fd]);
+    return await start(['ignore', stdout.fd, stderr.fd]);
   } finally {
     await Promise.all([stdout.close(), stderr.close()]);
   }
 }
 
+/** What a program gets as file descriptors 0, 1 and 2. */
+export type Stdio = ('ignore' | number)[];
+
 /** Listens for the end before anything is awaited: a short program ends while its files are being closed. */
-async function spawned({ program, args, cwd, env }: Launch, stdio: ('ignore' | number)[]): Promise<Program> {
+async function spawned({ program, args, cwd, env }: Launch, stdio: Stdio): Promise<Program> {
   const child = spawn(program, args, { cwd, env: { ...env }, detached: true, stdio });
   const ended = new Promise<ProgramEnd>((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
   });
-  if (child.pid !== undefined) return { pid: child.pid, ended };
+  const { pid } = child;
+  if (pid !== undefined) return { pid, ended, askToEnd: () => signalGroup(pid, 'SIGTERM') };
   throw await new Promise<Error>((resolve) => child.once('error', resolve));
 }
 
+/** Sends a signal to all that is left of a group. @returns whether anything was */
+export function signalGroup(leader: number, signal: 'SIGTERM' | 'SIGKILL'): boolean {
+  try {
+    return process.kill(-leader, signal);
+  } catch (fault) {
+    if (!isGone(fault)) throw fault;
+    return false;
+  }
+}
+
+/** macOS answers EPERM for a group of which only the ended are left. */
+function isGone(fault: unknown): boolean {
+  return isNativeError(fault) && 'code' in fault && (fault.code === 'ESRCH' || fault.code === 'EPERM');
+}
+
+/** A program's process group as the only thing that holds its processes: for trials of programs that are ours. */
+export const processGroup = ({ pid }: Program): Pick<JobGroup, 'kill'> => {
+  return { kill: () => void signalGroup(pid, 'SIGKILL') };
+};
+
 /**
- * Waits for the program. When `signal` aborts, its group is asked to end, and ended after the grace time. What it leaves
- * behind is the group's to end.
+ * Waits for the program. When `signal` aborts, it is asked to end, and its whole group is ended after the grace time.
+ * What it leaves behind is the group's to end.
  */
 export async function programEnd(
   program: Program,
-  group: Pick<JobGroup, 'terminate' | 'kill'>,
+  group: Pick<JobGroup, 'kill'>,
   stop: { signal: AbortSignal; graceMs: () => number },
 ): Promise<ProgramEnd> {
   let killTimer: NodeJS.Timeout | undefined;
   const onAbort = (): void => {
-    group.terminate();
+    program.askToEnd();
     killTimer = setTimeout(() => group.kill(), stop.graceMs());
   };
   if (stop.signal.aborted) onAbort();

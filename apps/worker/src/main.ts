@@ -1,10 +1,12 @@
 /**
  * One worker process: reads flags, loads transforms, runs a Worker until it has drained. Exit codes: 0 drained,
- * 1 the gateway refused it, 2 flags, transforms or work folder cannot be used.
+ * 1 the gateway refused it, 2 flags, transforms, work folder or sandbox cannot be used.
  */
-import { join } from 'node:path';
+import { statfs } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { ProblemError } from '#client';
-import { transforms } from '#transforms';
+import type { Starter } from '#transform-sdk';
+import { featuresOf, findIsolation, limitFeatures, transforms } from '#transforms';
 import {
   FolderInUse,
   Journal,
@@ -13,8 +15,10 @@ import {
   Worker,
   allTransforms,
   loadTransforms,
+  type OwnIsolation,
   type WorkerLog,
 } from '#worker';
+import { closeInheritedFiles } from './inherited-files.js';
 import { BadFlag, readToken, usage, workerFlags, type WorkerFlags } from './worker-flags.js';
 
 const log: WorkerLog = (level, event, facts) => {
@@ -27,8 +31,12 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
   const outside = await Promise.all(flags.transforms.map(loadTransforms));
   const offered = allTransforms([transforms, ...outside]);
   const journal = Journal.open(join(workDir, 'journal'), log);
+  const isolation = await isolationOf(flags);
   const worker = new Worker({
     ...flags,
+    isolation,
+    features: [...featuresOf(isolation), ...limitFeatures()],
+    diskMib: flags.diskMib ?? (await freeMib(workDir)),
     poolToken: () => readToken(tokenFile),
     transforms: offered,
     workFolder: workDir,
@@ -46,6 +54,38 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
   await journal.close();
 }
 
+/** Free space of the file system that attempts' folders are in. */
+async function freeMib(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return Math.floor((bavail * bsize) / 2 ** 20);
+}
+
+/** @throws SandboxMissing when programs must run in a sandbox and cannot */
+async function isolationOf(flags: WorkerFlags): Promise<OwnIsolation> {
+  const { workDir, tokenFile, sandbox, binds, network } = flags;
+  const { bwrap, apptainer } = await findIsolation(process.env, workDir);
+  if (sandbox === 'required' && 'missing' in bwrap) throw new SandboxMissing(bwrap.missing);
+  log('info', 'isolation.found', {
+    sandbox: sandbox ?? 'as the site says',
+    bwrap: told(bwrap),
+    apptainer: told(apptainer),
+  });
+  return {
+    ...{ sandbox, bwrap, apptainer, binds, network },
+    hidden: [workDir, resolve(tokenFile)],
+    imageCache: join(workDir, 'images'),
+  };
+}
+
+const told = (starter: Starter): string => ('path' in starter ? starter.path : `none: ${starter.missing}`);
+
+class SandboxMissing extends Error {
+  constructor(why: string) {
+    super(`--sandbox required, and there is no sandbox: ${why}. Install bubblewrap, or name it by SLUICE_BWRAP.`);
+    this.name = 'SandboxMissing';
+  }
+}
+
 /** On a signal, and in a hurry when the supervisor that started it is gone: a stack is gone within 5 s of it. */
 function drainWhenTold(worker: Worker): void {
   const drain = (): void => void worker.drain();
@@ -60,12 +100,13 @@ function drainWhenTold(worker: Worker): void {
 function exitCodeOf(fault: unknown): number {
   if (fault instanceof BadFlag) process.stderr.write(`${fault.message}\n\n${usage}`);
   else if (fault instanceof ProblemError) log('error', 'worker.refused', { code: fault.code, detail: fault.detail });
-  else if (fault instanceof TransformsNotLoaded || fault instanceof FolderInUse)
+  else if (fault instanceof TransformsNotLoaded || fault instanceof FolderInUse || fault instanceof SandboxMissing)
     log('error', 'worker.not-started', { error: fault.message });
   else throw fault;
   return fault instanceof ProblemError ? 1 : 2;
 }
 
+closeInheritedFiles();
 try {
   const flags = workerFlags(process.argv.slice(2), process.env);
   if (flags === null) process.stdout.write(usage);

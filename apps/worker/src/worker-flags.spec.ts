@@ -48,3 +48,10 @@ test('without an address or a token file it says which is missing', () => {
   expect(() => workerFlags([], { SLUICE_URL: env.SLUICE_URL })).toThrow('SLUICE_TOKEN_FILE');
   expect(workerFlags(['--help'], {})).toBeNull();
 });
+
+test('GPUs are a number or their ids, and none is named twice', () => {
+  const gpus = (text: string) => workerFlags(['--gpus', text], env)?.gpuIds;
+  expect(workerFlags([], env)).toMatchObject({ gpuIds: null, diskMib: null });
+  expect([gpus('0'), gpus('3'), gpus('3,'), gpus('GPU-7f,3')]).toEqual([[], ['0', '1', '2'], ['3'], ['GPU-7f', '3']]);
+  for (const bad of ['3,3', '1,,', '', '$(id),1']) expect(() => gpus(bad)).toThrow('--gpus must be a number');
+});

@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { SandboxRule } from '#contracts';
+import type { Bind, Isolation } from '#transform-sdk';
 import type { KeepFolders } from '#worker';
 
 /** What the command line and the environment ask for; flags win. */
@@ -12,6 +14,10 @@ export interface WorkerFlags {
   name: string;
   cores: number;
   memoryMib: number;
+  /** Ids of the GPUs that it hands out; null: none, and it hides none. */
+  gpuIds: string[] | null;
+  /** Null: what is free where the work folder is. */
+  diskMib: number | null;
   walltimeSec: number | null;
   workDir: string;
   tags: Record<string, string>;
@@ -20,6 +26,10 @@ export interface WorkerFlags {
   graceSec: number;
   resendSec: number;
   keepFolders: KeepFolders;
+  /** Null: as the site says. */
+  sandbox: SandboxRule | null;
+  binds: Bind[];
+  network: Isolation['network'];
 }
 
 /** A flag that cannot be used; the message names it. */
@@ -35,6 +45,8 @@ export const usage = `sluice worker: leases jobs from a gateway and runs them
   --name NAME            what people find it by; default host-pid
   --cores N              default: all of this machine
   --memory-mib N         default: nine tenths of what this process may use
+  --gpus N|IDS           how many, or their ids joined by commas, as CUDA_VISIBLE_DEVICES takes them; default: none
+  --disk-mib N           what its jobs may ask for together; default: what is free where the work folder is
   --walltime-sec N       it must be gone by then, and drains in time; default: no end
   --work-dir FOLDER      journal and attempts' folders; one worker each; default <tmp>/sluice-<name>
   --tags KEY=VALUE       repeatable
@@ -42,6 +54,9 @@ export const usage = `sluice worker: leases jobs from a gateway and runs them
   --grace-sec N          how long running jobs may go on once it drains; default 8
   --resend-sec N         results that are not settled after so long are reported again; default 30
   --keep-folders WHICH   all, failed or none: attempts' folders that stay; default failed
+  --sandbox MODE         auto (where it works), required or off; default $SLUICE_SANDBOX, else as the site says
+  --bind PATH[:rw]       shown to programs in a sandbox too; repeatable; default $SLUICE_BIND, joined by colons
+  --network WHICH        asked (only jobs that ask for it have a network) or always; default asked
 
 Examples:
   sluice worker --cores 4
@@ -55,6 +70,8 @@ const options = {
   name: { type: 'string' },
   cores: { type: 'string' },
   'memory-mib': { type: 'string' },
+  gpus: { type: 'string' },
+  'disk-mib': { type: 'string' },
   'walltime-sec': { type: 'string' },
   'work-dir': { type: 'string' },
   tags: { type: 'string', multiple: true },
@@ -62,6 +79,9 @@ const options = {
   'grace-sec': { type: 'string' },
   'resend-sec': { type: 'string' },
   'keep-folders': { type: 'string' },
+  sandbox: { type: 'string' },
+  bind: { type: 'string', multiple: true },
+  network: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
 
@@ -82,6 +102,8 @@ export function workerFlags(argv: readonly string[], env: Environment): WorkerFl
     name,
     cores: whole('--cores', given.cores, { least: 1 }) ?? availableParallelism(),
     memoryMib: whole('--memory-mib', given['memory-mib'], { least: 1 }) ?? usableMemoryMib(),
+    gpuIds: gpuIds(given.gpus),
+    diskMib: whole('--disk-mib', given['disk-mib'], { least: 0 }),
     walltimeSec: whole('--walltime-sec', given['walltime-sec'], { least: 1 }),
     workDir: resolve(given['work-dir'] ?? join(tmpdir(), `sluice-${name}`)),
     tags: Object.fromEntries((given.tags ?? []).map(tag)),
@@ -89,6 +111,9 @@ export function workerFlags(argv: readonly string[], env: Environment): WorkerFl
     graceSec: whole('--grace-sec', given['grace-sec'], { least: 0 }) ?? 8,
     resendSec: whole('--resend-sec', given['resend-sec'], { least: 5 }) ?? 30,
     keepFolders: keepFolders(given['keep-folders'] ?? 'failed'),
+    sandbox: sandbox(given.sandbox ?? env['SLUICE_SANDBOX'] ?? ''),
+    binds: (given.bind ?? bindsOf(env['SLUICE_BIND'] ?? '')).map(bind),
+    network: network(given.network ?? 'asked'),
   };
 }
 
@@ -129,6 +154,16 @@ function whole(flag: string, text: string | undefined, range: { least: number })
   return value;
 }
 
+/** `2` are those numbered 0 and 1; `GPU-7f,3` are those two; `3,` is that one. */
+function gpuIds(text: string | undefined): string[] | null {
+  if (text === undefined) return null;
+  if (/^\d+$/.test(text)) return Array.from({ length: Number(text) }, (_, id) => String(id));
+  const ids = text.replace(/,$/, '').split(',');
+  const isGood = ids.every((id) => /^[A-Za-z0-9_.:/-]{1,100}$/.test(id)) && new Set(ids).size === ids.length;
+  if (isGood) return ids;
+  throw new BadFlag(`--gpus must be a number, or ids joined by commas and each only once, not ${text}`);
+}
+
 function tag(text: string): [string, string] {
   const at = text.indexOf('=');
   if (at < 1) throw new BadFlag(`--tags must be KEY=VALUE, not ${text}`);
@@ -138,6 +173,31 @@ function tag(text: string): [string, string] {
 function keepFolders(text: string): KeepFolders {
   if (text === 'all' || text === 'failed' || text === 'none') return text;
   throw new BadFlag(`--keep-folders must be all, failed or none, not ${text}`);
+}
+
+function sandbox(text: string): SandboxRule | null {
+  if (text === '') return null;
+  const rule = SandboxRule.safeParse(text);
+  if (!rule.success) throw new BadFlag(`--sandbox must be auto, required or off, not ${text}`);
+  return rule.data;
+}
+
+/** `/sps:/scratch:rw` is two binds. */
+const bindsOf = (text: string): string[] => text.match(/[^:]+(?::rw(?=:|$))?/g) ?? [];
+
+function bind(text: string): Bind {
+  const writable = text.endsWith(':rw');
+  const path = writable ? text.slice(0, -':rw'.length) : text;
+  if (!isAbsolute(path) || path === '/') {
+    throw new BadFlag(`--bind must be PATH or PATH:rw, with an absolute path below /, not ${text}`);
+  }
+  if (!existsSync(path)) throw new BadFlag(`--bind ${path}: there is no such file or folder`);
+  return { path: resolve(path), writable };
+}
+
+function network(text: string): Isolation['network'] {
+  if (text === 'asked' || text === 'always') return text;
+  throw new BadFlag(`--network must be asked or always, not ${text}`);
 }
 
 /** Of a container's limit when there is one. A tenth stays for the worker itself and the system. */

@@ -1,7 +1,9 @@
 import { LeaseRepeated } from '#engine';
+import type { SandboxRule } from '#contracts';
 import type { GrantedJob, GrantPlan, LeaseStore, PeekedRow, ReadyClass, SessionOffer, TaskSpec } from '#engine';
 import { numbers, texts } from './array-literal.js';
 import type { Database } from './database.js';
+import { offerOf, type OfferRow } from './offer-row.js';
 import * as queries from './generated/queries.js';
 
 /** Leasing in PostgreSQL: the statements of sql/queries/lease, each committed by itself. */
@@ -79,13 +81,16 @@ export class PostgresLeaseStore implements LeaseStore {
   }
 
   async sessions(ids: string[]): Promise<SessionOffer[]> {
-    const rows = await this.database.run<[string, string, number, number, string[], number | null, string]>(
-      queries.sessionRead,
-      [numbers(ids)],
-    );
-    return rows.map(([id, site, cores, memoryMib, transforms, walltimeLeftSec, state]) => {
-      return { id, site, cores, memoryMib, transforms, walltimeLeftSec, state };
-    });
+    type Row = [string, string, SessionOffer['ordered'], SandboxRule, ...OfferRow];
+    const rows = await this.database.run<Row>(queries.sessionRead, [numbers(ids)]);
+    return rows.map(([id, state, ordered, sandbox, ...offer]) => ({
+      ...{ id, state, ordered, sandbox },
+      offer: offerOf(offer),
+    }));
+  }
+
+  async siteMarks(): Promise<ReadonlyMap<string, string>> {
+    return new Map(await this.database.run<[string, string]>(queries.leaseSites));
   }
 }
 

@@ -16,6 +16,7 @@ import { instant, reasonOf, stateOf } from './code-words.js';
 import type { Database } from './database.js';
 import { shownFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
+import { offerOf, type OfferRow } from './offer-row.js';
 import { JobReader } from './job-reader.js';
 
 type FailureRow = [reason: number, jobs: number];
@@ -30,7 +31,7 @@ type TaskRow = [
   held: number,
 ];
 type ClassRow = [number, string, number, number, number, number | null, string[], string];
-type WorkerRow = [string, number, number, string[], number | null, number];
+type WorkerRow = [...OfferRow, workers: number];
 
 /** With statistics older than the workflow the planner would pass through all of its jobs for every name. */
 const onePass = 'set local plan_cache_mode = force_custom_plan; set local enable_nestloop = off';
@@ -207,8 +208,9 @@ const needsOf = ([id, transform, cores, memoryMib, gpus, walltimeSec, sites, mod
   { transform, cores, memoryMib, gpus, walltimeSec, sites, mode },
 ];
 
-const workerKindOf = ([site, cores, memoryMib, transforms, walltimeLeftSec, workers]: WorkerRow): WorkerKind => ({
-  ...{ site, cores, memoryMib, transforms, walltimeLeftSec, workers },
+const workerKindOf = (row: WorkerRow): WorkerKind => ({
+  ...offerOf(row.slice(0, -1) as OfferRow),
+  workers: row.at(-1) as number,
 });
 
 function failuresByLabel(failures: readonly [string, ...FailureRow][]): Map<string, FailedBy> {

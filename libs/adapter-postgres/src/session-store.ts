@@ -1,15 +1,18 @@
-import type { BatchVerdicts, RegisterRequest } from '#contracts';
-import type { BeatRow, HeldAttempt, SessionStore, SilentSessions } from '#engine';
+import type { BatchVerdicts, RegisterRequest, SandboxRule, SiteState } from '#contracts';
+import type { BeatRow, HeldAttempt, RegisteredSession, SessionStore, SilentSessions } from '#engine';
 import { booleans, listed, numbers, texts } from './array-literal.js';
 import type { Database } from './database.js';
 import * as queries from './generated/queries.js';
+
+type BeatColumns = [string, string, number, BeatRow['ordered'], SiteState, SandboxRule];
+type RegisteredRow = [string, SiteState, SandboxRule, number | null, number | null, number | null];
 
 /** Sessions in PostgreSQL: the statements of sql/queries/session. */
 export class PostgresSessionStore implements SessionStore {
   constructor(private readonly database: Database) {}
 
-  async register(worker: RegisterRequest): Promise<string> {
-    const [row] = await this.database.run<[string]>(queries.sessionRegister, [
+  async register(worker: RegisterRequest): Promise<RegisteredSession> {
+    const [row] = await this.database.run<RegisteredRow>(queries.sessionRegister, [
       worker.site,
       worker.worker,
       worker.cores,
@@ -18,16 +21,23 @@ export class PostgresSessionStore implements SessionStore {
       JSON.stringify(worker.tags),
       texts(worker.transforms),
       worker.workDir ?? null,
+      worker.gpus,
+      worker.diskMib,
+      texts(worker.features),
     ]);
-    return row?.[0] ?? '';
+    if (!row) throw new Error('a session was not made');
+    const [session, state, sandbox, suspectSec, orphanSec, cutOffStopSec] = row;
+    return { session, site: { state, sandbox }, suspectSec, orphanSec, cutOffStopSec };
   }
 
   async beat(beats: { session: string; draining: boolean }[]): Promise<BeatRow[]> {
-    const rows = await this.database.run<[string, string, number]>(queries.sessionBeat, [
+    const rows = await this.database.run<BeatColumns>(queries.sessionBeat, [
       numbers(beats.map((beat) => beat.session)),
       booleans(beats.map((beat) => beat.draining)),
     ]);
-    return rows.map(([session, state, open]) => ({ session, state, open }));
+    return rows.map(([session, state, open, ordered, siteState, sandbox]) => {
+      return { session, state, open, ordered, site: { state: siteState, sandbox } };
+    });
   }
 
   async verdicts(batchIds: string[]): Promise<BatchVerdicts[]> {

@@ -25,6 +25,8 @@ export const CommandSpec = z.strictObject({
   cmdline: z.string().optional(),
   shell: z.string().optional(),
   image: z.string().nullable().optional(),
+  /** Where programs run in a sandbox they have no network unless they ask for it. */
+  network: z.boolean().optional(),
 });
 export type CommandSpec = z.infer<typeof CommandSpec>;
 

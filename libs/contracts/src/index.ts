@@ -16,6 +16,7 @@ export * from './published-schemas.js';
 export * from './route-queries.js';
 export * from './routes.js';
 export * from './session.js';
+export * from './site.js';
 export * from './subjects.js';
 export * from './terminal-batch.js';
 export * from './workflow-api.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Resources, CommandSpec, FileUse } from './document.js';
+import { SiteRule } from './site.js';
 
 /** Most jobs in one lease. */
 export const leaseJobsMax = 1_000;
@@ -19,6 +20,8 @@ export const LeaseRequest = z.object({
     walltimeLeftSec: z.number().nullable(),
   }),
   max: z.int().min(1).max(leaseJobsMax),
+  /** The worker knows that its site is not open: it wants no jobs, only to hear when that changes. */
+  idle: z.boolean().optional(),
   /** Longest wait before an empty answer; the gateway caps it. */
   waitSec: z.number().min(0).max(60).default(20),
 });
@@ -68,5 +71,9 @@ export const LeaseAnswer = z.object({
   kill: z.array(z.object({ job: z.string(), attempt: z.int() })).optional(),
   /** The worker must drain: finish what runs, ask for nothing more. */
   drain: z.boolean().optional(),
+  /** With `drain`: end at once, running jobs too. */
+  stop: z.boolean().optional(),
+  /** What holds at the worker's site, when that is why the poll ends. */
+  site: SiteRule.optional(),
 });
 export type LeaseAnswer = z.infer<typeof LeaseAnswer>;

@@ -14,6 +14,7 @@ import {
   WorkflowReopened,
 } from './public-event.js';
 import { BatchVerdicts, HeartbeatAnswer, HeartbeatRequest, RegisterAnswer, RegisterRequest } from './session.js';
+import { SandboxRule, SiteRule, SiteState } from './site.js';
 import { ReportAnswer, TerminalBatch, TerminalEvent, TerminalMessage } from './terminal-batch.js';
 import {
   CancelAnswer,
@@ -70,7 +71,10 @@ export const publishedSchemas = {
   RetryAnswer,
   RetryRequest,
   RunObserved,
+  SandboxRule,
   SealRequest,
+  SiteRule,
+  SiteState,
   TaskEnded,
   TaskView,
   Template,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SiteRule } from './site.js';
 
 /** What a worker is and offers. Sent once, when it starts. */
 export const RegisterRequest = z.object({
@@ -7,6 +8,11 @@ export const RegisterRequest = z.object({
   worker: z.string().min(1).max(200),
   cores: z.int().min(1).max(1_000_000),
   memoryMib: z.int().min(1).max(1_000_000_000),
+  gpus: z.int().min(0).max(10_000).default(0),
+  /** Scratch space for its jobs; null: unknown, taken as enough. */
+  diskMib: z.int().min(0).max(2_000_000_000).nullable().default(null),
+  /** What its machine can do, such as `bwrap`, `apptainer`, `cgroup2`. */
+  features: z.array(z.string().min(1).max(64)).max(100).default([]),
   /** Seconds until this worker must stop; null for no end. */
   walltimeSec: z.int().min(1).nullable(),
   tags: z.record(z.string(), z.string()),
@@ -26,6 +32,10 @@ export const RegisterAnswer = z.object({
   suspectSec: z.number(),
   /** Silent for so long, its attempts are given up. */
   orphanSec: z.number(),
+  /** Cut off for so long, it ends what runs; null: it goes on. */
+  cutOffStopSec: z.number().nullable().default(null),
+  /** What holds at its site; missing: it is open. */
+  site: SiteRule.optional(),
 });
 export type RegisterAnswer = z.infer<typeof RegisterAnswer>;
 
@@ -64,7 +74,12 @@ export const HeartbeatAnswer = z.object({
   /** Stop exactly these attempts and report nothing more of them. */
   kill: z.array(z.object({ job: z.string(), attempt: z.int() })),
   verdicts: z.array(BatchVerdicts),
+  /** End: give back what has not started, let running jobs go on for the grace time. */
   drain: z.boolean(),
+  /** End at once: running jobs are ended too. */
+  stop: z.boolean().optional(),
+  /** What holds at its site now; missing: it is open. */
+  site: SiteRule.optional(),
   /** Send `held` with the next beat. */
   listHeld: z.boolean(),
 });

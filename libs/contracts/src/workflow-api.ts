@@ -103,6 +103,7 @@ export const WhyView = z.object({
     'no-worker',
     'no-worker-offers-transform',
     'no-worker-fits',
+    'site-closed',
     'held',
     'ready',
     'leased',

@@ -10,6 +10,7 @@ import {
   type FileUse,
 } from '#contracts';
 import { failureOf, paramsFault } from './failure-of.js';
+import { noIsolation, type Isolation } from './isolation.js';
 import { JobStopped } from './job-failure.js';
 import { transformOf, type Outputs, type TransformDefinition } from './transform.js';
 import type { JobFacts, TransformContext, Usage } from './transform-context.js';
@@ -24,6 +25,7 @@ export interface TrialRun {
   outputs?: FileUse[];
   resources?: Partial<Resources>;
   gpuIds?: string[];
+  isolation?: Isolation;
   /** Stop the attempt this way after so many milliseconds. */
   stop?: { afterMs: number; reason: 'timeout' | 'cancelled' | 'evicted'; graceMs?: number };
   /** Where the work folder is made; default: the system's folder for temporary files. */
@@ -84,6 +86,7 @@ class TrialContext implements TransformContext {
   readonly outputs: FileUse[];
   readonly resources: Resources;
   readonly gpuIds: readonly string[] | null;
+  readonly isolation: Isolation;
   private readonly abort = new AbortController();
   private readonly logs: string[] = [];
   private readonly usage: Usage = {};
@@ -105,6 +108,7 @@ class TrialContext implements TransformContext {
     this.outputs = trial.outputs ?? [];
     this.resources = Resources.parse(trial.resources ?? {});
     this.gpuIds = trial.gpuIds ?? null;
+    this.isolation = trial.isolation ?? noIsolation;
   }
 
   get signal(): AbortSignal {

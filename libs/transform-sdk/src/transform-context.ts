@@ -1,4 +1,5 @@
 import type { CommandSpec, FileUse, Resources } from '#contracts';
+import type { Isolation } from './isolation.js';
 
 /** Who the attempt is. */
 export interface JobFacts {
@@ -45,6 +46,8 @@ export interface TransformContext {
   readonly resources: Resources;
   /** The GPUs that are this attempt's alone, as many as it asked for; null at a worker that hands out none. */
   readonly gpuIds: readonly string[] | null;
+  /** How programs that the transform starts are to be kept apart. */
+  readonly isolation: Isolation;
   /** A folder of this attempt alone, empty, made when first asked for. It outlives the attempt. */
   workFolder(): Promise<string>;
   /** Adds to what is reported about the attempt, whether it fails or not. */

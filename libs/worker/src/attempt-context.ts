@@ -1,5 +1,5 @@
 import type { CommandSpec, FileUse, Resources } from '#contracts';
-import type { JobFacts, JobStopped, TransformContext, Usage } from '#transform-sdk';
+import type { Isolation, JobFacts, JobStopped, TransformContext, Usage } from '#transform-sdk';
 import type { LeasedJob } from './leased-job.js';
 import type { WorkFolders } from './work-folders.js';
 
@@ -24,7 +24,8 @@ export class AttemptContext implements TransformContext {
   constructor(
     private readonly leased: LeasedJob,
     private readonly folders: WorkFolders,
-    readonly gpuIds: readonly string[] | null = null,
+    readonly isolation: Isolation,
+    readonly gpuIds: readonly string[] | null,
   ) {}
 
   get signal(): AbortSignal {

@@ -2,7 +2,7 @@
  * Owns the worker's sign of life: one request at a time, every `heartbeatSec`, sooner when verdicts are awaited badly.
  * What it brings back - kills, verdicts, drain - is handed on. A kill names one attempt, and only that one is stopped.
  */
-import type { HeartbeatAnswer, HeartbeatRequest } from '#contracts';
+import { openSite, type HeartbeatAnswer, HeartbeatRequest } from '#contracts';
 import { isSessionRefusal, type Gateway } from './gateway.js';
 import type { SessionGrant } from './leased-job.js';
 import type { Reporter } from './reporter.js';
@@ -83,6 +83,7 @@ export class Heartbeat {
 
   private heard(grant: SessionGrant, answer: HeartbeatAnswer): void {
     this.listHeld = answer.listHeld;
+    this.parts.session.site = answer.site ?? openSite;
     for (const verdicts of answer.verdicts) this.parts.reporter.verdicts(verdicts);
     for (const { job, attempt } of answer.kill) this.parts.kill(grant, `${job}:${attempt}`);
     if (answer.kill.length > 0) this.parts.log('info', 'attempts.killed', { count: answer.kill.length });

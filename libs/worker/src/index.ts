@@ -4,6 +4,7 @@ export * from './session-file.js';
 export * from './load-transforms.js';
 export * from './work-folders.js';
 export * from './worker.js';
+export type { OwnIsolation } from './worker-isolation.js';
 export * from './worker-log.js';
 export * from './trial-gateway.js';
 export * from './worker-api.js';

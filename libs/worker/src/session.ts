@@ -2,7 +2,7 @@
  * Owns this worker's right to work: registers, and registers anew when the gateway does not know the session any more.
  * Attempts of the session before go on: until granted anew, an attempt still accepts its own token.
  */
-import type { RegisterRequest } from '#contracts';
+import { openSite, type RegisterRequest, type SiteRule } from '#contracts';
 import { Gateway, isSessionRefusal } from './gateway.js';
 import { HeldAttempts } from './held-attempts.js';
 import type { SessionGrant } from './leased-job.js';
@@ -12,6 +12,8 @@ import type { WorkerLog } from './worker-log.js';
 const refusedWaitMs = 10_000;
 
 export class Session {
+  /** What holds at the worker's site, as last heard. */
+  site: SiteRule = openSite;
   private current: SessionGrant | null = null;
   private renewing: Promise<SessionGrant> | null = null;
 
@@ -33,6 +35,7 @@ export class Session {
   async register(): Promise<SessionGrant> {
     const answer = await this.gateway.call(() => this.gateway.api.register(this.offer, this.poolToken()), this.ended);
     const { session, token, heartbeatSec } = answer;
+    this.site = answer.site ?? openSite;
     this.current = { session, token, heartbeatMs: heartbeatSec * 1_000, held: new HeldAttempts() };
     this.log('info', 'session.registered', { session, heartbeatSec, transforms: this.offer.transforms });
     return this.current;

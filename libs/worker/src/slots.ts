@@ -9,7 +9,7 @@
  * S5  A job that would not end in the time that the worker has left goes back unstarted, charged to nobody.
  */
 import { Room } from '#core';
-import { JobFailure, JobStopped, failureOf, paramsFault, type Outputs } from '#transform-sdk';
+import { JobFailure, JobStopped, failureOf, paramsFault, type Isolation, type Outputs } from '#transform-sdk';
 import { AttemptContext } from './attempt-context.js';
 import { failedAttempt, finishedAttempt, returnedAttempt, type EndedAttempt } from './ended-attempt.js';
 import { GpuRack } from './gpu-rack.js';
@@ -59,6 +59,8 @@ export interface SlotsPorts {
   time: WorkerTime;
   /** A slot became free and nothing queued fits in it, or the queue runs low. */
   hungry: () => void;
+  /** How programs are kept apart now: the site may ask for more than the worker was told. */
+  isolation: () => Isolation;
 }
 
 export class Slots {
@@ -148,7 +150,8 @@ export class Slots {
 
   private start(job: LeasedJob): void {
     this.startedJobs += 1;
-    const context = new AttemptContext(job, this.folders, this.gpus.take(job.task.facts.resources.gpus));
+    const gpuIds = this.gpus.take(job.task.facts.resources.gpus);
+    const context = new AttemptContext(job, this.folders, this.ports.isolation(), gpuIds);
     const begun = { job, context, startedAtMs: Date.now(), startedMs: performance.now() };
     let result: ReturnType<typeof runTransform>;
     try {

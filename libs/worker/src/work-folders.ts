@@ -40,13 +40,18 @@ export class WorkFolders {
     }
   }
 
-  /** Keeps or removes what an ended attempt left, and older ones that are over the bound. Its log lines go to the file `log` of a folder that stays. */
+  /**
+   * Keeps or removes what an ended attempt left, and older ones that are over the bound. Its log lines go to the file
+   * `log` of a folder that stays: a new one, since a link of that name, left by the program, would have the worker write
+   * anywhere.
+   */
   async settle(ended: { folder: string; finished: boolean; log: readonly string[] }): Promise<void> {
     const { folder, finished, log } = ended;
     const stays = this.keep === 'all' || (this.keep === 'failed' && !finished);
     try {
       if (!stays) return await rm(folder, { recursive: true, force: true });
-      if (log.length > 0) await writeFile(join(folder, 'log'), log.map((line) => `${line}\n`).join(''));
+      const lines = log.map((line) => `${line}\n`).join('');
+      if (lines !== '') await writeFile(join(folder, 'log'), lines, { flag: 'wx' });
       await this.kept.add(folder, (path) => this.used.has(path));
     } finally {
       this.used.delete(folder); // not before: what is being kept must not be found as an earlier worker's

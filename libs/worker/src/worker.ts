@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RegisterRequest } from '#contracts';
 import { Room } from '#core';
-import type { TransformDefinition } from '#transform-sdk';
+import { noIsolation, type TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
 import { Gateway } from './gateway.js';
 import { Heartbeat } from './heartbeat.js';
@@ -17,6 +17,7 @@ import { Reporter, type ReportCounts } from './reporter.js';
 import { Session } from './session.js';
 import type { SessionFile } from './session-file.js';
 import { Slots } from './slots.js';
+import { WorkerIsolation, type OwnIsolation } from './worker-isolation.js';
 import { WorkFolders, type KeepFolders } from './work-folders.js';
 import type { WorkerLog } from './worker-log.js';
 import { WorkerApi } from './worker-api.js';
@@ -33,8 +34,10 @@ export interface WorkerOptions {
   memoryMib: number;
   /** Ids of the GPUs that it hands out; null or not given: none. */
   gpuIds?: readonly string[] | null;
-  /** What attempts' folders may take together; null or not given: no bound. */
+  /** Scratch space that jobs share by what they ask for; default null: unknown, taken as enough. */
   diskMib?: number | null;
+  /** What this machine can do, such as `bwrap`; default nothing. */
+  features?: readonly string[];
   /** Seconds until it must be gone; null for no end. It drains in time by itself. */
   walltimeSec: number | null;
   tags: Record<string, string>;
@@ -42,6 +45,8 @@ export interface WorkerOptions {
   /** Attempts have their folders in here. */
   workFolder: string;
   keepFolders: KeepFolders;
+  /** How programs of jobs are kept apart; default: not at all. */
+  isolation?: OwnIsolation;
   journal: Journal;
   /** Where this worker's session is remembered for its successor; null: nowhere, as for many workers in one process. */
   sessionFile: SessionFile | null;
@@ -89,16 +94,18 @@ export class Worker {
     this.gateway = new Gateway(options.api ?? new WorkerApi({ url: options.url }), log);
     this.session = new Session(this.gateway, offerOf(options), options.poolToken, log, signal);
     this.reporter = new Reporter(this.gateway, this.session, journal, log, signal, resendMs);
+    const isolation = new WorkerIsolation(options.isolation ?? noIsolation);
     const ports = {
       ended: this.reporter.add.bind(this.reporter),
       returned: () => this.leases.notePutBack(),
       time: { walltimeSec: options.walltimeSec, leftSec: () => this.walltimeLeftSec() },
       hungry: () => this.leases.wake(),
+      isolation: () => isolation.under(this.session.site.sandbox),
     };
     const { cores, memoryMib, gpuIds = null, diskMib = null } = options;
-    const whole = { cores, memoryMib, gpuIds, diskMib };
     this.queue = new JobQueue(Room.of({ cores, memoryMib }));
-    this.slots = new Slots(whole, this.queue, new WorkFolders(workFolder, keepFolders), ports, log);
+    const folders = new WorkFolders(workFolder, keepFolders);
+    this.slots = new Slots({ cores, memoryMib, gpuIds, diskMib }, this.queue, folders, ports, log);
     this.leases = new LeaseLoop({
       gateway: this.gateway,
       session: this.session,
@@ -239,7 +246,12 @@ export class Worker {
 function offerOf(options: WorkerOptions): RegisterRequest {
   const { site, name, cores, memoryMib, walltimeSec, tags, workFolder: workDir } = options;
   const transforms = options.transforms.map((transform) => `${transform.name}@${transform.version}`);
-  return { site, worker: name, cores, memoryMib, walltimeSec, tags, transforms, workDir };
+  const { gpuIds, diskMib = null, features = [] } = options;
+  const gpus = gpuIds?.length ?? 0;
+  return {
+    ...{ site, worker: name, cores, memoryMib, gpus, diskMib, features: [...features], walltimeSec, tags, transforms },
+    workDir,
+  };
 }
 
 /** Looks 20 times a second: only while draining. */

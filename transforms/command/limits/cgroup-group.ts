@@ -42,7 +42,6 @@ export class CgroupGroups implements JobGroups {
  */
 export class CgroupGroup implements JobGroup {
   readonly isExact = true;
-  private leader: number | null = null;
   private seenMib = 0;
 
   /** @param memoryMib what the kernel holds it to */
@@ -69,8 +68,8 @@ export class CgroupGroup implements JobGroup {
     return { ...launch, program: '/bin/sh', args };
   }
 
-  begin(pid: number): void {
-    this.leader = pid;
+  begin(): void {
+    // Its processes are known without.
   }
 
   /** Memory is what its processes have, files that they map included; the kernel holds them to less than that. */
@@ -86,14 +85,10 @@ export class CgroupGroup implements JobGroup {
     return { memoryMib, overMemory: cgroup.oomKills() > 0, overProcesses: cgroup.processesRefused() > 0 };
   }
 
-  terminate(): void {
-    if (this.leader !== null) signal(-this.leader, 'SIGTERM');
-  }
-
   kill(): void {
     if (this.cgroup.killAtOnce()) return;
     this.cgroup.forbidForks(); // else a fork bomb is faster than we are
-    for (const pid of this.cgroup.pids()) signal(pid, 'SIGKILL');
+    for (const pid of this.cgroup.pids()) killProcess(pid);
   }
 
   async end(): Promise<GroupUsage> {
@@ -154,9 +149,9 @@ function removeLeftovers(folder: string): void {
   }
 }
 
-function signal(pid: number, name: 'SIGTERM' | 'SIGKILL'): void {
+function killProcess(pid: number): void {
   try {
-    process.kill(pid, name);
+    process.kill(pid, 'SIGKILL');
   } catch {
     // It has ended meanwhile.
   }

@@ -28,8 +28,6 @@ export interface JobGroup {
   /** Tells it its first process, once that runs. */
   begin(pid: number): void;
   look(): GroupLook;
-  /** Asks all to end. */
-  terminate(): void;
   /** Ends all at once. What dies slowly is waited for by `end`. */
   kill(): void;
   /** Ends what is left, whoever started it, and takes the group down. Within 5 s, whatever happens. */

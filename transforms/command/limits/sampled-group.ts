@@ -84,10 +84,6 @@ export class SampledGroup implements JobGroup {
     return sumMib > this.limits.memoryMib ? (partsOf(this.seen.keys()) ?? sumMib) : sumMib;
   }
 
-  terminate(): void {
-    if (this.leader !== null) signal(-this.leader, 'SIGTERM');
-  }
-
   /** Stops all first: one that runs could start another behind our back. */
   kill(): void {
     if (this.leader === null) return;

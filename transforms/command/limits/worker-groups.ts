@@ -15,6 +15,12 @@ export function workerGroups(): JobGroups {
   return found;
 }
 
+/** What a worker tells of it at its register: `cgroup1`, `cgroup2`, or nothing where it has to look for itself. */
+export function limitFeatures(): string[] {
+  const { feature } = workerGroups();
+  return feature === null ? [] : [feature];
+}
+
 function findGroups(wanted: string | undefined): JobGroups {
   if (wanted === 'off' || process.platform !== 'linux') return new SampledGroups();
   const place = wanted === undefined || wanted === '' ? findCgroups(ownFacts()) : preparedGroup(wanted);

@@ -718,17 +718,21 @@ order by c.id`,
 export const leaseGrant = {
   name: 'lease_grant',
   text: `-- Grants leases to many waiting workers at once. A slice whose row changed since it was looked at, or was paused, is
--- dropped; a job that is not ready any more is left out. If one of the sessions is not alive, nothing is granted to any: ask again without.
+-- dropped; a job that is not ready any more is left out. If one of the sessions is not alive, was ordered to end, or its
+-- site is not open, nothing is granted to any: ask again without.
 -- hot
 -- params: per worker: 1 session_id, 2 request id, 3 token;
 --   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
 --   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front
 -- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec
--- locks: session rows read; ready rows by id; job_state rows; new lease rows by session
+-- locks: session and site rows read; ready rows by id; job_state rows; new lease rows by session
 with worker as materialized (
-  select array_agg(nextval('lease_id_seq') order by w.no) as lease_ids, bool_and(s.id is not null) as alive
+  select
+    array_agg(nextval('lease_id_seq') order by w.no) as lease_ids,
+    bool_and(s.id is not null and coalesce(h.state, 'open') = 'open') as alive
   from unnest($1::bigint[]) with ordinality as w(session_id, no)
-  left join session s on s.id = w.session_id and s.state = 'live'
+  left join session s on s.id = w.session_id and s.state = 'live' and s.ordered is null
+  left join site h on h.name = s.site
 ),
 taken as materialized (
   select r.id, r.workflow_id, r.task, r.jobs, r.ordinals, t.taken
@@ -821,6 +825,17 @@ from unnest($1::bigint[], $2::text[]) with ordinality as r(session_id, request_i
 join lease l on l.session_id = r.session_id and l.request_id = r.request_id
 cross join lateral unnest(l.workflow_ids, l.ordinals, l.attempts) as g(workflow_id, ordinal, attempt)
 join job j on j.workflow_id = g.workflow_id and j.ordinal = g.ordinal`,
+} as const;
+
+/** sql/queries/lease/lease_sites.sql */
+export const leaseSites = {
+  name: 'lease_sites',
+  text: `-- Every site with a text that is another one when anything has changed that decides what its workers get.
+-- params: none
+-- rows: name, mark
+-- locks: none
+select s.name, concat_ws(' ', s.state, s.sandbox, coalesce(s.pull_cores, 0), coalesce(s.pull_memory_mib, 0), s.tags)
+from site s`,
 } as const;
 
 /** sql/queries/lease/lease_tasks.sql */
@@ -1526,18 +1541,24 @@ select w.header from workflow w where w.public_id = $1`,
 /** sql/queries/read/read_workers.sql */
 export const readWorkers = {
   name: 'read_workers',
-  text: `-- Kinds of workers that may be granted leases now: workers that are alike are one row.
+  text: `-- Kinds of workers that may be granted leases now, if their site is open: workers that are alike are one row. Tags of a
+-- worker stand before those of its site.
 -- params: none
--- rows: site, cores, memory MiB, transforms, longest walltime left in seconds (null: no end), workers
+-- rows: site, state of the site, cores, memory MiB, gpus, disk MiB (null: unlimited), tags, features, transforms, longest
+--   walltime left in seconds (null: no end), pull ceiling of the site in cores and in MiB (null: none), workers
 -- locks: none
 select
-  s.site, s.cores, s.memory_mib, s.transforms,
+  s.site, coalesce(h.state, 'open'), s.cores, s.memory_mib, s.gpus, s.disk_mib, coalesce(h.tags, '{}') || s.tags,
+  s.features, s.transforms,
   case when bool_or(s.walltime_end_at is null) then null
   else max(extract(epoch from s.walltime_end_at - now()))::int end,
-  count(*)::int
+  h.pull_cores, h.pull_memory_mib, count(*)::int
 from session s
+left join site h on h.name = s.site
 where s.state = 'live'
-group by s.site, s.cores, s.memory_mib, s.transforms`,
+group by
+  s.site, h.state, s.cores, s.memory_mib, s.gpus, s.disk_mib, h.tags, s.tags, s.features, s.transforms, h.pull_cores,
+  h.pull_memory_mib`,
 } as const;
 
 /** sql/queries/read/read_workflow.sql */
@@ -1550,8 +1571,8 @@ export const readWorkflow = {
 --   tasks: [[label, state, total, waiting, finished, failed, ready, held]], failures: [[label, reason, jobs]],
 --   ready classes: [[label, class id, jobs]],
 --   their needs: [[class id, transform, cores, memory MiB, gpus, walltime sec, sites, mode]],
---   kinds of live workers, if jobs are ready: [[site, cores, memory MiB, transforms, longest walltime left in seconds
---   (null: no end), workers]], paused_at
+--   kinds of live workers, if jobs are ready: [[site, its state, cores, memory MiB, gpus, disk MiB, tags, features,
+--   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers]], paused_at
 -- locks: none
 with asked as materialized (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject
@@ -1572,12 +1593,17 @@ held_of as materialized (
 ),
 worker_kind as (
   select
-    s.site, s.cores, s.memory_mib, s.transforms, count(*)::int as workers,
+    s.site, coalesce(h.state, 'open') as site_state, s.cores, s.memory_mib, s.gpus, s.disk_mib,
+    coalesce(h.tags, '{}') || s.tags as tags, s.features, s.transforms, h.pull_cores, h.pull_memory_mib,
+    count(*)::int as workers,
     case when bool_or(s.walltime_end_at is null) then null
     else max(extract(epoch from s.walltime_end_at - now()))::int end as walltime_left_sec
   from session s
+  left join site h on h.name = s.site
   where s.state = 'live' and exists (select 1 from ready_of)
-  group by s.site, s.cores, s.memory_mib, s.transforms
+  group by
+    s.site, h.state, s.cores, s.memory_mib, s.gpus, s.disk_mib, h.tags, s.tags, s.features, s.transforms, h.pull_cores,
+    h.pull_memory_mib
 )
 select
   w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject,
@@ -1598,7 +1624,8 @@ select
      c.id, c.transform, c.cores, c.memory_mib, c.gpus, c.walltime_sec, c.sites, c.mode)), '[]')
    from ready_class c where c.id in (select r.class_id from ready_of r)),
   (select coalesce(json_agg(json_build_array(
-     k.site, k.cores, k.memory_mib, k.transforms, k.walltime_left_sec, k.workers)), '[]')
+     k.site, k.site_state, k.cores, k.memory_mib, k.gpus, k.disk_mib, k.tags, k.features, k.transforms,
+     k.walltime_left_sec, k.pull_cores, k.pull_memory_mib, k.workers)), '[]')
    from worker_kind k),
   (select c.paused_at from workflow_control c where c.workflow_id = w.id)
 from asked w`,
@@ -1924,10 +1951,11 @@ export const sessionBeat = {
   text: `-- Signs of life of many sessions at once; a suspect one is live again. A session that ended stays ended.
 -- hot
 -- params: session ids, draining[]
--- rows: id, state, attempts that its leases still hold
+-- rows: id, state, attempts that its leases still hold, what its worker was ordered to do (or null), state and sandbox of
+--   its site
 -- locks: session rows by id
 with beat as materialized (
-  select s.id, b.draining
+  select s.id, s.site, b.draining
   from unnest($1::bigint[], $2::bool[]) as b(id, draining)
   join session s on s.id = b.id
   where s.state in ('live', 'suspect', 'draining')
@@ -1935,10 +1963,13 @@ with beat as materialized (
   for update of s
 )
 update session s
-set heartbeat_at = now(), state = case when b.draining then 'draining' else 'live' end
+set heartbeat_at = now(), state = case when b.draining or s.ordered is not null then 'draining' else 'live' end
 from beat b
+left join site h on h.name = b.site
 where s.id = b.id
-returning s.id, s.state, (select coalesce(sum(l.open), 0)::int from lease l where l.session_id = s.id and l.open > 0)`,
+returning
+  s.id, s.state, (select coalesce(sum(l.open), 0)::int from lease l where l.session_id = s.id and l.open > 0),
+  s.ordered, coalesce(h.state, 'open'), coalesce(h.sandbox, 'auto')`,
 } as const;
 
 /** sql/queries/session/session_end.sql */
@@ -1964,26 +1995,42 @@ returning s.id`,
 /** sql/queries/session/session_read.sql */
 export const sessionRead = {
   name: 'session_read',
-  text: `-- Sessions as the broker needs them to choose jobs.
+  text: `-- Sessions as the broker needs them to choose jobs. Tags of a worker stand before those of its site.
 -- params: session ids
--- rows: id, site, cores, memory MiB, transforms, walltime left in seconds (null: no end), state
+-- rows: id, state, what its worker was ordered to do (or null), sandbox rule of the site; and what it offers: site, state of
+--   the site, cores, memory MiB, gpus, disk MiB (null: unlimited), tags, features, transforms, walltime left in seconds
+--   (null: no end), pull ceiling of the site in cores and in MiB (null: none)
 -- locks: none
-select s.id, s.site, s.cores, s.memory_mib, s.transforms,
-  extract(epoch from s.walltime_end_at - now())::int, s.state
+select
+  s.id, s.state, s.ordered, coalesce(h.sandbox, 'auto'),
+  s.site, coalesce(h.state, 'open'), s.cores, s.memory_mib, s.gpus, s.disk_mib,
+  coalesce(h.tags, '{}') || s.tags, s.features, s.transforms, extract(epoch from s.walltime_end_at - now())::int,
+  h.pull_cores, h.pull_memory_mib
 from session s
+left join site h on h.name = s.site
 where s.id = any ($1::bigint[])`,
 } as const;
 
 /** sql/queries/session/session_register.sql */
 export const sessionRegister = {
   name: 'session_register',
-  text: `-- Makes a session for a worker that starts.
--- params: site, worker, cores, memory MiB, walltime sec (or null), tags (json), transforms, work dir (or null)
--- rows: session id
+  text: `-- Makes a session for a worker that starts, and its site if nobody knew that.
+-- params: 1 site, 2 worker, 3 cores, 4 memory MiB, 5 walltime sec (or null), 6 tags (json), 7 transforms,
+--   8 work dir (or null), 9 gpus, 10 disk MiB (or null), 11 features
+-- rows: session id, and of its site: state, sandbox, suspect sec, orphan sec, cut-off stop sec (each null: the default)
 -- locks: none
-insert into session (site, worker, cores, memory_mib, walltime_end_at, tags, transforms, work_dir)
-values ($1, $2, $3, $4, now() + $5::int * interval '1 second', $6::jsonb, $7::text[], $8)
-returning id`,
+with home as (insert into site (name) values ($1) on conflict (name) do nothing),
+made as (
+  insert into session (
+    site, worker, cores, memory_mib, walltime_end_at, tags, transforms, work_dir, gpus, disk_mib, features
+  )
+  values ($1, $2, $3, $4, now() + $5::int * interval '1 second', $6::jsonb, $7::text[], $8, $9, $10, $11::text[])
+  returning id
+)
+select
+  m.id, coalesce(s.state, 'open'), coalesce(s.sandbox, 'auto'), s.suspect_sec, s.orphan_sec, s.cut_off_stop_sec
+from made m
+left join site s on s.name = $1`,
 } as const;
 
 /** sql/queries/session/session_stranded.sql */

@@ -46,5 +46,9 @@ function isPlainTemplate({ command, transform, params = {}, resources, ...rest }
   if (!isDeepStrictEqual({ ...resources, cores: usual.resources.cores }, usual.resources)) return false;
   if (!isDeepStrictEqual({ ...rest }, without(usual, saidByTasks)) || !isDeepStrictEqual(params, {})) return false;
   if (transform === 'simulate') return true;
-  return transform === 'command' && command?.shell === undefined && (command?.image ?? null) === null;
+  return transform === 'command' && onlyItsWords(command);
 }
+
+/** No shell, image or network of its own, which an instance cannot say. */
+const onlyItsWords = (command: Template['command']): boolean =>
+  command?.shell === undefined && (command?.image ?? null) === null && command?.network === undefined;

@@ -9,6 +9,7 @@ const readyClass = (over: Partial<ReadyClass> = {}): ReadyClass => ({
   ...over,
 });
 const offer: WorkerOffer = {
+  ...{ siteState: 'open', gpus: 0, diskMib: null, tags: {}, features: [], pullCores: null, pullMemoryMib: null },
   ...{ site: 'USDF', cores: 2, memoryMib: 1_000, transforms: ['command@1'], walltimeLeftSec: null },
 };
 

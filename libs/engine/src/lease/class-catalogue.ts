@@ -36,8 +36,7 @@ export class ClassCatalogue {
 
   /** Ids of the classes that a worker may run. */
   fitting(offer: WorkerOffer): ReadonlySet<number> {
-    const { site, cores, memoryMib, transforms, walltimeLeftSec } = offer;
-    const key = JSON.stringify([site, cores, memoryMib, transforms, this.longestWithin(walltimeLeftSec)]);
+    const key = JSON.stringify({ ...offer, walltimeLeftSec: this.longestWithin(offer.walltimeLeftSec) });
     const known = this.fits.get(key);
     if (known?.of === this.classes.size) return known.ids;
     const ids = new Set([...this.classes.values()].filter((one) => fits(one, offer)).map((one) => one.id));

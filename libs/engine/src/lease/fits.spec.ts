@@ -8,6 +8,7 @@ const needs = (over: Partial<ClassNeeds> = {}): ClassNeeds => ({
   ...over,
 });
 const offer: WorkerOffer = {
+  ...{ siteState: 'open', gpus: 0, diskMib: null, tags: {}, features: [], pullCores: null, pullMemoryMib: null },
   ...{ site: 'USDF', cores: 2, memoryMib: 1_000, transforms: ['command@1'], walltimeLeftSec: 600 },
 };
 
@@ -18,6 +19,13 @@ test('a worker fits a class that asks for just what it has, and none that asks f
     expect(fits(needs(over), offer)).toBe(false);
   }
   expect(fits(needs({ sites: ['FrDF', 'USDF'] }), offer)).toBe(true);
+});
+
+test('a site that is not open, or whose pull ceiling is below the job, fits nobody', () => {
+  const closed: Partial<WorkerOffer>[] = [{ siteState: 'draining' }, { siteState: 'stopped' }];
+  const low: Partial<WorkerOffer>[] = [{ pullCores: 1 }, { pullMemoryMib: 999 }];
+  for (const over of [...closed, ...low]) expect(fits(needs(), { ...offer, ...over })).toBe(false);
+  expect(fits(needs(), { ...offer, pullCores: 2, pullMemoryMib: 1_000 })).toBe(true);
 });
 
 test('jobs without a walltime may run in a worker that must end, and long ones in a worker that need not', () => {
@@ -50,6 +58,13 @@ test('a gap is told just when no worker would ever be granted the job', () => {
     memoryMib: fc.constantFrom(1, 2),
     transforms: fc.subarray(['command@1', 'noop@2']),
     walltimeLeftSec: fc.constantFrom(null, 0, 1),
+    siteState: fc.constantFrom('open', 'open', 'open', 'draining', 'stopped'),
+    gpus: fc.constant(0),
+    diskMib: fc.constant(null),
+    tags: fc.constant({}),
+    features: fc.constant([]),
+    pullCores: fc.constantFrom(null, null, 1),
+    pullMemoryMib: fc.constantFrom(null, null, 1),
   });
   fc.assert(
     fc.property(anyNeeds, fc.array(anyOffer, { maxLength: 3 }), (asked, workers) => {

@@ -1,5 +1,6 @@
 import type { LeaseAskMessage, LeaseRequest } from '#contracts';
 import type { GrantedJob } from '../ports/lease-store.js';
+import type { SessionNews } from './session-news.js';
 
 export type LeaseAsk = LeaseAskMessage['asks'][number];
 type Request = Pick<LeaseRequest, 'requestId'>;
@@ -32,9 +33,9 @@ export function answerText(ask: Request, jobs: GrantedJob[], tasks: Map<string, 
 export const emptyAnswer = ({ requestId }: Request): string =>
   JSON.stringify({ requestId, lease: null, tasks: [], jobs: [] });
 
-/** A LeaseAnswer without jobs that says what to stop. */
-export const killAnswer = ({ requestId }: Request, kill: { job: string; attempt: number }[]): string =>
-  JSON.stringify({ requestId, lease: null, tasks: [], jobs: [], kill });
+/** A LeaseAnswer without jobs that says something else. */
+export const newsAnswer = ({ requestId }: Request, news: SessionNews): string =>
+  JSON.stringify({ requestId, lease: null, tasks: [], jobs: [], ...news });
 
 /** The problem that a session gets which is over. */
 export const sessionOver = JSON.stringify({

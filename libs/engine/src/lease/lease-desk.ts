@@ -9,12 +9,14 @@
  * L5  Nothing polls: a hint names the classes to look at, or the few rows that are all there is to find, a slow sweep finds
  *     what a lost hint hid. What a grant could not have as it was told is looked at.
  * L6  A task whose stored template is none is left out and told; the others are handed out.
+ * L7  A worker is answered at once when its site closes, and when it opens: what it knows is told by whether it asks idle.
  */
 import { assignReady, orderReady, type Waiter } from '#core';
 import { LeaseRepeated } from '../faults.js';
 import type { GrantedJob, GrantPlan, LeaseStore, PeekedRow, SessionOffer } from '../ports/lease-store.js';
 import { ClassCatalogue } from './class-catalogue.js';
-import { answerText, emptyAnswer, killAnswer, sessionOver, type DeskAnswer, type LeaseAsk } from './lease-answer.js';
+import { answerText, emptyAnswer, newsAnswer, sessionOver, type DeskAnswer, type LeaseAsk } from './lease-answer.js';
+import { newsOf } from './session-news.js';
 import { TaskSpecs } from './task-specs.js';
 
 interface Wanted {
@@ -53,7 +55,9 @@ const forgottenMs = 15_000;
 
 export class LeaseDesk {
   private readonly waiting = new Map<string, Waiting>();
-  private readonly sessions = new Map<string, { offer: SessionOffer; readAtMs: number }>();
+  private readonly sessions = new Map<string, SessionOffer & { readAtMs: number }>();
+  /** By site: what it was when last looked at. */
+  private siteMarks: ReadonlyMap<string, string> = new Map();
   /** Classes to look at. */
   private readonly hot = new Set<number>();
   /** Rows to hand out unseen, by id: all there is of classes that are not hot. */
@@ -100,13 +104,18 @@ export class LeaseDesk {
     this.sessions.delete(session);
   }
 
+  /** Forgets what it knows of the sessions of a site: it has changed. */
+  forgetSite(site: string): void {
+    for (const [session, { offer }] of this.sessions) if (offer.site === site) this.sessions.delete(session);
+  }
+
   /** Ends an open poll at once to tell its worker what to stop; null when the session does not wait here. */
   interrupt(session: string, kill: { job: string; attempt: number }[]): DeskAnswer | null {
     const waiting = this.waiting.get(session);
     if (!waiting) return null;
     this.waiting.delete(session);
     const { requestId } = waiting.ask;
-    return { gateway: waiting.gateway, session, requestId, status: 200, body: killAnswer(waiting.ask, kill) };
+    return { gateway: waiting.gateway, session, requestId, status: 200, body: newsAnswer(waiting.ask, { kill }) };
   }
 
   get waiters(): number {
@@ -118,7 +127,16 @@ export class LeaseDesk {
     const oldestMs = this.options.nowMs() - forgottenMs;
     for (const [session, { heardAtMs }] of this.waiting) if (heardAtMs < oldestMs) this.waiting.delete(session);
     for (const [session, { readAtMs }] of this.sessions) if (readAtMs < oldestMs) this.sessions.delete(session);
-    if (this.waiting.size > 0) this.noteReady(await this.options.store.readyClasses());
+    if (this.waiting.size === 0) return;
+    this.noteReady(await this.options.store.readyClasses());
+    await this.lookAtSites();
+  }
+
+  /** Finds what a lost hint about a site hid. */
+  private async lookAtSites(): Promise<void> {
+    const before = this.siteMarks;
+    this.siteMarks = await this.options.store.siteMarks();
+    for (const [site, mark] of this.siteMarks) if (before.get(site) !== mark) this.forgetSite(site);
   }
 
   /**
@@ -129,7 +147,7 @@ export class LeaseDesk {
     const round = [...this.waiting.values()];
     const answers = await this.answerRepeated(round);
     await this.learnSessions(round);
-    answers.push(...this.turnAway(round));
+    answers.push(...this.turnAway(round), ...this.tellSites(round));
     const able = round.filter(({ ask }) => this.waiting.get(ask.session)?.ask === ask && this.isLive(ask.session));
     const wanted = await this.wanted(able);
     if (wanted.classes.length + wanted.rows.length === 0) return { answers, more: false };
@@ -154,13 +172,15 @@ export class LeaseDesk {
       .filter((id) => now - (this.sessions.get(id)?.readAtMs ?? -Infinity) > sessionRefreshMs);
     if (stale.length === 0) return;
     for (const id of stale) this.sessions.delete(id);
-    for (const offer of await this.options.store.sessions(stale)) this.sessions.set(offer.id, { offer, readAtMs: now });
+    for (const session of await this.options.store.sessions(stale)) {
+      this.sessions.set(session.id, { ...session, readAtMs: now });
+    }
   }
 
   /** Sessions that are over are told so: their workers register anew. */
   private turnAway(round: Waiting[]): DeskAnswer[] {
     const over = round.filter(({ ask }) => {
-      const state = this.sessions.get(ask.session)?.offer.state;
+      const state = this.sessions.get(ask.session)?.state;
       return state === undefined || state === 'ended' || state === 'lost';
     });
     return over.map(({ gateway, ask }) => {
@@ -169,8 +189,22 @@ export class LeaseDesk {
     });
   }
 
+  /** @see L7. A worker that was told to end is told so here too. */
+  private tellSites(round: Waiting[]): DeskAnswer[] {
+    return round.flatMap((waiting) => {
+      const { gateway, ask } = waiting;
+      const session = this.sessions.get(ask.session);
+      if (!session || this.waiting.get(ask.session) !== waiting) return [];
+      const news = newsOf(session, { isIdle: ask.idle === true });
+      if (!news) return [];
+      this.leave({ gateway, ...ask });
+      const body = newsAnswer(ask, news);
+      return { gateway, session: ask.session, requestId: ask.requestId, status: 200, body };
+    });
+  }
+
   private isLive(session: string): boolean {
-    return this.sessions.get(session)?.offer.state === 'live';
+    return this.sessions.get(session)?.state === 'live';
   }
 
   /** Classes worth a look and rows that are known: somebody who waits may run them. */

@@ -1,3 +1,4 @@
+import type { SandboxRule } from '#contracts';
 import type { ReadyRow } from '#core';
 import type { ClassNeeds, WorkerOffer } from '../lease/fits.js';
 
@@ -7,9 +8,14 @@ export interface ReadyClass extends ClassNeeds {
 }
 
 /** A session as the broker needs it to choose jobs. */
-export interface SessionOffer extends WorkerOffer {
+export interface SessionOffer {
   id: string;
   state: string;
+  /** What its worker was told to do; null: nothing. */
+  ordered: 'drain' | 'stop' | null;
+  /** How its site wants payloads confined. */
+  sandbox: SandboxRule;
+  offer: WorkerOffer;
 }
 
 export interface PeekedRow extends ReadyRow {
@@ -64,4 +70,6 @@ export interface LeaseStore {
   classesAfter(id: number): Promise<ReadyClass[]>;
   readyClasses(): Promise<number[]>;
   sessions(ids: string[]): Promise<SessionOffer[]>;
+  /** Of every site a text that is another one when anything of it has changed. */
+  siteMarks(): Promise<ReadonlyMap<string, string>>;
 }

@@ -1,10 +1,22 @@
-import type { BatchVerdicts, RegisterRequest, TerminalBatch } from '#contracts';
+import type { BatchVerdicts, RegisterRequest, SiteRule, TerminalBatch } from '#contracts';
 
 export interface BeatRow {
   session: string;
   state: string;
   /** Attempts that its leases still hold by our books. */
   open: number;
+  /** What its worker was told to do; null: nothing. */
+  ordered: 'drain' | 'stop' | null;
+  site: SiteRule;
+}
+
+/** A new session, and what its site says of it. Null: the broker's own term. */
+export interface RegisteredSession {
+  session: string;
+  site: SiteRule;
+  suspectSec: number | null;
+  orphanSec: number | null;
+  cutOffStopSec: number | null;
 }
 
 /** An attempt that a session holds by our books. */
@@ -28,7 +40,7 @@ export interface SilentSessions {
 }
 
 export interface SessionStore {
-  register(worker: RegisterRequest): Promise<string>;
+  register(worker: RegisterRequest): Promise<RegisteredSession>;
   beat(beats: { session: string; draining: boolean }[]): Promise<BeatRow[]>;
   verdicts(batchIds: string[]): Promise<BatchVerdicts[]>;
   attempts(sessions: string[]): Promise<HeldAttempt[]>;

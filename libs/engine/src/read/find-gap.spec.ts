@@ -8,6 +8,7 @@ const needs = (over: Partial<ClassNeeds> = {}): ClassNeeds => ({
   ...over,
 });
 const kind = (over: Partial<WorkerKind> = {}): WorkerKind => ({
+  ...{ siteState: 'open', gpus: 0, diskMib: null, tags: {}, features: [], pullCores: null, pullMemoryMib: null },
   ...{ site: 'A', cores: 4, memoryMib: 16_384, transforms: ['command@1', 'noop@1'], walltimeLeftSec: null, workers: 2 },
   ...over,
 });
@@ -54,6 +55,31 @@ test.each<[string, Partial<ClassNeeds>, WorkerKind[], string]>([
     'needs 1 core and 20 GiB; the largest worker has 4 cores and 16 GiB',
   ],
   ['another site', { sites: ['B'] }, [kind()], 'may only run at B; workers are at A'],
+  ['a stopped site', {}, [kind({ siteState: 'stopped' })], 'site A is stopped: `sluice site open A` lets it go on'],
+  [
+    'several closed sites',
+    {},
+    [kind({ siteState: 'stopped' }), kind({ site: 'B', siteState: 'draining' })],
+    'site A is stopped, site B is draining: `sluice site open A` lets it go on',
+  ],
+  [
+    'another site is open, where it may not run',
+    { sites: ['A'] },
+    [kind({ siteState: 'draining' }), kind({ site: 'B' })],
+    'site A is draining: `sluice site open A` lets it go on',
+  ],
+  [
+    'above the pull ceiling',
+    { cores: 4 },
+    [kind({ pullCores: 2, pullMemoryMib: 8_192 })],
+    'needs 4 cores and 1 GiB; site A lets workers take jobs of at most 2 cores and 8 GiB',
+  ],
+  [
+    'above a ceiling of memory alone',
+    { memoryMib: 2_048 },
+    [kind({ pullMemoryMib: 1_024 }), kind({ pullMemoryMib: 1_024, cores: 2 })],
+    'needs 1 core and 2 GiB; site A lets workers take jobs of at most 1 GiB',
+  ],
   ['GPUs', { gpus: 2 }, [kind()], 'needs 2 GPUs; no worker offers any'],
   [
     'too short',

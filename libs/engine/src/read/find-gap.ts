@@ -3,7 +3,7 @@ import type { WorkerKind } from '../ports/read-store.js';
 
 /** Why no worker that is there can run jobs of a class, for programs and for people. */
 export interface Gap {
-  cause: 'no-worker' | 'no-worker-offers-transform' | 'no-worker-fits';
+  cause: 'no-worker' | 'no-worker-offers-transform' | 'no-worker-fits' | 'site-closed';
   text: string;
 }
 
@@ -22,8 +22,11 @@ export function findGap(needs: ClassNeeds, kinds: readonly WorkerKind[]): Gap | 
   if (offering.length === 0) return noTransform(needs.transform, kinds);
   const atSite = offering.filter((kind) => needs.sites.length === 0 || needs.sites.includes(kind.site));
   if (atSite.length === 0) return doesNotFit(siteText(needs.sites, offering));
-  if (atSite.some((kind) => fits(needs, kind))) return null;
-  return doesNotFit(sizeText(needs, atSite));
+  const open = atSite.filter((kind) => kind.siteState === 'open');
+  if (open.length === 0) return { cause: 'site-closed', text: closedText(atSite) };
+  if (open.some((kind) => fits(needs, kind))) return null;
+  const low = open.find((kind) => fits(needs, { ...kind, pullCores: null, pullMemoryMib: null }));
+  return doesNotFit(low ? ceilingText(needs, low) : sizeText(needs, open));
 }
 
 const nameOf = (offered: string): string => offered.split('@', 1)[0] ?? offered;
@@ -43,6 +46,22 @@ function noTransform(transform: string, kinds: readonly WorkerKind[]): Gap {
 function siteText(sites: readonly string[], kinds: readonly WorkerKind[]): string {
   const there = named([...new Set(kinds.map((kind) => kind.site))].sort());
   return `may only run at ${named(sites)}; workers are at ${there}`;
+}
+
+function closedText(kinds: readonly WorkerKind[]): string {
+  const states = new Map(kinds.map(({ site, siteState }) => [site, siteState]));
+  const [first = ''] = states.keys();
+  const closed = named([...states].map(([site, state]) => `site ${site} is ${state}`));
+  return `${closed}: \`sluice site open ${first}\` lets it go on`;
+}
+
+/** The worker is large enough: what its site lets pull workers take is not. */
+function ceilingText(needs: ClassNeeds, { site, pullCores, pullMemoryMib }: WorkerKind): string {
+  const parts = [
+    ...(pullCores === null ? [] : [plural(pullCores, 'core')]),
+    ...(pullMemoryMib === null ? [] : [gib(pullMemoryMib)]),
+  ];
+  return `needs ${sizeOf(needs)}; site ${site} lets workers take jobs of at most ${parts.join(' and ')}`;
 }
 
 function sizeText(needs: ClassNeeds, kinds: readonly WorkerKind[]): string {

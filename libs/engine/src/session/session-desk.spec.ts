@@ -7,7 +7,12 @@ const minuteMs = 60_000;
 test('what a broker knows of sessions that end at another one is forgotten within one orphan term', async () => {
   let nowMs = 0;
   const store: Partial<SessionStore> = {
-    beat: (beats) => Promise.resolve(beats.map(({ session }) => ({ session, state: 'live', open: 3 }))),
+    beat: (beats) =>
+      Promise.resolve(
+        beats.map(({ session }) => ({
+          ...{ session, state: 'live', open: 3, ordered: null, site: { state: 'open', sandbox: 'auto' } },
+        })),
+      ),
     silent: () => Promise.resolve({ suspects: [], orphans: [], alive: 0 }),
   };
   const desk = new SessionDesk({

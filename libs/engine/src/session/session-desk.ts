@@ -86,7 +86,9 @@ export class SessionDesk {
         session: beat.session,
         kill: [...this.takeKills(beat.session), ...(lists.get(beat.session) ?? [])],
         verdicts: own,
-        drain: row.state === 'draining' && !beat.draining,
+        drain: row.ordered !== null && !beat.draining,
+        stop: row.ordered === 'stop',
+        site: row.site,
         listHeld: beat.held === undefined && this.differsTwice(beat, row),
       };
     });

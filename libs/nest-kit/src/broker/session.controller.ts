@@ -1,7 +1,7 @@
 import { Controller, Inject, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { MessagePattern, Payload, Transport } from '@nestjs/microservices';
 import { subjects, type RegisterRequest } from '#contracts';
-import { LeaseDesk, SessionDesk, type Beat, type BeatAnswer, type SessionStore } from '#engine';
+import { LeaseDesk, SessionDesk, type Beat, type BeatAnswer, type RegisteredSession, type SessionStore } from '#engine';
 
 export const SESSION_STORE = Symbol('SessionStore');
 
@@ -26,8 +26,8 @@ export class SessionController implements OnModuleDestroy {
   ) {}
 
   @MessagePattern<string>(subjects.sessionRegister, Transport.NATS, { queue: 'broker' })
-  async register(@Payload() worker: RegisterRequest): Promise<{ session: string }> {
-    return { session: await this.store.register(worker) };
+  register(@Payload() worker: RegisterRequest): Promise<RegisteredSession> {
+    return this.store.register(worker);
   }
 
   @MessagePattern<string>(subjects.heartbeat, Transport.NATS, { queue: 'broker' })

@@ -1,15 +1,19 @@
 -- Grants leases to many waiting workers at once. A slice whose row changed since it was looked at, or was paused, is
--- dropped; a job that is not ready any more is left out. If one of the sessions is not alive, nothing is granted to any: ask again without.
+-- dropped; a job that is not ready any more is left out. If one of the sessions is not alive, was ordered to end, or its
+-- site is not open, nothing is granted to any: ask again without.
 -- hot
 -- params: per worker: 1 session_id, 2 request id, 3 token;
 --   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
 --   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front
 -- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec
--- locks: session rows read; ready rows by id; job_state rows; new lease rows by session
+-- locks: session and site rows read; ready rows by id; job_state rows; new lease rows by session
 with worker as materialized (
-  select array_agg(nextval('lease_id_seq') order by w.no) as lease_ids, bool_and(s.id is not null) as alive
+  select
+    array_agg(nextval('lease_id_seq') order by w.no) as lease_ids,
+    bool_and(s.id is not null and coalesce(h.state, 'open') = 'open') as alive
   from unnest($1::bigint[]) with ordinality as w(session_id, no)
-  left join session s on s.id = w.session_id and s.state = 'live'
+  left join session s on s.id = w.session_id and s.state = 'live' and s.ordered is null
+  left join site h on h.name = s.site
 ),
 taken as materialized (
   select r.id, r.workflow_id, r.task, r.jobs, r.ordinals, t.taken

@@ -1,12 +1,18 @@
--- Kinds of workers that may be granted leases now: workers that are alike are one row.
+-- Kinds of workers that may be granted leases now, if their site is open: workers that are alike are one row. Tags of a
+-- worker stand before those of its site.
 -- params: none
--- rows: site, cores, memory MiB, transforms, longest walltime left in seconds (null: no end), workers
+-- rows: site, state of the site, cores, memory MiB, gpus, disk MiB (null: unlimited), tags, features, transforms, longest
+--   walltime left in seconds (null: no end), pull ceiling of the site in cores and in MiB (null: none), workers
 -- locks: none
 select
-  s.site, s.cores, s.memory_mib, s.transforms,
+  s.site, coalesce(h.state, 'open'), s.cores, s.memory_mib, s.gpus, s.disk_mib, coalesce(h.tags, '{}') || s.tags,
+  s.features, s.transforms,
   case when bool_or(s.walltime_end_at is null) then null
   else max(extract(epoch from s.walltime_end_at - now()))::int end,
-  count(*)::int
+  h.pull_cores, h.pull_memory_mib, count(*)::int
 from session s
+left join site h on h.name = s.site
 where s.state = 'live'
-group by s.site, s.cores, s.memory_mib, s.transforms
+group by
+  s.site, h.state, s.cores, s.memory_mib, s.gpus, s.disk_mib, h.tags, s.tags, s.features, s.transforms, h.pull_cores,
+  h.pull_memory_mib

@@ -5,8 +5,8 @@
 --   tasks: [[label, state, total, waiting, finished, failed, ready, held]], failures: [[label, reason, jobs]],
 --   ready classes: [[label, class id, jobs]],
 --   their needs: [[class id, transform, cores, memory MiB, gpus, walltime sec, sites, mode]],
---   kinds of live workers, if jobs are ready: [[site, cores, memory MiB, transforms, longest walltime left in seconds
---   (null: no end), workers]], paused_at
+--   kinds of live workers, if jobs are ready: [[site, its state, cores, memory MiB, gpus, disk MiB, tags, features,
+--   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers]], paused_at
 -- locks: none
 with asked as materialized (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject
@@ -27,12 +27,17 @@ held_of as materialized (
 ),
 worker_kind as (
   select
-    s.site, s.cores, s.memory_mib, s.transforms, count(*)::int as workers,
+    s.site, coalesce(h.state, 'open') as site_state, s.cores, s.memory_mib, s.gpus, s.disk_mib,
+    coalesce(h.tags, '{}') || s.tags as tags, s.features, s.transforms, h.pull_cores, h.pull_memory_mib,
+    count(*)::int as workers,
     case when bool_or(s.walltime_end_at is null) then null
     else max(extract(epoch from s.walltime_end_at - now()))::int end as walltime_left_sec
   from session s
+  left join site h on h.name = s.site
   where s.state = 'live' and exists (select 1 from ready_of)
-  group by s.site, s.cores, s.memory_mib, s.transforms
+  group by
+    s.site, h.state, s.cores, s.memory_mib, s.gpus, s.disk_mib, h.tags, s.tags, s.features, s.transforms, h.pull_cores,
+    h.pull_memory_mib
 )
 select
   w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject,
@@ -53,7 +58,8 @@ select
      c.id, c.transform, c.cores, c.memory_mib, c.gpus, c.walltime_sec, c.sites, c.mode)), '[]')
    from ready_class c where c.id in (select r.class_id from ready_of r)),
   (select coalesce(json_agg(json_build_array(
-     k.site, k.cores, k.memory_mib, k.transforms, k.walltime_left_sec, k.workers)), '[]')
+     k.site, k.site_state, k.cores, k.memory_mib, k.gpus, k.disk_mib, k.tags, k.features, k.transforms,
+     k.walltime_left_sec, k.pull_cores, k.pull_memory_mib, k.workers)), '[]')
    from worker_kind k),
   (select c.paused_at from workflow_control c where c.workflow_id = w.id)
 from asked w

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { HeartbeatRequest, LeaseRequest, type RegisterAnswer, RegisterRequest, subjects } from '#contracts';
-import { defaultTerms } from '#engine';
+import { defaultTerms, type RegisteredSession } from '#engine';
 import { answerJson, answerRefusal } from '../../http/answer.js';
 import { bearerOf, sameSecret } from '../../http/bearer.js';
 import { readJsonAs, utf8 } from '../../http/json-body.js';
@@ -114,8 +114,14 @@ export class WorkerDoor {
 
   private async register({ body }: Call): Promise<Answer> {
     const request = readJsonAs(RegisterRequest, utf8(body));
-    const { session } = await this.rooms.askBroker<{ session: string }>(subjects.sessionRegister, request);
-    const answer: RegisterAnswer = { session, token: this.rooms.tokens.sign(session), ...defaultTerms };
+    const made = await this.rooms.askBroker<RegisteredSession>(subjects.sessionRegister, request);
+    const { heartbeatSec } = defaultTerms;
+    const { session, suspectSec = null, orphanSec = null, cutOffStopSec = null, site } = made;
+    const answer: RegisterAnswer = {
+      ...{ session, token: this.rooms.tokens.sign(session), heartbeatSec, cutOffStopSec, site },
+      suspectSec: suspectSec ?? defaultTerms.suspectSec,
+      orphanSec: orphanSec ?? defaultTerms.orphanSec,
+    };
     return { status: 201, body: JSON.stringify(answer) };
   }
 
