@@ -9,4 +9,4 @@ export * from './workflow/end-state.js';
 export * from './lease/order-ready.js';
 export * from './lease/best-fit.js';
 export * from './lease/pack-lease.js';
-export * from './lease/room.js';
+export * from './lease/worker-room.js';

@@ -1,14 +1,15 @@
 import { expect, test } from '@jest/globals';
-import { Room } from '#core';
+import { WorkerRoom } from '#core';
 import { JobQueue } from './job-queue.js';
 import { trialJob } from './trial-job.js';
 
 function queueOf(...cores: number[]): JobQueue {
-  const queue = new JobQueue(Room.of({ cores: 8, memoryMib: 8_000 }));
+  const queue = new JobQueue(WorkerRoom.of({ cores: 8, memoryMib: 8_000 }));
   cores.forEach((count, ordinal) => queue.push(trialJob(ordinal, { resources: { cores: count, memoryMib: 1 } })));
   return queue;
 }
-const next = (queue: JobQueue, cores: number) => queue.takeFitting(Room.of({ cores, memoryMib: 1_000 }))?.spec.ordinal;
+const next = (queue: JobQueue, cores: number) =>
+  queue.takeFitting(WorkerRoom.of({ cores, memoryMib: 1_000 }))?.spec.ordinal;
 
 test('jobs start in the order in which they came', () => {
   const queue = queueOf(...Array.from({ length: 5_000 }, () => 1));
@@ -46,7 +47,7 @@ test('a wide job is not overtaken for ever: by 256 short jobs, or by a minute of
 });
 
 test('jobs of one task are one run, and it is looked past however many they are', () => {
-  const queue = new JobQueue(Room.of({ cores: 4, memoryMib: 8 * 1_024 }));
+  const queue = new JobQueue(WorkerRoom.of({ cores: 4, memoryMib: 8 * 1_024 }));
   const wide = trialJob(0, { resources: { cores: 4, memoryMib: 1 } });
   for (let ordinal = 0; ordinal < 1_400; ordinal += 1) queue.push({ ...wide, key: `1:${ordinal}:1` });
   queue.push(trialJob(7, { resources: { cores: 1, memoryMib: 1 } }));
@@ -60,11 +61,11 @@ test('a worker of 4 cores and 8 GiB takes the mix that fills it, whatever the or
     [4 * gib, gib],
     [gib, 4 * gib],
   ]) {
-    const queue = new JobQueue(Room.of({ cores: 4, memoryMib: 8 * 1_024 }));
+    const queue = new JobQueue(WorkerRoom.of({ cores: 4, memoryMib: 8 * 1_024 }));
     order.forEach((memoryMib, at) => {
       for (let no = 0; no < 10; no += 1) queue.push(trialJob(at * 10 + no, { resources: { cores: 1, memoryMib } }));
     });
-    const free = Room.of({ cores: 4, memoryMib: 8 * gib });
+    const free = WorkerRoom.of({ cores: 4, memoryMib: 8 * gib });
     const taken: number[] = [];
     for (let job = queue.takeFitting(free); job !== undefined; job = queue.takeFitting(free)) {
       free.take(job.task.facts.resources);
@@ -75,13 +76,13 @@ test('a worker of 4 cores and 8 GiB takes the mix that fills it, whatever the or
 });
 
 test('what queued jobs will take is taken off what is free', () => {
-  const free = Room.of({ cores: 4, memoryMib: 10 });
+  const free = WorkerRoom.of({ cores: 4, memoryMib: 10 });
   queueOf(1, 2, 8).takeAllOff(free);
   expect([free.cores, free.memoryMib]).toEqual([-7, 7]);
 });
 
 test('the jobs of a task are taken out together, also when it came in two leases', () => {
-  const queue = new JobQueue(Room.of({ cores: 4, memoryMib: 8 * 1_024 }));
+  const queue = new JobQueue(WorkerRoom.of({ cores: 4, memoryMib: 8 * 1_024 }));
   const job = trialJob(0);
   const again = { ...job, key: '1:1:1', task: { ...job.task } };
   const other = trialJob(2);
@@ -92,7 +93,7 @@ test('the jobs of a task are taken out together, also when it came in two leases
 });
 
 test('a job taken out by name is gone, and the rest keeps its order', () => {
-  const queue = new JobQueue(Room.of({ cores: 8, memoryMib: 8_000 }));
+  const queue = new JobQueue(WorkerRoom.of({ cores: 8, memoryMib: 8_000 }));
   const jobs = [0, 1, 2, 3].map((ordinal) => trialJob(ordinal, { resources: { memoryMib: 1 } }));
   for (const job of jobs) queue.push(job);
   expect(jobs[1] && queue.remove(jobs[1])).toBe(true);

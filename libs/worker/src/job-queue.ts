@@ -6,7 +6,7 @@
  *     it is held for: nothing else starts until there is room for it. A wide job does not starve.
  * Q3  Jobs of one size that came one after the other are one run: what a look costs depends on runs, not on jobs.
  */
-import { bestFit, type Room } from '#core';
+import { bestFit, type WorkerRoom } from '#core';
 import { prefetchMs } from './lease-size.js';
 import type { LeasedJob, LeasedTask } from './leased-job.js';
 
@@ -32,7 +32,7 @@ export class JobQueue {
   private overtakingMs = 0;
 
   /** @param whole what the worker has when it is empty */
-  constructor(private readonly whole: Room) {}
+  constructor(private readonly whole: WorkerRoom) {}
 
   get length(): number {
     return this.jobs;
@@ -51,7 +51,7 @@ export class JobQueue {
   }
 
   /** @returns the job that fits best in `free`, taken out; undefined when none may start now */
-  takeFitting(free: Room): LeasedJob | undefined {
+  takeFitting(free: WorkerRoom): LeasedJob | undefined {
     const only = this.runs.length === 1 || this.held ? this.runs[0] : undefined;
     if (only !== undefined && !free.fits(sizeOf(only))) return undefined;
     const at = only !== undefined ? 0 : bestFit(free, this.whole, this.runs.slice(0, lookAheadMax).map(sizeOf));
@@ -62,7 +62,7 @@ export class JobQueue {
   }
 
   /** Takes what all queued jobs need off a room, whether they fit or not. */
-  takeAllOff(room: Room): void {
+  takeAllOff(room: WorkerRoom): void {
     for (const run of this.runs) room.take(sizeOf(run), run.jobs.length - run.first);
   }
 

@@ -11,7 +11,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { JobSize, Room } from '#core';
+import type { JobSize, WorkerRoom } from '#core';
 import { jobId, type LeaseAnswer, type LeaseRequest, type LeaseTask } from '#contracts';
 import type { TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
@@ -126,7 +126,7 @@ export class LeaseLoop {
   private backlog(): Backlog {
     const { queue, slots } = this.parts;
     const sizes = this.latest.length === 0 ? [unknownSize] : this.latest.map(({ task }) => task.facts.resources);
-    const timesMost = (room: Room): number => Math.max(1, ...sizes.map((size) => room.times(size)));
+    const timesMost = (room: WorkerRoom): number => Math.max(1, ...sizes.map((size) => room.times(size)));
     const whole = timesMost(slots.whole);
     this.ramp ||= whole * 2;
     const roomSoon = slots.freeSoon.cores > 0 && slots.freeSoon.memoryMib > 0;
@@ -140,7 +140,7 @@ export class LeaseLoop {
   }
 
   /** What is free within the prefetch and not for a queued job. */
-  private unclaimed(): Room {
+  private unclaimed(): WorkerRoom {
     const room = this.parts.slots.freeSoon.copy();
     this.parts.queue.takeAllOff(room);
     return room;

@@ -1,7 +1,7 @@
 // A worker's queue and room, driven through simulated time: what it packs must be near what can be packed, and never
 // more than there is. Durations are the simulation's; the queue does not know them.
 import { expect, test } from '@jest/globals';
-import { Room, type JobSize } from '#core';
+import { WorkerRoom, type JobSize } from '#core';
 import { JobQueue } from './job-queue.js';
 import type { LeasedJob } from './leased-job.js';
 import { trialJob } from './trial-job.js';
@@ -15,11 +15,11 @@ interface Simulated {
   startSec: number[];
 }
 
-/** The order in which jobs end and start, and a sum of what runs that is kept apart from the Room under test. */
+/** The order in which jobs end and start, and a sum of what runs that is kept apart from the WorkerRoom under test. */
 function simulate(whole: JobSize, jobs: readonly TimedJob[]): Simulated {
-  const queue = new JobQueue(Room.of(whole));
+  const queue = new JobQueue(WorkerRoom.of(whole));
   jobs.forEach(({ size }, ordinal) => queue.push(trialJob(ordinal, { resources: size })));
-  const free = Room.of(whole);
+  const free = WorkerRoom.of(whole);
   const running: { job: LeasedJob; endSec: number }[] = [];
   const startSec = jobs.map(() => Infinity);
   let nowSec = 0;

@@ -8,7 +8,7 @@
  * S4  The event loop is given back after 5 ms, so that heartbeats go out however short the jobs are.
  * S5  A job that would not end in the time that the worker has left goes back unstarted, charged to nobody.
  */
-import { Room } from '#core';
+import { WorkerRoom } from '#core';
 import { JobFailure, JobStopped, failureOf, paramsFault, type Isolation, type Outputs } from '#transform-sdk';
 import { AttemptContext } from './attempt-context.js';
 import { failedAttempt, finishedAttempt, returnedAttempt, type EndedAttempt } from './ended-attempt.js';
@@ -65,12 +65,12 @@ export interface SlotsPorts {
 
 export class Slots {
   /** What is free now. */
-  readonly free: Room;
+  readonly free: WorkerRoom;
   /** What is free within the prefetch: short jobs that run do not count. */
-  readonly freeSoon: Room;
+  readonly freeSoon: WorkerRoom;
   private readonly running = new Map<string, Running>();
   /** What there is when nothing runs. */
-  readonly whole: Room;
+  readonly whole: WorkerRoom;
   private readonly gpus: GpuRack;
   private pumping = false;
   private startedJobs = 0;
@@ -83,7 +83,7 @@ export class Slots {
     private readonly log: WorkerLog,
   ) {
     this.gpus = new GpuRack(whole.gpuIds);
-    this.whole = Room.of({ ...whole, gpus: this.gpus.count });
+    this.whole = WorkerRoom.of({ ...whole, gpus: this.gpus.count });
     this.free = this.whole.copy();
     this.freeSoon = this.whole.copy();
   }

@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RegisterRequest } from '#contracts';
-import { Room } from '#core';
+import { WorkerRoom } from '#core';
 import { noIsolation, type TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
 import { Gateway } from './gateway.js';
@@ -103,7 +103,7 @@ export class Worker {
       isolation: () => isolation.under(this.session.site.sandbox),
     };
     const { cores, memoryMib, gpuIds = null, diskMib = null } = options;
-    this.queue = new JobQueue(Room.of({ cores, memoryMib }));
+    this.queue = new JobQueue(WorkerRoom.of({ cores, memoryMib }));
     const folders = new WorkFolders(workFolder, keepFolders);
     this.slots = new Slots({ cores, memoryMib, gpuIds, diskMib }, this.queue, folders, ports, log);
     this.leases = new LeaseLoop({

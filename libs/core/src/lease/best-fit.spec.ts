@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { bestFit } from './best-fit.js';
-import { Room } from './room.js';
+import { WorkerRoom } from './worker-room.js';
 
 const size = (cores: number, memoryMib: number, gpus = 0) => ({ cores, memoryMib, gpus, diskMib: null });
-const room = Room.of({ cores: 4, memoryMib: 8_000, gpus: 1 });
+const room = WorkerRoom.of({ cores: 4, memoryMib: 8_000, gpus: 1 });
 
 test('while cores run out before memory does, the first in order goes (B2)', () => {
   expect(bestFit(room, room, [size(1, 500), size(1, 2_000), size(4, 8_000)])).toBe(0);
@@ -16,7 +16,7 @@ test('of those within the memory that is free per core the largest goes first (B
 });
 
 test('the last core goes to a job that takes the memory which small ones left (B3)', () => {
-  const last = Room.of({ cores: 1, memoryMib: 5_000 });
+  const last = WorkerRoom.of({ cores: 1, memoryMib: 5_000 });
   expect(bestFit(last, room, [size(1, 1_000), size(1, 5_000)])).toBe(1);
 });
 

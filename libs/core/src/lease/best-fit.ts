@@ -8,14 +8,14 @@
  * B4  When all that fit take more than that, memory is what is short, and the largest goes first.
  * B5  Among equals the first in order.
  */
-import type { JobSize, Room } from './room.js';
+import type { JobSize, WorkerRoom } from './worker-room.js';
 
 /**
  * @param whole what the worker has when it is empty
  * @param sizes in the order in which they are served; undefined: none there any more.
  * @returns the index of the one to take, -1 when none fits.
  */
-export function bestFit(room: Room, whole: Room, sizes: readonly (JobSize | undefined)[]): number {
+export function bestFit(room: WorkerRoom, whole: WorkerRoom, sizes: readonly (JobSize | undefined)[]): number {
   const evenMib = room.memoryMib / Math.max(room.cores, Number.MIN_VALUE);
   const short = sizes.some((size) => size !== undefined && size.memoryMib * whole.cores > whole.memoryMib * size.cores);
   let best = -1;

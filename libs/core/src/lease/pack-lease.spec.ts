@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { packLease, type PackingClass, type PackingWorker } from './pack-lease.js';
-import { Room } from './room.js';
+import { WorkerRoom } from './worker-room.js';
 
 const gib = 1_024;
 const worker = (given: Partial<PackingWorker> & { cores?: number; memoryMib?: number } = {}): PackingWorker => {
-  const whole = Room.of({ cores: given.cores ?? 4, memoryMib: given.memoryMib ?? 8 * gib });
+  const whole = WorkerRoom.of({ cores: given.cores ?? 4, memoryMib: given.memoryMib ?? 8 * gib });
   return { free: whole, whole, walltimeLeftSec: null, max: 1_000, aheadMs: 0, ...given };
 };
 const jobs = (
@@ -54,11 +54,11 @@ test('nothing comes that the empty worker could not run, or not in the time that
 });
 
 test('a wide class in front gets nothing while cores come free one by one, but for an answer that reserves (K5)', () => {
-  const free = Room.of({ cores: 1, memoryMib: gib });
+  const free = WorkerRoom.of({ cores: 1, memoryMib: gib });
   const classes = [jobs(5, { cores: 4 }), jobs(50)];
   expect(pack(worker({ free }), classes)).toEqual([0, 1]);
   expect(pack(worker({ free }), classes, true)).toEqual([1, 0]);
-  expect(pack(worker({ free: Room.of({ cores: 0, memoryMib: gib }) }), classes, true)).toEqual([0, 0]);
+  expect(pack(worker({ free: WorkerRoom.of({ cores: 0, memoryMib: gib }) }), classes, true)).toEqual([0, 0]);
 });
 
 test('never more than asked for, than there is, or than fits and the time ahead holds (K3, random)', () => {
@@ -73,7 +73,7 @@ test('never more than asked for, than there is, or than fits and the time ahead 
   const asking = fc.record({ cores: fc.integer({ min: 1, max: 64 }), max: fc.integer({ min: 0, max: 1_000 }) });
   fc.assert(
     fc.property(asking, fc.array(one, { maxLength: 50 }), fc.boolean(), ({ cores, max }, many, ahead) => {
-      const whole = Room.of({ cores, memoryMib: cores * 2_000, gpus: 2, diskMib: 10_000 });
+      const whole = WorkerRoom.of({ cores, memoryMib: cores * 2_000, gpus: 2, diskMib: 10_000 });
       const aheadMs = ahead ? 10_000 : 0;
       const classes = many.map(({ count, usualSec, ...size }) => ({ ...jobs(count, { usualSec }), size }));
       const given = packLease({ free: whole, whole, walltimeLeftSec: null, max, aheadMs }, classes, { reserve: false });

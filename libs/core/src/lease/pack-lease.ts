@@ -10,14 +10,14 @@
  *     free. An answer told to `reserve` gives one job of it before all else: its worker keeps room for it.
  */
 import { bestFit } from './best-fit.js';
-import { Room, type JobSize } from './room.js';
+import { WorkerRoom, type JobSize } from './worker-room.js';
 
 /** What a worker says when it asks. */
 export interface PackingWorker {
   /** What is free once all that it holds has begun; below 0 counts as 0. */
-  readonly free: Room;
+  readonly free: WorkerRoom;
   /** What it has when it is empty. */
-  readonly whole: Room;
+  readonly whole: WorkerRoom;
   /** Seconds until it must be gone; null: no end. */
   readonly walltimeLeftSec: number | null;
   /** Most jobs it wants. */
@@ -57,7 +57,7 @@ export function packLease(
 
 class Packing {
   readonly given: number[];
-  private readonly room: Room;
+  private readonly room: WorkerRoom;
   /** Jobs of each class that may still be given. */
   private readonly left: number[];
   private wanted: number;

@@ -11,7 +11,7 @@ export interface JobSize {
 const forgivenCores = 1e-6;
 
 /** Cores, memory, GPUs and disk of which jobs take and give back. */
-export class Room {
+export class WorkerRoom {
   private constructor(
     public cores: number,
     public memoryMib: number,
@@ -20,12 +20,12 @@ export class Room {
   ) {}
 
   /** @param size gpus: none if not given; diskMib: no bound if not given or null */
-  static of(size: Pick<JobSize, 'cores' | 'memoryMib'> & Partial<JobSize>): Room {
-    return new Room(size.cores, size.memoryMib, size.gpus ?? 0, size.diskMib ?? Infinity);
+  static of(size: Pick<JobSize, 'cores' | 'memoryMib'> & Partial<JobSize>): WorkerRoom {
+    return new WorkerRoom(size.cores, size.memoryMib, size.gpus ?? 0, size.diskMib ?? Infinity);
   }
 
-  copy(): Room {
-    return new Room(this.cores, this.memoryMib, this.gpus, this.diskMib);
+  copy(): WorkerRoom {
+    return new WorkerRoom(this.cores, this.memoryMib, this.gpus, this.diskMib);
   }
 
   fits(size: JobSize): boolean {
