@@ -278,6 +278,7 @@ create table task (
   state text not null default 'running'::text,
   ended_at timestamp with time zone,
   first_job integer not null default 0,
+  paused_at timestamp with time zone,
   constraint task_pkey PRIMARY KEY (workflow_id, ordinal),
   constraint task_workflow_id_label_template_name_key UNIQUE (workflow_id, label, template_name),
   constraint task_class_id_fkey FOREIGN KEY (class_id) REFERENCES ready_class(id),

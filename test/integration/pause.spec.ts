@@ -228,3 +228,92 @@ test('200,000 ready jobs are paused and given back well within the 5 s of a tran
   expect(performance.now() - begunMs).toBeLessThan(5_000);
   expect(await rig.lease(session, 1_000)).toHaveLength(1_000);
 }, 120_000);
+
+const labelled = (labels: readonly string[]) => ({ dryRun: false, labels });
+/** Ready jobs that may be handed out, by label. */
+const offered = async (workflowNo: string): Promise<unknown> =>
+  Object.fromEntries(
+    await rig.query(
+      `select t.label, sum(r.jobs)::int from ready r join task t on t.workflow_id = r.workflow_id and t.ordinal = r.task
+       where r.workflow_id = $1 and not r.paused group by 1`,
+      [workflowNo],
+    ),
+  );
+
+test('a paused label is handed to nobody, whatever becomes ready of it; the others go on', async () => {
+  const workflowNo = await rig.submit({
+    jobs: [{ label: 'a' }, { label: 'b' }, { label: 'b' }, { label: 'b', parents: [0] }],
+  });
+  expect(await rig.pause(workflowNo, labelled(['b']))).toMatchObject({
+    ...{ changed: true, state: 'running', unknownLabels: [] },
+    answer: {
+      labels: ['b'],
+      tasks: [
+        { label: 'a', paused: false },
+        { label: 'b', paused: true },
+      ],
+    },
+  });
+  expect(await offered(workflowNo)).toEqual({ a: 1 });
+  const jobs = await rig.lease(session, 10);
+  expect(jobs.map(({ ordinal }) => ordinal)).toEqual([0]);
+  await rig.end(session, jobs);
+  await rig.passBackOffs();
+  expect(await rig.lease(session, 10)).toEqual([]);
+  expect(await rig.pause(workflowNo, labelled(['b']))).toMatchObject({ changed: false });
+  expect(await rig.resume(workflowNo, labelled(['b']))).toMatchObject({ changed: true, classes: [expect.any(Number)] });
+  expect((await rig.lease(session, 10)).map(({ ordinal }) => ordinal).sort()).toEqual([1, 2, 3]);
+});
+
+test('a label stays paused when its workflow is paused and resumed, and a workflow when a label is', async () => {
+  const workflowNo = await rig.submit({ jobs: [{ label: 'a' }, { label: 'b' }, { label: 'c' }] });
+  await rig.pause(workflowNo, labelled(['b']));
+  await rig.pause(workflowNo);
+  await rig.pause(workflowNo, labelled(['c']));
+  expect(await rig.resume(workflowNo, labelled(['c']))).toMatchObject({ changed: true, answer: { state: 'paused' } });
+  expect(await offered(workflowNo)).toEqual({});
+  expect(await rig.resume(workflowNo)).toMatchObject({ changed: true, answer: { state: 'running' } });
+  expect(await offered(workflowNo)).toEqual({ a: 1, c: 1 });
+  expect(await rig.resume(workflowNo, labelled(['b']))).toMatchObject({ changed: true });
+  expect(await offered(workflowNo)).toEqual({ a: 1, b: 1, c: 1 });
+});
+
+test('a retry that waits, and one that comes back, belong to the pause of their label', async () => {
+  const workflowNo = await rig.submit({
+    jobs: [{ label: 'a' }, { label: 'a' }],
+    retry: { a: { retries: 3, backoffSec: 60 } },
+  });
+  const jobs = await rig.lease(session, 10);
+  await rig.end(session, jobs.slice(0, 1), { outcome: 'failed', reason: 'error' });
+  await rig.pause(workflowNo, labelled(['a']));
+  await rig.end(session, jobs.slice(1), { outcome: 'failed', reason: 'error' });
+  await rig.passBackOffs();
+  expect(await rig.lease(session, 10)).toEqual([]);
+  await rig.resume(workflowNo, labelled(['a']));
+  await rig.passBackOffs();
+  expect(await rig.lease(session, 10)).toHaveLength(2);
+});
+
+test('a cancel ends the pause of labels: a final job that runs always runs', async () => {
+  const workflowNo = await rig.submit({ jobs: [{ label: 'a' }], final: 'always', finalLabel: 'last' });
+  await rig.pause(workflowNo, labelled(['a', 'last']));
+  await rig.cancel(workflowNo);
+  await rig.runCommands();
+  const jobs = await rig.lease(session, 10);
+  expect(jobs).toHaveLength(1);
+  await rig.end(session, jobs);
+  expect(await rig.workflowState(workflowNo)).toBe('cancelled');
+});
+
+test('a label that is not there is told, and a dry run pauses none', async () => {
+  const workflowNo = await rig.submit({ jobs: [{ label: 'a' }] });
+  expect(await rig.pause(workflowNo, labelled(['a', 'nope']))).toMatchObject({
+    changed: false,
+    unknownLabels: ['nope'],
+  });
+  expect(await rig.resume(workflowNo, labelled(['nope']))).toMatchObject({ unknownLabels: ['nope'] });
+  expect(await rig.pause(workflowNo, { dryRun: true, labels: ['a'] })).toMatchObject({
+    ...{ changed: true, answer: { dryRun: true, tasks: [{ label: 'a', paused: true }] } },
+  });
+  expect(await offered(workflowNo)).toEqual({ a: 1 });
+});

@@ -34,7 +34,7 @@ import {
   type CommandPorts,
   type GrantedJob,
   type OrderHints,
-  type OrderOptions,
+  type PauseOptions,
   type PauseOutcome,
   type SettledOrAside,
   type UploadHeader,
@@ -203,11 +203,11 @@ export class EngineRig {
     return requestCancel(this, workflowNo, { dryRun: false });
   }
 
-  pause(workflowNo: string, options: OrderOptions = { dryRun: false }): Promise<PauseOutcome | null> {
+  pause(workflowNo: string, options: PauseOptions = { dryRun: false }): Promise<PauseOutcome | null> {
     return requestPause(this, workflowNo, options);
   }
 
-  resume(workflowNo: string, options: OrderOptions = { dryRun: false }): Promise<PauseOutcome | null> {
+  resume(workflowNo: string, options: PauseOptions = { dryRun: false }): Promise<PauseOutcome | null> {
     return requestResume(this, workflowNo, options);
   }
 

@@ -17,8 +17,13 @@ interface Ran {
 async function parsed(words: readonly string[]): Promise<Ran[]> {
   const ran: Ran[] = [];
   const program = buildProgram('0', () => undefined);
-  for (const verb of program.commands) verb.action((...args: unknown[]) => void ran.push({ verb: verb.name(), args }));
-  for (const each of [program, ...program.commands]) {
+  for (const verb of program.commands) {
+    const runnable = verb.commands.length > 0 && verb.registeredArguments.length === 0 ? [] : [verb];
+    for (const each of [...runnable, ...verb.commands]) {
+      each.action((...args: unknown[]) => void ran.push({ verb: verb.name(), args }));
+    }
+  }
+  for (const each of [program, ...program.commands.flatMap((verb) => [verb, ...verb.commands])]) {
     each.exitOverride().configureOutput({ writeErr: () => undefined });
   }
   await program.parseAsync(words, { from: 'user' });
@@ -73,6 +78,16 @@ test.each([undefined, ...verbNames])('the help of %s fits 80 columns', (verb) =>
   expect(lines.filter((line) => line.length > 80 && !examples.has(line))).toEqual([]);
 });
 
+test('the verbs inside a verb have help that fits 80 columns', () => {
+  const program = buildProgram('0', () => undefined);
+  for (const verb of program.commands.flatMap(({ commands }) => commands)) {
+    let text = '';
+    verb.configureOutput({ writeOut: (part) => (text += part) }).outputHelp();
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    expect(text).toContain('--help');
+  }
+});
+
 test('running jobs are asked for by that word or as leased', async () => {
   const [ran] = await parsed(['jobs', 'last', '--state', 'running', '--state', 'failed']);
   expect(ran?.args).toContainEqual(expect.objectContaining({ state: ['leased', 'failed'] }));
@@ -80,7 +95,7 @@ test('running jobs are asked for by that word or as leased', async () => {
 
 test('the verbs stand in groups by what they are for, each once', () => {
   const help = helpOf();
-  for (const heading of ['Run and submit:', 'Watch:', 'Find out:', 'Change:', 'This machine:']) {
+  for (const heading of ['Run and submit:', 'Watch:', 'Find out:', 'Change:', 'Sites and workers:', 'This machine:']) {
     expect(help).toContain(`\n${heading}\n`);
   }
   expect(help).not.toContain('\nCommands:\n');
@@ -124,7 +139,8 @@ test('docs/cli.md lists every verb, and every option with its verb', () => {
   const program = buildProgram('0', () => undefined);
   const missing = program.commands.flatMap((verb) => [
     ...(rows.some((row) => new RegExp(`^\\| \`${verb.name()}[ \`]`).test(row)) ? [] : [verb.name()]),
-    ...longOptions(verb)
+    ...[verb, ...verb.commands]
+      .flatMap(longOptions)
       .filter(
         (option) => !rows.some((row) => row.split(' | ')[0]?.includes(`\`${verb.name()}\``) && row.includes(option)),
       )

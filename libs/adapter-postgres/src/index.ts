@@ -12,6 +12,7 @@ export * from './event-store.js';
 export * from './outbox-store.js';
 export * from './partition-lock.js';
 export * from './session-store.js';
+export * from './site-store.js';
 export * from './transition-store.js';
 export * from './ping.js';
 export * from './dead-letter-store.js';

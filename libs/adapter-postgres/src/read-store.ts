@@ -150,15 +150,16 @@ export class PostgresReadStore implements ReadStore {
       ...[classId: number, workflowState: WorkflowState, cancelRequested: boolean, heldMs: number | null],
       ...[site: string | null, worker: string | null, leasedMs: number | null],
       ...[exitCode: number | null, message: string | null, workflow: string, pausedAt: Date | null],
-      ...[fingerprint: string | null],
+      ...[fingerprint: string | null, labelPausedAt: Date | null],
     ];
     const [row] = await this.database.run<Job>(queries.readJob, [workflowNo, ordinal]);
     if (!row) return null;
     const [name, label, state, reason, attempt, parentsLeft, classId, workflowState, cancelRequested, ...rest] = row;
-    const [heldMs, site, worker, leasedMs, exitCode, message, workflow, pausedAt, fingerprint] = rest;
+    const [heldMs, site, worker, leasedMs, exitCode, message, workflow, pausedAt, fingerprint, labelPausedAt] = rest;
     return {
       ...{ name, label, attempt, parentsLeft, classId, workflowState, cancelRequested, heldMs },
       ...{ site, worker, leasedMs, exitCode, message, workflow, pausedAt: instant(pausedAt) },
+      labelPausedAt: instant(labelPausedAt),
       fingerprint: fingerprint && shownFingerprint(fingerprint),
       state: stateOf(state),
       reason: reasonOf(reason),

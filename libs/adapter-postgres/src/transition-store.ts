@@ -3,6 +3,7 @@ import { pruneJobsMax, splitActive } from '#engine';
 import type {
   CancelledJob,
   Command,
+  LabelsTarget,
   OrderTarget,
   OrderView,
   RetryChoice,
@@ -96,8 +97,8 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
     const [id, state, pausedAt, tasks] = row;
     return {
       ...{ id, state, pausedAt: state === 'paused' ? (pausedAt?.toISOString() ?? null) : null },
-      tasks: tasks.map(([label, total, waiting, finished, failed, ready]) => ({
-        ...{ label, counts: splitActive({ total, waiting, finished, failed }, ready) },
+      tasks: tasks.map(([label, total, waiting, finished, failed, ready, paused]) => ({
+        ...{ label, paused, counts: splitActive({ total, waiting, finished, failed }, ready) },
       })),
     };
   }
@@ -109,9 +110,42 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
   async pause(workflowNo: string): Promise<OrderTarget | null> {
     const target = await this.order(queries.pauseWorkflow, workflowNo);
     if (!target?.changed) return target;
-    await this.open.run(queries.pauseHeld, [workflowNo]);
-    await this.open.run(queries.pauseReady, [workflowNo]);
+    await this.mark(workflowNo, null);
     return target;
+  }
+
+  async pauseLabels(workflowNo: string, labels: readonly string[]): Promise<LabelsTarget | null> {
+    const ordered = await this.orderLabels(queries.pauseTasks, { workflowNo, labels });
+    if (!ordered) return null;
+    if (ordered.target.changed) await this.mark(workflowNo, ordered.tasks);
+    return ordered.target;
+  }
+
+  async resumeLabels(
+    workflowNo: string,
+    labels: readonly string[],
+  ): Promise<(LabelsTarget & { classes: number[] }) | null> {
+    const ordered = await this.orderLabels(queries.resumeTasks, { workflowNo, labels });
+    if (!ordered) return null;
+    const rows = ordered.target.changed ? await this.open.run<[number]>(queries.resumeJobs, [workflowNo]) : [];
+    return { ...ordered.target, classes: rows.map(([classId]) => classId) };
+  }
+
+  private async orderLabels(
+    statement: Statement,
+    { workflowNo, labels }: { workflowNo: string; labels: readonly string[] },
+  ): Promise<{ target: LabelsTarget; tasks: number[] } | null> {
+    type Row = [WorkflowState, cancelRequested: boolean, tasks: number[], unknownLabels: string[]];
+    const [row] = await this.open.run<Row>(statement, [workflowNo, labels]);
+    if (!row) return null;
+    const [state, cancelRequested, tasks, unknownLabels] = row;
+    return { target: { state, cancelRequested, changed: tasks.length > 0, unknownLabels }, tasks };
+  }
+
+  /** Back-offs first: a release of some that is under way is waited for there, and what it made ready is marked then. */
+  private async mark(workflowNo: string, tasks: readonly number[] | null): Promise<void> {
+    await this.open.run(queries.pauseHeld, [workflowNo, tasks]);
+    await this.open.run(queries.pauseReady, [workflowNo, tasks]);
   }
 
   async resume(workflowNo: string): Promise<(OrderTarget & { classes: number[] }) | null> {
@@ -177,7 +211,10 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
   }
 }
 
-type ViewTask = [label: string, total: number, waiting: number, finished: number, failed: number, ready: number];
+type ViewTask = [
+  ...[label: string, total: number, waiting: number, finished: number, failed: number, ready: number],
+  paused: boolean,
+];
 
 type RetriedRow = [
   label: string,

@@ -19,7 +19,7 @@ export interface ConnectionOptions {
 }
 
 export interface HttpRequest {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With its query, from the slash. */
   path: string;
   headers?: Record<string, string>;

@@ -8,6 +8,7 @@ import type {
   JobView,
   OrderRequest,
   PauseAnswer,
+  PauseRequest,
   PublicEventType,
   RetryAnswer,
   RetryRequest,
@@ -21,6 +22,7 @@ import type {
 import { persevere } from './back-off.js';
 import { HttpConnection, type ConnectionOptions } from './http-connection.js';
 import { linesOf } from './lines.js';
+import { SiteCalls } from './site-calls.js';
 import { submitDocument, type SubmitAnswer, type SubmitChunk, type SubmitOptions } from './submit-document.js';
 
 export interface WorkflowFilter {
@@ -52,10 +54,13 @@ const perseverance = { firstMs: 50, lastMs: 1_000, triesMax: 4 };
  * `last~N`, a name or a glob of names. All methods throw ProblemError when the server refuses and ServerUnreachable when it is not there.
  */
 export class SluiceClient {
+  /** Sites and workers. */
+  readonly sites: SiteCalls;
   private readonly connection: HttpConnection;
 
   constructor(options: ConnectionOptions) {
     this.connection = new HttpConnection(options);
+    this.sites = new SiteCalls(this.connection, (call) => persevere(perseverance, call));
   }
 
   get url(): string {
@@ -160,12 +165,12 @@ export class SluiceClient {
   }
 
   /** Nothing of it is leased any more once this returns; what runs goes on. Safe to repeat. */
-  pause(selector: string, order: OrderRequest = {}, options: CallOptions = {}): Promise<PauseAnswer> {
+  pause(selector: string, order: PauseRequest = {}, options: CallOptions = {}): Promise<PauseAnswer> {
     return this.repeatable(selector, 'pause', order, options);
   }
 
   /** Gives back what a pause held. Safe to repeat. */
-  resume(selector: string, order: OrderRequest = {}, options: CallOptions = {}): Promise<PauseAnswer> {
+  resume(selector: string, order: PauseRequest = {}, options: CallOptions = {}): Promise<PauseAnswer> {
     return this.repeatable(selector, 'resume', order, options);
   }
 

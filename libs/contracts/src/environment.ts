@@ -31,6 +31,8 @@ export const ServiceEnvironment = LimitsEnvironment.extend({
   SLUICE_SUPERVISED: z.enum(['0', '1']).default('0'),
   /** An upload that got no chunk for so long is removed. */
   SLUICE_UPLOAD_KEEP_HOURS: z.coerce.number().positive().max(100_000).default(24),
+  /** Sites that a broker sees to at its start; see docs/sites.md. */
+  SLUICE_SITES_FILE: z.string().optional(),
 });
 export type ServiceEnvironment = z.infer<typeof ServiceEnvironment>;
 

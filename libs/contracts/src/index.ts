@@ -19,4 +19,5 @@ export * from './session.js';
 export * from './site.js';
 export * from './subjects.js';
 export * from './terminal-batch.js';
+export * from './worker-api.js';
 export * from './workflow-api.js';

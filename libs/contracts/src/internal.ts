@@ -69,6 +69,10 @@ export const HintKill = z.object({
 });
 export type HintKill = z.infer<typeof HintKill>;
 
+/** Sites that were changed, and sessions that were told to end. May be lost: brokers look at sites again and again. */
+export const HintSite = z.object({ sites: z.array(z.string()), sessions: z.array(z.string()) });
+export type HintSite = z.infer<typeof HintSite>;
+
 /** What the row of a retry says to the owner of the partition: names of jobs have become ordinals, as many as there are. */
 export const RetryOrder = RetryRequest.omit({ jobs: true, dryRun: true }).extend({
   ordinals: z.array(z.int()).optional(),

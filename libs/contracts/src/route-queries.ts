@@ -3,6 +3,7 @@ import { Fingerprint } from './error-groups.js';
 import { filterValuesMax, type JobFilter } from './job-filter.js';
 import { FailReason, JobState, WorkflowState } from './job.js';
 import { PublicEventType } from './public-event.js';
+import { WorkerState } from './worker-api.js';
 
 /** Most rows in one page. */
 export const pageRowsMax = 1_000;
@@ -69,6 +70,17 @@ export const EventQuery = z.strictObject({
   type: oneOrMore(PublicEventType),
 });
 export type EventQuery = z.infer<typeof EventQuery>;
+
+/** GET /api/v1/workers */
+export const WorkerQuery = z.strictObject({
+  limit,
+  /** `next` of the page before. */
+  cursor: z.string().max(200).optional(),
+  site: oneOrMore(text),
+  /** Default: those whose sessions are not over. */
+  state: oneOrMore(WorkerState),
+});
+export type WorkerQuery = z.infer<typeof WorkerQuery>;
 
 /** PUT /api/v1/workflows/:id/chunks/:no */
 export const ChunkQuery = z.strictObject({

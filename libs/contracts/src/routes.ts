@@ -1,10 +1,19 @@
 import type { z } from 'zod';
 import type { PublishedSchema } from './published-schemas.js';
-import { ChunkQuery, DocumentQuery, ErrorQuery, EventQuery, JobQuery, WorkflowQuery } from './route-queries.js';
+import {
+  ChunkQuery,
+  DocumentQuery,
+  ErrorQuery,
+  EventQuery,
+  JobQuery,
+  WorkerQuery,
+  WorkflowQuery,
+} from './route-queries.js';
+import { SiteRemoveQuery } from './site.js';
 
 /** One route of the gateway: what OpenAPI, the 405 answers and the tests of the controllers are made from. */
 export interface Route {
-  method: 'GET' | 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Parameters as `:name`. */
   path: string;
   summary: string;
@@ -20,6 +29,7 @@ export interface Route {
 }
 
 const workflows = '/api/v1/workflows';
+const sites = '/api/v1/sites';
 
 export const routes: readonly Route[] = [
   {
@@ -142,7 +152,7 @@ export const routes: readonly Route[] = [
     path: `${workflows}/:selector/pause`,
     summary: 'Nothing of the workflow is leased any more once this has answered; what runs goes on; safe to repeat',
     token: 'stack',
-    body: { schema: 'OrderRequest', optional: true },
+    body: { schema: 'PauseRequest', optional: true },
     answer: { status: 200, schema: 'PauseAnswer' },
     refuses: [409, 422],
   },
@@ -151,7 +161,7 @@ export const routes: readonly Route[] = [
     path: `${workflows}/:selector/resume`,
     summary: 'Gives back what a pause held; safe to repeat',
     token: 'stack',
-    body: { schema: 'OrderRequest', optional: true },
+    body: { schema: 'PauseRequest', optional: true },
     answer: { status: 200, schema: 'PauseAnswer' },
     refuses: [409, 422],
   },
@@ -162,6 +172,120 @@ export const routes: readonly Route[] = [
     token: 'stack',
     body: { schema: 'RetryRequest' },
     answer: { status: 200, schema: 'RetryAnswer' },
+    refuses: [409, 422],
+  },
+  {
+    method: 'GET',
+    path: sites,
+    summary: 'Sites by name, with what their workers have and hold',
+    token: 'stack',
+    answer: { status: 200, schema: 'SiteList' },
+    refuses: [],
+  },
+  {
+    method: 'PUT',
+    path: sites,
+    summary: 'Applies a sites file: all of it or nothing; sites that it does not name stay as they are',
+    token: 'stack',
+    body: { schema: 'SitesApply' },
+    answer: { status: 200, schema: 'SitesApplied' },
+    refuses: [422],
+  },
+  {
+    method: 'GET',
+    path: `${sites}/:name`,
+    summary: 'One site',
+    token: 'stack',
+    answer: { status: 200, schema: 'SiteView' },
+    refuses: [],
+  },
+  {
+    method: 'PUT',
+    path: `${sites}/:name`,
+    summary: 'Says all of a site, new or known: what is left out is the default, but for the state, which stays',
+    token: 'stack',
+    body: { schema: 'SiteChange' },
+    answer: { status: 200, schema: 'SiteAnswer' },
+    refuses: [422],
+  },
+  {
+    method: 'PATCH',
+    path: `${sites}/:name`,
+    summary: 'Changes what is given of a known site',
+    token: 'stack',
+    body: { schema: 'SiteChange' },
+    answer: { status: 200, schema: 'SiteAnswer' },
+    refuses: [422],
+  },
+  {
+    method: 'DELETE',
+    path: `${sites}/:name`,
+    summary: 'Forgets a site that has no workers',
+    token: 'stack',
+    query: SiteRemoveQuery,
+    answer: { status: 200, schema: 'SiteRemoved' },
+    refuses: [409],
+  },
+  {
+    method: 'POST',
+    path: `${sites}/:name/open`,
+    summary: 'Workers of the site get jobs again',
+    token: 'stack',
+    body: { schema: 'SiteOrder', optional: true },
+    answer: { status: 200, schema: 'SiteAnswer' },
+    refuses: [422],
+  },
+  {
+    method: 'POST',
+    path: `${sites}/:name/drain`,
+    summary: 'Nothing more starts there; what runs ends by itself',
+    token: 'stack',
+    body: { schema: 'SiteOrder', optional: true },
+    answer: { status: 200, schema: 'SiteAnswer' },
+    refuses: [422],
+  },
+  {
+    method: 'POST',
+    path: `${sites}/:name/stop`,
+    summary: 'Nothing more starts there, and what runs is ended; it runs again elsewhere or once the site is open',
+    token: 'stack',
+    body: { schema: 'SiteOrder', optional: true },
+    answer: { status: 200, schema: 'SiteAnswer' },
+    refuses: [422],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/workers',
+    summary: 'Workers in the order in which they registered, without those that ended',
+    token: 'stack',
+    query: WorkerQuery,
+    answer: { status: 200, schema: 'WorkerPage' },
+    refuses: [],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/workers/:session',
+    summary: 'One worker, by its session',
+    token: 'stack',
+    answer: { status: 200, schema: 'WorkerView' },
+    refuses: [],
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/workers/:session/drain',
+    summary: 'The worker gives back what has not started, lets running jobs go on for its grace time, and ends',
+    token: 'stack',
+    body: { schema: 'SiteOrder', optional: true },
+    answer: { status: 200, schema: 'WorkerAnswer' },
+    refuses: [409, 422],
+  },
+  {
+    method: 'POST',
+    path: '/api/v1/workers/:session/stop',
+    summary: 'The worker ends at once, and what it runs with it: that runs again elsewhere',
+    token: 'stack',
+    body: { schema: 'SiteOrder', optional: true },
+    answer: { status: 200, schema: 'WorkerAnswer' },
     refuses: [409, 422],
   },
   {

@@ -25,6 +25,8 @@ export const subjects = {
   hintHeld: 'hint.held',
   /** Hint, may be lost: attempts that workers should stop. */
   hintKill: 'hint.kill',
+  /** Hint, may be lost: sites were changed, or workers were told to end. */
+  hintSite: 'hint.site',
   /** Lease requests of one gateway, in bulk, to one broker. */
   leaseAsk: 'broker.lease-ask',
   /** Lease requests that wait no more, in bulk, to every broker. */

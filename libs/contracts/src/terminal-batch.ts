@@ -17,6 +17,8 @@ export const TerminalEvent = z.object({
   outcome: AttemptOutcome,
   /** With outcome `failed` only. */
   reason: FailReason.optional(),
+  /** With reason `evicted`: an operator stopped the site or the worker. Costs the job no try. */
+  byOrder: z.boolean().optional(),
   exitCode: z.int().min(-1).max(255).optional(),
   signal: z.string().max(20).optional(),
   /** Missing: it never started. */

@@ -153,6 +153,13 @@ export const OrderRequest = z.object({
 });
 export type OrderRequest = z.infer<typeof OrderRequest>;
 
+/** Body of `pause` and `resume`. */
+export const PauseRequest = OrderRequest.extend({
+  /** Only these labels, beside and independent of a pause of the whole workflow. */
+  labels: z.array(z.string().max(4_000)).min(1).max(filterValuesMax).optional(),
+});
+export type PauseRequest = z.infer<typeof PauseRequest>;
+
 /** What an order did to a workflow, or with `dryRun` would do. */
 const Ordered = z.object({
   workflow: z.string(),
@@ -162,14 +169,16 @@ const Ordered = z.object({
   /** False: it was so before, nothing was done. */
   changed: z.boolean(),
   counts: Counts,
-  /** The same by label. */
-  tasks: z.array(z.object({ label: z.string(), counts: Counts })),
+  /** The same by label. `paused`: by itself, whatever the workflow is. */
+  tasks: z.array(z.object({ label: z.string(), counts: Counts, paused: z.boolean() })),
 });
 
 /** Answer to `pause` and `resume`. Counts are those right after it: ready and waiting jobs are what it holds or gives back. */
 export const PauseAnswer = Ordered.extend({
   /** Database time of the pause; null when it is not paused. */
   pausedAt: z.string().nullable(),
+  /** What the order was about; null: the whole workflow. */
+  labels: z.array(z.string()).nullable(),
 });
 export type PauseAnswer = z.infer<typeof PauseAnswer>;
 

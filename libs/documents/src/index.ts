@@ -12,6 +12,7 @@ export * from './parents.js';
 export * from './read-document.js';
 export * from './refusal.js';
 export * from './simulated.js';
+export * from './sites-file.js';
 export { checkDocument, type DocumentVerdict } from './whole/check-document.js';
 export { checkInThread } from './whole/check-thread.js';
 export type { DocumentSummary } from './whole/document-check.js';

@@ -8,6 +8,16 @@ import { pointerOf } from './where.js';
 type Issue = NonNullable<ReturnType<typeof DocumentHeader.safeParse>['error']>['issues'][number];
 type Path = (string | number)[];
 
+/** What remedies point to. */
+export interface Manual {
+  /** The page that says what each field may hold. */
+  page: string;
+  /** Where there is room for what only the user needs. */
+  ownRoom: string;
+}
+
+const documentManual: Manual = { page: 'docs/document.md', ownRoom: '"annotations", "opaque" or "tags"' };
+
 /**
  * Turns what a schema of libs/contracts dislikes into faults with our codes and words.
  * @param root the value that was read
@@ -16,13 +26,13 @@ type Path = (string | number)[];
 export function schemaFaults(
   issues: readonly Issue[],
   root: unknown,
-  { base = '', schema }: { base?: string; schema: Schema },
+  { base = '', schema, manual = documentManual }: { base?: string; schema: Schema; manual?: Manual },
 ): ValueFault[] {
   return issues
     .flatMap((issue) => {
       const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
       const value = valueAt(root, path);
-      return special(path, value) ?? general(issue, { path, value, root, schema });
+      return special(path, value) ?? general(issue, { path, value, root, schema, manual });
     })
     .map((fault) => ({ ...fault, pointer: base + fault.pointer }));
 }
@@ -32,13 +42,14 @@ interface Found {
   value: unknown;
   root: unknown;
   schema: Schema;
+  manual: Manual;
 }
 
 function general(issue: Issue, found: Found): ValueFault[] {
   const fields = issue.code === 'unrecognized_keys' ? fieldsAt(found.schema, found.path) : [];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => misplaced(key, found) ?? unknownField([...found.path, key], fields));
+      return issue.keys.map((key) => misplaced(key, found) ?? unknownField([...found.path, key], { fields, ...found }));
     case 'invalid_union':
       return ofUnion(issue.errors, found);
     case 'invalid_type':
@@ -54,7 +65,7 @@ function general(issue: Issue, found: Found): ValueFault[] {
     case 'invalid_format':
     case 'invalid_key':
     case 'not_multiple_of':
-      return [fault('BAD_TYPE', found, `is ${shown(found.value)}: ${issue.message}`, 'See docs/document.md.')];
+      return [fault('BAD_TYPE', found, `is ${shown(found.value)}: ${issue.message}`, `See ${found.manual.page}.`)];
   }
 }
 
@@ -85,7 +96,7 @@ function ofUnion(branches: readonly Issue[][], found: Found): ValueFault[] {
       found.root,
       found,
     );
-  if (found.value === undefined) return [missing(found.path)];
+  if (found.value === undefined) return [missing(found.path, found.manual)];
   const words: Partial<Record<string, string>> = { string: 'a text', int: 'a position', number: 'a position' };
   const expected = branches.flatMap(([first]) => (first?.code === 'invalid_type' ? [first.expected] : []));
   const choices = [...new Set(expected.map((type) => words[type] ?? 'an object'))].join(' or ');
@@ -93,7 +104,7 @@ function ofUnion(branches: readonly Issue[][], found: Found): ValueFault[] {
 }
 
 function ofType(expected: string, found: Found): ValueFault {
-  if (found.value === undefined) return missing(found.path);
+  if (found.value === undefined) return missing(found.path, found.manual);
   if (expected === 'int' && typeof found.value === 'number') {
     return fault('RANGE', found, `is ${found.value}`, 'Give a whole number.');
   }
@@ -109,7 +120,7 @@ function textRemedy(value: unknown): string {
 }
 
 function ofChoice(choices: readonly string[], found: Found): ValueFault {
-  if (found.value === undefined) return missing(found.path);
+  if (found.value === undefined) return missing(found.path, found.manual);
   const code = typeof found.value === 'string' ? 'RANGE' : 'BAD_TYPE';
   return fault(code, found, `is ${shown(found.value)}`, `One of ${shownList(choices)}.`);
 }
@@ -127,8 +138,8 @@ function tooBig(maximum: number, origin: string, found: Found): ValueFault {
 }
 
 /** The fault of a field that must be there. */
-export function missing(path: Path): ValueFault {
-  const remedy = `Add ${shown(path.at(-1) ?? '')}: docs/document.md says what it may hold.`;
+export function missing(path: Path, manual = documentManual): ValueFault {
+  const remedy = `Add ${shown(path.at(-1) ?? '')}: ${manual.page} says what it may hold.`;
   return { code: 'MISSING_FIELD', pointer: pointerOf(path), message: `${named(path)} is missing`, remedy };
 }
 
@@ -139,10 +150,10 @@ function misplaced(key: string, { path, schema }: Found): ValueFault | null {
   return { code: 'UNKNOWN_FIELD', pointer: pointerOf([key]), message: `${shownKey(key)} stands in a job`, remedy };
 }
 
-function unknownField(path: Path, fields: readonly string[]): ValueFault {
+function unknownField(path: Path, { fields, manual }: { fields: readonly string[]; manual: Manual }): ValueFault {
   const near = didYouMean(String(path.at(-1) ?? ''), fields);
   const there = fields.length > 0 ? `The fields here are ${fields.join(', ')}. ` : '';
-  const remedy = `${near || there}Take it away or correct its spelling; what only you need goes under "annotations", "opaque" or "tags".`;
+  const remedy = `${near || there}Take it away or correct its spelling; what only you need goes under ${manual.ownRoom}.`;
   return { code: 'UNKNOWN_FIELD', pointer: pointerOf(path), message: `${named(path)} is not a field here`, remedy };
 }
 

@@ -38,10 +38,18 @@ export class JobFailure extends Error {
 export class JobStopped extends JobFailure {
   /** Milliseconds between asking a program to end and ending it. */
   readonly graceMs: number;
+  /** An operator stopped the site or the worker. */
+  readonly byOrder: boolean;
 
-  constructor(facts: { reason: 'timeout' | 'cancelled' | 'evicted'; message: string; graceMs: number }) {
+  constructor(facts: {
+    reason: 'timeout' | 'cancelled' | 'evicted';
+    message: string;
+    graceMs: number;
+    byOrder?: boolean;
+  }) {
     super(facts);
     this.name = 'JobStopped';
     this.graceMs = facts.graceMs;
+    this.byOrder = facts.byOrder ?? false;
   }
 }

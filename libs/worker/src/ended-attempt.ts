@@ -1,5 +1,5 @@
 import { messageCharsMax, type TerminalEvent } from '#contracts';
-import { JobFailure, type Outputs, type Usage } from '#transform-sdk';
+import { JobFailure, JobStopped, type Outputs, type Usage } from '#transform-sdk';
 import type { LeasedJob } from './leased-job.js';
 
 /** How an attempt ended, before it is known in which batch that is told. */
@@ -43,7 +43,12 @@ export function failedAttempt(
 ): EndedAttempt {
   const { startedAtMs, endedAtMs, failure, usage } = end;
   const facts = usageFacts({ ...usage, ...definedOf({ exitCode: failure.exitCode, signal: failure.signal }) });
-  const told = { reason: failure.reason, message: storableText(failure.message) };
+  const byOrder = failure instanceof JobStopped && failure.byOrder;
+  const told = {
+    reason: failure.reason,
+    ...(byOrder && { byOrder }),
+    message: storableText(failure.message),
+  };
   return {
     job,
     event: { job: job.id, attempt: job.attempt, outcome: 'failed', startedAtMs, endedAtMs, ...told, ...facts },

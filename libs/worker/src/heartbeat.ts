@@ -1,12 +1,13 @@
 /**
  * Owns the worker's sign of life: one request at a time, every `heartbeatSec`, sooner when verdicts are awaited badly.
- * What it brings back - kills, verdicts, drain - is handed on. A kill names one attempt, and only that one is stopped.
+ * What it brings back - kills, verdicts, drain, what holds at the site - is handed on. A kill names one attempt, and only that one is stopped.
  */
-import { openSite, type HeartbeatAnswer, HeartbeatRequest } from '#contracts';
+import type { HeartbeatAnswer, HeartbeatRequest } from '#contracts';
 import { isSessionRefusal, type Gateway } from './gateway.js';
 import type { SessionGrant } from './leased-job.js';
 import type { Reporter } from './reporter.js';
 import type { Session } from './session.js';
+import type { SiteGate } from './site-gate.js';
 import type { WorkerLog } from './worker-log.js';
 
 /** Batches that wait for verdicts at which the next beat is not waited for. */
@@ -21,6 +22,9 @@ interface Parts {
   draining: () => boolean;
   kill: (grant: SessionGrant, key: string) => void;
   drain: () => void;
+  /** The worker is to end at once. */
+  stop: () => void;
+  gate: SiteGate;
   log: WorkerLog;
   ended: AbortSignal;
 }
@@ -83,10 +87,11 @@ export class Heartbeat {
 
   private heard(grant: SessionGrant, answer: HeartbeatAnswer): void {
     this.listHeld = answer.listHeld;
-    this.parts.session.site = answer.site ?? openSite;
     for (const verdicts of answer.verdicts) this.parts.reporter.verdicts(verdicts);
     for (const { job, attempt } of answer.kill) this.parts.kill(grant, `${job}:${attempt}`);
     if (answer.kill.length > 0) this.parts.log('info', 'attempts.killed', { count: answer.kill.length });
-    if (answer.drain) this.parts.drain();
+    this.parts.gate.heard(answer.site);
+    if (answer.stop === true) this.parts.stop();
+    else if (answer.drain) this.parts.drain();
   }
 }

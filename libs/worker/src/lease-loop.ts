@@ -6,8 +6,9 @@
  * L2  Nothing is asked for while enough is queued, results pile up, or the journal's disk fails.
  * L3  What was leased under a session that is gone and has not started goes back.
  * L4  A poll says what is free when it is sent. While something runs that changes, so polls are short then.
- * L5  While the queue holds room for a wide job, nothing is asked for to fill it.
- * L6  After jobs went back for want of time it pauses, ever longer: the same jobs would come again.
+ * L5  At a site that is not open it asks idle: not for jobs, but to hear when that changes.
+ * L6  While the queue holds room for a wide job, nothing is asked for to fill it.
+ * L7  After jobs went back for want of time it pauses, ever longer: the same jobs would come again.
  */
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
@@ -22,6 +23,7 @@ import { leaseSize, nextRamp, type Backlog } from './lease-size.js';
 import type { Lease, LeasedTask, SessionGrant } from './leased-job.js';
 import type { Reporter } from './reporter.js';
 import type { Session } from './session.js';
+import type { SiteGate } from './site-gate.js';
 import type { Slots } from './slots.js';
 import { UsualTime } from './usual-time.js';
 import type { WorkerLog } from './worker-log.js';
@@ -51,6 +53,9 @@ interface Parts {
   kill: (grant: SessionGrant, key: string) => void;
   /** The gateway asks this worker to drain. */
   drain: () => void;
+  /** The gateway asks this worker to end at once. */
+  stop: () => void;
+  gate: SiteGate;
   log: WorkerLog;
 }
 
@@ -75,7 +80,7 @@ export class LeaseLoop {
     this.wakeUp?.();
   }
 
-  /** Jobs went back for want of time. @see L6 */
+  /** Jobs went back for want of time. @see L7 */
   notePutBack(): void {
     if (performance.now() < this.pausedUntilMs) return;
     const { first, longest } = returnedPauseMs;
@@ -108,7 +113,7 @@ export class LeaseLoop {
   private async demand(): Promise<number> {
     while (!this.stopped.signal.aborted) {
       await this.pauseAfterReturn();
-      const max = this.parts.reporter.crowded || this.parts.queue.held ? 0 : leaseSize(this.backlog()); // L5
+      const max = this.wanted();
       if (this.parts.journal.brokenSinceMs !== null) await sleep(brokenDiskPauseMs, undefined, { ref: false });
       if (max > 0) return max;
       await new Promise<void>((resolve) => (this.wakeUp = resolve));
@@ -117,10 +122,17 @@ export class LeaseLoop {
     return 0;
   }
 
-  /** L6 */
+  /** L7 */
   private async pauseAfterReturn(): Promise<void> {
     const pauseMs = this.pausedUntilMs - performance.now();
     if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: this.stopped.signal }).catch(() => undefined);
+  }
+
+  /** Jobs to ask for. L2, L5, L6 */
+  private wanted(): number {
+    const { gate, reporter, queue } = this.parts;
+    if (!gate.isOpen) return 1;
+    return reporter.crowded || queue.held ? 0 : leaseSize(this.backlog());
   }
 
   private backlog(): Backlog {
@@ -160,16 +172,18 @@ export class LeaseLoop {
   }
 
   private async ask(grant: SessionGrant, max: number): Promise<void> {
-    const { gateway, slots, walltimeLeftSec } = this.parts;
+    const { gateway, slots, walltimeLeftSec, gate } = this.parts;
     const { cores, memoryMib } = this.unclaimed();
     const free = { cores: Math.max(0, cores), memoryMib: Math.max(0, memoryMib), walltimeLeftSec: walltimeLeftSec() };
     const again = this.openRequestId !== null;
+    const idle = !gate.isOpen;
     const request: LeaseRequest = {
       requestId: (this.openRequestId ??= randomUUID()),
       again,
       free,
       max,
-      waitSec: slots.runningCount > 0 ? busyWaitSec : idleWaitSec,
+      ...(idle && { idle }),
+      waitSec: slots.runningCount > 0 && !idle ? busyWaitSec : idleWaitSec,
     };
     const askedMs = performance.now();
     const { signal } = this.stopped;
@@ -189,7 +203,9 @@ export class LeaseLoop {
     const kills = answer.kill ?? [];
     for (const { job, attempt } of kills) this.parts.kill(grant, `${job}:${attempt}`);
     if (kills.length > 0) this.parts.log('info', 'attempts.killed', { count: kills.length });
-    if (answer.drain === true) this.parts.drain();
+    if (answer.site !== undefined) this.parts.gate.heard(answer.site);
+    if (answer.stop === true) this.parts.stop();
+    else if (answer.drain === true) this.parts.drain();
     if (answer.lease === null) return;
     this.openRequestId = null;
     this.leaseSeen = answer.lease.id;
@@ -205,6 +221,7 @@ export class LeaseLoop {
       if (grant.held.add(job)) this.parts.queue.push(job);
     }
     this.ramp = nextRamp(this.backlog());
+    this.parts.gate.tookJobs();
     this.parts.slots.wake();
   }
 

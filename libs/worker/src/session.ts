@@ -2,7 +2,7 @@
  * Owns this worker's right to work: registers, and registers anew when the gateway does not know the session any more.
  * Attempts of the session before go on: until granted anew, an attempt still accepts its own token.
  */
-import { openSite, type RegisterRequest, type SiteRule } from '#contracts';
+import type { RegisterRequest, SiteRule } from '#contracts';
 import { Gateway, isSessionRefusal } from './gateway.js';
 import { HeldAttempts } from './held-attempts.js';
 import type { SessionGrant } from './leased-job.js';
@@ -12,8 +12,6 @@ import type { WorkerLog } from './worker-log.js';
 const refusedWaitMs = 10_000;
 
 export class Session {
-  /** What holds at the worker's site, as last heard. */
-  site: SiteRule = openSite;
   private current: SessionGrant | null = null;
   private renewing: Promise<SessionGrant> | null = null;
 
@@ -24,6 +22,8 @@ export class Session {
     private readonly poolToken: () => string,
     private readonly log: WorkerLog,
     private readonly ended: AbortSignal,
+    /** What its site says, as a register tells it. */
+    private readonly heardSite: (rule: SiteRule | undefined) => void,
   ) {}
 
   /** Null before the first register. */
@@ -34,10 +34,10 @@ export class Session {
   /** @throws ProblemError when the gateway refuses: the token or the offer is wrong */
   async register(): Promise<SessionGrant> {
     const answer = await this.gateway.call(() => this.gateway.api.register(this.offer, this.poolToken()), this.ended);
-    const { session, token, heartbeatSec } = answer;
-    this.site = answer.site ?? openSite;
+    const { session, token, heartbeatSec, site } = answer;
     this.current = { session, token, heartbeatMs: heartbeatSec * 1_000, held: new HeldAttempts() };
     this.log('info', 'session.registered', { session, heartbeatSec, transforms: this.offer.transforms });
+    this.heardSite(site);
     return this.current;
   }
 

@@ -52,6 +52,14 @@ export interface WholeWorker {
   readonly diskMib: number | null;
 }
 
+/** Why all that runs is ended. */
+export interface Eviction {
+  byOrder: boolean;
+  message: string;
+}
+
+const usualEviction: Eviction = { byOrder: false, message: 'the worker was told to stop' };
+
 export interface SlotsPorts {
   ended: (attempt: EndedAttempt) => void;
   /** Jobs went back since they would not end in time: asking for more at once would bring them again. */
@@ -114,11 +122,12 @@ export class Slots {
     return true;
   }
 
-  /** Ends all that runs; each is reported as failed, evicted. */
-  evictAll(graceMs: number): void {
+  /** Ends all that runs; each is reported as failed, evicted. @returns how many ran */
+  evictAll(graceMs: number, { byOrder, message }: Eviction = usualEviction): number {
     for (const running of this.running.values()) {
-      this.stop(running, { reason: 'evicted', message: 'the worker was told to stop', graceMs });
+      this.stop(running, { reason: 'evicted', message, graceMs, byOrder });
     }
+    return this.running.size;
   }
 
   private pump(): void {

@@ -17,6 +17,8 @@ import {
   type LeaseAnswer,
   type LeaseJob,
   type RegisterRequest,
+  type SiteRule,
+  type SiteState,
   type TerminalEvent,
 } from '#contracts';
 
@@ -63,7 +65,9 @@ export class TrialGateway {
   /** Sent with the next beats' answers. */
   kills: { job: string; attempt: number }[] = [];
   drain = false;
+  stop = false;
   listHeld = false;
+  private siteState: SiteState = 'open';
   private readonly ready: { task: LeaseTask; job: LeaseJob }[] = [];
   private nextReady = 0;
   private readonly leases = new Map<string, Grant>();
@@ -101,12 +105,31 @@ export class TrialGateway {
     this.answerWaiting();
   }
 
+  /** Grants jobs to those who wait, whatever the site: as a grant that was on its way when the site closed. */
+  grantLate(task: TrialTask, jobs: (Partial<LeaseJob> & { ordinal: number })[]): void {
+    const state = this.siteState;
+    this.siteState = 'open';
+    this.offer(task, jobs);
+    this.siteState = state;
+  }
+
   /** Ends the open polls without jobs, perhaps to tell what to stop. */
   endPolls(kill?: LeaseAnswer['kill']): void {
     for (const waiting of [...this.waiting]) {
       clearTimeout(waiting.timer);
       this.answerEmpty(waiting, kill);
     }
+  }
+
+  /** Opens or closes the site of all workers; polls that ask for the other thing end. `quietly`: only beats tell it. */
+  setSite(state: SiteState, { quietly = false }: { quietly?: boolean } = {}): void {
+    this.siteState = state;
+    if (quietly) return;
+    for (const waiting of this.waiting.filter(({ request }) => this.isNews(request))) {
+      clearTimeout(waiting.timer);
+      this.answerEmpty(waiting);
+    }
+    this.answerWaiting();
   }
 
   /** Forgets all sessions, as a gateway does whose database was restored: every token is refused. */
@@ -173,7 +196,8 @@ export class TrialGateway {
     this.leaseRequests.push(request);
     const known = this.answers.get(`${session}/${request.requestId}`);
     if (known !== undefined) return answer(known);
-    if (this.nextReady < this.ready.length) return answer(this.grant(session, request));
+    if (this.isNews(request)) return answer({ ...emptyAnswer(request), site: this.site });
+    if (this.nextReady < this.ready.length && this.siteState === 'open') return answer(this.grant(session, request));
     const waiting: Waiting = {
       session,
       request,
@@ -201,7 +225,7 @@ export class TrialGateway {
     const waiting = this.waiting;
     this.waiting = [];
     for (const one of waiting) {
-      if (this.nextReady >= this.ready.length) this.waiting.push(one);
+      if (this.nextReady >= this.ready.length || this.siteState !== 'open') this.waiting.push(one);
       else {
         clearTimeout(one.timer);
         one.answer(this.grant(one.session, one.request));
@@ -211,14 +235,23 @@ export class TrialGateway {
 
   private answerEmpty(waiting: Waiting, kill?: LeaseAnswer['kill']): void {
     this.waiting = this.waiting.filter((one) => one !== waiting);
-    waiting.answer({ requestId: waiting.request.requestId, lease: null, tasks: [], jobs: [], ...(kill && { kill }) });
+    const news = this.isNews(waiting.request) ? { site: this.site } : {};
+    waiting.answer({ ...emptyAnswer(waiting.request), ...news, ...(kill && { kill }) });
+  }
+
+  private get site(): SiteRule {
+    return { state: this.siteState, sandbox: 'auto' };
+  }
+
+  private isNews({ idle = false }: LeaseRequest): boolean {
+    return idle === (this.siteState === 'open');
   }
 
   private heartbeat(beat: HeartbeatRequest): HeartbeatAnswer {
     this.beats.push(beat);
     const verdicts = beat.batches.flatMap((batchId) => this.settled.get(batchId) ?? []);
     const kill = this.kills.splice(0);
-    return { kill, verdicts, drain: this.drain, listHeld: this.listHeld };
+    return { kill, verdicts, drain: this.drain, stop: this.stop, site: this.site, listHeld: this.listHeld };
   }
 
   private report(batch: TerminalBatch) {
@@ -254,6 +287,8 @@ export class TrialGateway {
     return ended.map((event) => splitJobId(event.job)[1]).sort((a, b) => a - b);
   }
 }
+
+const emptyAnswer = ({ requestId }: LeaseRequest): LeaseAnswer => ({ requestId, lease: null, tasks: [], jobs: [] });
 
 const plainTask = {
   workflowNo: '1',

@@ -3,7 +3,7 @@
  * process; each has its own session, and they may share a journal.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RegisterRequest } from '#contracts';
+import type { RegisterRequest, SiteRule } from '#contracts';
 import { WorkerRoom } from '#core';
 import { noIsolation, type TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
@@ -16,7 +16,8 @@ import type { SessionGrant } from './leased-job.js';
 import { Reporter, type ReportCounts } from './reporter.js';
 import { Session } from './session.js';
 import type { SessionFile } from './session-file.js';
-import { Slots } from './slots.js';
+import { SiteGate } from './site-gate.js';
+import { Slots, type Eviction } from './slots.js';
 import { WorkerIsolation, type OwnIsolation } from './worker-isolation.js';
 import { WorkFolders, type KeepFolders } from './work-folders.js';
 import type { WorkerLog } from './worker-log.js';
@@ -75,8 +76,18 @@ const usualResendMs = 30_000;
 /** What a dead worker left in the journal is reported before its session ends: for so long that is waited for. */
 const leftoversWaitMs = 120_000;
 
+interface DrainPlan {
+  graceMs: number;
+  settleMs: number;
+  eviction: Eviction | undefined;
+}
+
+/** What ends since an operator ordered its worker to. */
+const ordered: Eviction = { byOrder: true, message: 'an operator ended the worker' };
+
 export class Worker {
   private readonly gateway: Gateway;
+  private readonly gate: SiteGate;
   private readonly session: Session;
   private readonly queue: JobQueue;
   private readonly slots: Slots;
@@ -92,7 +103,14 @@ export class Worker {
     const { journal, log, workFolder, keepFolders, resendMs = usualResendMs } = options;
     const { signal } = this.ended;
     this.gateway = new Gateway(options.api ?? new WorkerApi({ url: options.url }), log);
-    this.session = new Session(this.gateway, offerOf(options), options.poolToken, log, signal);
+    this.gate = new SiteGate(options.site, {
+      giveBack: () => this.giveBack(),
+      evict: (message) => this.slots.evictAll(evictionGraceMs, { byOrder: true, message }),
+      turned: () => this.leases.wake(),
+      log,
+    });
+    const heardSite = (rule?: SiteRule): void => this.gate.heard(rule);
+    this.session = new Session(this.gateway, offerOf(options), options.poolToken, log, signal, heardSite);
     this.reporter = new Reporter(this.gateway, this.session, journal, log, signal, resendMs);
     const isolation = new WorkerIsolation(options.isolation ?? noIsolation);
     const ports = {
@@ -100,7 +118,7 @@ export class Worker {
       returned: () => this.leases.notePutBack(),
       time: { walltimeSec: options.walltimeSec, leftSec: () => this.walltimeLeftSec() },
       hungry: () => this.leases.wake(),
-      isolation: () => isolation.under(this.session.site.sandbox),
+      isolation: () => isolation.under(this.gate.sandbox),
     };
     const { cores, memoryMib, gpuIds = null, diskMib = null } = options;
     this.queue = new JobQueue(WorkerRoom.of({ cores, memoryMib }));
@@ -116,7 +134,9 @@ export class Worker {
       transforms: new Map(options.transforms.map((transform) => [transform.name, transform])),
       walltimeLeftSec: () => this.walltimeLeftSec(),
       kill: (grant, key) => this.kill(grant, key),
-      drain: () => void this.drain(),
+      drain: () => void this.drain({ eviction: ordered }),
+      stop: () => this.stopNow(),
+      gate: this.gate,
       log,
     });
     this.heartbeat = new Heartbeat({
@@ -126,7 +146,9 @@ export class Worker {
       leaseSeen: () => this.leases.leaseSeen,
       draining: () => this.draining !== null,
       kill: (grant, key) => this.kill(grant, key),
-      drain: () => void this.drain(),
+      drain: () => void this.drain({ eviction: ordered }),
+      stop: () => this.stopNow(),
+      gate: this.gate,
       log,
       ended: signal,
     });
@@ -140,6 +162,11 @@ export class Worker {
   /** Jobs that run now. */
   get running(): number {
     return this.slots.runningCount;
+  }
+
+  /** Whether its site lets it start jobs, as it was last told. */
+  get isSiteOpen(): boolean {
+    return this.gate.isOpen;
   }
 
   /** Resolves when it has drained, whoever asked for that. */
@@ -171,23 +198,37 @@ export class Worker {
   /**
    * Gives back what has not started, lets running jobs go on for the grace time, ends and reports the rest as evicted,
    * and ends the session. Repeating it waits for the first.
+   * @param options.eviction why what still runs then is ended
    * @param options.hurried without the grace time: over in 4 s, if the machine can end the programs by then.
    */
-  drain(options: { hurried?: boolean } = {}): Promise<void> {
-    this.draining ??= options.hurried
-      ? this.drainOnce({ graceMs: evictionGraceMs, settleMs: settleWaitMs.hurried })
-      : this.drainOnce({ graceMs: this.options.graceMs, settleMs: settleWaitMs.usual });
+  drain({ hurried = false, eviction }: { hurried?: boolean; eviction?: Eviction } = {}): Promise<void> {
+    this.draining ??= hurried
+      ? this.drainOnce({ graceMs: evictionGraceMs, settleMs: settleWaitMs.hurried, eviction })
+      : this.drainOnce({ graceMs: this.options.graceMs, settleMs: settleWaitMs.usual, eviction });
     return this.draining;
   }
 
-  private async drainOnce({ graceMs, settleMs }: { graceMs: number; settleMs: number }): Promise<void> {
+  /** By order of an operator: what runs is ended now, also of a worker that drains already. */
+  private stopNow(): void {
+    this.slots.evictAll(evictionGraceMs, ordered);
+    void this.drain({ hurried: true, eviction: ordered });
+  }
+
+  /** Gives back what has not started. @returns how many */
+  private giveBack(): number {
+    const jobs = this.queue.removeAll(() => true);
+    for (const job of jobs) this.reporter.add(returnedAttempt(job, Date.now()));
+    return jobs.length;
+  }
+
+  private async drainOnce({ graceMs, settleMs, eviction }: DrainPlan): Promise<void> {
     const { log } = this.options;
     clearTimeout(this.walltimeTimer);
     log('info', 'worker.draining', { running: this.running, unstarted: this.queue.length });
     this.leases.stop();
-    for (const job of this.queue.removeAll(() => true)) this.reporter.add(returnedAttempt(job, Date.now()));
+    this.giveBack();
     await until(() => this.running === 0, graceMs - evictionGraceMs);
-    this.slots.evictAll(Math.min(evictionGraceMs, graceMs));
+    this.slots.evictAll(Math.min(evictionGraceMs, graceMs), eviction);
     await until(() => this.running === 0, evictionGraceMs + killedMsMax);
     await until(() => this.reporter.idle, settleMs);
     await this.endSession();

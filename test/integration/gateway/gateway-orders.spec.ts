@@ -97,3 +97,22 @@ test.each([
   expect(await problemOf(call('POST', `/api/v1/workflows/${id}/${verb}`, { json }))).toMatchObject({ status, code });
   expect(await show(id)).toEqual(before);
 });
+
+test('a paused label says so in every view, the others go on, and an unknown label is refused and pauses none', async () => {
+  const id = await submit('one-label', [{ name: 'a' }]);
+  const order = (verb: string, json: object) => call('POST', `/api/v1/workflows/${id}/${verb}`, { json });
+  expect((await problemOf(order('pause', { labels: ['work', 'nope'] }))).status).toBe(404);
+  expect((await problemOf(order('cancel', { labels: ['work'] }))).status).toBe(422);
+  expect((await show(id)).tasks).toMatchObject([{ label: 'work', state: 'running' }]);
+  const paused = PauseAnswer.parse(await jsonOf(order('pause', { labels: ['work'] })));
+  expect(paused).toMatchObject({ state: 'running', labels: ['work'], tasks: [{ label: 'work', paused: true }] });
+  const view = await show(id);
+  expect(view).toMatchObject({ workflow: { state: 'running' }, gaps: [], tasks: [{ state: 'paused' }] });
+  const why = WhyView.parse(await jsonOf(call('GET', `/api/v1/workflows/${id}/jobs/a/why`)));
+  expect(why).toMatchObject({ cause: 'paused', lines: [expect.stringContaining(`sluice resume ${id} --label work`)] });
+  const worker = await register();
+  expect(await work(worker, [], 1)).toEqual([]);
+  await jsonOf(order('resume', { labels: ['work'] }));
+  expect(await work(worker)).toEqual(['a']);
+  await endSession(worker);
+}, 60_000);

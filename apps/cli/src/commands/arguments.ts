@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { FailReason, JobState, WorkflowState } from '#contracts';
+import type { FailReason, JobState, WorkerState, WorkflowState } from '#contracts';
 import type { Call, Globals } from '../globals.js';
 import { openTerminal } from '../terminal/terminal.js';
 
@@ -8,6 +8,7 @@ export const jobStates: readonly JobState[] = ['waiting', 'ready', 'leased', 'fi
 export const workflowStates: readonly WorkflowState[] = [
   ...(['running', 'paused', 'done', 'partial', 'failed', 'cancelled'] as const),
 ];
+export const workerStates: readonly WorkerState[] = ['live', 'suspect', 'draining', 'ended', 'lost'];
 export const failReasons: readonly FailReason[] = [
   ...(['error', 'timeout', 'memory', 'cancelled', 'parent_failed', 'lost', 'evicted', 'site', 'rejected'] as const),
 ];

@@ -15,6 +15,7 @@ import { resumeCommand } from './resume.js';
 import { retryCommand } from './retry.js';
 import { runCommand } from './run.js';
 import { showCommand } from './show.js';
+import { siteCommand } from './site.js';
 import { submitCommand } from './submit.js';
 import { upCommand } from './up.js';
 import { validateCommand } from './validate.js';
@@ -30,5 +31,6 @@ export const verbGroups: readonly { heading: string; verbs: readonly VerbCommand
   { heading: 'Watch:', verbs: [lsCommand, showCommand, watchCommand, waitCommand, reportCommand] },
   { heading: 'Find out:', verbs: [jobsCommand, errorsCommand, logsCommand, whyCommand, eventsCommand, exportCommand] },
   { heading: 'Change:', verbs: [pauseCommand, resumeCommand, cancelCommand, retryCommand] },
-  { heading: 'This machine:', verbs: [upCommand, downCommand, workerCommand, completionCommand] },
+  { heading: 'Sites and workers:', verbs: [siteCommand, workerCommand] },
+  { heading: 'This machine:', verbs: [upCommand, downCommand, completionCommand] },
 ];

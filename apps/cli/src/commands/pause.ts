@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { OrderOptions } from '../print-order.js';
-import { callOf, orderDryRunHelp, notEmpty, selectorHelp } from './arguments.js';
+import type { PauseOptions } from '../pause-answer.js';
+import { callOf, orderDryRunHelp, notEmpty, repeated, selectorHelp } from './arguments.js';
 import { examples } from './examples.js';
 import type { VerbCommand } from './verb-command.js';
 
@@ -9,9 +9,13 @@ export const pauseCommand: VerbCommand = (program, end) =>
     .command('pause')
     .argument('<workflow>', selectorHelp, notEmpty)
     .description('lease nothing more of a workflow; what runs goes on')
+    .option('--label <label>', 'only this label; may be repeated', repeated)
     .option('--dry-run', orderDryRunHelp, false)
-    .addHelpText('after', examples('sluice pause last --dry-run', 'sluice pause w-7f3a'))
-    .action(async (selector: string, options: OrderOptions, command: Command) => {
+    .addHelpText(
+      'after',
+      examples('sluice pause last --dry-run', 'sluice pause w-7f3a', 'sluice pause last --label isr'),
+    )
+    .action(async (selector: string, options: PauseOptions, command: Command) => {
       const { pause } = await import('../verbs/pause.js');
       end(await pause(callOf(command), selector, options));
     });

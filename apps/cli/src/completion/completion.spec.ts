@@ -37,7 +37,8 @@ test("bash offers a verb's own options and those of every verb, and no other ver
 });
 
 test('bash offers the choices of an option, wherever it stands', () => {
-  expect(offered('jobs', 'last', '--state', '')).toEqual(['waiting', 'ready', 'leased', 'finished', 'failed']);
+  const states = ['waiting', 'ready', 'leased', 'finished', 'failed', 'running'];
+  expect(offered('jobs', 'last', '--state', '')).toEqual(states);
   expect(offered('-o', 'n')).toEqual(['ndjson']);
   expect(offered('ls', '--output', 'c')).toEqual(['csv']);
   expect(offered('completion', 'z')).toEqual(['zsh']);

@@ -39,11 +39,21 @@ export function programWords(program: Command): ProgramWords {
     verbs: program.commands.map((verb) => ({
       name: verb.name(),
       description: verb.description(),
-      options: verb.options.map(optionWords),
-      argument: argumentWords(verb.registeredArguments[0]),
+      options: optionsOf(verb).map(optionWords),
+      argument: subverbs(verb) ?? argumentWords(verb.registeredArguments[0]),
     })),
   };
 }
+
+/** Its own, and those of the verbs inside it: each once. */
+function optionsOf(verb: Command): Option[] {
+  const all = [verb, ...verb.commands].flatMap(({ options }) => options);
+  return all.filter((option, at) => all.findIndex(({ long }) => long === option.long) === at);
+}
+
+/** The verbs inside a verb; null: there are none. */
+const subverbs = (verb: Command): Words | null =>
+  verb.commands.length === 0 ? null : { kind: 'choices', choices: verb.commands.map((each) => each.name()) };
 
 function optionWords(option: Option): OptionWords {
   const names = [option.short, option.long].filter((name) => name !== undefined && name !== null);

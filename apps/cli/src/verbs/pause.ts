@@ -2,14 +2,15 @@ import type { PauseAnswer } from '#contracts';
 import { connectToRead } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
-import { jobsText, printOrder, type OrderOptions } from '../print-order.js';
+import { aboutPause, narrowed, type PauseOptions } from '../pause-answer.js';
+import { jobsText, printOrder } from '../print-order.js';
 
 /** Leases nothing more of a workflow once this has returned; what workers have goes on. Safe to repeat. */
-export async function pause(call: Call, selector: string, { dryRun }: OrderOptions): Promise<ExitCode> {
+export async function pause(call: Call, selector: string, { dryRun, label: labels }: PauseOptions): Promise<ExitCode> {
   const connection = await connectToRead(call);
   try {
-    const answer = await connection.client.pause(selector, { dryRun });
-    await printOrder(call, answer, { sentences: sentencesOf(answer), dryRun });
+    const answer = await connection.client.pause(selector, { dryRun, labels });
+    await printOrder(call, narrowed(answer), { sentences: sentencesOf(answer), dryRun });
     await call.terminal.out.flush();
   } finally {
     await connection.release();
@@ -17,16 +18,19 @@ export async function pause(call: Call, selector: string, { dryRun }: OrderOptio
   return exitCodes.ok;
 }
 
-function sentencesOf({ workflow, changed, dryRun, pausedAt, counts }: PauseAnswer): string[] {
+function sentencesOf(answer: PauseAnswer): string[] {
+  const { workflow, changed, dryRun, pausedAt, labels } = answer;
+  const { who, isMany, counts, options } = aboutPause(answer);
   const held = jobsText([
     [counts.ready, 'ready'],
     [counts.waiting, 'waiting'],
   ]);
   const running = counts.leased === 0 ? 'nothing runs' : `${runningText(counts.leased)} on`;
-  if (!changed) return [`${workflow} is paused already, since ${pausedAt ?? 'just now'}: ${held} held; ${running}`];
+  const since = labels === null ? `, since ${pausedAt ?? 'just now'}` : '';
+  if (!changed) return [`${who} ${isMany ? 'are' : 'is'} paused already${since}: ${held} held; ${running}`];
   return [
-    `${dryRun ? 'would pause' : 'paused'} ${workflow}: holds ${held}; ${running}`,
-    ...(dryRun ? [] : [`        let it go on: sluice resume ${workflow}`]),
+    `${dryRun ? 'would pause' : 'paused'} ${who}: holds ${held}; ${running}`,
+    ...(dryRun ? [] : [`        let it go on: sluice resume ${workflow}${options}`]),
   ];
 }
 

@@ -427,4 +427,10 @@ alter table session
   add column ordered_at timestamptz;
 create index session_site on session (site) where state in ('live', 'suspect', 'draining');`,
   },
+  {
+    name: '0014_pause_label',
+    text: `-- compatible
+-- A label is paused in all of its tasks. Rows of ready and held are marked while their task or their workflow is paused.
+alter table task add column paused_at timestamptz;`,
+  },
 ] as const;

@@ -232,7 +232,7 @@ export const orderView = {
   name: 'order_view',
   text: `-- A workflow as an order finds or leaves it: where its jobs stand, by task. A held job counts as ready.
 -- params: 1 workflow id
--- rows: public_id, state, paused_at, tasks: [[label, total, waiting, finished, failed, ready and held]]
+-- rows: public_id, state, paused_at, tasks: [[label, total, waiting, finished, failed, ready and held, paused]]
 -- locks: none
 with open as materialized (
   select o.task, sum(o.jobs)::int as jobs
@@ -246,7 +246,7 @@ with open as materialized (
 select
   w.public_id, w.state, (select c.paused_at from workflow_control c where c.workflow_id = w.id),
   (select coalesce(json_agg(json_build_array(
-     t.label, t.total, t.waiting, t.finished, t.failed, coalesce(o.jobs, 0)
+     t.label, t.total, t.waiting, t.finished, t.failed, coalesce(o.jobs, 0), t.paused_at is not null
    ) order by t.first_job, t.ordinal), '[]') from task t left join open o on o.task = t.ordinal where t.workflow_id = w.id)
 from workflow w
 where w.id = $1`,
@@ -255,13 +255,14 @@ where w.id = $1`,
 /** sql/queries/command/pause_held.sql */
 export const pauseHeld = {
   name: 'pause_held',
-  text: `-- First step of a pause: no back-off of the workflow leads to ready any more. Before pause_ready.sql: a release of held
+  text: `-- First step of a pause: no back-off of the workflow, or of some of its tasks, leads to ready any more. Before pause_ready.sql: a release of held
 -- jobs under way is waited for, and what it made ready is seen there.
--- params: workflow_id
+-- params: workflow_id, tasks (null: all)
 -- rows: none
 -- locks: held rows of the workflow by ordinal
 with running as materialized (
-  select h.ordinal from held h where h.workflow_id = $1 and not h.paused order by h.ordinal for update
+  select h.ordinal from held h where h.workflow_id = $1 and not h.paused and ($2::int[] is null or h.task = any ($2))
+  order by h.ordinal for update
 )
 update held h set paused = true
 from running r
@@ -271,17 +272,53 @@ where h.workflow_id = $1 and h.ordinal = r.ordinal`,
 /** sql/queries/command/pause_ready.sql */
 export const pauseReady = {
   name: 'pause_ready',
-  text: `-- Second step of a pause: nothing of the workflow is handed out from here on. A grant under way is waited for; one that
+  text: `-- Second step of a pause: nothing of the workflow, or of some of its tasks, is handed out from here on. A grant under way is waited for; one that
 -- comes later finds the mark (lease_grant.sql).
--- params: workflow_id
+-- params: workflow_id, tasks (null: all)
 -- rows: none
 -- locks: ready rows of the workflow by id, as a grant locks them
 with running as materialized (
-  select r.id from ready r where r.workflow_id = $1 and not r.paused order by r.id for update
+  select r.id from ready r where r.workflow_id = $1 and not r.paused and ($2::int[] is null or r.task = any ($2))
+  order by r.id for update
 )
 update ready r set paused = true
 from running o
 where r.id = o.id`,
+} as const;
+
+/** sql/queries/command/pause_tasks.sql */
+export const pauseTasks = {
+  name: 'pause_tasks',
+  text: `-- Pauses labels of a workflow that has not ended. Of one that is to be cancelled they stay as they are. pause_held.sql and
+-- pause_ready.sql follow.
+-- A label that the workflow does not have makes it change nothing.
+-- params: 1 workflow id, 2 labels
+-- rows: state of the workflow, cancel requested, tasks that this call paused (none: no such workflow), labels that it does not
+--   have
+-- locks: the workflow's row, then task rows; the caller holds the partition's lock
+with target as materialized (
+  select w.id, w.state, c.cancel_requested_at is not null as cancelled
+  from workflow w
+  join workflow_control c on c.workflow_id = w.id
+  where w.id = $1 and w.upload_state = 'sealed'
+  for update of w
+),
+unknown as materialized (
+  select a.label from unnest($2::text[]) as a(label)
+  where not exists (select 1 from task t where t.workflow_id = $1 and t.label = a.label)
+),
+paused as (
+  update task t set paused_at = now()
+  from target g
+  where t.workflow_id = g.id and g.state in ('running', 'paused') and not g.cancelled
+    and t.label = any ($2::text[]) and t.state = 'running' and t.paused_at is null
+    and not exists (select 1 from unknown)
+  returning t.ordinal
+)
+select
+  g.state, g.cancelled, array(select p.ordinal from paused p),
+  array(select u.label from unknown u)
+from target g`,
 } as const;
 
 /** sql/queries/command/pause_workflow.sql */
@@ -384,13 +421,60 @@ where t.workflow_id = $1 and t.ordinal = c.task`,
 /** sql/queries/command/resume_jobs.sql */
 export const resumeJobs = {
   name: 'resume_jobs',
-  text: `-- Gives back what a pause held: its ready jobs may be handed out again, its back-offs lead to ready when they are over.
+  text: `-- Gives back what no pause holds any more, neither that of the workflow nor that of its label: ready jobs may be handed out
+-- again, back-offs lead to ready when they are over.
 -- params: workflow_id
 -- rows: classes that got ready jobs
 -- locks: held and ready rows of the workflow; nobody else locks rows that are marked
-with given as (update held set paused = false where workflow_id = $1 and paused),
-queued as (update ready set paused = false where workflow_id = $1 and paused returning class_id)
+with free as materialized (
+  select t.ordinal as task
+  from task t
+  where t.workflow_id = $1 and t.paused_at is null
+    and not exists (select 1 from workflow_control c where c.workflow_id = $1 and c.paused_at is not null)
+),
+given as (
+  update held h set paused = false from free f where h.workflow_id = $1 and h.paused and h.task = f.task
+),
+queued as (
+  update ready r set paused = false
+  from free f
+  where r.workflow_id = $1 and r.paused and r.task = f.task
+  returning r.class_id
+)
 select distinct q.class_id from queued q`,
+} as const;
+
+/** sql/queries/command/resume_tasks.sql */
+export const resumeTasks = {
+  name: 'resume_tasks',
+  text: `-- Takes the pause of labels back. resume_jobs.sql follows.
+-- A label that the workflow does not have makes it change nothing.
+-- params: 1 workflow id, 2 labels (null: all)
+-- rows: state of the workflow, cancel requested, tasks that this call resumed (none: no such workflow), labels that it does
+--   not have
+-- locks: the workflow's row, then task rows; the caller holds the partition's lock
+with target as materialized (
+  select w.id, w.state, c.cancel_requested_at is not null as cancelled
+  from workflow w
+  join workflow_control c on c.workflow_id = w.id
+  where w.id = $1 and w.upload_state = 'sealed'
+  for update of w
+),
+unknown as materialized (
+  select a.label from unnest($2::text[]) as a(label)
+  where not exists (select 1 from task t where t.workflow_id = $1 and t.label = a.label)
+),
+resumed as (
+  update task t set paused_at = null
+  from target g
+  where t.workflow_id = g.id and ($2::text[] is null or t.label = any ($2)) and t.paused_at is not null
+    and not exists (select 1 from unknown)
+  returning t.ordinal
+)
+select
+  g.state, g.cancelled, array(select r.ordinal from resumed r),
+  array(select u.label from unknown u)
+from target g`,
 } as const;
 
 /** sql/queries/command/resume_workflow.sql */
@@ -631,10 +715,11 @@ group by f.class_id, f.kind`,
 /** sql/queries/command/retry_reset_control.sql */
 export const retryResetControl = {
   name: 'retry_reset_control',
-  text: `-- A retry takes back the cancel or the pause that its workflow ended under.
+  text: `-- A retry takes back the cancel or the pauses that its workflow ended under.
 -- params: workflow_id
 -- rows: none
--- locks: workflow_control row
+-- locks: workflow_control row, task rows
+with tasks as (update task set paused_at = null where workflow_id = $1 and paused_at is not null)
 update workflow_control set cancel_requested_at = null, paused_at = null where workflow_id = $1`,
 } as const;
 
@@ -1269,7 +1354,7 @@ export const readJob = {
 -- params: 1 workflow id; 2 ordinal
 -- rows: name, label, state, reason, attempt, parents_left, class id, workflow's state, cancel requested,
 --   ms until due (of a held job), site and worker that hold or held it, ms since its lease, exit_code, message,
---   public id of the workflow, paused_at, fingerprint
+--   public id of the workflow, paused_at, fingerprint, paused_at of its label
 -- locks: none
 select
   j.name, t.label, s.state, s.reason, s.attempt, s.parents_left, coalesce(s.class_id, t.class_id), w.state,
@@ -1277,7 +1362,8 @@ select
   (select extract(epoch from h.due_at - now()) * 1000 from held h
    where h.workflow_id = s.workflow_id and h.ordinal = s.ordinal)::float8,
   o.site, o.worker, (extract(epoch from now() - l.granted_at) * 1000)::float8, a.exit_code, a.message, w.public_id,
-  (select c.paused_at from workflow_control c where c.workflow_id = w.id), a.fingerprint
+  (select c.paused_at from workflow_control c where c.workflow_id = w.id), a.fingerprint,
+  t.paused_at
 from job_state s
 join job j on j.workflow_id = s.workflow_id and j.ordinal = s.ordinal
 join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
@@ -1609,7 +1695,7 @@ select
   w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject,
   exists (select 1 from workflow_control c where c.workflow_id = w.id and c.cancel_requested_at is not null),
   (select coalesce(json_agg(json_build_array(
-     t.label, t.state, t.total, t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0)
+     t.label, case when t.state = 'running' and t.paused_at is not null then 'paused' else t.state end, t.total, t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0)
    ) order by t.first_job, t.ordinal), '[]')
    from task t
    left join (select r.task, sum(r.jobs)::int as jobs from ready_of r group by r.task) r on r.task = t.ordinal
@@ -2255,7 +2341,8 @@ with released as (
 ),
 queued as (
   insert into ready (class_id, priority, workflow_id, task, jobs, ordinals, paused)
-  select r.class_id, t.priority, r.workflow_id, r.task, 1, array[r.ordinal], c.paused_at is not null
+  select r.class_id, t.priority, r.workflow_id, r.task, 1, array[r.ordinal],
+    c.paused_at is not null or t.paused_at is not null
   from released r
   join task t on t.workflow_id = r.workflow_id and t.ordinal = r.task
   left join workflow_control c on c.workflow_id = r.workflow_id
@@ -2295,7 +2382,7 @@ export const settlePrune = {
 -- jobs for every parent.
 -- params: per ended job: 1 workflow_id, 2 ordinal, 3 code: 3 finished, 4 failed, 0 failed earlier (prune below it only);
 --   4 most jobs to prune now
--- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'pruned' | 'paused' (ready, in a paused workflow), number of
+-- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'pruned' | 'paused' (ready, of a paused workflow or label), number of
 --   jobs, ordinals of barriers and pruned
 -- locks: job_state rows of children and descendants
 with recursive ended as materialized (
@@ -2375,7 +2462,8 @@ free as materialized (
   where w.state = 1 or w.doomed
 ),
 slice as materialized (
-  select g.*, c.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
+  select
+    g.*, c.paused_at is not null or p.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
   from (
     select
       f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, count(*)::int as jobs,
@@ -2383,6 +2471,7 @@ slice as materialized (
     from free f
     group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, f.slice
   ) g
+  join task p on p.workflow_id = g.workflow_id and p.ordinal = g.task
   left join workflow_control c on c.workflow_id = g.workflow_id
 ),
 queued as (
@@ -2479,7 +2568,7 @@ export const settleRelease = {
 -- settle_prune.sql is for those.
 -- hot
 -- params: per ended job: 1 workflow_id, 2 ordinal; all finished
--- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'paused' (ready, in a paused workflow), number of jobs,
+-- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'paused' (ready, of a paused workflow or label), number of jobs,
 --   ordinals of the barriers (comma-separated), priority, new rows of ready as id:jobs (comma-separated)
 -- locks: job_state rows of the children
 with met as materialized (
@@ -2508,12 +2597,14 @@ free as materialized (
   where w.state = 1
 ),
 slice as materialized (
-  select g.*, c.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
+  select
+    g.*, c.paused_at is not null or p.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
   from (
     select f.workflow_id, f.task, f.class_id, f.priority, f.kind, count(*)::int as jobs, array_agg(f.ordinal) as ordinals
     from free f
     group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.slice
   ) g
+  join task p on p.workflow_id = g.workflow_id and p.ordinal = g.task
   left join workflow_control c on c.workflow_id = g.workflow_id
 ),
 queued as (
@@ -2548,8 +2639,9 @@ export const settleRequeue = {
 -- rows: class ids that got jobs to hand out
 -- locks: none but the rows it makes
 with back as materialized (
-  select b.workflow_id, b.ordinal, b.task, b.delay_sec, c.paused_at is not null as paused
+  select b.workflow_id, b.ordinal, b.task, b.delay_sec, c.paused_at is not null or p.paused_at is not null as paused
   from unnest($1::bigint[], $2::int[], $3::int[], $4::float8[]) as b(workflow_id, ordinal, task, delay_sec)
+  join task p on p.workflow_id = b.workflow_id and p.ordinal = b.task
   left join workflow_control c on c.workflow_id = b.workflow_id
   where c.cancel_requested_at is null
     or exists (
@@ -2598,6 +2690,158 @@ join attempt a
   on a.workflow_id = e.workflow_id and a.ordinal = e.ordinal and a.attempt = e.attempt and a.lease_id = e.lease_id
   and a.outcome = e.outcome and a.reason = e.reason
 join lease l on l.id = e.lease_id and l.token = e.token`,
+} as const;
+
+/** sql/queries/site/site_file_note.sql */
+export const siteFileNote = {
+  name: 'site_file_note',
+  text: `-- Notes that a sites file was applied.
+-- params: hash
+-- rows: none
+-- locks: the row
+insert into site_file (hash) values ($1)
+on conflict (only_one) do update set hash = excluded.hash, applied_at = now()`,
+} as const;
+
+/** sql/queries/site/site_file_read.sql */
+export const siteFileRead = {
+  name: 'site_file_read',
+  text: `-- The hash of the sites file that was applied last. Brokers that start together wait for each other here.
+-- params: none
+-- rows: hash; none: no file was applied yet
+-- locks: none; who reads it to apply one locks the table
+select f.hash from site_file f`,
+} as const;
+
+/** sql/queries/site/site_list.sql */
+export const siteList = {
+  name: 'site_list',
+  text: `-- Sites with what their workers have and hold.
+-- params: names, or null for all
+-- rows: name, state, tags, pull cores, pull memory MiB, suspect sec, orphan sec, cut-off stop sec, sandbox, note,
+--   ordered by, how, at; workers, silent ones, cores, memory MiB, attempts they hold
+-- locks: none
+select
+  s.name, s.state, s.tags, s.pull_cores, s.pull_memory_mib, s.suspect_sec, s.orphan_sec, s.cut_off_stop_sec, s.sandbox,
+  s.note, s.ordered_by, s.ordered_how, s.ordered_at,
+  coalesce(w.workers, 0), coalesce(w.suspect, 0), coalesce(w.cores, 0), coalesce(w.memory_mib, 0), coalesce(w.leased, 0)
+from site s
+left join (
+  select
+    o.site, count(*)::int as workers, count(*) filter (where o.state = 'suspect')::int as suspect,
+    sum(o.cores)::float8 as cores, sum(o.memory_mib)::float8 as memory_mib, sum(l.open)::int as leased
+  from session o
+  left join lateral (
+    select coalesce(sum(l.open), 0)::int as open from lease l where l.session_id = o.id and l.open > 0
+  ) l on true
+  where o.state in ('live', 'suspect', 'draining') and ($1::text[] is null or o.site = any ($1))
+  group by o.site
+) w on w.site = s.name
+where $1::text[] is null or s.name = any ($1)
+order by s.name`,
+} as const;
+
+/** sql/queries/site/site_lock.sql */
+export const siteLock = {
+  name: 'site_lock',
+  text: `-- The sites that an order changes, as they are; those that are not there yet are missing.
+-- params: names
+-- rows: name, state, tags, pull cores, pull memory MiB, suspect sec, orphan sec, cut-off stop sec, sandbox, ordered how
+-- locks: site rows by name
+select
+  s.name, s.state, s.tags, s.pull_cores, s.pull_memory_mib, s.suspect_sec, s.orphan_sec, s.cut_off_stop_sec, s.sandbox,
+  s.ordered_how
+from site s
+where s.name = any ($1::text[])
+order by s.name
+for update`,
+} as const;
+
+/** sql/queries/site/site_remove.sql */
+export const siteRemove = {
+  name: 'site_remove',
+  text: `-- Forgets a site; not while workers are there.
+-- params: name
+-- rows: name
+-- locks: the site row
+delete from site s
+where s.name = $1
+  and not exists (select 1 from session o where o.site = s.name and o.state in ('live', 'suspect', 'draining'))
+returning s.name`,
+} as const;
+
+/** sql/queries/site/site_write.sql */
+export const siteWrite = {
+  name: 'site_write',
+  text: `-- Writes sites as an order leaves them. Why, who and when stay with the last order that changed the state, or that says why.
+-- params: 1 sites (json array), 2 note, 3 by, 4 how
+-- rows: none
+-- locks: site rows by name
+insert into site as s (
+  name, state, tags, pull_cores, pull_memory_mib, suspect_sec, orphan_sec, cut_off_stop_sec, sandbox, note, ordered_by,
+  ordered_how
+)
+select
+  n.name, n.state, n.tags, n."pullCores", n."pullMemoryMib", n."suspectSec", n."orphanSec", n."cutOffStopSec",
+  n.sandbox, $2, $3, $4
+from json_to_recordset($1::json) as n(
+  name text, state text, tags jsonb, "pullCores" int, "pullMemoryMib" int, "suspectSec" int, "orphanSec" int,
+  "cutOffStopSec" int, sandbox text
+)
+order by n.name
+on conflict (name) do update set
+  state = excluded.state,
+  tags = excluded.tags,
+  pull_cores = excluded.pull_cores,
+  pull_memory_mib = excluded.pull_memory_mib,
+  suspect_sec = excluded.suspect_sec,
+  orphan_sec = excluded.orphan_sec,
+  cut_off_stop_sec = excluded.cut_off_stop_sec,
+  sandbox = excluded.sandbox,
+  note = case when s.state <> excluded.state or $2 <> '' then $2 else s.note end,
+  ordered_by = case when s.state <> excluded.state or $2 <> '' then $3 else s.ordered_by end,
+  ordered_how = case when s.state <> excluded.state then $4 else s.ordered_how end,
+  ordered_at = case when s.state <> excluded.state or $2 <> '' then now() else s.ordered_at end`,
+} as const;
+
+/** sql/queries/site/worker_list.sql */
+export const workerList = {
+  name: 'worker_list',
+  text: `-- Sessions in the order in which they registered.
+-- params: 1 sites (or null), 2 states, 3 after this session id, 4 most rows, 5 session ids (or null)
+-- rows: session, site, worker, state, cores, memory MiB, gpus, disk MiB, tags, features, transforms, work dir, attempts
+--   held, walltime left in seconds, silent for seconds, registered_at, ended_at, ordered, note, ordered by, ordered_at
+-- locks: none
+select
+  s.id, s.site, s.worker, s.state, s.cores, s.memory_mib, s.gpus, s.disk_mib, s.tags, s.features, s.transforms,
+  s.work_dir,
+  (select coalesce(sum(l.open), 0)::int from lease l where l.session_id = s.id and l.open > 0),
+  case when s.walltime_end_at is not null then greatest(extract(epoch from s.walltime_end_at - now())::int, 0) end,
+  greatest(extract(epoch from now() - s.heartbeat_at)::int, 0),
+  s.registered_at, s.ended_at, s.ordered, s.note, s.ordered_by, s.ordered_at
+from session s
+where ($1::text[] is null or s.site = any ($1))
+  and s.state = any ($2::text[])
+  and s.id > $3::bigint
+  and ($5::bigint[] is null or s.id = any ($5))
+order by s.id
+limit $4`,
+} as const;
+
+/** sql/queries/site/worker_order.sql */
+export const workerOrder = {
+  name: 'worker_order',
+  text: `-- Tells a worker to end. Who was told to stop is not told to drain any more.
+-- params: 1 session, 2 order, 3 note, 4 by
+-- rows: session, if that is news to it
+-- locks: the session row
+update session s
+set ordered = $2, note = $3, ordered_by = $4, ordered_at = now()
+where s.id = $1::bigint
+  and s.state in ('live', 'suspect', 'draining')
+  and s.ordered is distinct from $2
+  and s.ordered is distinct from 'stop'
+returning s.id`,
 } as const;
 
 /** sql/queries/upload/partition_leave.sql */

@@ -56,6 +56,20 @@ test.each(['cancelled', 'rejected'] as const)('%s is never tried again, whatever
   expect(decideAttempt(attempt({ reason }), policy({ rules, retries: 9 }), unused).then).toBe('fail');
 });
 
+test('what an operator stopped is tried again at once, however often and whatever a rule says, and costs nothing (D5)', () => {
+  const rules = [{ reason: ['evicted'], then: 'fail' as const }];
+  const stopped = attempt({ reason: 'evicted', byOrder: true });
+  const decision = decideAttempt(stopped, policy({ rules, backoffSec: 60 }), { tries: 1, infra: 2 });
+  expect(decision).toEqual({ then: 'retry', delaySec: 0, tries: 0, infra: 0 });
+});
+
+test('only an eviction can be by order: nothing else is excused by saying so (D5)', () => {
+  const used = { tries: 1, infra: 2 };
+  for (const reason of ['error', 'lost', 'memory'] as const) {
+    expect(decideAttempt(attempt({ reason, byOrder: true }), policy(), used).then).toBe('fail');
+  }
+});
+
 test('the back-off doubles with each retry, up to its bound', () => {
   expect([0, 1, 2, 3].map((before) => backoffSec(5, before))).toEqual([5, 10, 20, 40]);
   expect(backoffSec(5, 1_000)).toBe(backoffMaxSec);

@@ -5,6 +5,8 @@
  * D2  A job fails for good when the budget that its failure is charged to is used up.
  * D3  The first rule that matches decides; `then: fail` ends the job at once, `then: retry` is paid like any other.
  * D4  Cancelled and rejected attempts are never tried again; returned ones always, and cost nothing.
+ * D5  An attempt that an order of an operator ended is tried again at once, whatever was used, and costs nothing: a site may
+ *     be stopped and opened as often as it takes.
  */
 import type { ReasonWord } from '../codes.js';
 
@@ -29,6 +31,8 @@ export interface FailedAttempt {
   exitCode: number | null;
   signal: string | null;
   message: string | null;
+  /** Evicted, since an operator stopped its site or its worker. Default: not so. */
+  byOrder?: boolean;
 }
 
 export interface BudgetUsed {
@@ -52,6 +56,7 @@ const infraReasons: readonly ReasonWord[] = ['lost', 'evicted', 'site'];
 const finalReasons: readonly ReasonWord[] = ['cancelled', 'rejected', 'parent_failed'];
 
 export function decideAttempt(attempt: FailedAttempt, policy: RetryPolicy, used: BudgetUsed): AttemptDecision {
+  if (attempt.byOrder && attempt.reason === 'evicted') return { then: 'retry', delaySec: 0, tries: 0, infra: 0 }; // D5
   const infra = infraReasons.includes(attempt.reason);
   const charge = { tries: infra ? 0 : 1, infra: infra ? 1 : 0 } as const;
   if (finalReasons.includes(attempt.reason)) return { then: 'fail', delaySec: 0, ...charge };

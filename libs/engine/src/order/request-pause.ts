@@ -3,39 +3,50 @@ import type { OrderTarget, TransitionTransaction } from '../ports/transition-sto
 import type { OrderOptions, OrderPorts } from './order-ports.js';
 import { orderedView } from './ordered-view.js';
 
-export type PauseOutcome = OrderTarget & { answer: PauseAnswer };
+/** `unknownLabels`: what the workflow does not have, of the labels that were asked for. */
+export type PauseOutcome = OrderTarget & { unknownLabels: string[]; answer: PauseAnswer };
+
+export interface PauseOptions extends OrderOptions {
+  /** Only these labels; not given: the workflow as a whole. */
+  labels?: readonly string[] | undefined;
+}
 
 /**
- * Pauses a workflow: nothing of it is leased any more once this returns; what is leased goes on, and what becomes ready
- * waits. Safe to repeat.
+ * Pauses a workflow or some of its labels: nothing of that is leased any more once this returns; what is leased goes on, and
+ * what becomes ready waits. Safe to repeat.
  * @returns with the state it had: one that has ended, or is to be cancelled, stays as it is; null for an unknown workflow.
  */
 export function requestPause(
   { transitions }: OrderPorts,
   workflowNo: string,
-  { dryRun }: OrderOptions,
+  { dryRun, labels }: PauseOptions,
 ): Promise<PauseOutcome | null> {
   const partition = partitionOf(workflowNo);
   const work = async (tx: TransitionTransaction): Promise<PauseOutcome | null> => {
-    const target = await tx.pause(workflowNo);
-    return target && { ...target, answer: await answerOf(tx, workflowNo, { dryRun, changed: target.changed }) };
+    const target = labels ? await tx.pauseLabels(workflowNo, labels) : await tx.pause(workflowNo);
+    if (!target) return null;
+    const answer = await answerOf(tx, workflowNo, { dryRun, changed: target.changed, labels });
+    return { unknownLabels: [], ...target, answer };
   };
   return dryRun ? transitions.rehearse(partition, work) : transitions.step(partition, work);
 }
 
 /**
- * Gives back what a pause held. Safe to repeat: a running workflow stays as it is.
+ * Gives back what a pause held. Safe to repeat: what runs stays as it is. A label that was paused by itself stays paused when
+ * its workflow is resumed, and a workflow when a label of it is.
  * @returns with the state it had; null for an unknown workflow.
  */
 export async function requestResume(
   { transitions, hints }: OrderPorts,
   workflowNo: string,
-  { dryRun }: OrderOptions,
+  { dryRun, labels }: PauseOptions,
 ): Promise<PauseOutcome | null> {
   const partition = partitionOf(workflowNo);
   const work = async (tx: TransitionTransaction): Promise<(PauseOutcome & { classes: number[] }) | null> => {
-    const target = await tx.resume(workflowNo);
-    return target && { ...target, answer: await answerOf(tx, workflowNo, { dryRun, changed: target.changed }) };
+    const target = labels ? await tx.resumeLabels(workflowNo, labels) : await tx.resume(workflowNo);
+    if (!target) return null;
+    const answer = await answerOf(tx, workflowNo, { dryRun, changed: target.changed, labels });
+    return { unknownLabels: [], ...target, answer };
   };
   const outcome = await (dryRun ? transitions.rehearse(partition, work) : transitions.step(partition, work));
   if (outcome?.changed && !dryRun) {
@@ -48,8 +59,14 @@ export async function requestResume(
 async function answerOf(
   tx: TransitionTransaction,
   workflowNo: string,
-  order: { dryRun: boolean; changed: boolean },
+  { labels, ...order }: { dryRun: boolean; changed: boolean; labels: readonly string[] | undefined },
 ): Promise<PauseAnswer> {
   const view = await tx.view(workflowNo);
-  return { ...orderedView(view), ...order, state: view.state, pausedAt: view.pausedAt };
+  return {
+    ...orderedView(view),
+    ...order,
+    state: view.state,
+    pausedAt: view.pausedAt,
+    labels: labels ? [...labels] : null,
+  };
 }

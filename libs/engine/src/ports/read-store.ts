@@ -18,7 +18,7 @@ export interface WorkflowRef {
   id: string;
 }
 
-/** One task in a snapshot of its workflow; labels with several templates have several. */
+/** One task in a snapshot of its workflow; labels with several templates have several. State `paused`: its label is. */
 export interface TaskSnapshot {
   label: string;
   state: WorkflowState;
@@ -69,6 +69,8 @@ export interface JobSnapshot {
   cancelRequested: boolean;
   /** As of WorkflowSnapshot. */
   pausedAt: string | null;
+  /** The same of its label, paused by itself. */
+  labelPausedAt: string | null;
   /** Milliseconds until a held job is due; null: not held. */
   heldMs: number | null;
   site: string | null;

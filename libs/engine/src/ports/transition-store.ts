@@ -57,6 +57,12 @@ export interface OrderTarget {
   changed: boolean;
 }
 
+/** The same for an order about labels. */
+export interface LabelsTarget extends OrderTarget {
+  /** Labels that the workflow does not have. */
+  unknownLabels: string[];
+}
+
 /** Where the jobs of a workflow stand, by task, in the order of the document. */
 export interface OrderView {
   /** Public id. */
@@ -64,7 +70,8 @@ export interface OrderView {
   state: WorkflowState;
   /** Database time of the pause, RFC 3339 UTC; null: not paused. */
   pausedAt: string | null;
-  tasks: { label: string; counts: Counts }[];
+  /** `paused`: it or its label was paused by itself, whatever its workflow is. */
+  tasks: { label: string; counts: Counts; paused: boolean }[];
 }
 
 /** A transaction of a user's or our own command, alone on its partition. */
@@ -82,7 +89,11 @@ export interface TransitionTransaction extends SettleTransaction {
   requestCancel(workflowNo: string): Promise<OrderTarget | null>;
   /** Nothing of a running workflow is handed out from here on. @returns null for an unknown workflow. */
   pause(workflowNo: string): Promise<OrderTarget | null>;
-  /** Takes a pause back. @returns with the classes that got ready jobs; null for an unknown workflow. */
+  /** Nothing of these labels is handed out from here on. @returns null for an unknown workflow. */
+  pauseLabels(workflowNo: string, labels: readonly string[]): Promise<LabelsTarget | null>;
+  /** Takes the pause of labels back; that of the workflow stays. @returns with the classes that got ready jobs. */
+  resumeLabels(workflowNo: string, labels: readonly string[]): Promise<(LabelsTarget & { classes: number[] }) | null>;
+  /** Takes a pause back; labels that were paused by themselves stay so. @returns with the classes that got ready jobs; null for an unknown workflow. */
   resume(workflowNo: string): Promise<(OrderTarget & { classes: number[] }) | null>;
   /** @returns the new run number, or null if the workflow has not ended. */
   reopen(workflowNo: string): Promise<number | null>;

@@ -77,6 +77,7 @@ function waitsForParents(parents: UnmetParents, job: JobSnapshot): Reason {
 
 async function whyReady(store: ReadStore, job: JobSnapshot): Promise<Reason> {
   if (job.workflowState === 'paused') return { cause: 'paused', lines: [pausedLine(job)] };
+  if (job.labelPausedAt !== null) return { cause: 'paused', lines: [labelPausedLine(job)] };
   if (job.heldMs !== null) {
     const sec = Math.max(0, Math.ceil(job.heldMs / 1_000));
     return { cause: 'held', lines: [`attempt ${job.attempt} failed; it is tried again in ${sec} s`] };
@@ -90,6 +91,12 @@ async function whyReady(store: ReadStore, job: JobSnapshot): Promise<Reason> {
 /** Paused since when, and what to do about it. */
 const pausedLine = ({ workflow, pausedAt }: JobSnapshot): string =>
   `the workflow is paused${pausedAt === null ? '' : ` since ${pausedAt}`}: \`sluice resume ${workflow}\` lets it go on`;
+
+const labelPausedLine = ({ workflow, label, labelPausedAt }: JobSnapshot): string =>
+  `label ${label} is paused since ${labelPausedAt}: \`sluice resume ${workflow} --label ${quoted(label)}\` lets it go on`;
+
+/** As a shell takes it. */
+const quoted = (label: string): string => (/^[\w.:/-]+$/.test(label) ? label : `'${label.replaceAll("'", `'\\''`)}'`);
 
 const leasedLine = (job: JobSnapshot): string =>
   `attempt ${job.attempt} is with a worker${placeOf(job)} since ${Math.round((job.leasedMs ?? 0) / 1_000)} s`;

@@ -54,6 +54,7 @@ function tasksByLabel(snapshot: WorkflowSnapshot): TaskView[] {
 function joinStates(states: readonly WorkflowState[]): WorkflowState {
   const [first, ...others] = new Set(states);
   if (states.includes('running') || first === undefined) return 'running';
+  if (states.includes('paused')) return 'paused'; // labels are paused in all their templates
   return others.length === 0 ? first : 'partial';
 }
 
@@ -82,11 +83,12 @@ function etaSec(counts: Counts, rate: number | null): number | null {
 }
 
 /** Ready jobs that no worker can run: one entry for each label and gap. */
-function findGaps({ ready, needs, workers }: WorkflowSnapshot): WorkflowView['gaps'] {
+function findGaps({ tasks, ready, needs, workers }: WorkflowSnapshot): WorkflowView['gaps'] {
+  const paused = new Set(tasks.flatMap(({ label, state }) => (state === 'paused' ? label : [])));
   const gaps = new Map<string, WorkflowView['gaps'][number]>();
   for (const { label, classId, jobs } of ready) {
     const asked = needs.get(classId);
-    const gap = asked && findGap(asked, workers);
+    const gap = asked && !paused.has(label) && findGap(asked, workers);
     if (!gap) continue;
     const key = JSON.stringify([label, gap.text]);
     gaps.set(key, { label, jobs: (gaps.get(key)?.jobs ?? 0) + jobs, gap: gap.text });

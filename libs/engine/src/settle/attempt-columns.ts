@@ -16,11 +16,13 @@ export interface FlatBatches {
   foreign: EventOrigin[];
   /** Positions of the failed events, whose fate is not decided yet: they stand as failed for good. */
   failed: number[];
+  /** Those of them that an operator ordered. */
+  byOrder: Set<number>;
 }
 
 /** Lays the events of many batches side by side, in columns. Leases that no event names are left out. */
 export function flattenBatches(partition: number, batches: readonly TerminalBatch[]): FlatBatches {
-  const flat: FlatBatches = { columns: emptyColumns(), origins: [], foreign: [], failed: [] };
+  const flat: FlatBatches = { columns: emptyColumns(), origins: [], foreign: [], failed: [], byOrder: new Set() };
   const leaseNos = new Map<string, number>();
   batches.forEach((batch, batchIndex) => {
     flat.columns.batchIds.push(batch.batchId);
@@ -63,6 +65,7 @@ interface Placed {
 function addEvent(flat: FlatBatches, origin: EventOrigin, { event, workflowNo, ordinal, lease }: Placed): void {
   const { columns } = flat;
   if (event.outcome === 'failed') flat.failed.push(columns.ordinal.length);
+  if (event.byOrder === true) flat.byOrder.add(columns.ordinal.length);
   flat.origins.push(origin);
   columns.workflowNo.push(workflowNo);
   columns.ordinal.push(ordinal);

@@ -10,7 +10,7 @@
  */
 import type { BatchVerdicts, FailReason, TerminalBatch } from '#contracts';
 import { RetryPolicy } from '#contracts';
-import { decideAttempt, fingerprintOf, stateCode } from '#core';
+import { decideAttempt, type FailedAttempt, fingerprintOf, stateCode } from '#core';
 import type { PeekedRow } from '../ports/lease-store.js';
 import type {
   AppliedAttempts,
@@ -104,7 +104,10 @@ async function failFast(tx: SettleTransaction, ended: EndedJob[], classes: Set<n
 }
 
 /** Decides what failed attempts mean for their jobs. @returns delays in seconds by position, of those that are retried. */
-async function decideFailures(tx: SettleTransaction, { columns, failed }: FlatBatches): Promise<Map<number, number>> {
+async function decideFailures(
+  tx: SettleTransaction,
+  { columns, failed, byOrder }: FlatBatches,
+): Promise<Map<number, number>> {
   const delays = new Map<number, number>();
   if (failed.length === 0) return delays;
   const policies = await tx.readAttempts({
@@ -114,7 +117,7 @@ async function decideFailures(tx: SettleTransaction, { columns, failed }: FlatBa
   failed.forEach((position, index) => {
     const policy = policies.get(index);
     if (!policy) return; // an unknown job: the fence will find it stale
-    const failure = failureAt(columns, position);
+    const failure = { ...failureAt(columns, position), byOrder: byOrder.has(position) };
     const decision = decideAttempt(failure, retryPolicy(policy), policy);
     columns.fingerprint[position] = fingerprintOf({ ...failure, label: policy.label });
     applyDecision(columns, position, decision);
@@ -123,7 +126,7 @@ async function decideFailures(tx: SettleTransaction, { columns, failed }: FlatBa
   return delays;
 }
 
-function failureAt(columns: AttemptColumns, position: number): Parameters<typeof decideAttempt>[0] {
+function failureAt(columns: AttemptColumns, position: number): Omit<FailedAttempt, 'byOrder'> {
   const reason: FailReason = reasonWord(columns.reason[position] ?? 0);
   return {
     reason,

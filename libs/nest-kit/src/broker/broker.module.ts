@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Logger, Module } from '@nestjs/common';
 import { StreamPublisher, type NatsConnection } from '#adapter-nats';
-import { PostgresLeaseStore, PostgresSessionStore, type Database } from '#adapter-postgres';
+import { PostgresLeaseStore, PostgresSessionStore, PostgresSiteStore, type Database } from '#adapter-postgres';
 import { subjects, type TerminalMessage } from '#contracts';
 import { defaultTerms, LeaseDesk, SessionDesk, type SessionStore, type TerminalBus } from '#engine';
 import { HOT_DATABASE, HotDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
 import { LeaseController } from './lease.controller.js';
+import { BROKER_SITE_STORE, SitesFileAtStart } from './sites-file.js';
 import { SESSION_STORE, SessionController } from './session.controller.js';
 
 const nowMs = (): number => Date.now();
@@ -21,6 +22,12 @@ const nowMs = (): number => Date.now();
       inject: [HOT_DATABASE],
       useFactory: (database: Database) => new PostgresSessionStore(database),
     },
+    {
+      provide: BROKER_SITE_STORE,
+      inject: [HOT_DATABASE],
+      useFactory: (database: Database) => new PostgresSiteStore(database),
+    },
+    SitesFileAtStart,
     {
       provide: LeaseDesk,
       inject: [HOT_DATABASE],

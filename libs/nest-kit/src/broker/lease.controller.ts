@@ -6,6 +6,7 @@ import {
   subjects,
   type HintKill,
   type HintReady,
+  type HintSite,
   type LeaseAnswerMessage,
   type LeaseAskMessage,
   type LeaseGoneMessage,
@@ -64,6 +65,14 @@ export class LeaseController implements OnModuleDestroy {
       return answer ?? [];
     });
     this.send(answers);
+  }
+
+  /** Workers that wait hear of it now; the others with their next heartbeat. */
+  @EventPattern<string>(subjects.hintSite, Transport.NATS)
+  sitesChanged(@Payload() { sites, sessions }: HintSite): void {
+    for (const site of sites) this.desk.forgetSite(site);
+    for (const session of sessions) this.desk.forgetSession(session);
+    if (this.desk.waiters > 0) void this.serve();
   }
 
   onModuleDestroy(): void {

@@ -12,6 +12,8 @@ export interface Configuration {
   limits: SizeLimits;
   /** An upload that got no chunk for so long is removed. */
   uploadKeepHours: number;
+  /** Sites that a broker sees to at its start; null: none. */
+  sitesFile: string | null;
 }
 
 /** Where the front door listens, and the token that opens it. */
@@ -43,6 +45,7 @@ export function readConfiguration(service: string, environment: Environment): Co
     supervised: read.data.SLUICE_SUPERVISED === '1',
     limits: sizeLimitsOf(read.data),
     uploadKeepHours: read.data.SLUICE_UPLOAD_KEEP_HOURS,
+    sitesFile: read.data.SLUICE_SITES_FILE || null,
   };
 }
 

@@ -8,6 +8,7 @@ import {
   PostgresFailureStore,
   PostgresOrderStore,
   PostgresReadStore,
+  PostgresSiteStore,
   PostgresTransitionStore,
   PostgresUploadStore,
 } from '#adapter-postgres';
@@ -39,10 +40,14 @@ import {
   FAILURE_STORE,
   ORDER_STORE,
   READ_STORE,
+  SITE_STORE,
   TRANSITION_STORE,
   UPLOAD_STORE,
 } from './stores.js';
+import { SiteController } from './site.controller.js';
+import { SiteDesk } from './site-desk.js';
 import { UploadController } from './upload.controller.js';
+import { WorkerController } from './worker.controller.js';
 import { GATEWAY_ID, newGatewayId } from './worker/gateway-id.js';
 import { type AskBroker, Heartbeats } from './worker/heartbeats.js';
 import { LeasePolls } from './worker/lease-polls.js';
@@ -61,6 +66,7 @@ const stores = [
   { provide: READ_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresReadStore(free) },
   { provide: FAILURE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresFailureStore(free) },
   { provide: EVENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresEventStore(free) },
+  { provide: SITE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresSiteStore(free) },
   { provide: ORDER_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresOrderStore(free) },
   {
     provide: TRANSITION_STORE,
@@ -126,12 +132,15 @@ const workerRooms = [
     JobController,
     ErrorController,
     EventController,
+    SiteController,
+    WorkerController,
   ],
   providers: [
     ...stores,
     ...workerRooms,
     JobCheckers,
     OrderDesk,
+    SiteDesk,
     WorkflowFinder,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: RequestGuard },

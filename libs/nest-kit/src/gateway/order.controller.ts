@@ -4,12 +4,14 @@ import {
   type CancelAnswer,
   OrderRequest,
   type PauseAnswer,
+  PauseRequest,
   type RetryAnswer,
   RetryRequest,
   workflowEnds,
 } from '#contracts';
 import {
   type OrderOptions,
+  type PauseOptions,
   type PauseOutcome,
   requestCancel,
   requestPause,
@@ -45,7 +47,7 @@ export class OrderController {
   @Post(':selector/pause')
   @HttpCode(200)
   async pause(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<PauseAnswer> {
-    const { workflow, options } = await this.order(selector, request);
+    const { workflow, options } = await this.pauseOrder(selector, request);
     const outcome = await requestPause(this.desk, workflow.workflowNo, options);
     if (!outcome) throw noWorkflow(selector);
     return allowed(outcome, workflow, 'pause');
@@ -54,7 +56,7 @@ export class OrderController {
   @Post(':selector/resume')
   @HttpCode(200)
   async resume(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<PauseAnswer> {
-    const { workflow, options } = await this.order(selector, request);
+    const { workflow, options } = await this.pauseOrder(selector, request);
     const outcome = await requestResume(this.desk, workflow.workflowNo, options);
     if (!outcome) throw noWorkflow(selector);
     return allowed(outcome, workflow, 'resume');
@@ -70,6 +72,14 @@ export class OrderController {
     throw outcome.kind === 'unknown' ? noWorkflow(selector) : refusedRetry(id, outcome);
   }
 
+  private async pauseOrder(
+    selector: string,
+    request: IncomingMessage,
+  ): Promise<{ workflow: WorkflowRef; options: PauseOptions }> {
+    const { dryRun = false, labels } = readJsonAs(PauseRequest.strict(), await jsonTextIfAny(request));
+    return { workflow: await this.finder.find(selector), options: { dryRun, labels } };
+  }
+
   private async order(
     selector: string,
     request: IncomingMessage,
@@ -81,6 +91,8 @@ export class OrderController {
 
 /** @throws Refusal 409 where there is nothing to pause or to resume any more */
 function allowed(outcome: PauseOutcome, { id }: WorkflowRef, verb: 'pause' | 'resume'): PauseAnswer {
+  const [unknown] = outcome.unknownLabels;
+  if (unknown !== undefined) throw refusals.notFound(`${id} has no label ${JSON.stringify(unknown.slice(0, 200))}`);
   if (workflowEnds.includes(outcome.state)) throw ended({ id }, outcome.state, verb);
   if (outcome.cancelRequested) {
     throw refusals.conflict('workflow/cancelling', `${id} is being cancelled. There is nothing left to ${verb}`);

@@ -9,7 +9,9 @@ import { ErrorController } from './error.controller.js';
 import { EventController } from './event.controller.js';
 import { JobController } from './job.controller.js';
 import { OrderController } from './order.controller.js';
+import { SiteController } from './site.controller.js';
 import { UploadController } from './upload.controller.js';
+import { WorkerController } from './worker.controller.js';
 import { workerPaths } from './worker/worker-door.js';
 import { WorkflowController } from './workflow.controller.js';
 
@@ -32,7 +34,7 @@ function routesOfController(controller: { prototype: object }): string[] {
 test('every route of the table is served, and nothing else', () => {
   const controllers = [
     ...[HealthController, UploadController, WorkflowController, OrderController, DocumentController],
-    ...[JobController, ErrorController, EventController],
+    ...[JobController, ErrorController, EventController, SiteController, WorkerController],
   ];
   const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];
   expect(served.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());

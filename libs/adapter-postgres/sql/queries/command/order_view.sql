@@ -1,6 +1,6 @@
 -- A workflow as an order finds or leaves it: where its jobs stand, by task. A held job counts as ready.
 -- params: 1 workflow id
--- rows: public_id, state, paused_at, tasks: [[label, total, waiting, finished, failed, ready and held]]
+-- rows: public_id, state, paused_at, tasks: [[label, total, waiting, finished, failed, ready and held, paused]]
 -- locks: none
 with open as materialized (
   select o.task, sum(o.jobs)::int as jobs
@@ -14,7 +14,7 @@ with open as materialized (
 select
   w.public_id, w.state, (select c.paused_at from workflow_control c where c.workflow_id = w.id),
   (select coalesce(json_agg(json_build_array(
-     t.label, t.total, t.waiting, t.finished, t.failed, coalesce(o.jobs, 0)
+     t.label, t.total, t.waiting, t.finished, t.failed, coalesce(o.jobs, 0), t.paused_at is not null
    ) order by t.first_job, t.ordinal), '[]') from task t left join open o on o.task = t.ordinal where t.workflow_id = w.id)
 from workflow w
 where w.id = $1

@@ -1,5 +1,6 @@
--- A retry takes back the cancel or the pause that its workflow ended under.
+-- A retry takes back the cancel or the pauses that its workflow ended under.
 -- params: workflow_id
 -- rows: none
--- locks: workflow_control row
+-- locks: workflow_control row, task rows
+with tasks as (update task set paused_at = null where workflow_id = $1 and paused_at is not null)
 update workflow_control set cancel_requested_at = null, paused_at = null where workflow_id = $1

@@ -3,7 +3,7 @@
 -- params: 1 workflow id; 2 ordinal
 -- rows: name, label, state, reason, attempt, parents_left, class id, workflow's state, cancel requested,
 --   ms until due (of a held job), site and worker that hold or held it, ms since its lease, exit_code, message,
---   public id of the workflow, paused_at, fingerprint
+--   public id of the workflow, paused_at, fingerprint, paused_at of its label
 -- locks: none
 select
   j.name, t.label, s.state, s.reason, s.attempt, s.parents_left, coalesce(s.class_id, t.class_id), w.state,
@@ -11,7 +11,8 @@ select
   (select extract(epoch from h.due_at - now()) * 1000 from held h
    where h.workflow_id = s.workflow_id and h.ordinal = s.ordinal)::float8,
   o.site, o.worker, (extract(epoch from now() - l.granted_at) * 1000)::float8, a.exit_code, a.message, w.public_id,
-  (select c.paused_at from workflow_control c where c.workflow_id = w.id), a.fingerprint
+  (select c.paused_at from workflow_control c where c.workflow_id = w.id), a.fingerprint,
+  t.paused_at
 from job_state s
 join job j on j.workflow_id = s.workflow_id and j.ordinal = s.ordinal
 join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task

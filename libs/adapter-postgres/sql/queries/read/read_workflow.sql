@@ -43,7 +43,7 @@ select
   w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject,
   exists (select 1 from workflow_control c where c.workflow_id = w.id and c.cancel_requested_at is not null),
   (select coalesce(json_agg(json_build_array(
-     t.label, t.state, t.total, t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0)
+     t.label, case when t.state = 'running' and t.paused_at is not null then 'paused' else t.state end, t.total, t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0)
    ) order by t.first_job, t.ordinal), '[]')
    from task t
    left join (select r.task, sum(r.jobs)::int as jobs from ready_of r group by r.task) r on r.task = t.ordinal

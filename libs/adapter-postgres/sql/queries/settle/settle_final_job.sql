@@ -14,7 +14,8 @@ with released as (
 ),
 queued as (
   insert into ready (class_id, priority, workflow_id, task, jobs, ordinals, paused)
-  select r.class_id, t.priority, r.workflow_id, r.task, 1, array[r.ordinal], c.paused_at is not null
+  select r.class_id, t.priority, r.workflow_id, r.task, 1, array[r.ordinal],
+    c.paused_at is not null or t.paused_at is not null
   from released r
   join task t on t.workflow_id = r.workflow_id and t.ordinal = r.task
   left join workflow_control c on c.workflow_id = r.workflow_id

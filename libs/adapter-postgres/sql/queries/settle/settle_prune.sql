@@ -5,7 +5,7 @@
 -- jobs for every parent.
 -- params: per ended job: 1 workflow_id, 2 ordinal, 3 code: 3 finished, 4 failed, 0 failed earlier (prune below it only);
 --   4 most jobs to prune now
--- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'pruned' | 'paused' (ready, in a paused workflow), number of
+-- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'pruned' | 'paused' (ready, of a paused workflow or label), number of
 --   jobs, ordinals of barriers and pruned
 -- locks: job_state rows of children and descendants
 with recursive ended as materialized (
@@ -85,7 +85,8 @@ free as materialized (
   where w.state = 1 or w.doomed
 ),
 slice as materialized (
-  select g.*, c.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
+  select
+    g.*, c.paused_at is not null or p.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
   from (
     select
       f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, count(*)::int as jobs,
@@ -93,6 +94,7 @@ slice as materialized (
     from free f
     group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, f.slice
   ) g
+  join task p on p.workflow_id = g.workflow_id and p.ordinal = g.task
   left join workflow_control c on c.workflow_id = g.workflow_id
 ),
 queued as (

@@ -2,7 +2,7 @@
 -- settle_prune.sql is for those.
 -- hot
 -- params: per ended job: 1 workflow_id, 2 ordinal; all finished
--- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'paused' (ready, in a paused workflow), number of jobs,
+-- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'paused' (ready, of a paused workflow or label), number of jobs,
 --   ordinals of the barriers (comma-separated), priority, new rows of ready as id:jobs (comma-separated)
 -- locks: job_state rows of the children
 with met as materialized (
@@ -31,12 +31,14 @@ free as materialized (
   where w.state = 1
 ),
 slice as materialized (
-  select g.*, c.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
+  select
+    g.*, c.paused_at is not null or p.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
   from (
     select f.workflow_id, f.task, f.class_id, f.priority, f.kind, count(*)::int as jobs, array_agg(f.ordinal) as ordinals
     from free f
     group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.slice
   ) g
+  join task p on p.workflow_id = g.workflow_id and p.ordinal = g.task
   left join workflow_control c on c.workflow_id = g.workflow_id
 ),
 queued as (

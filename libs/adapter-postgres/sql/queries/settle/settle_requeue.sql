@@ -5,8 +5,9 @@
 -- rows: class ids that got jobs to hand out
 -- locks: none but the rows it makes
 with back as materialized (
-  select b.workflow_id, b.ordinal, b.task, b.delay_sec, c.paused_at is not null as paused
+  select b.workflow_id, b.ordinal, b.task, b.delay_sec, c.paused_at is not null or p.paused_at is not null as paused
   from unnest($1::bigint[], $2::int[], $3::int[], $4::float8[]) as b(workflow_id, ordinal, task, delay_sec)
+  join task p on p.workflow_id = b.workflow_id and p.ordinal = b.task
   left join workflow_control c on c.workflow_id = b.workflow_id
   where c.cancel_requested_at is null
     or exists (

@@ -64,8 +64,9 @@ function isEvent(event: unknown): boolean {
 
 /** The parts that a plain success leaves out. */
 function hasGoodExtras(event: Record<string, unknown>): boolean {
-  const { exitCode, signal, startedAtMs, cpuSec, peakMemoryMib, message } = event;
+  const { byOrder, exitCode, signal, startedAtMs, cpuSec, peakMemoryMib, message } = event;
   return (
+    (byOrder === undefined || typeof byOrder === 'boolean') &&
     (exitCode === undefined || isInt(exitCode, -1, 255)) &&
     (signal === undefined || isText(signal, 20)) &&
     (startedAtMs === undefined || isInt(startedAtMs, 0, Number.MAX_SAFE_INTEGER)) &&
