@@ -5,6 +5,7 @@ export * from './invariants.js';
 export * from './random.js';
 export * from './running-service.js';
 export * from './supervised-service.js';
+export * from './test-bwrap.js';
 export * from './test-folder.js';
 export * from './test-nats.js';
 export * from './test-postgres.js';

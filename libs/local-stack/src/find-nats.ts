@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { unpackDebianNats } from './debian-nats.js';
+import { cacheFolder, cacheFolders } from './cache-folder.js';
+import { unpackDebianProgram } from './debian-program.js';
 import { fetchNatsRelease } from './nats-release.js';
 import { runCommand } from './run-command.js';
 import { StackFault } from './stack-contract.js';
@@ -21,6 +21,12 @@ export interface FindNatsOptions {
   onSlow?: (detail: string) => void;
   signal?: AbortSignal;
 }
+
+/** Releases newer than any stable one we meet whose nats-server is new enough, the calmer first. */
+const debian = {
+  program: { debianPackage: 'nats-server', path: 'usr/sbin/nats-server' },
+  suites: ['trixie', 'sid'],
+};
 
 /** Older servers could forget a stream after a kill -9. @see STACK.md section 2 */
 export const natsVersionMin = '2.10.27';
@@ -96,9 +102,10 @@ function onPath(env: NodeJS.ProcessEnv): string[] {
 async function fetchInto(cached: string, tried: string[], options: FindNatsOptions): Promise<NatsBinary> {
   // A folder of our own for each caller, then one rename: nobody sees half a binary.
   const own = `${cached}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  const { signal } = options;
   const ways: [name: string, fetch: () => Promise<string | null>][] = [
-    ['pinned release', () => fetchNatsRelease({ target: own, scratch: `${own}.release`, signal: options.signal })],
-    ['Debian package', () => unpackDebianNats({ target: own, scratch: `${own}.debian`, signal: options.signal })],
+    ['pinned release', () => fetchNatsRelease({ target: own, scratch: `${own}.release`, signal })],
+    ['Debian package', () => unpackDebianProgram({ ...debian, target: own, scratch: `${own}.debian`, signal })],
   ];
   try {
     for (const [name, fetch] of ways) {
@@ -124,25 +131,4 @@ async function fetchInto(cached: string, tried: string[], options: FindNatsOptio
 async function check(path: string): Promise<string | null> {
   const found = await inspectNats(path);
   return typeof found === 'string' ? found : null;
-}
-
-const cacheFolder = (stateDir: string, env: NodeJS.ProcessEnv): string =>
-  cacheFolders(stateDir, env).find(isWritable) ?? stateDir;
-
-/** XDG_CACHE_HOME, else ~/.cache, else (no home, or not ours to write) the state folder. */
-function cacheFolders(stateDir: string, env: NodeJS.ProcessEnv): string[] {
-  const home = env['HOME'] ?? homedir();
-  const wishes = [env['XDG_CACHE_HOME'] ?? '', home === '' ? '' : join(home, '.cache')];
-  const usual = wishes.filter((folder) => folder !== '').map((folder) => join(folder, 'sluice'));
-  return [...usual, join(stateDir, 'cache')];
-}
-
-function isWritable(folder: string): boolean {
-  try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -8,5 +8,7 @@ export { supervise, type SuperviseOptions } from './supervise.js';
 export { startPostgres, type RunningServer, type StartPostgresOptions } from './start-postgres.js';
 export { startNats, type StartNatsOptions } from './start-nats.js';
 export { findPostgres, type PostgresBinaries } from './find-postgres.js';
+export { cacheFolder } from './cache-folder.js';
+export { unpackDebianProgram } from './debian-program.js';
 export { findNats, type NatsBinary } from './find-nats.js';
 export { nodeFlagsOf } from './node-service.js';

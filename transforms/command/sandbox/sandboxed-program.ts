@@ -7,7 +7,7 @@
  * B3 When `ended` resolves, no process of the sandbox is left: they share a process namespace, which ends as a whole.
  */
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -85,10 +85,22 @@ async function endOf(end: ProgramEnd, status: Status): Promise<ProgramEnd> {
   return { exitCode: status.exitCode, signal: signalOf(status.exitCode) };
 }
 
-/** B3: bubblewrap may end a moment before the first process of its namespace, with which all others go. */
+/**
+ * B3: bubblewrap may end a moment before the first process of its namespace. That one becomes a zombie, or is gone, only
+ * when the kernel has ended and taken away all others of the namespace.
+ */
 async function allGone(init: number | null): Promise<void> {
   const endMs = performance.now() + goneMsMax;
-  while (init !== null && existsSync(`/proc/${init}/exe`) && performance.now() < endMs) await sleep(1);
+  while (init !== null && isThere(init) && performance.now() < endMs) await sleep(1);
+}
+
+/** The state follows the name, which may hold brackets, in /proc/PID/stat. */
+function isThere(pid: number): boolean {
+  try {
+    return !/\) [ZX] [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 const signalNames = new Map(

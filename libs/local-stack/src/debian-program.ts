@@ -11,7 +11,11 @@ import {
 import { join } from 'node:path';
 import { runCommand, type CommandResult } from './run-command.js';
 
-export interface DebianNatsOptions {
+export interface DebianProgramOptions {
+  /** The package, and the program's path in it. */
+  program: { debianPackage: string; path: string };
+  /** Names of Debian's releases, in the order in which they are tried. */
+  suites: readonly string[];
   /** Where to put the binary. */
   target: string;
   /** A folder of our own for apt's lists and the package; removed in the end. */
@@ -27,22 +31,20 @@ interface DebianSource {
   signedBy: string;
 }
 
-/** Suites newer than any stable one we meet whose nats-server is new enough, the calmer first. */
-const suites = ['trixie', 'sid'];
 const updateMsMax = 120_000;
 
 /**
- * Takes nats-server out of a newer Debian suite's package: no root, nothing installed, this machine's own mirror, and
- * signatures checked by the keys that it trusts for that mirror already.
+ * Takes a program out of a Debian package, of this machine's release or another: no root, nothing installed, this
+ * machine's own mirror, and signatures checked by the keys that it trusts for that mirror already.
  * @returns null when the binary is at `target`, else why not.
  */
-export async function unpackDebianNats(options: DebianNatsOptions): Promise<string | null> {
+export async function unpackDebianProgram(options: DebianProgramOptions): Promise<string | null> {
   const source = debianSource(options.aptDir ?? '/etc/apt');
   if (source === null) return 'no Debian package source is configured here';
   mkdirSync(options.scratch, { recursive: true, mode: 0o755 });
   try {
     const refusals: string[] = [];
-    for (const suite of suites) {
+    for (const suite of options.suites) {
       const refusal = await unpackFromSuite(suite, source, options);
       if (refusal === null) return null;
       refusals.push(`${suite}: ${refusal}`);
@@ -56,8 +58,9 @@ export async function unpackDebianNats(options: DebianNatsOptions): Promise<stri
 async function unpackFromSuite(
   suite: string,
   source: DebianSource,
-  options: DebianNatsOptions,
+  options: DebianProgramOptions,
 ): Promise<string | null> {
+  const { debianPackage, path } = options.program;
   const room = join(options.scratch, suite);
   const apt = aptConfiguration(room, suite, source);
   const run = (file: string, args: readonly string[]): Promise<CommandResult> =>
@@ -69,14 +72,14 @@ async function unpackFromSuite(
     });
   const steps: [file: string, args: () => string[]][] = [
     ['apt-get', () => ['update', '-q', '-o', 'APT::Update::Error-Mode=any']],
-    ['apt-get', () => ['download', '-q', 'nats-server']],
+    ['apt-get', () => ['download', '-q', debianPackage]],
     ['dpkg-deb', () => ['-x', debIn(room), join(room, 'unpacked')]],
   ];
   for (const [file, args] of steps) {
     const done = await run(file, args());
     if (done.code !== 0) return lastLine(done.stderr) || `${file} did not end in time`;
   }
-  copyFileSync(join(room, 'unpacked', 'usr', 'sbin', 'nats-server'), options.target);
+  copyFileSync(join(room, 'unpacked', path), options.target);
   chmodSync(options.target, 0o755);
   return null;
 }
@@ -111,7 +114,7 @@ function aptConfiguration(room: string, suite: string, source: DebianSource): st
 }
 
 function debIn(room: string): string {
-  return readdirSync(room).find((name) => name.endsWith('.deb')) ?? 'nats-server.deb';
+  return readdirSync(room).find((name) => name.endsWith('.deb')) ?? 'no.deb';
 }
 
 /** The first Debian archive among this machine's sources, in the new format (.sources) or the old (.list). */
