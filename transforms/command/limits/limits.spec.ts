@@ -86,7 +86,9 @@ for (const { name, groups, bySampling } of ways) {
 
     test('memory that its children take together counts', async () => {
       const child = `${process.execPath} -e '${takes(100, 20_000)}'`;
-      const seen = await run(by, sh(`${child} & a=$!; ${child} & b=$!; ${child} & wait $a && wait $b && wait $!`), { memoryMib: 220 });
+      const seen = await run(by, sh(`${child} & a=$!; ${child} & b=$!; ${child} & wait $a && wait $b && wait $!`), {
+        memoryMib: 220,
+      });
       expect(seen).toMatchObject({ outcome: 'failed', reason: 'memory' });
     }, 30_000);
 
