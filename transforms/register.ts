@@ -7,6 +7,9 @@ import { simulate } from './simulate/simulate.js';
 /** What the command transform keeps programs apart with: found by whoever runs a worker. */
 export { featuresOf, findIsolation, type IsolationTools } from './command/sandbox/find-isolation.js';
 
+/** How this worker holds programs to what their jobs ask for. */
+export { limitFeatures } from './command/limits/worker-groups.js';
+
 /** The transforms that every worker offers: one line each. */
 const register: unknown[] = [command, noop, simulate, EstimatePi];
 

@@ -32,7 +32,7 @@ const notStarted: Readonly<Record<string, { exitCode: number; because: string }>
 };
 
 /** A program that could not be started: 127 or 126 as a shell says; what this machine is short of is the site's fault. */
-export function startFailure(line: CommandLine, fault: NodeJS.ErrnoException): JobFailure {
+export function startFailure(line: Pick<CommandLine, 'program'>, fault: NodeJS.ErrnoException): JobFailure {
   const known = notStarted[fault.code ?? ''];
   const what = `cannot start ${JSON.stringify(line.program)}`;
   if (known !== undefined)

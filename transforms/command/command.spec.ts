@@ -56,7 +56,8 @@ test('a program sees the given environment and nothing of the worker', async () 
     .split('\n')
     .filter(Boolean)
     .map((line) => line.slice(0, line.indexOf('=')));
-  expect(new Set(names)).toEqual(
+  const group = 'SLUICE_GROUP'; // where no cgroup is to be had
+  expect(new Set(names.filter((name) => name !== group))).toEqual(
     new Set([
       ...['PATH', 'LANG', 'HOME', 'TMPDIR', 'BAND'],
       ...['SLUICE_WORKFLOW', 'SLUICE_LABEL', 'SLUICE_JOB', 'SLUICE_ORDINAL', 'SLUICE_ATTEMPT'],

@@ -1,65 +1,113 @@
 import { z } from 'zod';
-import { messageCharsMax, placeholderValues } from '#contracts';
+import { messageCharsMax, placeholderValues, type Resources } from '#contracts';
 import { JobFailure, JobStopped, defineTransform, type TransformContext } from '#transform-sdk';
 import { commandLine, programName, startFailure, type CommandLine } from './command-line.js';
+import { notEnteredExitCode } from './limits/cgroup-group.js';
+import type { GroupUsage, JobGroup, JobGroups } from './limits/job-group.js';
+import { limitsOf, memoryPassed, processesPassed, type JobLimits, type LimitPassed } from './limits/job-limits.js';
+import { LimitGuard } from './limits/limit-guard.js';
+import { workerGroups } from './limits/worker-groups.js';
 import { outputTail, spokenTail } from './output-tail.js';
 import { programEnd, type ProgramEnd } from './process-group.js';
-import { outOfMemoryKills } from './process-stat.js';
-import { reapedCpu } from './reaped-cpu.js';
 import { chooseWay, type Way } from './sandbox/choose-way.js';
 import { lackingHint } from './sandbox/hints.js';
-import { UsageSampler } from './usage-sampler.js';
 
 /** Between SIGTERM and SIGKILL when whoever stops the attempt does not say. */
 const graceMs = 5_000;
 
-/** Runs the template's `command` as a process group in a folder of the attempt's own. */
-export const command = defineTransform({
-  name: 'command',
-  version: '1',
-  params: z.unknown(),
-  run: async (params, ctx) => {
-    const line = commandLine(ctx.command, placeholderValues(ctx.job));
-    const way = chooseWay(ctx);
-    const folder = await ctx.workFolder();
-    const oomKills = outOfMemoryKills();
-    const end = await runProgram(line, ctx, { folder, way });
-    if (end.exitCode === 0 && !ctx.signal.aborted) {
-      if (keepsOutput(params)) ctx.record({ message: await spokenTail(folder) });
-      return;
-    }
-    throw await programFailure(line, ctx, { end, folder, way, oomKilled: outOfMemoryKills() > oomKills });
-  },
-});
+/** How attempts are held to what they asked for. */
+export interface Holding {
+  /** Asked at each start, so that nothing is looked up before the first. */
+  groups: () => JobGroups;
+  limits: (resources: Resources) => JobLimits;
+}
+
+/** Runs the template's `command` as a group of processes in a folder of the attempt's own, held to what it asked for. */
+export const commandHeldBy = (holding: Holding) =>
+  defineTransform({
+    name: 'command',
+    version: '1',
+    params: z.unknown(),
+    run: async (params, ctx) => {
+      const line = commandLine(ctx.command, placeholderValues(ctx.job));
+      const way = chooseWay(ctx);
+      const folder = await ctx.workFolder();
+      const end = await runProgram(line, ctx, { folder, way, holding });
+      if (end.exitCode === 0 && !ctx.signal.aborted && end.passed === null) {
+        if (keepsOutput(params)) ctx.record({ message: await spokenTail(folder) });
+        return;
+      }
+      throw await programFailure(line, ctx, { end, folder, way });
+    },
+  });
+
+/** As this worker can. */
+export const command = commandHeldBy({ groups: workerGroups, limits: limitsOf });
 
 /** `params: {keepOutput: true}`: reading what each job wrote would cost the many that nobody asks for. */
 const keepsOutput = (params: unknown): boolean =>
   typeof params === 'object' && params !== null && 'keepOutput' in params && params.keepOutput === true;
 
+/** How a program ended, and which limit it had passed. */
+interface LimitedEnd extends ProgramEnd {
+  passed: LimitPassed | null;
+}
+
 async function runProgram(
   line: CommandLine,
   ctx: TransformContext,
-  place: { folder: string; way: Way },
-): Promise<ProgramEnd> {
+  { folder, way, holding }: { folder: string; way: Way; holding: Holding },
+): Promise<LimitedEnd> {
   ctx.signal.throwIfAborted();
-  const startedMs = performance.now();
-  const program = await place.way.start(line, place.folder).catch((fault: unknown) => {
-    throw startFailure(line, fault as NodeJS.ErrnoException);
-  });
-  const sampler = new UsageSampler(program.pid);
-  const end = await programEnd(program, { signal: ctx.signal, graceMs: () => graceOf(ctx.signal) }).finally(() =>
-    sampler.stop(),
-  );
-  const cpuSec = await reapedCpu.of(performance.now() - startedMs);
-  record(ctx, end, { sampler, cpuSec });
-  return end;
+  const limits = holding.limits(ctx.resources);
+  const group = makeGroup(holding.groups(), limits);
+  const guard = new LimitGuard(group, limits);
+  let end: ProgramEnd;
+  let usage: GroupUsage;
+  try {
+    const program = await way.start(line, folder, group).catch((fault: unknown) => {
+      throw startFailure(line, fault as NodeJS.ErrnoException);
+    });
+    group.begin(program.pid);
+    guard.start(folder);
+    end = await programEnd(program, group, { signal: ctx.signal, graceMs: () => graceOf(ctx.signal) });
+  } finally {
+    guard.stop();
+    usage = await group.end();
+  }
+  const { exitCode, signal } = end;
+  const { cpuSec, peakMemoryMib } = usage;
+  ctx.record({ exitCode: exitCode ?? undefined, signal: signal ?? undefined });
+  ctx.record({ cpuSec: cpuSec ?? undefined, peakMemoryMib: peakMemoryMib ?? undefined });
+  return { ...end, passed: guard.passed ?? passedInTheEnd(end, usage, { limits, group }) };
 }
 
-/** Without /proc nothing is known, and unknown is not 0. */
-function record(ctx: TransformContext, end: ProgramEnd, seen: { sampler: UsageSampler; cpuSec: number }): void {
-  const peakMemoryMib = seen.sampler.peakMemoryMib ?? undefined;
-  const cpuSec = process.platform === 'linux' ? Math.max(seen.cpuSec, seen.sampler.cpuSecAtLeast) : undefined;
-  ctx.record({ exitCode: end.exitCode ?? undefined, signal: end.signal ?? undefined, cpuSec, peakMemoryMib });
+/** @throws JobFailure reason `site` when this machine makes no group after all */
+function makeGroup(groups: JobGroups, limits: JobLimits): JobGroup {
+  try {
+    return groups.make(limits);
+  } catch (cause) {
+    throw new JobFailure({ reason: 'site', message: `cannot hold a job to its limits: ${String(cause)}`, cause });
+  }
+}
+
+/**
+ * What the guard did not see before the end. Memory counts also when the program itself ended well: what the kernel took
+ * from it may be missing in what it made. Where the kernel counts for the whole machine, it was this program only if it
+ * ended by SIGKILL.
+ * @throws JobFailure reason `site` when the program never began, since its group let nobody in
+ */
+function passedInTheEnd(
+  { exitCode, signal }: ProgramEnd,
+  usage: GroupUsage,
+  { limits, group }: { limits: JobLimits; group: JobGroup },
+): LimitPassed | null {
+  if (usage.oomKills > 0 && (group.isExact || signal === 'SIGKILL')) return memoryPassed(limits);
+  if (exitCode === 0) return null;
+  if (group.isExact && exitCode === notEnteredExitCode && usage.peakMemoryMib === null) {
+    throw new JobFailure({ reason: 'site', message: 'the program could not be put under its limits' });
+  }
+  return usage.processesRefused > 0 ? processesPassed(limits) : null;
 }
 
 function graceOf(signal: AbortSignal): number {
@@ -69,21 +117,16 @@ function graceOf(signal: AbortSignal): number {
 async function programFailure(
   line: CommandLine,
   ctx: TransformContext,
-  seen: { end: ProgramEnd; folder: string; way: Way; oomKilled: boolean },
+  { end, folder, way }: { end: LimitedEnd; folder: string; way: Way },
 ): Promise<JobFailure> {
-  const { exitCode, signal } = seen.end;
+  const { exitCode, signal, passed } = end;
   const facts = { exitCode: exitCode ?? undefined, signal: signal ?? undefined };
-  const tail = await outputTail(seen.folder);
+  const tail = await outputTail(folder);
   const stopped: unknown = ctx.signal.aborted ? ctx.signal.reason : null;
-  if (stopped instanceof JobFailure) {
-    return new JobFailure({ ...facts, reason: stopped.reason, message: joined(stopped.message, tail) });
-  }
-  if (signal === 'SIGKILL' && seen.oomKilled) {
-    const message = `${programName(line)} was ended by the kernel: out of memory`;
-    return new JobFailure({ ...facts, reason: 'memory', message: joined(message, tail) });
-  }
-  const hint = seen.way.sandboxed ? lackingHint(tail) : null;
-  const message = tail || silentEnd(line, seen.end);
+  const why = stopped instanceof JobFailure ? stopped : passed;
+  if (why !== null) return new JobFailure({ ...facts, reason: why.reason, message: joined(why.message, tail) });
+  const hint = way.sandboxed ? lackingHint(tail) : null;
+  const message = tail || silentEnd(line, end);
   return new JobFailure({ ...facts, message: hint === null ? message : withHint(message, hint) });
 }
 

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isNativeError } from 'node:util/types';
-import type { CommandLine } from './command-line.js';
+import type { Launch } from './launch.js';
+import type { JobGroup } from './limits/job-group.js';
 
 /**
  * How a program ended: one of the two is set. Both are where a sandbox says 128 + n: whether the program was ended by
@@ -22,18 +23,13 @@ export interface Program {
   askToEnd(): void;
 }
 
-/** Where a program runs: its output goes to the files `stdout` and `stderr` in `folder`. */
-export interface ProgramPlace {
-  folder: string;
-  env: Record<string, string>;
-}
-
 /**
  * Starts the program as leader of its own process group.
+ * @param folder gets its output, in the files `stdout` and `stderr`
  * @throws NodeJS.ErrnoException when it cannot be started
  */
-export function startProgram(line: CommandLine, place: ProgramPlace): Promise<Program> {
-  return withOutputFiles(place.folder, (stdio) => spawned(line, place, stdio));
+export function startProgram(launch: Launch, folder: string): Promise<Program> {
+  return withOutputFiles(folder, (stdio) => spawned(launch, stdio));
 }
 
 /** Makes the files that a program's output goes to, for as long as it takes to start it. */
@@ -51,8 +47,8 @@ export async function withOutputFiles<T>(folder: string, start: (stdio: Stdio) =
 export type Stdio = ('ignore' | number)[];
 
 /** Listens for the end before anything is awaited: a short program ends while its files are being closed. */
-async function spawned(line: CommandLine, place: ProgramPlace, stdio: Stdio): Promise<Program> {
-  const child = spawn(line.program, line.args, { cwd: place.folder, env: place.env, detached: true, stdio });
+async function spawned({ program, args, cwd, env }: Launch, stdio: Stdio): Promise<Program> {
+  const child = spawn(program, args, { cwd, env: { ...env }, detached: true, stdio });
   const ended = new Promise<ProgramEnd>((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
   });
@@ -76,18 +72,24 @@ function isGone(fault: unknown): boolean {
   return isNativeError(fault) && 'code' in fault && (fault.code === 'ESRCH' || fault.code === 'EPERM');
 }
 
+/** A program's process group as the only thing that holds its processes: for trials of programs that are ours. */
+export const processGroup = ({ pid }: Program): Pick<JobGroup, 'kill'> => {
+  return { kill: () => void signalGroup(pid, 'SIGKILL') };
+};
+
 /**
- * Waits for the program. When `signal` aborts, its group is asked to end, and ended after the grace time. In every case
- * nothing of the group is left when this returns: what a program leaves behind would hold cores that are given on.
+ * Waits for the program. When `signal` aborts, it is asked to end, and its whole group is ended after the grace time.
+ * What it leaves behind is the group's to end.
  */
 export async function programEnd(
   program: Program,
+  group: Pick<JobGroup, 'kill'>,
   stop: { signal: AbortSignal; graceMs: () => number },
 ): Promise<ProgramEnd> {
   let killTimer: NodeJS.Timeout | undefined;
   const onAbort = (): void => {
     program.askToEnd();
-    killTimer = setTimeout(() => signalGroup(program.pid, 'SIGKILL'), stop.graceMs());
+    killTimer = setTimeout(() => group.kill(), stop.graceMs());
   };
   if (stop.signal.aborted) onAbort();
   else stop.signal.addEventListener('abort', onAbort, { once: true });
@@ -96,6 +98,5 @@ export async function programEnd(
   } finally {
     clearTimeout(killTimer);
     stop.signal.removeEventListener('abort', onAbort);
-    signalGroup(program.pid, 'SIGKILL');
   }
 }

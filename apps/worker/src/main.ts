@@ -2,10 +2,11 @@
  * One worker process: reads flags, loads transforms, runs a Worker until it has drained. Exit codes: 0 drained,
  * 1 the gateway refused it, 2 flags, transforms, work folder or sandbox cannot be used.
  */
+import { statfs } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { ProblemError } from '#client';
 import type { Starter } from '#transform-sdk';
-import { featuresOf, findIsolation, transforms } from '#transforms';
+import { featuresOf, findIsolation, limitFeatures, transforms } from '#transforms';
 import {
   FolderInUse,
   Journal,
@@ -34,7 +35,8 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
   const worker = new Worker({
     ...flags,
     isolation,
-    features: featuresOf(isolation),
+    features: [...featuresOf(isolation), ...limitFeatures()],
+    diskMib: flags.diskMib ?? (await freeMib(workDir)),
     poolToken: () => readToken(tokenFile),
     transforms: offered,
     workFolder: workDir,
@@ -50,6 +52,12 @@ async function runWorker(flags: WorkerFlags): Promise<void> {
   if (await worker.start()) process.send?.({ ready: true }, undefined, undefined, () => undefined);
   await drained;
   await journal.close();
+}
+
+/** Free space of the file system that attempts' folders are in. */
+async function freeMib(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return Math.floor((bavail * bsize) / 2 ** 20);
 }
 
 /** @throws SandboxMissing when programs must run in a sandbox and cannot */

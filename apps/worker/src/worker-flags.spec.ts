@@ -86,3 +86,10 @@ test('what its programs see besides the system, and whether they must run in a s
   ])
     expect(() => seen(wrong)).toThrow(BadFlag);
 });
+
+test('GPUs are a number or their ids, and none is named twice', () => {
+  const gpus = (text: string) => workerFlags(['--gpus', text], env)?.gpuIds;
+  expect(workerFlags([], env)).toMatchObject({ gpuIds: null, diskMib: null });
+  expect([gpus('0'), gpus('3'), gpus('3,'), gpus('GPU-7f,3')]).toEqual([[], ['0', '1', '2'], ['3'], ['GPU-7f', '3']]);
+  for (const bad of ['3,3', '1,,', '', '$(id),1']) expect(() => gpus(bad)).toThrow('--gpus must be a number');
+});

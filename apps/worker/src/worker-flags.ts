@@ -17,6 +17,10 @@ export interface WorkerFlags {
   name: string;
   cores: number;
   memoryMib: number;
+  /** Ids of the GPUs that it hands out; null: none, and it hides none. */
+  gpuIds: string[] | null;
+  /** Null: what is free where the work folder is. */
+  diskMib: number | null;
   walltimeSec: number | null;
   workDir: string;
   tags: Record<string, string>;
@@ -48,6 +52,8 @@ export const usage = `sluice worker: leases jobs from a gateway and runs them
   --name NAME            what people find it by; default host-pid
   --cores N              default: all of this machine
   --memory-mib N         default: nine tenths of what this process may use
+  --gpus N|IDS           how many, or their ids joined by commas, as CUDA_VISIBLE_DEVICES takes them; default: none
+  --disk-mib N           what its jobs may ask for together; default: what is free where the work folder is
   --walltime-sec N       it must be gone by then, and drains in time; default: no end
   --work-dir FOLDER      journal and attempts' folders; one worker each; default <tmp>/sluice-<name>
   --tags KEY=VALUE       repeatable
@@ -72,6 +78,8 @@ const options = {
   name: { type: 'string' },
   cores: { type: 'string' },
   'memory-mib': { type: 'string' },
+  gpus: { type: 'string' },
+  'disk-mib': { type: 'string' },
   'walltime-sec': { type: 'string' },
   'work-dir': { type: 'string' },
   tags: { type: 'string', multiple: true },
@@ -104,6 +112,8 @@ export function workerFlags(argv: readonly string[], env: Environment): WorkerFl
     name,
     cores: whole('--cores', given.cores, { least: 1 }) ?? availableParallelism(),
     memoryMib: whole('--memory-mib', given['memory-mib'], { least: 1 }) ?? usableMemoryMib(),
+    gpuIds: gpuIds(given.gpus),
+    diskMib: whole('--disk-mib', given['disk-mib'], { least: 0 }),
     walltimeSec: whole('--walltime-sec', given['walltime-sec'], { least: 1 }),
     workDir: resolve(given['work-dir'] ?? join(tmpdir(), `sluice-${name}`)),
     tags: Object.fromEntries((given.tags ?? []).map(tag)),
@@ -168,6 +178,16 @@ function scale(text: string | undefined): number {
   const read = clockScale.safeParse(text);
   if (read.success) return read.data;
   throw new BadFlag(`SLUICE_CLOCK_SCALE must be a number from 1 to 1,000, not ${text}`);
+}
+
+/** `2` are those numbered 0 and 1; `GPU-7f,3` are those two; `3,` is that one. */
+function gpuIds(text: string | undefined): string[] | null {
+  if (text === undefined) return null;
+  if (/^\d+$/.test(text)) return Array.from({ length: Number(text) }, (_, id) => String(id));
+  const ids = text.replace(/,$/, '').split(',');
+  const isGood = ids.every((id) => /^[A-Za-z0-9_.:/-]{1,100}$/.test(id)) && new Set(ids).size === ids.length;
+  if (isGood) return ids;
+  throw new BadFlag(`--gpus must be a number, or ids joined by commas and each only once, not ${text}`);
 }
 
 function tag(text: string): [string, string] {

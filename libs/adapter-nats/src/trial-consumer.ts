@@ -6,7 +6,7 @@ interface PullRequest {
 
 /** One JetStream consumer as a PullLoop sees it, in memory: hands out when it is told to. */
 export class TrialConsumer {
-  /** Room that each pull asked for. */
+  /** WorkerRoom that each pull asked for. */
   readonly pulls: number[] = [];
   /** What became of messages: `<body> +ACK` and the like. */
   readonly answers: string[] = [];

@@ -1,4 +1,5 @@
 export * from './failure-of.js';
+export * from './folder-size.js';
 export * from './isolation.js';
 export * from './job-failure.js';
 export * from './run-transform.js';

@@ -24,6 +24,7 @@ export interface TrialRun {
   inputs?: FileUse[];
   outputs?: FileUse[];
   resources?: Partial<Resources>;
+  gpuIds?: string[];
   isolation?: Isolation;
   /** Stop the attempt this way after so many milliseconds. */
   stop?: { afterMs: number; reason: 'timeout' | 'cancelled' | 'evicted'; graceMs?: number };
@@ -84,6 +85,7 @@ class TrialContext implements TransformContext {
   readonly inputs: FileUse[];
   readonly outputs: FileUse[];
   readonly resources: Resources;
+  readonly gpuIds: readonly string[] | null;
   readonly isolation: Isolation;
   private readonly abort = new AbortController();
   private readonly logs: string[] = [];
@@ -105,6 +107,7 @@ class TrialContext implements TransformContext {
     this.inputs = trial.inputs ?? [];
     this.outputs = trial.outputs ?? [];
     this.resources = Resources.parse(trial.resources ?? {});
+    this.gpuIds = trial.gpuIds ?? null;
     this.isolation = trial.isolation ?? noIsolation;
   }
 

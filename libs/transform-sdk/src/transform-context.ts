@@ -44,6 +44,8 @@ export interface TransformContext {
   readonly outputs: readonly FileUse[];
   /** What this attempt may use: cores, memoryMib, walltimeSec. */
   readonly resources: Resources;
+  /** The GPUs that are this attempt's alone, as many as it asked for; null at a worker that hands out none. */
+  readonly gpuIds: readonly string[] | null;
   /** How programs that the transform starts are to be kept apart. */
   readonly isolation: Isolation;
   /** A folder of this attempt alone, empty, made when first asked for. It outlives the attempt. */

@@ -25,6 +25,7 @@ export class AttemptContext implements TransformContext {
     private readonly leased: LeasedJob,
     private readonly folders: WorkFolders,
     readonly isolation: Isolation,
+    readonly gpuIds: readonly string[] | null,
   ) {}
 
   get signal(): AbortSignal {

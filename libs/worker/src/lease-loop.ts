@@ -7,9 +7,12 @@
  * L3  What was leased under a session that is gone and has not started goes back.
  * L4  A poll says what is free when it is sent. While something runs that changes, so polls are short then.
  * L5  At a site that is not open it asks idle: not for jobs, but to hear when that changes.
+ * L6  While the queue holds room for a wide job, nothing is asked for to fill it.
+ * L7  After jobs went back for want of time it pauses, ever longer: the same jobs would come again.
  */
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { JobSize, WorkerRoom } from '#core';
 import { jobId, type LeaseAnswer, type LeaseRequest, type LeaseTask } from '#contracts';
 import type { TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
@@ -20,7 +23,6 @@ import { leaseSize, nextRamp, type Backlog } from './lease-size.js';
 import type { Lease, LeasedTask, SessionGrant } from './leased-job.js';
 import { PollPatience } from './poll-patience.js';
 import type { Reporter } from './reporter.js';
-import { Room } from './room.js';
 import type { Session } from './session.js';
 import type { SiteGate } from './site-gate.js';
 import type { Slots } from './slots.js';
@@ -33,6 +35,9 @@ const busyWaitSec = 3;
 const quickAnswerMs = 1_000;
 const quickPauseMs = 250;
 const brokenDiskPauseMs = 10_000;
+const returnedPauseMs = { first: 1_000, longest: 60_000 };
+/** Stands for jobs of which nothing is known. */
+const unknownSize: JobSize = { cores: 1, memoryMib: 1, gpus: 0, diskMib: null };
 /** Tasks whose usual time is remembered. */
 const usualTimesMax = 1_000;
 
@@ -66,12 +71,23 @@ export class LeaseLoop {
   /** The request that has brought nothing yet. */
   private openRequestId: string | null = null;
   private wakeUp: (() => void) | null = null;
+  /** 0: the latest lease's jobs all had time to end. */
+  private returnedPauseMs = 0;
+  private pausedUntilMs = 0;
 
   constructor(private readonly parts: Parts) {}
 
   /** Something changed that may make it ask. Cheap: called once per turn. */
   wake(): void {
     this.wakeUp?.();
+  }
+
+  /** Jobs went back for want of time. @see L7 */
+  notePutBack(): void {
+    if (performance.now() < this.pausedUntilMs) return;
+    const { first, longest } = returnedPauseMs;
+    this.returnedPauseMs = Math.min(longest, Math.max(first, this.returnedPauseMs * 2));
+    this.pausedUntilMs = performance.now() + this.returnedPauseMs;
   }
 
   /** Ends the open poll; what the gateway grants to it goes back when the session ends. */
@@ -98,6 +114,7 @@ export class LeaseLoop {
   /** @returns how many jobs to ask for, once there is room (L2); 0 when stopped */
   private async demand(): Promise<number> {
     while (!this.stopped.signal.aborted) {
+      await this.pauseAfterReturn();
       const max = this.wanted();
       if (this.parts.journal.brokenSinceMs !== null) await sleep(brokenDiskPauseMs, undefined, { ref: false });
       if (max > 0) return max;
@@ -107,25 +124,40 @@ export class LeaseLoop {
     return 0;
   }
 
-  /** Jobs to ask for. L2, L5 */
+  /** L7 */
+  private async pauseAfterReturn(): Promise<void> {
+    const pauseMs = this.pausedUntilMs - performance.now();
+    if (pauseMs > 0) await sleep(pauseMs, undefined, { signal: this.stopped.signal }).catch(() => undefined);
+  }
+
+  /** Jobs to ask for. L2, L5, L6 */
   private wanted(): number {
-    if (!this.parts.gate.isOpen) return 1;
-    return this.parts.reporter.crowded ? 0 : leaseSize(this.backlog());
+    const { gate, reporter, queue } = this.parts;
+    if (!gate.isOpen) return 1;
+    return reporter.crowded || queue.held ? 0 : leaseSize(this.backlog());
   }
 
   private backlog(): Backlog {
     const { queue, slots } = this.parts;
-    const size = this.latest[0]?.task.facts.resources ?? { cores: 1, memoryMib: 1 };
-    const whole = Math.max(1, new Room(slots.whole.cores, slots.whole.memoryMib).times(size));
+    const sizes = this.latest.length === 0 ? [unknownSize] : this.latest.map(({ task }) => task.facts.resources);
+    const timesMost = (room: WorkerRoom): number => Math.max(1, ...sizes.map((size) => room.times(size)));
+    const whole = timesMost(slots.whole);
     this.ramp ||= whole * 2;
     const roomSoon = slots.freeSoon.cores > 0 && slots.freeSoon.memoryMib > 0;
     return {
       queued: queue.length,
       slots: whole,
-      freeSlots: roomSoon ? Math.max(1, slots.free.times(size)) : 0,
+      freeSlots: roomSoon ? timesMost(slots.free) : 0,
       usualMs: this.usualMs(),
       ramp: this.ramp,
     };
+  }
+
+  /** What is free within the prefetch and not for a queued job. */
+  private unclaimed(): WorkerRoom {
+    const room = this.parts.slots.freeSoon.copy();
+    this.parts.queue.takeAllOff(room);
+    return room;
   }
 
   /** Mean of the latest lease's jobs; null while one of its tasks is unknown. */
@@ -143,7 +175,7 @@ export class LeaseLoop {
 
   private async ask(grant: SessionGrant, max: number): Promise<void> {
     const { gateway, slots, walltimeLeftSec, gate } = this.parts;
-    const { cores, memoryMib } = slots.freeSoon;
+    const { cores, memoryMib } = this.unclaimed();
     const free = { cores: Math.max(0, cores), memoryMib: Math.max(0, memoryMib), walltimeLeftSec: walltimeLeftSec() };
     const again = this.openRequestId !== null;
     const idle = !gate.isOpen;
@@ -184,6 +216,7 @@ export class LeaseLoop {
   }
 
   private receive(grant: SessionGrant, answer: LeaseAnswer): void {
+    if (performance.now() - this.pausedUntilMs > this.returnedPauseMs) this.returnedPauseMs = 0;
     const kills = answer.kill ?? [];
     for (const { job, attempt } of kills) this.parts.kill(grant, `${job}:${attempt}`);
     if (kills.length > 0) this.parts.log('info', 'attempts.killed', { count: kills.length });

@@ -1,20 +1,23 @@
 /**
- * Owns the cores and memory of a worker and what runs on them. Starts queued jobs as soon as they fit.
+ * Owns the cores, memory, GPUs and disk of a worker and what runs on them. Starts queued jobs as soon as they fit.
  *
  * S1  A transform that returns at once costs no timer, no promise and no folder.
  * S2  Every attempt ends in exactly one `ended` call, unless it was killed: then in none.
  * S3  An attempt that was told to stop and does not is given up after its grace time; its slot is free again and what it
  *     returns later is thrown away.
  * S4  The event loop is given back after 5 ms, so that heartbeats go out however short the jobs are.
+ * S5  A job that would not end in the time that the worker has left goes back unstarted, charged to nobody.
  */
+import { WorkerRoom } from '#core';
 import { JobFailure, JobStopped, failureOf, paramsFault, type Isolation, type Outputs } from '#transform-sdk';
 import { AttemptContext } from './attempt-context.js';
-import { failedAttempt, finishedAttempt, type EndedAttempt } from './ended-attempt.js';
+import { failedAttempt, finishedAttempt, returnedAttempt, type EndedAttempt } from './ended-attempt.js';
+import { GpuRack } from './gpu-rack.js';
 import type { JobQueue } from './job-queue.js';
 import { paramsOf } from './job-params.js';
 import { prefetchMs } from './lease-size.js';
 import type { LeasedJob } from './leased-job.js';
-import { Room } from './room.js';
+import { endsInTime, type WorkerTime } from './time-left.js';
 import type { WorkFolders } from './work-folders.js';
 import type { WorkerLog } from './worker-log.js';
 
@@ -39,6 +42,16 @@ interface Running {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** What a worker has when it is empty. */
+export interface WholeWorker {
+  readonly cores: number;
+  readonly memoryMib: number;
+  /** Null: it hands out none. */
+  readonly gpuIds: readonly string[] | null;
+  /** Null: no bound. */
+  readonly diskMib: number | null;
+}
+
 /** Why all that runs is ended. */
 export interface Eviction {
   byOrder: boolean;
@@ -49,6 +62,9 @@ const usualEviction: Eviction = { byOrder: false, message: 'the worker was told 
 
 export interface SlotsPorts {
   ended: (attempt: EndedAttempt) => void;
+  /** Jobs went back since they would not end in time: asking for more at once would bring them again. */
+  returned: () => void;
+  time: WorkerTime;
   /** A slot became free and nothing queued fits in it, or the queue runs low. */
   hungry: () => void;
   /** How programs are kept apart now: the site may ask for more than the worker was told. */
@@ -57,22 +73,27 @@ export interface SlotsPorts {
 
 export class Slots {
   /** What is free now. */
-  readonly free: Room;
+  readonly free: WorkerRoom;
   /** What is free within the prefetch: short jobs that run do not count. */
-  readonly freeSoon: Room;
+  readonly freeSoon: WorkerRoom;
   private readonly running = new Map<string, Running>();
+  /** What there is when nothing runs. */
+  readonly whole: WorkerRoom;
+  private readonly gpus: GpuRack;
   private pumping = false;
   private startedJobs = 0;
 
   constructor(
-    readonly whole: Readonly<{ cores: number; memoryMib: number }>,
+    whole: WholeWorker,
     private readonly queue: JobQueue,
     private readonly folders: WorkFolders,
     private readonly ports: SlotsPorts,
     private readonly log: WorkerLog,
   ) {
-    this.free = new Room(whole.cores, whole.memoryMib);
-    this.freeSoon = new Room(whole.cores, whole.memoryMib);
+    this.gpus = new GpuRack(whole.gpuIds);
+    this.whole = WorkerRoom.of({ ...whole, gpus: this.gpus.count });
+    this.free = this.whole.copy();
+    this.freeSoon = this.whole.copy();
   }
 
   /** Jobs that run now. */
@@ -111,6 +132,7 @@ export class Slots {
 
   private pump(): void {
     this.pumping = false;
+    this.giveBackLate();
     const endMs = performance.now() + turnMs;
     for (let started = 1; ; started += 1) {
       const job = this.queue.takeFitting(this.free);
@@ -124,18 +146,32 @@ export class Slots {
     this.ports.hungry();
   }
 
+  /** S5 */
+  private giveBackLate(): void {
+    const { time } = this.ports;
+    if (time.walltimeSec === null) return;
+    const late = this.queue.removeTasks((task) => !endsInTime(task, time));
+    if (late.length === 0) return;
+    const nowMs = Date.now();
+    for (const job of late) this.ports.ended(returnedAttempt(job, nowMs));
+    this.ports.returned();
+  }
+
   private start(job: LeasedJob): void {
     this.startedJobs += 1;
-    const context = new AttemptContext(job, this.folders, this.ports.isolation());
+    const gpuIds = this.gpus.take(job.task.facts.resources.gpus);
+    const context = new AttemptContext(job, this.folders, this.ports.isolation(), gpuIds);
     const begun = { job, context, startedAtMs: Date.now(), startedMs: performance.now() };
     let result: ReturnType<typeof runTransform>;
     try {
       result = runTransform(job, context);
     } catch (thrown) {
+      this.gpus.giveBack(context.gpuIds);
       return this.fail(begun, failureOf(thrown));
     }
-    if (isPromise(result)) this.watch(begun, result);
-    else this.finish(begun, result ?? undefined); // S1
+    if (isPromise(result)) return this.watch(begun, result);
+    this.gpus.giveBack(context.gpuIds);
+    this.finish(begun, result ?? undefined); // S1
   }
 
   private watch(begun: Omit<Running, 'long' | 'killed' | 'stopped' | 'timer'>, result: Promise<Outputs | void>): void {
@@ -185,6 +221,7 @@ export class Slots {
     clearTimeout(running.timer);
     if (this.running.get(running.job.key) !== running) return false;
     this.running.delete(running.job.key);
+    this.gpus.giveBack(running.context.gpuIds);
     this.free.giveBack(running.job.task.facts.resources);
     if (running.long) this.freeSoon.giveBack(running.job.task.facts.resources);
     this.wake();

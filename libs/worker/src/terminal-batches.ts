@@ -11,7 +11,7 @@ export interface BuiltBatch extends JournalBatch {
   readonly keys: readonly string[];
 }
 
-/** Room for the batch's own fields. */
+/** WorkerRoom for the batch's own fields. */
 const envelopeBytes = 256;
 const leaseBytesMax = 160;
 

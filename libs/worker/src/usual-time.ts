@@ -2,17 +2,29 @@
 const trustedJobs = 5;
 /** Weight of the newest job in the running mean. */
 const newestWeight = 0.1;
+/** Of a task's jobs about nine in ten end within so much of what the lease said is their mean. */
+const longOfSaid = 1.5;
+/** And within the measured mean and so many mean deviations. */
+const longDeviations = 2;
 
 /** How long a job of one task usually takes: by own measure once there is enough of it, else by what the lease said. */
 export class UsualTime {
   private ended = 0;
   private meanMs = 0;
+  private deviationMs = 0;
 
   constructor(private saidMs: number | null) {}
 
   /** Milliseconds, or null while nothing is known. */
   get ms(): number | null {
-    return this.ended >= trustedJobs || (this.ended > 0 && this.saidMs === null) ? this.meanMs : this.saidMs;
+    return this.isMeasured ? this.meanMs : this.saidMs;
+  }
+
+  /** Milliseconds within which about nine in ten jobs end; null while nothing is known. */
+  get longMs(): number | null {
+    if (this.ended >= trustedJobs) return this.meanMs + longDeviations * this.deviationMs;
+    const { ms } = this;
+    return ms === null ? null : ms * longOfSaid;
   }
 
   said(usualMs: number | null): void {
@@ -21,6 +33,12 @@ export class UsualTime {
 
   took(jobMs: number): void {
     this.ended += 1;
-    this.meanMs += (jobMs - this.meanMs) * Math.max(newestWeight, 1 / this.ended);
+    const weight = Math.max(newestWeight, 1 / this.ended);
+    this.meanMs += (jobMs - this.meanMs) * weight;
+    this.deviationMs += (Math.abs(jobMs - this.meanMs) - this.deviationMs) * weight;
+  }
+
+  private get isMeasured(): boolean {
+    return this.ended >= trustedJobs || (this.ended > 0 && this.saidMs === null);
   }
 }

@@ -115,6 +115,47 @@ test('every job is applied once over a network that loses requests and answers, 
   expect(gateway.openAttempts).toEqual([]);
 }, 30_000);
 
+test('near its end a worker runs what still fits in its time and gives the rest back, without asking for it in a loop', async () => {
+  const { gateway, url } = await gatewayOf();
+  gateway.offer({ transform: 'gated', label: 'long', resources: { ...oneMib, walltimeSec: 3_600 } }, ordinals(5));
+  gateway.offer({ transform: 'noop', label: 'short', resources: oneMib, usualMs: 1 }, ordinals(5, 5));
+  gateway.offer({ transform: 'gated', label: 'usually long', resources: oneMib, usualMs: 900_000 }, ordinals(5, 10));
+  await workerOn(url, { walltimeSec: 600 });
+  await until(() => gateway.applied.size === 15, 'all ended or given back');
+  expect(gateway.ordinals('finished')).toEqual([5, 6, 7, 8, 9]);
+  expect(gateway.ordinals('returned')).toEqual([0, 1, 2, 3, 4, 10, 11, 12, 13, 14]);
+  const asked = gateway.requests.lease;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(gateway.requests.lease - asked).toBeLessThanOrEqual(1);
+});
+
+test('GPUs are handed to one attempt at a time, and to none that did not ask', async () => {
+  const seen: (readonly string[] | null)[] = [];
+  const using = new Set<string>();
+  const render = defineTransform({
+    name: 'render',
+    version: '1',
+    params: z.unknown(),
+    run: async (_params, ctx) => {
+      seen.push(ctx.gpuIds);
+      for (const id of ctx.gpuIds ?? []) {
+        if (using.has(id)) throw new Error(`GPU ${id} is used twice`);
+        using.add(id);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      for (const id of ctx.gpuIds ?? []) using.delete(id);
+    },
+  });
+  const { gateway, url } = await gatewayOf();
+  gateway.offer({ transform: 'render', resources: { ...oneMib, gpus: 1 } }, ordinals(10));
+  gateway.offer({ transform: 'render', resources: oneMib }, ordinals(4, 10));
+  await workerOn(url, { transforms: [render], gpuIds: ['3', '5'] });
+  await until(() => gateway.applied.size === 14, 'all ended');
+  expect(gateway.ordinals('finished')).toHaveLength(14);
+  expect(seen.filter((ids) => ids?.length === 0)).toHaveLength(4);
+  expect(new Set(seen.flatMap((ids) => ids ?? []))).toEqual(new Set(['3', '5']));
+});
+
 test('a lost lease answer is asked for again under the same id, so no lease is lost', async () => {
   const { gateway, url } = await gatewayOf({
     fault: (route, no) => (route === 'lease' && no === 1 ? 'lose-answer' : null),

@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { persevere, type Proxy } from '#client';
 import type { RegisterRequest, SiteRule } from '#contracts';
+import { WorkerRoom } from '#core';
 import { noIsolation, type TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
 import { Gateway } from './gateway.js';
@@ -36,9 +37,9 @@ export interface WorkerOptions {
   name: string;
   cores: number;
   memoryMib: number;
-  /** Default 0. */
-  gpus?: number;
-  /** Scratch space; default null: unknown. */
+  /** Ids of the GPUs that it hands out; null or not given: none. */
+  gpuIds?: readonly string[] | null;
+  /** Scratch space that jobs share by what they ask for; default null: unknown, taken as enough. */
   diskMib?: number | null;
   /** What this machine can do, such as `bwrap`; default nothing. */
   features?: readonly string[];
@@ -97,7 +98,7 @@ export class Worker {
   private readonly gateway: Gateway;
   private readonly gate: SiteGate;
   private readonly session: Session;
-  private readonly queue = new JobQueue();
+  private readonly queue: JobQueue;
   private readonly slots: Slots;
   private readonly reporter: Reporter;
   private readonly leases: LeaseLoop;
@@ -127,10 +128,15 @@ export class Worker {
     const isolation = new WorkerIsolation(options.isolation ?? noIsolation);
     const ports = {
       ended: this.reporter.add.bind(this.reporter),
+      returned: () => this.leases.notePutBack(),
+      time: { walltimeSec: options.walltimeSec, leftSec: () => this.walltimeLeftSec() },
       hungry: () => this.leases.wake(),
       isolation: () => isolation.under(this.gate.sandbox),
     };
-    this.slots = new Slots(options, this.queue, new WorkFolders(workFolder, keepFolders), ports, log);
+    const { cores, memoryMib, gpuIds = null, diskMib = null } = options;
+    this.queue = new JobQueue(WorkerRoom.of({ cores, memoryMib }));
+    const folders = new WorkFolders(workFolder, keepFolders);
+    this.slots = new Slots({ cores, memoryMib, gpuIds, diskMib }, this.queue, folders, ports, log);
     this.leases = new LeaseLoop({
       gateway: this.gateway,
       session: this.session,
@@ -305,7 +311,8 @@ export class Worker {
 function offerOf(options: WorkerOptions): RegisterRequest {
   const { site, name, cores, memoryMib, walltimeSec, tags, workFolder: workDir } = options;
   const transforms = options.transforms.map((transform) => `${transform.name}@${transform.version}`);
-  const { gpus = 0, diskMib = null, features = [] } = options;
+  const { gpuIds, diskMib = null, features = [] } = options;
+  const gpus = gpuIds?.length ?? 0;
   return {
     ...{ site, worker: name, cores, memoryMib, gpus, diskMib, features: [...features], walltimeSec, tags, transforms },
     workDir,

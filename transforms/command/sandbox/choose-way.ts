@@ -4,6 +4,7 @@ import { fillPlaceholders, placeholderValues } from '#contracts';
 import { JobFailure, type TransformContext } from '#transform-sdk';
 import { startFailure, type CommandLine } from '../command-line.js';
 import { environment } from '../environment.js';
+import type { JobGroup } from '../limits/job-group.js';
 import { fileTail } from '../output-tail.js';
 import { startProgram, type Program } from '../process-group.js';
 import { imageFault, startInImage } from './image.js';
@@ -16,13 +17,17 @@ export interface Way {
   readonly sandboxed: boolean;
   /**
    * @param folder the attempt's own
+   * @param group wraps whatever is started, the sandbox included
    * @throws NodeJS.ErrnoException when what is to be started cannot be
    * @throws JobFailure from `ended`: the sandbox could not be made, or the program is not in it
    */
-  start(line: CommandLine, folder: string): Promise<Program>;
+  start(line: CommandLine, folder: string, group: Wrapping): Promise<Program>;
 }
 
-type Attempt = Pick<TransformContext, 'command' | 'env' | 'job' | 'resources' | 'isolation'>;
+/** What holds the attempt to its limits. */
+type Wrapping = Pick<JobGroup, 'wrap'>;
+
+type Attempt = Pick<TransformContext, 'command' | 'env' | 'job' | 'resources' | 'isolation' | 'gpuIds'>;
 
 /** @throws JobFailure reason `site` when the attempt may not or cannot be started here */
 export function chooseWay(attempt: Attempt): Way {
@@ -41,7 +46,10 @@ const hasNetwork = ({ isolation, command }: Attempt): boolean =>
 function plainWay(attempt: Attempt): Way {
   return {
     sandboxed: false,
-    start: (line, folder) => startProgram(line, { folder, env: envOf(attempt, { folder, temporary: folder }) }),
+    start: (line, folder, group) => {
+      const env = envOf(attempt, { folder, temporary: folder });
+      return startProgram(group.wrap({ ...line, cwd: folder, env }), folder);
+    },
   };
 }
 
@@ -51,10 +59,14 @@ function sandboxWay(attempt: Attempt, bwrap: { path: string; options: ReadonlySe
   const env = envOf(attempt, { folder: insideFolder, temporary: '/tmp' });
   return {
     sandboxed: true,
-    start: async (line, folder) => {
+    start: async (line, folder, group) => {
       const view = { folder, env, network: hasNetwork(attempt), gpus: gpus > 0, memoryMib, binds, hidden };
       const options = sandboxOptions(machine(), view, bwrap.options);
-      const program = await startSandboxed(line, { bwrap: bwrap.path, options }, folder);
+      const program = await startSandboxed(
+        line,
+        { bwrap: bwrap.path, options, wrap: (launch) => group.wrap(launch) },
+        folder,
+      );
       const ended = program.ended.catch(async (fault: unknown) => {
         throw fault instanceof NotStarted ? await sandboxFault(line, attempt, { folder, fault }) : fault;
       });
@@ -76,8 +88,8 @@ function imageWay(attempt: Attempt, image: string): Way {
   };
   return {
     sandboxed: true,
-    start: async (line, folder) => {
-      const program = await startInImage(line, { ...run, folder });
+    start: async (line, folder, group) => {
+      const program = await startInImage(line, { ...run, folder, wrap: (launch) => group.wrap(launch) });
       const ended = program.ended.then(async (end) => {
         if (end.exitCode !== 0) throwIf(imageFault(line, end, await stderrOf(folder)));
         return end;

@@ -2,7 +2,7 @@ import { lstatSync, readlinkSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Bind, Starter } from '#transform-sdk';
-import { programEnd } from '../process-group.js';
+import { processGroup, programEnd } from '../process-group.js';
 import { programPath } from './find-bwrap.js';
 import { startInImage } from './image.js';
 import { isRoot } from './sandbox-view.js';
@@ -38,9 +38,15 @@ async function trialFault(apptainer: string, parent: string): Promise<string | n
     const { image, binds } = await ownImage(join(room, 'image'));
     const program = await startInImage(
       { program: '/bin/true', args: [] },
-      { apptainer, image, binds, folder, env: {}, network: false, gpus: false, cache: null, root: isRoot() },
+      {
+        ...{ apptainer, image, binds, folder, env: {}, network: false, gpus: false, cache: null, root: isRoot() },
+        wrap: (launch) => launch,
+      },
     );
-    const end = await programEnd(program, { signal: AbortSignal.timeout(trialMsMax), graceMs: () => 0 });
+    const end = await programEnd(program, processGroup(program), {
+      signal: AbortSignal.timeout(trialMsMax),
+      graceMs: () => 0,
+    });
     if (end.exitCode === 0) return null;
     const said = (await readFile(join(folder, 'stderr'), 'utf8')).trim();
     return said.slice(0, 500) || `it ended with ${end.signal ?? end.exitCode}`;

@@ -3,7 +3,7 @@ import { accessSync, constants } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Starter } from '#transform-sdk';
-import { programEnd } from '../process-group.js';
+import { processGroup, programEnd } from '../process-group.js';
 import { sandboxOptions, systemView } from './sandbox-view.js';
 import { NotStarted, startSandboxed } from './sandboxed-program.js';
 
@@ -66,9 +66,9 @@ async function trialFault(
   const options = sandboxOptions(systemView(), attempt, bwrap.options);
   try {
     const line = { program: '/bin/sh', args: ['-c', 'echo > /tmp/written'] };
-    const program = await startSandboxed(line, { bwrap: bwrap.path, options }, folder);
+    const program = await startSandboxed(line, { bwrap: bwrap.path, options, wrap: (launch) => launch }, folder);
     const signal = AbortSignal.timeout(trialMsMax);
-    const end = await programEnd(program, { signal, graceMs: () => 0 });
+    const end = await programEnd(program, processGroup(program), { signal, graceMs: () => 0 });
     return end.exitCode === 0 ? null : await said(folder, `it ended with ${end.signal ?? end.exitCode}`);
   } catch (fault) {
     return said(folder, fault instanceof NotStarted ? fault.message : String(fault));

@@ -11,6 +11,7 @@ import { chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JobFailure, type Bind } from '#transform-sdk';
 import { startFailure, type CommandLine } from '../command-line.js';
+import type { Launch } from '../launch.js';
 import { signalGroup, withOutputFiles, type Program, type ProgramEnd } from '../process-group.js';
 import { insideFolder, nobody } from './sandbox-view.js';
 
@@ -30,12 +31,17 @@ export interface ImageRun {
   folder: string;
   /** Whether the worker is root. C3 */
   root: boolean;
+  /** What wraps Apptainer itself. */
+  wrap: (launch: Launch) => Launch;
 }
 
 const temporary = '.tmp';
 
 /** Apptainer's arguments for one attempt. */
-export function imageArguments(line: CommandLine, run: Omit<ImageRun, 'env' | 'apptainer' | 'cache'>): string[] {
+export function imageArguments(
+  line: CommandLine,
+  run: Omit<ImageRun, 'env' | 'apptainer' | 'cache' | 'wrap'>,
+): string[] {
   const bound = [
     [run.folder, insideFolder, 'rw'],
     [join(run.folder, temporary), '/tmp', 'rw'],
@@ -60,9 +66,11 @@ export async function startInImage(line: CommandLine, run: ImageRun): Promise<Pr
   await mkdir(join(run.folder, temporary));
   if (run.root) await Promise.all([run.folder, join(run.folder, temporary)].map((path) => chown(path, nobody, nobody)));
   return withOutputFiles(run.folder, async (stdio) => {
-    const child = spawn(run.apptainer, imageArguments(line, run), {
-      cwd: run.folder,
-      env: environmentOf(run),
+    const args = imageArguments(line, run);
+    const launch = run.wrap({ program: run.apptainer, args, cwd: run.folder, env: environmentOf(run) });
+    const child = spawn(launch.program, launch.args, {
+      cwd: launch.cwd,
+      env: { ...launch.env },
       detached: true,
       stdio,
     });

@@ -12,6 +12,7 @@ import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CommandLine } from '../command-line.js';
+import type { Launch } from '../launch.js';
 import { signalGroup, withOutputFiles, type Program, type ProgramEnd } from '../process-group.js';
 import { seccompFilter } from './seccomp.js';
 
@@ -29,19 +30,21 @@ const filter = seccompFilter();
 
 /**
  * Starts a program in a sandbox; its output goes to the files `stdout` and `stderr` in `folder`.
- * @param sandbox bubblewrap's path and the options of this attempt
+ * @param sandbox bubblewrap's path, the options of this attempt, and what wraps bubblewrap itself
  * @returns a program whose `ended` rejects with NotStarted when bubblewrap could not start it
  * @throws NodeJS.ErrnoException when bubblewrap itself cannot be started
  */
 export function startSandboxed(
   line: CommandLine,
-  sandbox: { bwrap: string; options: readonly string[] },
+  sandbox: { bwrap: string; options: readonly string[]; wrap: (launch: Launch) => Launch },
   folder: string,
 ): Promise<Program> {
   return withOutputFiles(folder, async (stdio) => {
-    const child = spawn(sandbox.bwrap, [...ownArguments(), '--', line.program, ...line.args], {
-      cwd: '/',
-      env: {}, // B1
+    const args = [...ownArguments(), '--', line.program, ...line.args];
+    const launch = sandbox.wrap({ program: sandbox.bwrap, args, cwd: '/', env: {} }); // B1
+    const child = spawn(launch.program, launch.args, {
+      cwd: launch.cwd,
+      env: { ...launch.env },
       detached: true,
       stdio: [...stdio, 'pipe', 'pipe', ...(filter === null ? [] : ['pipe' as const])],
     });
