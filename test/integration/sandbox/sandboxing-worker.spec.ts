@@ -58,7 +58,7 @@ function workerOf(
 
 const sh = (cmdline: string) => ({
   ...{ transform: 'command', command: { cmdline, shell: '/bin/bash' }, params: { keepOutput: true } },
-  resources: { memoryMib: 1 },
+  resources: { memoryMib: 64 },
 });
 
 async function until(reached: () => boolean, what: () => string): Promise<void> {
