@@ -6,8 +6,8 @@
 --   next jobs get, peaks as MiB:jobs (comma-separated or null)]], failures: [[label, reason, jobs]],
 --   ready classes: [[label, class id, jobs]],
 --   their classes (json, by columns),
---   kinds of live workers, if jobs are ready: [[site, its state, cores, memory MiB, gpus, disk MiB, tags, features,
---   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers]], paused_at
+--   kinds of live workers, if jobs are ready: [[site, its state and sandbox rule, cores, memory MiB, gpus,
+--   disk MiB, tags, features, transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers]], paused_at
 -- locks: none
 with asked as materialized (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject
@@ -28,7 +28,8 @@ held_of as materialized (
 ),
 worker_kind as (
   select
-    s.site, coalesce(h.state, 'open') as site_state, s.cores, s.memory_mib, s.gpus, s.disk_mib,
+    s.site, coalesce(h.state, 'open') as site_state, coalesce(h.sandbox, 'auto') as sandbox,
+    s.cores, s.memory_mib, s.gpus, s.disk_mib,
     coalesce(h.tags, '{}') || s.tags as tags, s.features, s.transforms, h.pull_cores, h.pull_memory_mib,
     count(*)::int as workers,
     case when bool_or(s.walltime_end_at is null) then null
@@ -37,8 +38,8 @@ worker_kind as (
   left join site h on h.name = s.site
   where s.state = 'live' and exists (select 1 from ready_of)
   group by
-    s.site, h.state, s.cores, s.memory_mib, s.gpus, s.disk_mib, h.tags, s.tags, s.features, s.transforms, h.pull_cores,
-    h.pull_memory_mib
+    s.site, h.state, h.sandbox, s.cores, s.memory_mib, s.gpus, s.disk_mib, h.tags, s.tags, s.features, s.transforms,
+    h.pull_cores, h.pull_memory_mib
 )
 select
   w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject,
@@ -63,7 +64,7 @@ select
   (select coalesce(json_agg(c), '[]')
    from ready_class c where c.id in (select r.class_id from ready_of r)),
   (select coalesce(json_agg(json_build_array(
-     k.site, k.site_state, k.cores, k.memory_mib, k.gpus, k.disk_mib, k.tags, k.features, k.transforms,
+     k.site, k.site_state, k.sandbox, k.cores, k.memory_mib, k.gpus, k.disk_mib, k.tags, k.features, k.transforms,
      k.walltime_left_sec, k.pull_cores, k.pull_memory_mib, k.workers)), '[]')
    from worker_kind k),
   (select c.paused_at from workflow_control c where c.workflow_id = w.id)
