@@ -48,7 +48,7 @@ async function printTable(
     if (isMore) break;
     shown.push(worker);
   }
-  if (shown.length === 0) return note('no worker is like that');
+  if (shown.length === 0) return note('no such worker is there: `sluice worker` starts one');
   await out.lines(
     table(
       [
