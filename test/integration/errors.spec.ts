@@ -204,7 +204,7 @@ test('why names the group of a failed job, and of the root of a pruned one', asy
   const workflowNo = await rig.submit({ jobs: [...work(2), { label: 'last', parents: [0] }], ...noRetry });
   await runAll(await rig.register(), () => failed({ exitCode: 3, message: 'no' }));
   const lines = async (named: string) =>
-    (await explainJob({ reads, failures, limits: rig.limits }, { workflowNo, named }))?.lines;
+    (await explainJob({ reads, failures, waits: rig.waits, shares: rig.shares }, { workflowNo, named }))?.lines;
   expect(await lines('0')).toEqual(['failed: error, exit 3 at here, trial (group e1, 2 jobs)', '  no']);
   expect(await lines('2')).toEqual([
     'failed: parent_failed',

@@ -13,6 +13,7 @@ import {
   PostgresShareStore,
   PostgresTransitionStore,
   PostgresUploadStore,
+  PostgresWaitStore,
 } from '#adapter-postgres';
 import {
   jobId,
@@ -93,6 +94,7 @@ export class EngineRig {
   readonly orders: PostgresOrderStore;
   readonly dead: PostgresDeadLetterStore;
   readonly shares: PostgresShareStore;
+  readonly waits: PostgresWaitStore;
   /** Nobody listens: what a hint would tell is looked for. */
   readonly hints: OrderHints = {
     command: () => undefined,
@@ -117,6 +119,7 @@ export class EngineRig {
     this.orders = new PostgresOrderStore(database);
     this.dead = new PostgresDeadLetterStore(database);
     this.shares = new PostgresShareStore(database);
+    this.waits = new PostgresWaitStore(database);
     this.uploads = new PostgresUploadStore(database);
     const seal = { seals: new PostgresSealStore(database), uploads: this.uploads };
     this.ports = { transitions: this.transitions, seal };

@@ -21,3 +21,4 @@ export * from './ping.js';
 export * from './dead-letter-store.js';
 export * from './partition-claims.js';
 export * as queries from './generated/queries.js';
+export * from './wait-store.js';

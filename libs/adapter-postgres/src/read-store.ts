@@ -1,4 +1,5 @@
 import type { FailedBy, JobView, WorkflowQuery, WorkflowState, WorkflowSummary } from '#contracts';
+import type { RetryRule } from '#core';
 import {
   type JobSnapshot,
   type JobStep,
@@ -34,8 +35,9 @@ type TaskRow = [
   askedMib: number,
   nextMib: number,
   peaks: string | null,
+  pausedMs: number | null,
 ];
-type WorkerRow = [...OfferRow, workers: number];
+type WorkerRow = [...OfferRow, workers: number, holding: number];
 
 /** With statistics older than the workflow the planner would pass through all of its jobs for every name. */
 const onePass = 'set local plan_cache_mode = force_custom_plan; set local enable_nestloop = off';
@@ -156,16 +158,22 @@ export class PostgresReadStore implements ReadStore {
       ...[classId: number, workflowState: WorkflowState, cancelRequested: boolean, heldMs: number | null],
       ...[site: string | null, worker: string | null, leasedMs: number | null],
       ...[exitCode: number | null, message: string | null, workflow: string, pausedAt: Date | null],
-      ...[fingerprint: string | null, labelPausedAt: Date | null],
+      ...[fingerprint: string | null, labelPausedAt: Date | null, lastReason: number | null, signal: string | null],
+      ...[triesUsed: number, retries: number, infraUsed: number, infraRetries: number, rules: RetryRule[] | null],
     ];
     const [row] = await this.database.run<Job>(queries.readJob, [workflowNo, ordinal]);
     if (!row) return null;
     const [name, label, state, reason, attempt, parentsLeft, classId, workflowState, cancelRequested, ...rest] = row;
-    const [heldMs, site, worker, leasedMs, exitCode, message, workflow, pausedAt, fingerprint, labelPausedAt] = rest;
+    const [heldMs, site, worker, leasedMs, exitCode, message, workflow, pausedAt, fingerprint, labelPausedAt, ...last] =
+      rest;
+    const [lastReason, signal, triesUsed, retries, infraUsed, infraRetries, rules] = last;
     return {
       ...{ name, label, attempt, parentsLeft, classId, workflowState, cancelRequested, heldMs },
       ...{ site, worker, leasedMs, exitCode, message, workflow, pausedAt: instant(pausedAt) },
       labelPausedAt: instant(labelPausedAt),
+      retry: { triesUsed, retries, infraUsed, infraRetries, rules: rules ?? [] },
+      lastReason: lastReason === null ? null : reasonOf(lastReason),
+      signal,
       fingerprint: fingerprint && shownFingerprint(fingerprint),
       state: stateOf(state),
       reason: reasonOf(reason),
@@ -213,8 +221,9 @@ function failedByOf(failures: readonly FailureRow[]): FailedBy {
 const classById = (row: ClassRow): [number, ReadyClass] => [row.id, classOf(row)];
 
 const workerKindOf = (row: WorkerRow): WorkerKind => ({
-  ...offerOf(row.slice(0, -1) as OfferRow),
-  workers: row.at(-1) as number,
+  ...offerOf(row.slice(0, -2) as OfferRow),
+  workers: row.at(-2) as number,
+  holding: row.at(-1) as number,
 });
 
 function failuresByLabel(failures: readonly [string, ...FailureRow][]): Map<string, FailedBy> {
@@ -235,7 +244,9 @@ function taskOf([
   askedMib,
   nextMib,
   peaks,
+  pausedMs,
 ]: TaskRow): WorkflowSnapshot['tasks'][number] {
   const counts = splitActive({ total, waiting, finished, failed }, ready + held);
-  return { label, state, counts, memory: { askedMib, nextMib, peaks: peakCounts(peaks) } };
+  const pausedAt = pausedMs === null ? null : new Date(pausedMs).toISOString();
+  return { label, state, counts, pausedAt, memory: { askedMib, nextMib, peaks: peakCounts(peaks) } };
 }

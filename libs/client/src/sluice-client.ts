@@ -17,6 +17,7 @@ import type {
   SharesApply,
   SharesChanged,
   WhyView,
+  WorkflowWhy,
   WorkflowPage,
   WorkflowState,
   WorkflowSummary,
@@ -147,6 +148,11 @@ export class SluiceClient {
   /** @param job its ordinal, its name, or `label/name`. */
   why(selector: string, job: string, options: CallOptions = {}): Promise<WhyView> {
     return this.read(`${workflowPath(selector)}/jobs/${encodeURIComponent(job)}/why`, options);
+  }
+
+  /** What holds a workflow up, by label and cause. */
+  workflowWhy(selector: string, options: CallOptions = {}): Promise<WorkflowWhy> {
+    return this.read(`${workflowPath(selector)}/why`, options);
   }
 
   /** @param job its ordinal, its name, or `label/name`. */

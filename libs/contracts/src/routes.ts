@@ -111,6 +111,14 @@ export const routes: readonly Route[] = [
   },
   {
     method: 'GET',
+    path: `${workflows}/:selector/why`,
+    summary: 'What keeps jobs of a workflow from running, by label and cause, and what to do about it',
+    token: 'stack',
+    answer: { status: 200, schema: 'WorkflowWhy' },
+    refuses: [],
+  },
+  {
+    method: 'GET',
     path: `${workflows}/:selector/jobs/:job/why`,
     summary: 'Why a job does not run, or how it ended; job: ordinal, name or label/name',
     token: 'stack',

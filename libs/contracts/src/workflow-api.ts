@@ -111,27 +111,79 @@ export type RunObserved = z.infer<typeof RunObserved>;
 export const JobPage = z.object({ jobs: z.array(JobView), next: z.string().nullable() });
 export type JobPage = z.infer<typeof JobPage>;
 
-/** Why a job is not running, or how it ended. `lines` are for people; `cause` is for programs. */
+/** Why something does not run, or how it ended: a closed list, to which more may be added. */
+export const WaitCause = z.enum([
+  'waits-for-parents',
+  'no-worker',
+  'no-worker-offers-transform',
+  'no-worker-fits',
+  'site-closed',
+  'limit',
+  'held',
+  'ready',
+  'leased',
+  'finished',
+  'failed',
+  'paused',
+  'share',
+  'allocation',
+  'workers-busy',
+]);
+export type WaitCause = z.infer<typeof WaitCause>;
+
+/** A part of a wait with one cause. `subject`: which limit, share or site; `text`: as it was when it began. */
+export const WaitPart = z.object({ cause: z.string(), subject: z.string(), text: z.string(), sec: z.int() });
+export type WaitPart = z.infer<typeof WaitPart>;
+
+/** What an attempt waited for from when it was ready until it was granted (or until now), the longest first. */
+export const WaitSpan = z.object({
+  attempt: z.int(),
+  from: z.string(),
+  until: z.string(),
+  sec: z.int(),
+  /** What brokers had on record: their sum may be less. */
+  parts: z.array(WaitPart),
+});
+export type WaitSpan = z.infer<typeof WaitSpan>;
+
+/** Why a job is not running, or how it ended. `lines` are for people; the rest is for programs. */
 export const WhyView = z.object({
   job: z.string(),
   state: JobState,
-  cause: z.enum([
-    'waits-for-parents',
-    'no-worker',
-    'no-worker-offers-transform',
-    'no-worker-fits',
-    'site-closed',
-    'limit',
-    'held',
-    'ready',
-    'leased',
-    'finished',
-    'failed',
-    'paused',
-  ]),
+  cause: WaitCause,
   lines: z.array(z.string()),
+  /** Which limit, share or site it is about; may be empty. */
+  subject: z.string(),
+  /** The command that helps; null: there is nothing to do, or nobody knows. */
+  remedy: z.string().nullable(),
+  /** What the lines say, in numbers; what is in it depends on the cause. */
+  details: z.record(z.string(), z.unknown()),
+  /** Of each attempt, in their order, as far as it is on record. */
+  waited: z.array(WaitSpan),
 });
 export type WhyView = z.infer<typeof WhyView>;
+
+/** What holds jobs of one label up, those for one cause together. */
+export const WorkflowWait = z.object({
+  label: z.string(),
+  state: JobState,
+  jobs: z.int(),
+  cause: WaitCause,
+  subject: z.string(),
+  text: z.string(),
+  remedy: z.string().nullable(),
+  details: z.record(z.string(), z.unknown()),
+});
+export type WorkflowWait = z.infer<typeof WorkflowWait>;
+
+/** Why a workflow is not further: what most jobs wait for comes first. */
+export const WorkflowWhy = z.object({
+  id: z.string(),
+  name: z.string(),
+  state: WorkflowState,
+  waits: z.array(WorkflowWait),
+});
+export type WorkflowWhy = z.infer<typeof WorkflowWhy>;
 
 /** Opens an upload. The body of the request is the document's header. */
 export const UploadOpened = z.object({ id: z.string() });

@@ -1,16 +1,13 @@
 import type { SluiceClient } from '#client';
-import type { WhyView, WorkflowView } from '#contracts';
+import type { WhyView, WorkflowWait, WorkflowWhy } from '#contracts';
 import { connectToRead } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { printList } from '../print-list.js';
+import { whyLines } from '../render/why-text.js';
 import { printable } from '../render/printable.js';
-import { pausedText } from '../render/workflow-text.js';
 
-/** What each state of jobs is asked for when no job is named: what keeps the workflow from its end. */
-const states = ['failed', 'ready', 'waiting'] as const;
-
-/** Why a job does not run or how it ended; without a job: one job of each kind that holds the workflow up. */
+/** Why a job does not run or how it ended; without a job: what holds the workflow up, by label and cause. */
 export async function why(call: Call, selector: string, job: string | undefined): Promise<ExitCode> {
   const connection = await connectToRead(call);
   try {
@@ -27,57 +24,44 @@ export async function printWhy(
   client: SluiceClient,
   { selector, job }: { selector: string; job?: string },
 ): Promise<void> {
-  const view = job === undefined ? await client.workflow(selector) : null;
-  const answers = view === null ? one(client, selector, job ?? '') : examples(client, view);
-  if (view === null && call.globals.output === 'json') await printOne(call, answers);
-  else await print(call, view, answers);
+  if (job === undefined) await printWorkflow(call, client, await client.workflowWhy(selector));
+  else await printJob(call, await client.why(selector, job));
   await call.terminal.out.flush();
 }
 
-async function* one(client: SluiceClient, selector: string, job: string): AsyncGenerator<WhyView> {
-  yield await client.why(selector, job);
-}
-
-async function* examples(client: SluiceClient, { workflow }: WorkflowView): AsyncGenerator<WhyView> {
-  for (const state of states) {
-    // Pruned and cancelled jobs are no cause: a job that failed by itself comes first.
-    const reason = state === 'failed' ? causeOf(workflow.failedBy) : undefined;
-    if (workflow.counts[state] === 0) continue;
-    if (state === 'ready' && workflow.pausedAt !== null) continue; // the pause is told once for all of them
-    const [first] = (await client.jobPage(workflow.id, { states: [state], reasons: reason && [reason], limit: 1 }))
-      .jobs;
-    if (first) yield await client.why(workflow.id, String(first.ordinal));
-  }
-}
-
-function causeOf(failedBy: WorkflowView['workflow']['failedBy']): keyof typeof failedBy | undefined {
-  const reasons = Object.keys(failedBy) as (keyof typeof failedBy)[];
-  return reasons.find((reason) => reason !== 'parent_failed' && reason !== 'cancelled');
-}
-
 /** A job that was named is one object, not a list. */
-async function printOne({ terminal }: Call, answers: AsyncIterable<WhyView>): Promise<void> {
-  for await (const answer of answers) await terminal.out.line(JSON.stringify(answer, null, 2));
+async function printJob(call: Call, answer: WhyView): Promise<void> {
+  const { globals, terminal } = call;
+  if (globals.output === 'table') return terminal.out.lines(answer.lines.map(printable));
+  if (globals.output === 'json') return terminal.out.line(JSON.stringify(answer, null, 2));
+  const shape = { head: ['job', 'state', 'cause', 'lines'], idOf: ({ job }: WhyView) => job };
+  const cellsOf = ({ job, state, cause, lines }: WhyView) => [job, state, cause, lines.join('\n')];
+  await printList(call, { format: globals.output, ...shape, cellsOf }, each([answer]), Infinity);
 }
 
-async function print(call: Call, view: WorkflowView | null, answers: AsyncIterable<WhyView>): Promise<void> {
+async function printWorkflow(call: Call, client: SluiceClient, why: WorkflowWhy): Promise<void> {
   const { globals, terminal } = call;
-  if (globals.output !== 'table') {
-    const shape = { head: ['job', 'state', 'cause', 'lines'], idOf: ({ job }: WhyView) => job };
-    const cellsOf = (answer: WhyView) => [answer.job, answer.state, answer.cause, answer.lines.join('\n')];
-    return printList(call, { format: globals.output, ...shape, cellsOf }, answers, Infinity);
+  if (globals.output === 'table') {
+    await terminal.out.lines(whyLines(why, await exampleOf(client, why)));
+    return;
   }
-  if (view !== null)
-    await terminal.out.line(`${view.workflow.id} ${printable(view.workflow.name)}: ${view.workflow.state}`);
-  if (view?.workflow.pausedAt) await terminal.out.line(`  ${pausedText(view.workflow, view.workflow.pausedAt)}`);
-  for (const { label, jobs, gap } of view?.gaps ?? []) {
-    await terminal.out.line(`  ${jobs} ready of ${printable(label)} cannot run: ${printable(gap)}`);
-  }
-  const told = new Set(view?.gaps.map(({ gap }) => gap));
-  for await (const { job, lines } of answers) {
-    if (told.has(lines.join('\n'))) continue;
-    // Where no job was asked for, the line has to say which one it is about.
-    const shown = view === null ? lines : lines.map((line, at) => (at === 0 ? `  ${job} ${line}` : `  ${line}`));
-    await terminal.out.lines(shown.map(printable));
-  }
+  const shape = {
+    head: ['label', 'state', 'jobs', 'cause', 'subject', 'text', 'remedy'],
+    idOf: ({ label }: WorkflowWait) => label,
+  };
+  const cellsOf = ({ label, state, jobs, cause, subject, text, remedy }: WorkflowWait) => [
+    ...[label, state, String(jobs), cause, subject, text, remedy ?? ''],
+  ];
+  await printList(call, { format: globals.output, ...shape, cellsOf }, each(why.waits), Infinity);
+}
+
+/** Where nothing but parents is waited for: which ones one of the jobs waits for. */
+async function exampleOf(client: SluiceClient, { id, waits }: WorkflowWhy): Promise<WhyView | null> {
+  if (!waits.some(({ cause }) => cause === 'waits-for-parents')) return null;
+  const [first] = (await client.jobPage(id, { states: ['waiting'], limit: 1 })).jobs;
+  return first ? client.why(id, String(first.ordinal)) : null;
+}
+
+async function* each<T>(rows: readonly T[]): AsyncGenerator<T> {
+  yield* rows;
 }

@@ -1846,7 +1846,8 @@ export const readJob = {
 -- params: 1 workflow id; 2 ordinal
 -- rows: name, label, state, reason, attempt, parents_left, class id, workflow's state, cancel requested,
 --   ms until due (of a held job), site and worker that hold or held it, ms since its lease, exit_code, message,
---   public id of the workflow, paused_at, fingerprint, paused_at of its label
+--   public id of the workflow, paused_at, fingerprint, paused_at of its label,
+--   of the last attempt: reason, signal; budgets: retries used, of, infra retries used, of; retry rules (json or null)
 -- locks: none
 select
   j.name, t.label, s.state, s.reason, s.attempt, s.parents_left, coalesce(s.class_id, t.class_id), w.state,
@@ -1855,7 +1856,8 @@ select
    where h.workflow_id = s.workflow_id and h.ordinal = s.ordinal)::float8,
   o.site, o.worker, (extract(epoch from now() - l.granted_at) * 1000)::float8, a.exit_code, a.message, w.public_id,
   (select c.paused_at from workflow_control c where c.workflow_id = w.id), a.fingerprint,
-  t.paused_at
+  t.paused_at, a.reason, a.signal, s.tries_used, t.retries, s.infra_used, t.infra_retries,
+  t.template #> '{retry,rules}'
 from job_state s
 join job j on j.workflow_id = s.workflow_id and j.ordinal = s.ordinal
 join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
@@ -2123,14 +2125,15 @@ export const readWorkers = {
 -- worker stand before those of its site.
 -- params: none
 -- rows: site, state and sandbox rule of the site, cores, memory MiB, gpus, disk MiB (null: unlimited), tags, features, transforms, longest
---   walltime left in seconds (null: no end), pull ceiling of the site in cores and in MiB (null: none), workers
+--   walltime left in seconds (null: no end), pull ceiling of the site in cores and in MiB (null: none), workers, those of them that hold jobs
 -- locks: none
 select
   s.site, coalesce(h.state, 'open'), coalesce(h.sandbox, 'auto'), s.cores, s.memory_mib, s.gpus, s.disk_mib,
   coalesce(h.tags, '{}') || s.tags, s.features, s.transforms,
   case when bool_or(s.walltime_end_at is null) then null
   else max(extract(epoch from s.walltime_end_at - now()))::int end,
-  h.pull_cores, h.pull_memory_mib, count(*)::int
+  h.pull_cores, h.pull_memory_mib, count(*)::int,
+  count(*) filter (where exists (select 1 from lease l where l.session_id = s.id and l.open > 0))::int
 from session s
 left join site h on h.name = s.site
 where s.state = 'live'
@@ -2147,11 +2150,11 @@ export const readWorkflow = {
 -- params: 1 public id
 -- rows: public_id, name, state, submitted_at, ended_at, run_no, space, owner, cancel requested,
 --   tasks: [[label, state, total, waiting, finished, failed, ready, held, memory MiB that its template asks for, that its
---   next jobs get, peaks as MiB:jobs (comma-separated or null)]], failures: [[label, reason, jobs]],
+--   next jobs get, peaks as MiB:jobs (comma-separated or null), paused since (ms, null: not paused)]], failures: [[label, reason, jobs]],
 --   ready classes: [[label, class id, jobs]],
 --   their classes (json, by columns),
---   kinds of live workers, if jobs are ready: [[site, its state and sandbox rule, cores, memory MiB, gpus,
---   disk MiB, tags, features, transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers]], paused_at
+--   kinds of live workers, if jobs are ready: [[site, its state and sandbox rule, cores, memory MiB, gpus, disk MiB, tags, features,
+--   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers, those that hold jobs]], paused_at
 -- locks: none
 with asked as materialized (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject
@@ -2172,18 +2175,18 @@ held_of as materialized (
 ),
 worker_kind as (
   select
-    s.site, coalesce(h.state, 'open') as site_state, coalesce(h.sandbox, 'auto') as sandbox,
-    s.cores, s.memory_mib, s.gpus, s.disk_mib,
+    s.site, coalesce(h.state, 'open') as site_state, coalesce(h.sandbox, 'auto') as sandbox, s.cores, s.memory_mib, s.gpus, s.disk_mib,
     coalesce(h.tags, '{}') || s.tags as tags, s.features, s.transforms, h.pull_cores, h.pull_memory_mib,
     count(*)::int as workers,
+    count(*) filter (where exists (select 1 from lease l where l.session_id = s.id and l.open > 0))::int as holding,
     case when bool_or(s.walltime_end_at is null) then null
     else max(extract(epoch from s.walltime_end_at - now()))::int end as walltime_left_sec
   from session s
   left join site h on h.name = s.site
   where s.state = 'live' and exists (select 1 from ready_of)
   group by
-    s.site, h.state, h.sandbox, s.cores, s.memory_mib, s.gpus, s.disk_mib, h.tags, s.tags, s.features, s.transforms,
-    h.pull_cores, h.pull_memory_mib
+    s.site, h.state, h.sandbox, s.cores, s.memory_mib, s.gpus, s.disk_mib, h.tags, s.tags, s.features, s.transforms, h.pull_cores,
+    h.pull_memory_mib
 )
 select
   w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject,
@@ -2193,7 +2196,8 @@ select
      t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0),
      (t.template #>> '{resources,memoryMib}')::int, c.memory_mib,
      (select string_agg(m.peak_mib || ':' || m.jobs, ',') from task_memory m
-      where m.workflow_id = t.workflow_id and m.task = t.ordinal)
+      where m.workflow_id = t.workflow_id and m.task = t.ordinal),
+     extract(epoch from t.paused_at)::float8 * 1000
    ) order by t.first_job, t.ordinal), '[]')
    from task t
    left join (select r.task, sum(r.jobs)::int as jobs from ready_of r group by r.task) r on r.task = t.ordinal
@@ -2209,7 +2213,7 @@ select
    from ready_class c where c.id in (select r.class_id from ready_of r)),
   (select coalesce(json_agg(json_build_array(
      k.site, k.site_state, k.sandbox, k.cores, k.memory_mib, k.gpus, k.disk_mib, k.tags, k.features, k.transforms,
-     k.walltime_left_sec, k.pull_cores, k.pull_memory_mib, k.workers)), '[]')
+     k.walltime_left_sec, k.pull_cores, k.pull_memory_mib, k.workers, k.holding)), '[]')
    from worker_kind k),
   (select c.paused_at from workflow_control c where c.workflow_id = w.id)
 from asked w`,
@@ -4337,4 +4341,239 @@ left join lateral (
   select n.name, w.header #> array['templates', n.name] as template from unnest($2::text[]) as n(name)
 ) n on n.template is not null
 where w.id = $1`,
+} as const;
+
+/** sql/queries/wait/wait_begin.sql */
+export const waitBegin = {
+  name: 'wait_begin',
+  text: `-- Begins what is so now; what another broker began meanwhile stays.
+-- hot
+-- params: pairwise: 1 class, 2 cause, 3 subject, 4 told, 5 detail (json)
+-- rows: none
+-- locks: class_wait by class_id
+insert into class_wait (class_id, cause, subject, told, detail)
+select n.class_id, n.cause, n.subject, n.told, n.detail::jsonb
+from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::text[]) as n(class_id, cause, subject, told, detail)
+order by n.class_id
+on conflict (class_id) where until_at is null do nothing`,
+} as const;
+
+/** sql/queries/wait/wait_closed_sites.sql */
+export const waitClosedSites = {
+  name: 'wait_closed_sites',
+  text: `-- Sites that are not open, and by whose order.
+-- params: none
+-- rows: name, state, note, by (may be empty), since when
+-- locks: none
+select s.name, s.state, s.note, s.ordered_by, s.ordered_at from site s where s.state <> 'open' order by s.name`,
+} as const;
+
+/** sql/queries/wait/wait_end.sql */
+export const waitEnd = {
+  name: 'wait_end',
+  text: `-- Ends what is not so any more.
+-- hot
+-- params: 1 classes whose open row ends
+-- rows: none
+-- locks: class_wait by class_id
+with ending as materialized (
+  select w.id
+  from class_wait w
+  where w.until_at is null and w.class_id = any($1::int[])
+  order by w.class_id
+  for update
+)
+update class_wait w
+set until_at = now()
+where w.id in (select e.id from ending e)`,
+} as const;
+
+/** sql/queries/wait/wait_forget.sql */
+export const waitForget = {
+  name: 'wait_forget',
+  text: `-- Removes what nobody asks for any more, some at a time.
+-- params: 1 days that a row is kept, 2 most rows
+-- rows: none
+-- locks: class_wait
+delete from class_wait w
+where w.id in (
+  select o.id from class_wait o
+  where o.until_at < now() - $1::float8 * interval '1 day'
+  order by o.id
+  limit $2
+)`,
+} as const;
+
+/** sql/queries/wait/wait_holders.sql */
+export const waitHolders = {
+  name: 'wait_holders',
+  text: `-- Whose jobs run under a limit: of the newest leases that are charged to any limit.
+-- params: 1 limit id's kind, 2 its name, 3 most leases, 4 most holders
+-- rows: public id of the workflow, its name, owner, jobs
+-- locks: none
+with charged as materialized (
+  select l.id, s.site, g.workflow_id, g.ordinal
+  from (select l.* from lease l where l.limited and l.open > 0 order by l.id desc limit $3) l
+  join session s on s.id = l.session_id
+  cross join lateral unnest(l.workflow_ids, l.ordinals) as g(workflow_id, ordinal)
+),
+running as materialized (
+  select c.workflow_id, coalesce(j.class_id, t.class_id) as class_id, c.site, count(*)::int as jobs
+  from charged c
+  join job_state j on j.workflow_id = c.workflow_id and j.ordinal = c.ordinal and j.lease_id = c.id and j.state = 2
+  join task t on t.workflow_id = j.workflow_id and t.ordinal = j.task
+  group by c.workflow_id, coalesce(j.class_id, t.class_id), c.site
+)
+select w.public_id, w.name, w.owner_subject, sum(r.jobs)::int
+from running r
+join workflow w on w.id = r.workflow_id
+where exists (
+  select 1 from limits_on(r.class_id, r.site) o join limit_use u on u.id = o.limit_id
+  where u.kind = $1 and u.name = $2
+)
+group by w.id
+order by 4 desc, w.id
+limit $4`,
+} as const;
+
+/** sql/queries/wait/wait_is_ready.sql */
+export const waitIsReady = {
+  name: 'wait_is_ready',
+  text: `-- Whether any job is ready that is not paused.
+-- params: none
+-- rows: one
+-- locks: none
+select exists (select 1 from ready r where not r.paused)`,
+} as const;
+
+/** sql/queries/wait/wait_next_free.sql */
+export const waitNextFree = {
+  name: 'wait_next_free',
+  text: `-- When workers may have room again: by the usual run time of what each of these sites' workers was given first.
+-- params: 1 sites; 2 most leases
+-- rows: one: seconds (null: nobody knows)
+-- locks: none
+select min(greatest(0, t.run_ms_total::float8 / t.run_count / 1000 - extract(epoch from now() - l.granted_at)::float8))
+from (
+  select l.id, l.granted_at, l.workflow_ids, l.ordinals
+  from session s
+  join lease l on l.session_id = s.id and l.open > 0
+  where s.state = 'live' and s.site = any($1::text[])
+  order by l.id
+  limit $2
+) l
+cross join lateral (
+  select j.workflow_id, j.task
+  from unnest(l.workflow_ids, l.ordinals) as g(workflow_id, ordinal)
+  join job_state j on j.workflow_id = g.workflow_id and j.ordinal = g.ordinal and j.lease_id = l.id and j.state = 2
+  limit 1
+) g
+join task t on t.workflow_id = g.workflow_id and t.ordinal = g.task and t.run_count > 0`,
+} as const;
+
+/** sql/queries/wait/wait_of_class.sql */
+export const waitOfClass = {
+  name: 'wait_of_class',
+  text: `-- What these classes waited for between two moments, the oldest first.
+-- hot
+-- params: 1 class ids; 2 from, 3 until
+-- rows: class_id, from_at, until_at (null: it still is so), cause, subject, told, detail (json)
+-- locks: none
+select w.class_id, w.from_at, w.until_at, w.cause, w.subject, w.told, w.detail
+from class_wait w
+where w.class_id = any($1::int[]) and w.from_at < $3::timestamptz and coalesce(w.until_at, 'infinity') > $2::timestamptz
+order by w.from_at
+limit 10000`,
+} as const;
+
+/** sql/queries/wait/wait_of_job.sql */
+export const waitOfJob = {
+  name: 'wait_of_job',
+  text: `-- When a job became ready for its first attempt: the last of its parents was settled then, or the workflow was submitted;
+-- and when people ordered to try failed jobs of its workflow again.
+-- hot
+-- params: 1 workflow id; 2 ordinal
+-- rows: ready since (null: it still waits for parents), classes that it may have been granted in, orders to try again, now
+-- locks: none
+with parent as materialized (
+  select e.ordinal
+  from job_edge e
+  where e.workflow_id = $1 and (e.on_success @> array[$2::int] or e.on_ended @> array[$2::int])
+),
+met as materialized (
+  select max(a.settled_at) as at
+  from parent p
+  cross join lateral (
+    select a.settled_at from attempt a
+    where a.workflow_id = $1 and a.ordinal = p.ordinal
+    order by a.attempt desc
+    limit 1
+  ) a
+)
+select
+  greatest(w.submitted_at, (select m.at from met m)),
+  array(select distinct x from unnest(array[s.class_id, t.class_id]) x where x is not null),
+  array(
+    select c.done_at from workflow_command c
+    where c.workflow_id = w.id and c.kind = 'retry' and c.done_at is not null
+    order by c.done_at desc
+    limit 1000
+  ),
+  now()
+from job_state s
+join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+join workflow w on w.id = s.workflow_id
+where s.workflow_id = $1 and s.ordinal = $2`,
+} as const;
+
+/** sql/queries/wait/wait_open.sql */
+export const waitOpen = {
+  name: 'wait_open',
+  text: `-- What classes wait for now, as the record has it.
+-- hot
+-- params: none
+-- rows: class_id, cause, subject
+-- locks: none
+select w.class_id, w.cause, w.subject from class_wait w where w.until_at is null order by w.class_id`,
+} as const;
+
+/** sql/queries/wait/wait_ready.sql */
+export const waitReady = {
+  name: 'wait_ready',
+  text: `-- The classes that have ready jobs which nobody paused, and how many.
+-- params: none
+-- rows: the class (json, by columns), jobs
+-- locks: none
+select to_json(c), r.jobs
+from (select r.class_id, sum(r.jobs)::int as jobs from ready r where not r.paused group by r.class_id) r
+join ready_class c on c.id = r.class_id
+order by r.class_id`,
+} as const;
+
+/** sql/queries/wait/wait_take_look.sql */
+export const waitTakeLook = {
+  name: 'wait_take_look',
+  text: `-- Says whether it is this broker that looks now: none has for so long. What was open when brokers were away for long was
+-- seen until then.
+-- hot
+-- params: 1 seconds that two looks are apart, 2 seconds after which brokers were away
+-- rows: one if this broker looks; none if another did
+-- locks: class_wait_look, class_wait
+with before as materialized (
+  select l.looked_at from class_wait_look l
+),
+taken as (
+  update class_wait_look l
+  set looked_at = now()
+  where l.looked_at <= now() - $1::float8 * interval '1 second'
+  returning l.looked_at
+),
+closed as (
+  update class_wait w
+  set until_at = greatest(w.from_at, b.looked_at)
+  from before b, taken t
+  where w.until_at is null and b.looked_at < now() - $2::float8 * interval '1 second'
+  returning w.id
+)
+select true, (select count(*)::int from closed) from taken`,
 } as const;

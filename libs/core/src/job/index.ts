@@ -2,4 +2,4 @@ export * from './back-off.js';
 export * from './decide-attempt.js';
 export * from './learned-memory.js';
 export * from './memory-size.js';
-export { exitRange, type RetryRule } from './retry-rule.js';
+export { exitRange, ruleFor, type RetryRule } from './retry-rule.js';

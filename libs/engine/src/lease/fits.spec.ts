@@ -103,7 +103,7 @@ test('a gap is told just when no worker would ever be granted the job', () => {
     fc.property(anyNeeds, fc.array(anyOffer, { maxLength: 3 }), (asked, workers) => {
       const gap = findGap(
         asked,
-        workers.map((worker) => ({ ...worker, workers: 1 })),
+        workers.map((worker) => ({ ...worker, workers: 1, holding: 0 })),
       );
       expect(gap === null).toBe(workers.some((worker) => fits(asked, worker)));
     }),

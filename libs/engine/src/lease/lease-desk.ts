@@ -25,7 +25,6 @@ import { newsOf } from './session-news.js';
 import { LimitBook } from './limit-book.js';
 import { chooseClasses, lookClassesMax } from './choose-classes.js';
 import { leftovers, planRound, type RoundPlan } from './plan-round.js';
-import { traceRound, type ClassWait } from './round-trace.js';
 import { partKey, TaskSpecs } from './task-specs.js';
 
 interface Wanted {
@@ -49,8 +48,6 @@ export interface LeaseDeskOptions {
   nowMs: () => number;
   /** The order in which rows are served; `orderReady` if not given. Classes are served in the order of their first row. */
   order?: RowOrder;
-  /** Is told after each round why what is left of ready jobs was left. */
-  onRound?: (waits: ClassWait[]) => void;
   /** Who is served first, and with how much of the room; without it all jobs are one owner's. */
   shares?: ShareDesk;
   /** A task of which nothing can be handed out, since its stored template is none. Told once. */
@@ -182,7 +179,6 @@ export class LeaseDesk {
     const wanted = await this.wanted(able);
     const looks = wanted.classes.length + wanted.rows.length > 0;
     const granted = looks ? await this.grantRound(able, wanted) : { answers: [], tried: false };
-    this.trace(able);
     answers.push(...granted.answers);
     return { answers, more: granted.tried && this.waiting.size > 0 && this.hot.size + this.fresh.size > 0 };
   }
@@ -332,21 +328,6 @@ export class LeaseDesk {
       this.noteReady([...wanted.classes, ...wanted.rows.map((row) => row.classId)]);
       throw fault;
     }
-  }
-
-  /** What is left is what is to be looked at again, and rows that nobody could take. */
-  private trace(able: Waiting[]): void {
-    if (!this.options.onRound) return;
-    const ids = new Set([...this.hot.keys(), ...[...this.fresh.values()].map(({ classId }) => classId)]);
-    const kinds = new Map(able.map(({ ask }) => [this.fitting(ask), this.siteOf(ask)]));
-    const left = [...ids].flatMap((id) => this.catalogue.get(id) ?? []);
-    this.options.onRound(
-      traceRound(
-        left,
-        [...kinds].map(([classes, site]) => ({ classes, site })),
-        this.limits,
-      ),
-    );
   }
 
   private classesOf(rows: readonly PeekedRow[]): ReadyClass[] {

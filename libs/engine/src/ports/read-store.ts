@@ -9,7 +9,7 @@ import type {
   WorkflowState,
   WorkflowSummary,
 } from '#contracts';
-import type { PeakCount } from '#core';
+import type { PeakCount, RetryRule } from '#core';
 import type { WorkerOffer } from '../lease/fits.js';
 import type { UploadHeader } from '../upload/upload-header.js';
 import type { ReadyClass } from './lease-store.js';
@@ -26,6 +26,8 @@ export interface TaskSnapshot {
   state: WorkflowState;
   counts: Counts;
   memory: TaskMemorySnapshot;
+  /** Since when its label is paused by itself; null: it is not. */
+  pausedAt: string | null;
 }
 
 /** Memory of a task in MiB: what its template asks for, what jobs that become ready now get, what finished ones used. */
@@ -62,6 +64,8 @@ export interface WorkflowSnapshot {
 /** Workers that are alike and may be granted leases now. Time left is that of the one that has most. */
 export interface WorkerKind extends WorkerOffer {
   workers: number;
+  /** Those of them that hold jobs. */
+  holding: number;
 }
 
 /** One job, with what says why it is where it is. */
@@ -91,6 +95,11 @@ export interface JobSnapshot {
   message: string | null;
   /** Of its last attempt, if that failed. */
   fingerprint: string | null;
+  /** Why its last attempt ended, if that failed; `reason` is why the job did. */
+  lastReason: FailReason | null;
+  signal: string | null;
+  /** What its template says about trying again, and what of it is used up. */
+  retry: { triesUsed: number; retries: number; infraUsed: number; infraRetries: number; rules: RetryRule[] };
 }
 
 export interface UnmetParents {

@@ -1,22 +1,32 @@
-import type { WhyView } from '#contracts';
+import type { LimitView, WhyView } from '#contracts';
 import type { FailureStore } from '../ports/failure-store.js';
-import type { LimitStore } from '../ports/limit-store.js';
 import type { JobSnapshot, ReadStore, RootFailure, UnmetParents } from '../ports/read-store.js';
-import { findFullLimits, limitsOf } from './find-full-limit.js';
-import { findGap } from './find-gap.js';
+import type { ShareBooks } from '../ports/share-store.js';
+import type { WaitReadStore } from '../ports/wait-store.js';
+import { limitText } from '../ports/wait-store.js';
+import { explainWait, type Wait } from '../why/explain-wait.js';
+import { lengthText, spanLines } from '../why/explain-past.js';
+import { heldWait } from '../why/held-wait.js';
+import { jobSpans } from '../why/job-spans.js';
+import { pausedWait } from '../why/paused-wait.js';
+import { readFacts } from '../why/read-facts.js';
 import { groupName } from './list-error-groups.js';
 
 /** Parents named in an answer; the rest is counted. */
 const parentsMax = 5;
 
-type Reason = Omit<WhyView, 'job' | 'state'>;
+type Reason = Omit<WhyView, 'job' | 'state' | 'waited'>;
 
 /** What an answer is put together from. */
 export interface WhyStores {
   reads: ReadStore;
   failures: FailureStore;
-  limits: Pick<LimitStore, 'among'>;
+  waits: WaitReadStore;
+  shares: ShareBooks;
 }
+
+/** Most attempts whose waits are told, the newest. */
+const spansMax = 20;
 
 /** @returns the ordinal of a job named by its ordinal, its name or `label/name`; null for an unknown name. */
 export function ordinalOf(store: ReadStore, job: { workflowNo: string; named: string }): Promise<number | null> {
@@ -42,7 +52,11 @@ export async function explainJob(
   const job = await stores.reads.job(workflowNo, ordinal);
   if (!job) return null;
   const reason = await reasonOf(stores, { workflowNo, ordinal, job });
-  return { job: nameOf(job), state: job.state, ...reason };
+  const attempts = await stores.failures.attempts({ workflowNo, ordinal, rows: spansMax });
+  const waited = await jobSpans(stores.waits, { workflowNo, ordinal, state: job.state, attempts });
+  const open = job.state === 'ready' ? waited.at(-1) : undefined;
+  const past = waited.flatMap((span) => spanLines(span, span === open ? 'has waited' : 'waited'));
+  return { job: nameOf(job), state: job.state, ...reason, lines: [...reason.lines, ...past], waited };
 }
 
 async function reasonOf(
@@ -55,21 +69,28 @@ async function reasonOf(
     case 'ready':
       return whyReady(stores, job);
     case 'leased':
-      return { cause: 'leased', lines: [leasedLine(job)] };
+      return { cause: 'leased', ...nothingToDo, lines: [leasedLine(job)] };
     case 'finished':
-      return { cause: 'finished', lines: [`finished at attempt ${job.attempt}${placeOf(job)}`] };
+      return { cause: 'finished', ...nothingToDo, lines: [`finished at attempt ${job.attempt}${placeOf(job)}`] };
     case 'failed':
-      return { cause: 'failed', lines: await failedLines(stores, { workflowNo, ordinal, job }) };
+      return { cause: 'failed', ...nothingToDo, lines: await failedLines(stores, { workflowNo, ordinal, job }) };
   }
 }
 
 function waitsForParents(parents: UnmetParents, job: JobSnapshot): Reason {
   if (parents.total === 0) {
-    return { cause: 'waits-for-parents', lines: ['runs last: when no other job of the workflow is open'] };
+    return {
+      cause: 'waits-for-parents',
+      ...nothingToDo,
+      lines: ['runs last: when no other job of the workflow is open'],
+    };
   }
   const more = job.parentsLeft - parents.first.length;
+  const { total, first } = parents;
   return {
     cause: 'waits-for-parents',
+    ...nothingToDo,
+    details: { parents: total, left: job.parentsLeft, first },
     lines: [
       `waits for ${job.parentsLeft} of ${parents.total} parents`,
       ...parents.first.map((each) => `  ${nameOf(each)} is ${each.state}${each.reason ? ` (${each.reason})` : ''}`),
@@ -78,31 +99,36 @@ function waitsForParents(parents: UnmetParents, job: JobSnapshot): Reason {
   };
 }
 
-async function whyReady({ reads, limits }: WhyStores, job: JobSnapshot): Promise<Reason> {
-  if (job.workflowState === 'paused') return { cause: 'paused', lines: [pausedLine(job)] };
-  if (job.labelPausedAt !== null) return { cause: 'paused', lines: [labelPausedLine(job)] };
-  if (job.heldMs !== null) {
-    const sec = Math.max(0, Math.ceil(job.heldMs / 1_000));
-    return { cause: 'held', lines: [`attempt ${job.attempt} failed; it is tried again in ${sec} s`] };
-  }
-  const needs = (await reads.classNeeds([job.classId])).get(job.classId);
-  const kinds = await reads.workerKinds();
-  const gap = needs && findGap(needs, kinds);
-  if (gap) return { cause: gap.cause, lines: [gap.text] };
-  const full = needs ? findFullLimits(needs, kinds, await limits.among(limitsOf(needs, kinds))) : [];
-  if (full.length > 0) return { cause: 'limit', lines: full };
-  return { cause: 'ready', lines: ['waits for a free worker: at least one that is there can run it'] };
+async function whyReady(stores: WhyStores, job: JobSnapshot): Promise<Reason> {
+  const wait =
+    pausedWait(job) ?? (job.heldMs === null ? await whyClass(stores, job.classId) : heldWait(job, Date.now()));
+  const { text, ...reason } = wait;
+  const { remedy } = reason;
+  return { ...reason, lines: [text, ...(remedy === null || text.includes(remedy) ? [] : [`  ${remedy}`])] };
 }
 
-/** Paused since when, and what to do about it. */
-const pausedLine = ({ workflow, pausedAt }: JobSnapshot): string =>
-  `the workflow is paused${pausedAt === null ? '' : ` since ${pausedAt}`}: \`sluice resume ${workflow}\` lets it go on`;
+/** What keeps jobs of a class, and what only a person wants to know of it. */
+async function whyClass({ reads, waits, shares }: WhyStores, classId: number): Promise<Wait> {
+  const needs = (await reads.classNeeds([classId])).get(classId);
+  if (!needs) throw new Error(`class ${classId} of a job is not there`);
+  const { facts } = await readFacts(waits, shares);
+  const wait = explainWait(needs, facts);
+  if (wait.cause === 'limit') return withHolders(wait, facts.limits, waits);
+  if (wait.cause !== 'workers-busy' && wait.cause !== 'share') return wait;
+  const nextFreeSec = await waits.nextFreeSec(wait.details.sites as string[]);
+  const text = nextFreeSec === null ? '' : `; by usual run times one is free in ${lengthText(Math.ceil(nextFreeSec))}`;
+  return { ...wait, text: wait.text + text, details: { ...wait.details, nextFreeSec } };
+}
 
-const labelPausedLine = ({ workflow, label, labelPausedAt }: JobSnapshot): string =>
-  `label ${label} is paused since ${labelPausedAt}: \`sluice resume ${workflow} --label ${quoted(label)}\` lets it go on`;
+async function withHolders(wait: Wait, limits: readonly LimitView[], waits: WaitReadStore): Promise<Wait> {
+  const full = limits.find((limit) => wait.subject.split(', ').includes(limitText(limit)));
+  const holders = full ? await waits.holders(full) : [];
+  const held = holders.map(({ workflow, owner, jobs }) => `${jobs} of ${workflow} (${owner})`);
+  const text = held.length === 0 ? '' : `; they are held by ${held.join(', ')}`;
+  return { ...wait, text: wait.text + text, details: { ...wait.details, holders } };
+}
 
-/** As a shell takes it. */
-const quoted = (label: string): string => (/^[\w.:/-]+$/.test(label) ? label : `'${label.replaceAll("'", `'\\''`)}'`);
+const nothingToDo = { subject: '', remedy: null, details: {} } as const;
 
 const leasedLine = (job: JobSnapshot): string =>
   `attempt ${job.attempt} is with a worker${placeOf(job)} since ${Math.round((job.leasedMs ?? 0) / 1_000)} s`;

@@ -21,6 +21,7 @@ const kind = (site: string): WorkerKind => ({
     tags: {},
     features: [],
     workers: 1,
+    holding: 0,
   },
   ...{ transforms: ['noop@1'], walltimeLeftSec: null, pullCores: null, pullMemoryMib: null },
 });
@@ -57,5 +58,5 @@ test.each<[string, LimitView[], string[]]>([
     ],
   ],
 ])('what holds a job up is told: %s', (_what, limits, lines) => {
-  expect(findFullLimits(needs, [kind('A'), kind('B'), kind('C')], limits)).toEqual(lines);
+  expect(findFullLimits(needs, [kind('A'), kind('B'), kind('C')], limits).map(({ text }) => text)).toEqual(lines);
 });

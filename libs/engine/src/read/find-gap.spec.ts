@@ -20,6 +20,7 @@ const kind = (over: Partial<WorkerKind> = {}): WorkerKind => ({
     pullMemoryMib: null,
   },
   ...{ site: 'A', cores: 4, memoryMib: 16_384, transforms: ['command@1', 'noop@1'], walltimeLeftSec: null, workers: 2 },
+  holding: 0,
   ...over,
 });
 
@@ -56,13 +57,13 @@ test.each<[string, Partial<ClassNeeds>, WorkerKind[], string]>([
     'too small',
     { cores: 8, memoryMib: 65_536 },
     [kind(), kind({ cores: 2 })],
-    'needs 8 cores and 64 GiB; the largest worker has 4 cores and 16 GiB',
+    'needs 8 cores and 64 GiB; the largest worker has 4 cores and 16 GiB, at A: 4 cores and 48 GiB too few',
   ],
   [
     'too little memory',
     { memoryMib: 20_480 },
     [kind()],
-    'needs 1 core and 20 GiB; the largest worker has 4 cores and 16 GiB',
+    'needs 1 core and 20 GiB; the largest worker has 4 cores and 16 GiB, at A: 4 GiB too few',
   ],
   ['another site', { sites: ['B'] }, [kind()], 'may only run at B; workers are at A'],
   ['an avoided site', { avoidSites: ['A'] }, [kind()], 'may not run at A; workers are at A only'],

@@ -5,6 +5,12 @@ import type { WorkerKind } from '../ports/read-store.js';
 export interface Gap {
   cause: 'no-worker' | 'no-worker-offers-transform' | 'no-worker-fits' | 'site-closed';
   text: string;
+  /** What stands before the last workers that were left; null: there is no worker at all. */
+  obstacle: Obstacle | null;
+  /** Which site, transform or tag it is about; may be empty. */
+  subject: string;
+  /** The worker that comes nearest; null: there is none. */
+  nearest: WorkerKind | null;
 }
 
 /** Names in a message; the rest is counted. */
@@ -19,12 +25,19 @@ export function findGap(needs: ClassNeeds, kinds: readonly WorkerKind[]): Gap | 
     return {
       cause: 'no-worker',
       text: 'no worker is there: `sluice up` starts some on this machine, `sluice worker` one',
+      ...{ obstacle: null, subject: '', nearest: null },
     };
   let left = kinds;
   for (const obstacle of obstacles) {
     const past = left.filter((kind) => passes[obstacle](needs, kind));
     if (past.length === 0) {
-      return { cause: causes[obstacle] ?? 'no-worker-fits', text: texts[obstacle](needs, left) };
+      return {
+        cause: causes[obstacle] ?? 'no-worker-fits',
+        text: texts[obstacle](needs, left),
+        obstacle,
+        subject: subjects[obstacle]?.(needs, left) ?? obstacle,
+        nearest: nearestOf(obstacle, left),
+      };
     }
     left = past;
   }
@@ -35,6 +48,26 @@ const causes: Partial<Record<Obstacle, Gap['cause']>> = {
   transform: 'no-worker-offers-transform',
   'closed-site': 'site-closed',
 };
+
+/** Where it is not the obstacle itself. */
+const subjects: Partial<Record<Obstacle, GapText>> = {
+  transform: ({ transform }) => transform,
+  'closed-site': (_, kinds) => sitesOf(kinds).join(', '),
+  sandbox: (_, kinds) => sitesOf(kinds).join(', '),
+  ceiling: (_, kinds) => sitesOf(kinds).join(', '),
+};
+
+/** @param kinds at least one */
+function nearestOf(obstacle: Obstacle, kinds: readonly WorkerKind[]): WorkerKind {
+  const sizes: Partial<Record<Obstacle, (kind: WorkerKind) => [number, number]>> = {
+    gpus: (kind) => [kind.gpus, kind.cores],
+    cores: (kind) => [kind.cores, kind.memoryMib],
+    memory: (kind) => [kind.memoryMib, kind.cores],
+    disk: (kind) => [kind.diskMib ?? Infinity, kind.cores],
+    walltime: (kind) => [kind.walltimeLeftSec ?? Infinity, kind.cores],
+  };
+  return largest(kinds, sizes[obstacle] ?? ((kind) => [kind.workers, kind.cores]));
+}
 
 type GapText = (needs: ClassNeeds, kinds: readonly WorkerKind[]) => string;
 
@@ -101,7 +134,15 @@ function ceilingText(needs: ClassNeeds, [kind]: readonly WorkerKind[]): string {
 }
 
 const sizeText = (needs: ClassNeeds, worker: WorkerKind): string =>
-  `needs ${sizeOf(needs)}; the largest worker has ${sizeOf(worker)}`;
+  `needs ${sizeOf(needs)}; the largest worker has ${sizeOf(worker)}, at ${worker.site}: ${missingText(needs, worker)}`;
+
+/** By how much it does not fit. */
+function missingText(needs: ClassNeeds, worker: WorkerKind): string {
+  const cores = Number((needs.cores - worker.cores).toFixed(3));
+  const memoryMib = needs.memoryMib - worker.memoryMib;
+  const missing = [...(cores > 0 ? [plural(cores, 'core')] : []), ...(memoryMib > 0 ? [gib(memoryMib)] : [])];
+  return `${missing.join(' and ')} too few`;
+}
 
 /** By the first number, then by the second. @param kinds at least one */
 const largest = (kinds: readonly WorkerKind[], sizes: (kind: WorkerKind) => [number, number]): WorkerKind =>

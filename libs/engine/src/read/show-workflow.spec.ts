@@ -9,6 +9,7 @@ const task = (label: string, state: WorkflowState, finished: number, failed = 0)
   ...{ label, state },
   counts: { total: 10, waiting: 0, ready: 0, leased: 10 - finished - failed, finished, failed },
   memory: { askedMib: 1_000, nextMib: 1_000, peaks: [] },
+  pausedAt: null,
 });
 
 const needsOf = (ready: WorkflowSnapshot['ready']): WorkflowSnapshot['needs'] =>

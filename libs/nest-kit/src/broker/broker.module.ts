@@ -6,10 +6,11 @@ import {
   PostgresSessionStore,
   PostgresShareStore,
   PostgresSiteStore,
+  PostgresWaitStore,
   type Database,
 } from '#adapter-postgres';
 import { subjects, type TerminalMessage } from '#contracts';
-import { LeaseDesk, SessionDesk, ShareDesk, termsAt, type SessionStore, type TerminalBus } from '#engine';
+import { LeaseDesk, SessionDesk, ShareDesk, termsAt, WaitRecorder, type SessionStore, type TerminalBus } from '#engine';
 import { CONFIGURATION } from '../config/config.module.js';
 import type { Configuration } from '../config/configuration.js';
 import { HOT_DATABASE, HotDatabaseModule } from '../service/database.module.js';
@@ -17,6 +18,7 @@ import { NATS, NatsModule } from '../service/nats.module.js';
 import { LeaseController } from './lease.controller.js';
 import { BROKER_SITE_STORE, SitesFileAtStart } from './sites-file.js';
 import { SESSION_STORE, SessionController } from './session.controller.js';
+import { WaitWatch } from './wait-watch.js';
 
 const nowMs = (): number => Date.now();
 
@@ -36,6 +38,13 @@ const nowMs = (): number => Date.now();
       useFactory: (database: Database) => new PostgresSiteStore(database),
     },
     SitesFileAtStart,
+    {
+      provide: WaitRecorder,
+      inject: [HOT_DATABASE],
+      useFactory: (database: Database) =>
+        new WaitRecorder({ store: new PostgresWaitStore(database), books: new PostgresShareStore(database), nowMs }),
+    },
+    WaitWatch,
     {
       provide: LeaseDesk,
       inject: [HOT_DATABASE],

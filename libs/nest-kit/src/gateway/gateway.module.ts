@@ -13,6 +13,7 @@ import {
   PostgresSiteStore,
   PostgresTransitionStore,
   PostgresUploadStore,
+  PostgresWaitStore,
 } from '#adapter-postgres';
 import {
   type LeaseAnswerMessage,
@@ -50,6 +51,7 @@ import {
   SITE_STORE,
   TRANSITION_STORE,
   UPLOAD_STORE,
+  WAIT_STORE,
 } from './stores.js';
 import { SiteController } from './site.controller.js';
 import { SiteDesk } from './site-desk.js';
@@ -83,6 +85,7 @@ const stores = [
     useFactory: (free: Database) => new PostgresTransitionStore(free),
   },
   { provide: SHARE_ADMIN, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresShareAdmin(free) },
+  { provide: WAIT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresWaitStore(free) },
   { provide: UPLOAD_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresUploadStore(free) },
   { provide: DOCUMENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresDocumentStore(free) },
 ];

@@ -1,13 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Logger, Param, Query, Req, Res } from '@nestjs/common';
 import { type JobAttempts, jobFilterOf, type JobPage, JobQuery, type WhyView } from '#contracts';
-import { explainJob, type FailureStore, type JobStep, type LimitStore, listAttempts, type ReadStore } from '#engine';
+import {
+  explainJob,
+  type FailureStore,
+  type JobStep,
+  listAttempts,
+  type ReadStore,
+  type ShareBooks,
+  type WaitReadStore,
+} from '#engine';
 import { answerJson } from '../http/answer.js';
 import { answerLines } from '../http/answer-lines.js';
 import { queryAs } from '../http/json-body.js';
 import { refusals } from '../http/refusal.js';
 import { pageCursor } from './page-cursor.js';
-import { FAILURE_STORE, LIMIT_STORE, READ_STORE } from './stores.js';
+import { FAILURE_STORE, READ_STORE, SHARE_ADMIN, WAIT_STORE } from './stores.js';
 import { WorkflowFinder } from './workflow-finder.js';
 
 /** Jobs read in one step of a stream: each step is a short statement of its own. */
@@ -21,7 +29,8 @@ export class JobController {
     private readonly finder: WorkflowFinder,
     @Inject(READ_STORE) private readonly store: ReadStore,
     @Inject(FAILURE_STORE) private readonly failures: FailureStore,
-    @Inject(LIMIT_STORE) private readonly limits: LimitStore,
+    @Inject(WAIT_STORE) private readonly waits: WaitReadStore,
+    @Inject(SHARE_ADMIN) private readonly shares: ShareBooks,
   ) {}
 
   @Get()
@@ -50,7 +59,7 @@ export class JobController {
   async why(@Param('selector') selector: string, @Param('job') named: string): Promise<WhyView> {
     const { workflowNo, id } = await this.finder.find(selector);
     const why = await explainJob(
-      { reads: this.store, failures: this.failures, limits: this.limits },
+      { reads: this.store, failures: this.failures, waits: this.waits, shares: this.shares },
       { workflowNo, named },
     );
     if (why) return why;

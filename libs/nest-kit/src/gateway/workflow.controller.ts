@@ -1,11 +1,18 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ServiceClient, ServiceSilent } from '#adapter-nats';
-import { subjects, WorkflowId, type WorkflowPage, WorkflowQuery, type WorkflowView } from '#contracts';
-import type { ReadStore } from '#engine';
+import {
+  subjects,
+  WorkflowId,
+  type WorkflowPage,
+  WorkflowQuery,
+  type WorkflowView,
+  type WorkflowWhy,
+} from '#contracts';
+import { explainWorkflow, type ReadStore, type ShareBooks, type WaitReadStore } from '#engine';
 import { queryAs } from '../http/json-body.js';
 import { refusals } from '../http/refusal.js';
 import { pageCursor } from './page-cursor.js';
-import { READ_STORE } from './stores.js';
+import { READ_STORE, SHARE_ADMIN, WAIT_STORE } from './stores.js';
 import { noWorkflow, WorkflowFinder } from './workflow-finder.js';
 
 /** Longest wait for the monitor's answer. */
@@ -21,6 +28,8 @@ export class WorkflowController {
     private readonly finder: WorkflowFinder,
     private readonly services: ServiceClient,
     @Inject(READ_STORE) private readonly store: ReadStore,
+    @Inject(WAIT_STORE) private readonly waits: WaitReadStore,
+    @Inject(SHARE_ADMIN) private readonly shares: ShareBooks,
   ) {}
 
   @Get()
@@ -36,6 +45,14 @@ export class WorkflowController {
     const view = (await this.byId(selector)) ?? (await this.askMonitor((await this.finder.find(selector)).id));
     if (!view) throw noWorkflow(selector);
     return view;
+  }
+
+  @Get(':selector/why')
+  async why(@Param('selector') selector: string): Promise<WorkflowWhy> {
+    const { id } = await this.finder.find(selector);
+    const why = await explainWorkflow({ reads: this.store, waits: this.waits, shares: this.shares }, id);
+    if (!why) throw noWorkflow(selector);
+    return why;
   }
 
   /** Who watches asks by the whole id: then nothing has to be found first. */

@@ -3,7 +3,8 @@
 -- params: 1 workflow id; 2 ordinal
 -- rows: name, label, state, reason, attempt, parents_left, class id, workflow's state, cancel requested,
 --   ms until due (of a held job), site and worker that hold or held it, ms since its lease, exit_code, message,
---   public id of the workflow, paused_at, fingerprint, paused_at of its label
+--   public id of the workflow, paused_at, fingerprint, paused_at of its label,
+--   of the last attempt: reason, signal; budgets: retries used, of, infra retries used, of; retry rules (json or null)
 -- locks: none
 select
   j.name, t.label, s.state, s.reason, s.attempt, s.parents_left, coalesce(s.class_id, t.class_id), w.state,
@@ -12,7 +13,8 @@ select
    where h.workflow_id = s.workflow_id and h.ordinal = s.ordinal)::float8,
   o.site, o.worker, (extract(epoch from now() - l.granted_at) * 1000)::float8, a.exit_code, a.message, w.public_id,
   (select c.paused_at from workflow_control c where c.workflow_id = w.id), a.fingerprint,
-  t.paused_at
+  t.paused_at, a.reason, a.signal, s.tries_used, t.retries, s.infra_used, t.infra_retries,
+  t.template #> '{retry,rules}'
 from job_state s
 join job j on j.workflow_id = s.workflow_id and j.ordinal = s.ordinal
 join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task

@@ -3,11 +3,11 @@
 -- params: 1 public id
 -- rows: public_id, name, state, submitted_at, ended_at, run_no, space, owner, cancel requested,
 --   tasks: [[label, state, total, waiting, finished, failed, ready, held, memory MiB that its template asks for, that its
---   next jobs get, peaks as MiB:jobs (comma-separated or null)]], failures: [[label, reason, jobs]],
+--   next jobs get, peaks as MiB:jobs (comma-separated or null), paused since (ms, null: not paused)]], failures: [[label, reason, jobs]],
 --   ready classes: [[label, class id, jobs]],
 --   their classes (json, by columns),
---   kinds of live workers, if jobs are ready: [[site, its state and sandbox rule, cores, memory MiB, gpus,
---   disk MiB, tags, features, transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers]], paused_at
+--   kinds of live workers, if jobs are ready: [[site, its state and sandbox rule, cores, memory MiB, gpus, disk MiB, tags, features,
+--   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers, those that hold jobs]], paused_at
 -- locks: none
 with asked as materialized (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject
@@ -28,18 +28,18 @@ held_of as materialized (
 ),
 worker_kind as (
   select
-    s.site, coalesce(h.state, 'open') as site_state, coalesce(h.sandbox, 'auto') as sandbox,
-    s.cores, s.memory_mib, s.gpus, s.disk_mib,
+    s.site, coalesce(h.state, 'open') as site_state, coalesce(h.sandbox, 'auto') as sandbox, s.cores, s.memory_mib, s.gpus, s.disk_mib,
     coalesce(h.tags, '{}') || s.tags as tags, s.features, s.transforms, h.pull_cores, h.pull_memory_mib,
     count(*)::int as workers,
+    count(*) filter (where exists (select 1 from lease l where l.session_id = s.id and l.open > 0))::int as holding,
     case when bool_or(s.walltime_end_at is null) then null
     else max(extract(epoch from s.walltime_end_at - now()))::int end as walltime_left_sec
   from session s
   left join site h on h.name = s.site
   where s.state = 'live' and exists (select 1 from ready_of)
   group by
-    s.site, h.state, h.sandbox, s.cores, s.memory_mib, s.gpus, s.disk_mib, h.tags, s.tags, s.features, s.transforms,
-    h.pull_cores, h.pull_memory_mib
+    s.site, h.state, h.sandbox, s.cores, s.memory_mib, s.gpus, s.disk_mib, h.tags, s.tags, s.features, s.transforms, h.pull_cores,
+    h.pull_memory_mib
 )
 select
   w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject,
@@ -49,7 +49,8 @@ select
      t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0),
      (t.template #>> '{resources,memoryMib}')::int, c.memory_mib,
      (select string_agg(m.peak_mib || ':' || m.jobs, ',') from task_memory m
-      where m.workflow_id = t.workflow_id and m.task = t.ordinal)
+      where m.workflow_id = t.workflow_id and m.task = t.ordinal),
+     extract(epoch from t.paused_at)::float8 * 1000
    ) order by t.first_job, t.ordinal), '[]')
    from task t
    left join (select r.task, sum(r.jobs)::int as jobs from ready_of r group by r.task) r on r.task = t.ordinal
@@ -65,7 +66,7 @@ select
    from ready_class c where c.id in (select r.class_id from ready_of r)),
   (select coalesce(json_agg(json_build_array(
      k.site, k.site_state, k.sandbox, k.cores, k.memory_mib, k.gpus, k.disk_mib, k.tags, k.features, k.transforms,
-     k.walltime_left_sec, k.pull_cores, k.pull_memory_mib, k.workers)), '[]')
+     k.walltime_left_sec, k.pull_cores, k.pull_memory_mib, k.workers, k.holding)), '[]')
    from worker_kind k),
   (select c.paused_at from workflow_control c where c.workflow_id = w.id)
 from asked w

@@ -1,0 +1,123 @@
+import type { LimitKind, LimitView, SiteState } from '#contracts';
+import type {
+  ClosedSite,
+  JobReadiness,
+  LimitHolder,
+  LimitName,
+  OpenWait,
+  PastWait,
+  ReadyClass,
+  RecordedWait,
+  WaitReadStore,
+  WaitRecordStore,
+  WorkerKind,
+} from '#engine';
+import { classOf, type ClassRow } from './class-row.js';
+import type { Database } from './database.js';
+import * as queries from './generated/queries.js';
+import { PostgresLimitStore } from './limit-store.js';
+import { PostgresReadStore } from './read-store.js';
+
+/** Brokers that did not look for so long were away: what they saw last is not known to have lasted. */
+const awaySec = 60;
+/** Leases looked at for who holds a limit and when room comes; holders that are named. */
+const leasesMax = 2_000;
+const holdersMax = 3;
+/** Days that the record is kept, and rows removed at once. */
+const keepDays = 30;
+const forgetRows = 10_000;
+
+/** The record of waits, and the facts that it is made of. */
+export class PostgresWaitStore implements WaitReadStore, WaitRecordStore {
+  private readonly reads: PostgresReadStore;
+  private readonly limitStore: PostgresLimitStore;
+
+  constructor(private readonly database: Database) {
+    this.reads = new PostgresReadStore(database);
+    this.limitStore = new PostgresLimitStore(database);
+  }
+
+  async isReady(): Promise<boolean> {
+    const [row] = await this.database.run<[boolean]>(queries.waitIsReady);
+    return row?.[0] ?? false;
+  }
+
+  async ready(): Promise<{ readyClass: ReadyClass; jobs: number }[]> {
+    const rows = await this.database.run<[ClassRow, number]>(queries.waitReady);
+    return rows.map(([row, jobs]) => ({ readyClass: classOf(row), jobs }));
+  }
+
+  workerKinds(): Promise<WorkerKind[]> {
+    return this.reads.workerKinds();
+  }
+
+  limits(): Promise<LimitView[]> {
+    return this.limitStore.list();
+  }
+
+  async closedSites(): Promise<ReadonlyMap<string, ClosedSite>> {
+    const rows = await this.database.run<[string, SiteState, string, string, Date]>(queries.waitClosedSites);
+    return new Map(rows.map(([name, state, note, by, at]) => [name, { state, note, by, since: at.toISOString() }]));
+  }
+
+  async takeLook(periodSec: number): Promise<boolean> {
+    return (await this.database.run<[boolean]>(queries.waitTakeLook, [periodSec, awaySec])).length > 0;
+  }
+
+  async open(): Promise<OpenWait[]> {
+    const rows = await this.database.run<[number, string, string]>(queries.waitOpen);
+    return rows.map(([classId, cause, subject]) => ({ classId, cause, subject }));
+  }
+
+  async change(ended: readonly number[], begun: readonly RecordedWait[]): Promise<void> {
+    await this.database.transaction('record of waits', async (tx) => {
+      if (ended.length > 0) await tx.run(queries.waitEnd, [ended]);
+      if (begun.length === 0) return;
+      await tx.run(queries.waitBegin, [
+        begun.map(({ classId }) => classId),
+        begun.map(({ cause }) => cause),
+        begun.map(({ subject }) => subject),
+        begun.map(({ told }) => told),
+        begun.map(({ detail }) => JSON.stringify(detail)),
+      ]);
+    });
+  }
+
+  async forget(): Promise<void> {
+    await this.database.run(queries.waitForget, [keepDays, forgetRows]);
+  }
+
+  async readiness({ workflowNo, ordinal }: { workflowNo: string; ordinal: number }): Promise<JobReadiness | null> {
+    type Row = [readyAt: Date | null, classIds: number[], retriedAt: Date[], now: Date];
+    const [row] = await this.database.run<Row>(queries.waitOfJob, [workflowNo, ordinal]);
+    if (!row) return null;
+    const [readyAt, classIds, retriedAt, now] = row;
+    return {
+      readyMs: readyAt?.getTime() ?? null,
+      classIds,
+      retriedMs: retriedAt.map((at) => at.getTime()),
+      nowMs: now.getTime(),
+    };
+  }
+
+  async past(span: { classIds: readonly number[]; fromMs: number; untilMs: number }): Promise<PastWait[]> {
+    type Row = [number, Date, Date | null, string, string, string, Record<string, unknown>];
+    const { classIds, fromMs, untilMs } = span;
+    const params = [classIds, new Date(fromMs), new Date(untilMs)];
+    const rows = await this.database.run<Row>(queries.waitOfClass, params);
+    return rows.map(([classId, fromAt, untilAt, cause, subject, told, detail]) => ({
+      ...{ classId, cause, subject, told, detail, fromMs: fromAt.getTime(), untilMs: untilAt?.getTime() ?? null },
+    }));
+  }
+
+  async holders({ kind, name }: LimitName): Promise<LimitHolder[]> {
+    const params: [LimitKind, string, number, number] = [kind, name, leasesMax, holdersMax];
+    const rows = await this.database.run<[string, string, string, number]>(queries.waitHolders, params);
+    return rows.map(([workflow, workflowName, owner, jobs]) => ({ workflow, name: workflowName, owner, jobs }));
+  }
+
+  async nextFreeSec(sites: readonly string[]): Promise<number | null> {
+    const [row] = await this.database.run<[number | null]>(queries.waitNextFree, [sites, leasesMax]);
+    return row?.[0] ?? null;
+  }
+}
