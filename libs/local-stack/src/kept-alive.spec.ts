@@ -34,9 +34,10 @@ function keptFakes(backOffMs: number[]) {
 test('it is started again after a crash, and given up after the last wait', async () => {
   const { kept, starts, told } = keptFakes([1, 2]);
   await kept.begin();
-  for (let crash = 0; crash < 3; crash += 1) {
+  for (let crash = 1; crash <= 3; crash += 1) {
+    while (starts.length < crash) await sleep(1);
     starts.at(-1)?.end(7);
-    await sleep(20);
+    while (told.length < crash) await sleep(1);
   }
   expect(starts).toHaveLength(3);
   expect(told).toEqual([
