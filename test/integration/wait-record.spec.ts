@@ -22,9 +22,9 @@ const broker = (): WaitRecorder => new WaitRecorder({ store: rig.waits, books: r
 /** As if the last look of all brokers, and everything on record, were so much longer ago. */
 async function pass(sec: number): Promise<void> {
   nowMs += sec * 1_000;
-  const by = `interval '${sec} seconds'`;
-  await rig.query(`update class_wait_look set looked_at = looked_at - ${by}`);
-  await rig.query(`update class_wait set from_at = from_at - ${by}, until_at = until_at - ${by}`);
+  const by = [`${sec} seconds`];
+  await rig.query('update class_wait_look set looked_at = looked_at - $1::interval', by);
+  await rig.query('update class_wait set from_at = from_at - $1::interval, until_at = until_at - $1::interval', by);
 }
 
 const rows = async (): Promise<string[]> =>
@@ -87,7 +87,8 @@ test('a class whose cause changes with each look has a burst of rows, then one e
   for (let look = 0; look < 100; look += 1) {
     const state = look % 2 === 0 ? 'stopped' : 'open';
     await rig.query(
-      `insert into site (name, state) values ('A', '${state}') on conflict (name) do update set state = '${state}'`,
+      'insert into site (name, state) values ($1, $2) on conflict (name) do update set state = excluded.state',
+      ['A', state],
     );
     await recorder.look();
     await pass(1);
