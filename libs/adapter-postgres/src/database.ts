@@ -162,6 +162,7 @@ function sessionSettings(planning: Planning): string {
       'enable_hashjoin=off',
       'enable_mergejoin=off',
       'enable_seqscan=off',
+      'max_parallel_workers_per_gather=0', // what has no index costs so much then that parallel workers would be started
       'plan_cache_mode=force_generic_plan',
     );
   }

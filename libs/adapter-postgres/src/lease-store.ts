@@ -44,22 +44,21 @@ export class PostgresLeaseStore implements LeaseStore {
   }
 
   async grant(plan: GrantPlan): Promise<GrantedJob[]> {
-    const taken = new Map<number, number>();
-    for (const slice of plan.slices) taken.set(slice.row, Math.max(taken.get(slice.row) ?? 0, slice.last));
-    const rowIds = [...taken.keys()];
+    const { slices, cuts } = slicesByRow(plan.slices);
     try {
       const { limits } = plan;
       const rows = await this.database.run<GrantRow>(limits.charged ? queries.leaseGrantLimited : queries.leaseGrant, [
         numbers(plan.workers.map((worker) => worker.session)),
         texts(plan.workers.map((worker) => worker.requestId)),
         texts(plan.workers.map((worker) => worker.token)),
-        numbers(plan.slices.map((slice) => plan.rows[slice.row]?.id ?? null)),
-        numbers(plan.slices.map((slice) => slice.worker + 1)),
-        numbers(plan.slices.map((slice) => slice.first)),
-        numbers(plan.slices.map((slice) => slice.last)),
-        numbers(rowIds.map((row) => plan.rows[row]?.id ?? null)),
-        numbers(rowIds.map((row) => plan.rows[row]?.jobs ?? null)),
-        numbers(rowIds.map((row) => taken.get(row) ?? null)),
+        numbers(slices.map((slice) => slice.worker + 1)),
+        numbers(slices.map((slice) => slice.first)),
+        numbers(slices.map((slice) => slice.last)),
+        numbers(cuts.map(({ row }) => plan.rows[row]?.id ?? null)),
+        numbers(cuts.map(({ row }) => plan.rows[row]?.jobs ?? null)),
+        numbers(cuts.map(({ taken }) => taken)),
+        numbers(cuts.map(({ firstSlice }) => firstSlice)),
+        numbers(cuts.map(({ lastSlice }) => lastSlice)),
         ...(limits.charged ? [] : [limits.change]),
       ]);
       return rows.map(([no, leaseId, workflowNo, task, ordinal, attempt, name, spec, classId]) => {
@@ -125,6 +124,30 @@ export class PostgresLeaseStore implements LeaseStore {
   async siteMarks(): Promise<ReadonlyMap<string, string>> {
     return new Map(await this.database.run<[string, string]>(queries.leaseSites));
   }
+}
+
+type PlannedSlice = GrantPlan['slices'][number];
+
+/** What a grant takes from the front of a row, and which slices it becomes: positions from 1 among those by row. */
+interface RowCut {
+  row: number;
+  taken: number;
+  firstSlice: number;
+  lastSlice: number;
+}
+
+/** Puts the slices of each row together, so that the statement need not compare every row with every slice. */
+function slicesByRow(planned: readonly PlannedSlice[]): { slices: PlannedSlice[]; cuts: RowCut[] } {
+  const slices = [...planned].sort((a, b) => a.row - b.row);
+  const cuts: RowCut[] = [];
+  slices.forEach(({ row, last }, index) => {
+    const cut = cuts.at(-1);
+    if (cut?.row === row) {
+      cut.taken = Math.max(cut.taken, last);
+      cut.lastSlice = index + 1;
+    } else cuts.push({ row, taken: last, firstSlice: index + 1, lastSlice: index + 1 });
+  });
+  return { slices, cuts };
 }
 
 type GrantRow = [number, string, string, number, number, number, string, string | null, number];

@@ -1067,23 +1067,28 @@ export const leaseGrant = {
 -- lease table, and that lock is taken before the snapshot, so that no grant is made by limits of before.
 -- hot
 -- params: per worker: 1 session_id, 2 request id, 3 token;
---   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
---   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front;
---   11 change of limits that the caller knows
+--   per slice, by row: 4 position of its worker (from 1), 5 first, 6 last (positions in the row's ordinals, from 1);
+--   per row: 7 ready id, 8 jobs it had, 9 jobs taken from its front, 10 position of its first slice
+--   (from 1), 11 of its last;
+--   12 change of limits that the caller knows
 -- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec, class id
 -- locks: session and site rows read; ready rows by id; job_state rows; new lease rows by session
 with worker as materialized (
   select
     array_agg(nextval('lease_id_seq') order by w.no) as lease_ids,
     bool_and(s.id is not null and coalesce(h.state, 'open') = 'open')
-      and (select c.no from limit_change c) = $11::bigint as alive
+      and (select c.no from limit_change c) = $12::bigint as alive
   from unnest($1::bigint[]) with ordinality as w(session_id, no)
-  left join session s on s.id = w.session_id and s.state = 'live' and s.ordered is null
+  -- \`offset 0\` keeps sessions looked up one by one: the planner would compare all that live with each worker.
+  left join lateral (
+    select i.id, i.site, i.state, i.ordered from session i where i.id = w.session_id offset 0
+  ) s on s.state = 'live' and s.ordered is null
   left join site h on h.name = s.site
 ),
 taken as materialized (
-  select r.id, r.workflow_id, r.task, r.class_id, r.jobs, r.ordinals, t.taken
-  from unnest($8::bigint[], $9::int[], $10::int[]) as t(ready_id, jobs, taken)
+  select r.id, r.workflow_id, r.task, r.class_id, r.jobs, r.ordinals, t.taken, t.first_slice, t.last_slice
+  from unnest($7::bigint[], $8::int[], $9::int[], $10::int[], $11::int[])
+    as t(ready_id, jobs, taken, first_slice, last_slice)
   join ready r on r.id = t.ready_id and r.jobs = t.jobs and not r.paused
   where (select w.alive from worker w)
   order by r.id
@@ -1097,8 +1102,11 @@ cut as (
 ),
 asked as materialized (
   select s.worker_no, t.workflow_id, t.class_id, o.ordinal
-  from unnest($4::bigint[], $5::int[], $6::int[], $7::int[]) as s(ready_id, worker_no, first, last)
-  join taken t on t.id = s.ready_id
+  from taken t
+  cross join lateral unnest(
+    ($4::int[])[t.first_slice:t.last_slice], ($5::int[])[t.first_slice:t.last_slice],
+    ($6::int[])[t.first_slice:t.last_slice]
+  ) as s(worker_no, first, last)
   cross join lateral unnest(t.ordinals[s.first:s.last]) as o(ordinal)
 ),
 leased as (
@@ -1130,8 +1138,9 @@ export const leaseGrantLimited = {
 -- never the other way round. Charged is what is leased.
 -- hot
 -- params: per worker: 1 session_id, 2 request id, 3 token;
---   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
---   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front
+--   per slice, by row: 4 position of its worker (from 1), 5 first, 6 last (positions in the row's ordinals, from 1);
+--   per row: 7 ready id, 8 jobs it had, 9 jobs taken from its front, 10 position of its first slice
+--   (from 1), 11 of its last
 -- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec, class id
 -- locks: session and site rows read; limit_use rows by id; ready rows by id; job_state rows; new lease rows by session
 with worker as materialized (
@@ -1139,15 +1148,22 @@ with worker as materialized (
     array_agg(nextval('lease_id_seq') order by w.no) as lease_ids, array_agg(s.site order by w.no) as sites,
     bool_and(s.id is not null and coalesce(h.state, 'open') = 'open') as alive
   from unnest($1::bigint[]) with ordinality as w(session_id, no)
-  left join session s on s.id = w.session_id and s.state = 'live' and s.ordered is null
+  -- \`offset 0\` keeps sessions looked up one by one: the planner would compare all that live with each worker.
+  left join lateral (
+    select i.id, i.site, i.state, i.ordered from session i where i.id = w.session_id offset 0
+  ) s on s.state = 'live' and s.ordered is null
   left join site h on h.name = s.site
 ),
 planned as materialized (
   select c.limit_id, sum(g.jobs) as jobs, sum(g.jobs * c.millicores) as millicores
   from (
     select r.class_id, w.sites[s.worker_no] as site, sum(s.last - s.first + 1) as jobs
-    from worker w, unnest($4::bigint[], $5::int[], $6::int[], $7::int[]) as s(ready_id, worker_no, first, last)
-    join ready r on r.id = s.ready_id
+    from worker w, unnest($7::bigint[], $10::int[], $11::int[]) as t(ready_id, first_slice, last_slice)
+    join ready r on r.id = t.ready_id
+    cross join lateral unnest(
+      ($4::int[])[t.first_slice:t.last_slice], ($5::int[])[t.first_slice:t.last_slice],
+      ($6::int[])[t.first_slice:t.last_slice]
+    ) as s(worker_no, first, last)
     group by 1, 2
   ) g
   cross join lateral limits_on(g.class_id, g.site) c
@@ -1167,8 +1183,9 @@ locked as materialized (
   for update of u
 ),
 taken as materialized (
-  select r.id, r.class_id, r.workflow_id, r.task, r.jobs, r.ordinals, t.taken
-  from unnest($8::bigint[], $9::int[], $10::int[]) as t(ready_id, jobs, taken)
+  select r.id, r.class_id, r.workflow_id, r.task, r.jobs, r.ordinals, t.taken, t.first_slice, t.last_slice
+  from unnest($7::bigint[], $8::int[], $9::int[], $10::int[], $11::int[])
+    as t(ready_id, jobs, taken, first_slice, last_slice)
   join ready r on r.id = t.ready_id and r.jobs = t.jobs and not r.paused
   where (select w.alive from worker w) and (select coalesce(bool_and(l.fits), true) from locked l)
   order by r.id
@@ -1182,8 +1199,11 @@ cut as (
 ),
 asked as materialized (
   select s.worker_no, t.class_id, t.workflow_id, o.ordinal
-  from unnest($4::bigint[], $5::int[], $6::int[], $7::int[]) as s(ready_id, worker_no, first, last)
-  join taken t on t.id = s.ready_id
+  from taken t
+  cross join lateral unnest(
+    ($4::int[])[t.first_slice:t.last_slice], ($5::int[])[t.first_slice:t.last_slice],
+    ($6::int[])[t.first_slice:t.last_slice]
+  ) as s(worker_no, first, last)
   cross join lateral unnest(t.ordinals[s.first:s.last]) as o(ordinal)
 ),
 leased as (
@@ -2795,7 +2815,8 @@ export const settleAttempts = {
 with granted as materialized (
   select
     array_agg(coalesce(l.session_id, 0) order by t.no) as sessions,
-    array_agg(coalesce(l.granted_at, 'epoch') order by t.no) as granted_ats
+    array_agg(coalesce(l.granted_at, 'epoch') order by t.no) as granted_ats,
+    array_agg(coalesce(extract(epoch from now() - l.granted_at)::float8, 0) order by t.no) as ages_sec
   from unnest($1::bigint[], $2::text[]) with ordinality as t(id, token, no)
   left join lease l on l.id = t.id and l.token = t.token
 ),
@@ -2839,10 +2860,20 @@ logged as (
     e.allowed_mib
   from ended e, granted g
 ),
+-- What ended, by all that leases, limits and shares ask for. What ran is never more than the time since the grant,
+-- whatever the worker's clock says.
+summed as materialized (
+  select
+    e.lease_id, e.lease_no, e.workflow_id, e.task, e.class_id, count(*)::int as jobs,
+    sum(greatest(0, least((e.ended_ms - e.started_ms) / 1000, g.ages_sec[e.lease_no])))
+      filter (where e.started_ms is not null) as run_sec
+  from ended e, granted g
+  group by e.lease_id, e.lease_no, e.workflow_id, e.task, e.class_id
+),
 counted as (
   update lease l
   set open = l.open - n.jobs
-  from (select e.lease_id, count(*)::int as jobs from ended e group by e.lease_id order by e.lease_id) n
+  from (select m.lease_id, sum(m.jobs)::int as jobs from summed m group by m.lease_id order by m.lease_id) n
   where l.id = n.lease_id
   returning l.limited
 ),
@@ -2852,32 +2883,28 @@ uncharged as (
   from (
     select c.limit_id, o.partition, sum(o.jobs) as jobs, sum(o.jobs * c.millicores) as millicores
     from (
-      select e.workflow_id % 16 as partition, e.workflow_id, e.task, e.class_id, g.sessions[e.lease_no] as session_id, count(*) as jobs
-      from ended e, granted g
+      select m.workflow_id % 16 as partition, coalesce(m.class_id, t.class_id) as class_id, s.site, sum(m.jobs) as jobs
+      from summed m
+      cross join granted g
+      join task t on t.workflow_id = m.workflow_id and t.ordinal = m.task
+      join session s on s.id = g.sessions[m.lease_no]
       where (select bool_or(c.limited) from counted c)
-      group by 1, 2, 3, 4, 5
+      group by 1, 2, 3
     ) o
-    join task t on t.workflow_id = o.workflow_id and t.ordinal = o.task
-    join session s on s.id = o.session_id
-    cross join lateral limits_on(coalesce(o.class_id, t.class_id), s.site) c
+    cross join lateral limits_on(o.class_id, o.site) c
     group by 1, 2
   ) n
   where x.limit_id = n.limit_id and x.partition = n.partition
   returning x.limit_id
 ),
--- What ran is charged to its share: never more than the time since the grant, whatever the worker's clock says.
 charged as (
   insert into share_use as u (share_id, partition, core_sec, decayed_core_sec, used_at)
   select c.share_id, r.partition, sum(c.cores * r.sec), sum(c.cores * r.sec), now()
   from (
-    select
-      e.workflow_id, (e.workflow_id % 16)::smallint as partition, e.task,
-      sum(greatest(0, least(
-        (e.ended_ms - e.started_ms) / 1000, extract(epoch from now() - g.granted_ats[e.lease_no])::float8
-      ))) as sec
-    from ended e, granted g
-    where e.started_ms is not null
-    group by e.workflow_id, e.task
+    select m.workflow_id, (m.workflow_id % 16)::smallint as partition, m.task, sum(m.run_sec) as sec
+    from summed m
+    where m.run_sec > 0
+    group by m.workflow_id, m.task
   ) r
   join task t on t.workflow_id = r.workflow_id and t.ordinal = r.task
   join ready_class c on c.id = t.class_id
@@ -3645,27 +3672,30 @@ export const shareBooks = {
 --   (ms, null: none), used before the period (core sec), strict, used ever (core sec), use after the decay (core sec),
 --   whether its period is over, use after the decay outside Sluice (core sec)
 -- locks: none
-with used as (
-  select u.share_id, sum(u.core_sec) as core_sec, sum(u.outside) as outside, sum(u.decayed) as decayed
-  from (
-    select r.share_id, r.core_sec, 0::float8 as outside,
-      r.decayed_core_sec * power(0.5, least(greatest(extract(epoch from now() - r.used_at), 0) / t.half_life_sec, 1000)::float8) as decayed
-    from share_use r, share_setting t
-    union all
-    select o.share_id, o.core_sec,
-      o.decayed_core_sec * power(0.5, least(greatest(extract(epoch from now() - o.used_at), 0) / t.half_life_sec, 1000)::float8),
-      o.decayed_core_sec * power(0.5, least(greatest(extract(epoch from now() - o.used_at), 0) / t.half_life_sec, 1000)::float8)
-    from share_outside o, share_setting t
-  ) u
-  group by u.share_id
-)
 select
   s.id, s.parent_id, s.path, s.weight, s.core_hours, s.period_sec, extract(epoch from s.period_from)::float8 * 1000,
-  s.used_before, s.strict, coalesce(u.core_sec, 0), coalesce(u.decayed, 0),
-  coalesce(s.period_from + s.period_sec * interval '1 second' <= now(), false),
-  coalesce(u.outside, 0)
+  s.used_before, s.strict, u.core_sec + o.core_sec, u.decayed + o.decayed,
+  coalesce(s.period_from + s.period_sec * interval '1 second' <= now(), false), o.decayed
 from share s
-left join used u on u.share_id = s.id`,
+cross join share_setting t
+cross join lateral (
+  select
+    coalesce(sum(r.core_sec), 0) as core_sec,
+    coalesce(sum(r.decayed_core_sec * power(0.5, least(
+      greatest(extract(epoch from now() - r.used_at)::float8, 0) / t.half_life_sec, 1000
+    ))), 0) as decayed
+  from share_use r
+  where r.share_id = s.id
+) u
+cross join lateral (
+  select
+    coalesce(sum(r.core_sec), 0) as core_sec,
+    coalesce(sum(r.decayed_core_sec * power(0.5, least(
+      greatest(extract(epoch from now() - r.used_at)::float8, 0) / t.half_life_sec, 1000
+    ))), 0) as decayed
+  from share_outside r
+  where r.share_id = s.id
+) o`,
 } as const;
 
 /** sql/queries/share/share_find.sql */

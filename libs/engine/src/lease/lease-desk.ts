@@ -312,7 +312,7 @@ export class LeaseDesk {
       const rows = await this.look(wanted, rowsMax, oldest);
       const waiters: Waiter[] = able.map(({ ask }) => ({ classes: this.fitting(ask), max: ask.max }));
       const sites = able.map(({ ask }) => this.siteOf(ask));
-      const room = await this.limits.roomFor(this.classesOf(rows), sites);
+      const room = await this.limits.roomFor(this.classesOf(rows), sites, jobsWanted);
       const slices = this.assign(waiters, rows, { oldest, room });
       for (const head of leftovers(rows, slices, rowsMax)) {
         if (!this.hot.has(head.classId)) this.hot.set(head.classId, head); // else a hint came while we looked

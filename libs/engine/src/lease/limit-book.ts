@@ -27,10 +27,7 @@ export class LimitBook {
 
   /** Something has ended under these limits. */
   noteFreed(ids: readonly number[]): void {
-    for (const id of ids) {
-      this.left.delete(id);
-      this.freed.add(id);
-    }
+    for (const id of ids) this.freed.add(id);
   }
 
   async learn(): Promise<void> {
@@ -67,12 +64,17 @@ export class LimitBook {
     });
   }
 
-  /** Looks at the limits of these classes at these sites. @returns null where nothing is charged to any. */
-  async roomFor(classes: readonly ReadyClass[], sites: readonly string[]): Promise<Room | null> {
+  /**
+   * Room under the limits of these classes at these sites. They are looked at, unless each is known to have room for
+   * `wanted` jobs of any of the classes.
+   * @returns null where nothing is charged to any.
+   */
+  async roomFor(classes: readonly ReadyClass[], sites: readonly string[], wanted: number): Promise<Room | null> {
     if (this.limits.size === 0) return null;
     const ids = this.idsOf(classes, new Set(sites));
     if (ids.length === 0) return null;
-    await this.look(ids);
+    const millicores = wanted * Math.max(...classes.map(millicoresOf));
+    if (!ids.every((id) => this.isAmple(id, { jobs: wanted, millicores }))) await this.look(ids);
     const byId = new Map(classes.map((each) => [each.id, each]));
     return new LimitRoom(this.left, (classId, waiter): Charge => {
       const of = byId.get(classId);
@@ -94,9 +96,15 @@ export class LimitBook {
     return [...ids];
   }
 
+  /** What is known is what was left at the last look, less what was handed out since: what ended since is more room. */
+  private isAmple(id: number, wanted: LimitLeft): boolean {
+    const left = this.left.get(id);
+    return left !== undefined && left.jobs >= wanted.jobs && left.millicores >= wanted.millicores;
+  }
+
   /** Places that come free while we look are found by the next look. */
   private async look(ids: number[]): Promise<void> {
-    this.freed.clear();
+    for (const id of ids) this.freed.delete(id);
     const rooms = await this.store.limitRoom(ids);
     for (const { id, jobs, millicores } of rooms) {
       this.left.set(id, { jobs: jobs ?? Infinity, millicores: millicores ?? Infinity });

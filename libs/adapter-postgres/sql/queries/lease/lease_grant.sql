@@ -5,23 +5,28 @@
 -- lease table, and that lock is taken before the snapshot, so that no grant is made by limits of before.
 -- hot
 -- params: per worker: 1 session_id, 2 request id, 3 token;
---   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
---   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front;
---   11 change of limits that the caller knows
+--   per slice, by row: 4 position of its worker (from 1), 5 first, 6 last (positions in the row's ordinals, from 1);
+--   per row: 7 ready id, 8 jobs it had, 9 jobs taken from its front, 10 position of its first slice
+--   (from 1), 11 of its last;
+--   12 change of limits that the caller knows
 -- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec, class id
 -- locks: session and site rows read; ready rows by id; job_state rows; new lease rows by session
 with worker as materialized (
   select
     array_agg(nextval('lease_id_seq') order by w.no) as lease_ids,
     bool_and(s.id is not null and coalesce(h.state, 'open') = 'open')
-      and (select c.no from limit_change c) = $11::bigint as alive
+      and (select c.no from limit_change c) = $12::bigint as alive
   from unnest($1::bigint[]) with ordinality as w(session_id, no)
-  left join session s on s.id = w.session_id and s.state = 'live' and s.ordered is null
+  -- `offset 0` keeps sessions looked up one by one: the planner would compare all that live with each worker.
+  left join lateral (
+    select i.id, i.site, i.state, i.ordered from session i where i.id = w.session_id offset 0
+  ) s on s.state = 'live' and s.ordered is null
   left join site h on h.name = s.site
 ),
 taken as materialized (
-  select r.id, r.workflow_id, r.task, r.class_id, r.jobs, r.ordinals, t.taken
-  from unnest($8::bigint[], $9::int[], $10::int[]) as t(ready_id, jobs, taken)
+  select r.id, r.workflow_id, r.task, r.class_id, r.jobs, r.ordinals, t.taken, t.first_slice, t.last_slice
+  from unnest($7::bigint[], $8::int[], $9::int[], $10::int[], $11::int[])
+    as t(ready_id, jobs, taken, first_slice, last_slice)
   join ready r on r.id = t.ready_id and r.jobs = t.jobs and not r.paused
   where (select w.alive from worker w)
   order by r.id
@@ -35,8 +40,11 @@ cut as (
 ),
 asked as materialized (
   select s.worker_no, t.workflow_id, t.class_id, o.ordinal
-  from unnest($4::bigint[], $5::int[], $6::int[], $7::int[]) as s(ready_id, worker_no, first, last)
-  join taken t on t.id = s.ready_id
+  from taken t
+  cross join lateral unnest(
+    ($4::int[])[t.first_slice:t.last_slice], ($5::int[])[t.first_slice:t.last_slice],
+    ($6::int[])[t.first_slice:t.last_slice]
+  ) as s(worker_no, first, last)
   cross join lateral unnest(t.ordinals[s.first:s.last]) as o(ordinal)
 ),
 leased as (

@@ -3,8 +3,9 @@
 -- never the other way round. Charged is what is leased.
 -- hot
 -- params: per worker: 1 session_id, 2 request id, 3 token;
---   per slice: 4 ready id, 5 position of its worker (from 1), 6 first, 7 last (positions in the row's ordinals, from 1);
---   per row: 8 ready id, 9 jobs it had, 10 jobs taken from its front
+--   per slice, by row: 4 position of its worker (from 1), 5 first, 6 last (positions in the row's ordinals, from 1);
+--   per row: 7 ready id, 8 jobs it had, 9 jobs taken from its front, 10 position of its first slice
+--   (from 1), 11 of its last
 -- rows: position of the worker, lease id, workflow_id, task, ordinal, attempt, name, spec, class id
 -- locks: session and site rows read; limit_use rows by id; ready rows by id; job_state rows; new lease rows by session
 with worker as materialized (
@@ -12,15 +13,22 @@ with worker as materialized (
     array_agg(nextval('lease_id_seq') order by w.no) as lease_ids, array_agg(s.site order by w.no) as sites,
     bool_and(s.id is not null and coalesce(h.state, 'open') = 'open') as alive
   from unnest($1::bigint[]) with ordinality as w(session_id, no)
-  left join session s on s.id = w.session_id and s.state = 'live' and s.ordered is null
+  -- `offset 0` keeps sessions looked up one by one: the planner would compare all that live with each worker.
+  left join lateral (
+    select i.id, i.site, i.state, i.ordered from session i where i.id = w.session_id offset 0
+  ) s on s.state = 'live' and s.ordered is null
   left join site h on h.name = s.site
 ),
 planned as materialized (
   select c.limit_id, sum(g.jobs) as jobs, sum(g.jobs * c.millicores) as millicores
   from (
     select r.class_id, w.sites[s.worker_no] as site, sum(s.last - s.first + 1) as jobs
-    from worker w, unnest($4::bigint[], $5::int[], $6::int[], $7::int[]) as s(ready_id, worker_no, first, last)
-    join ready r on r.id = s.ready_id
+    from worker w, unnest($7::bigint[], $10::int[], $11::int[]) as t(ready_id, first_slice, last_slice)
+    join ready r on r.id = t.ready_id
+    cross join lateral unnest(
+      ($4::int[])[t.first_slice:t.last_slice], ($5::int[])[t.first_slice:t.last_slice],
+      ($6::int[])[t.first_slice:t.last_slice]
+    ) as s(worker_no, first, last)
     group by 1, 2
   ) g
   cross join lateral limits_on(g.class_id, g.site) c
@@ -40,8 +48,9 @@ locked as materialized (
   for update of u
 ),
 taken as materialized (
-  select r.id, r.class_id, r.workflow_id, r.task, r.jobs, r.ordinals, t.taken
-  from unnest($8::bigint[], $9::int[], $10::int[]) as t(ready_id, jobs, taken)
+  select r.id, r.class_id, r.workflow_id, r.task, r.jobs, r.ordinals, t.taken, t.first_slice, t.last_slice
+  from unnest($7::bigint[], $8::int[], $9::int[], $10::int[], $11::int[])
+    as t(ready_id, jobs, taken, first_slice, last_slice)
   join ready r on r.id = t.ready_id and r.jobs = t.jobs and not r.paused
   where (select w.alive from worker w) and (select coalesce(bool_and(l.fits), true) from locked l)
   order by r.id
@@ -55,8 +64,11 @@ cut as (
 ),
 asked as materialized (
   select s.worker_no, t.class_id, t.workflow_id, o.ordinal
-  from unnest($4::bigint[], $5::int[], $6::int[], $7::int[]) as s(ready_id, worker_no, first, last)
-  join taken t on t.id = s.ready_id
+  from taken t
+  cross join lateral unnest(
+    ($4::int[])[t.first_slice:t.last_slice], ($5::int[])[t.first_slice:t.last_slice],
+    ($6::int[])[t.first_slice:t.last_slice]
+  ) as s(worker_no, first, last)
   cross join lateral unnest(t.ordinals[s.first:s.last]) as o(ordinal)
 ),
 leased as (

@@ -13,7 +13,8 @@
 with granted as materialized (
   select
     array_agg(coalesce(l.session_id, 0) order by t.no) as sessions,
-    array_agg(coalesce(l.granted_at, 'epoch') order by t.no) as granted_ats
+    array_agg(coalesce(l.granted_at, 'epoch') order by t.no) as granted_ats,
+    array_agg(coalesce(extract(epoch from now() - l.granted_at)::float8, 0) order by t.no) as ages_sec
   from unnest($1::bigint[], $2::text[]) with ordinality as t(id, token, no)
   left join lease l on l.id = t.id and l.token = t.token
 ),
@@ -57,10 +58,20 @@ logged as (
     e.allowed_mib
   from ended e, granted g
 ),
+-- What ended, by all that leases, limits and shares ask for. What ran is never more than the time since the grant,
+-- whatever the worker's clock says.
+summed as materialized (
+  select
+    e.lease_id, e.lease_no, e.workflow_id, e.task, e.class_id, count(*)::int as jobs,
+    sum(greatest(0, least((e.ended_ms - e.started_ms) / 1000, g.ages_sec[e.lease_no])))
+      filter (where e.started_ms is not null) as run_sec
+  from ended e, granted g
+  group by e.lease_id, e.lease_no, e.workflow_id, e.task, e.class_id
+),
 counted as (
   update lease l
   set open = l.open - n.jobs
-  from (select e.lease_id, count(*)::int as jobs from ended e group by e.lease_id order by e.lease_id) n
+  from (select m.lease_id, sum(m.jobs)::int as jobs from summed m group by m.lease_id order by m.lease_id) n
   where l.id = n.lease_id
   returning l.limited
 ),
@@ -70,32 +81,28 @@ uncharged as (
   from (
     select c.limit_id, o.partition, sum(o.jobs) as jobs, sum(o.jobs * c.millicores) as millicores
     from (
-      select e.workflow_id % 16 as partition, e.workflow_id, e.task, e.class_id, g.sessions[e.lease_no] as session_id, count(*) as jobs
-      from ended e, granted g
+      select m.workflow_id % 16 as partition, coalesce(m.class_id, t.class_id) as class_id, s.site, sum(m.jobs) as jobs
+      from summed m
+      cross join granted g
+      join task t on t.workflow_id = m.workflow_id and t.ordinal = m.task
+      join session s on s.id = g.sessions[m.lease_no]
       where (select bool_or(c.limited) from counted c)
-      group by 1, 2, 3, 4, 5
+      group by 1, 2, 3
     ) o
-    join task t on t.workflow_id = o.workflow_id and t.ordinal = o.task
-    join session s on s.id = o.session_id
-    cross join lateral limits_on(coalesce(o.class_id, t.class_id), s.site) c
+    cross join lateral limits_on(o.class_id, o.site) c
     group by 1, 2
   ) n
   where x.limit_id = n.limit_id and x.partition = n.partition
   returning x.limit_id
 ),
--- What ran is charged to its share: never more than the time since the grant, whatever the worker's clock says.
 charged as (
   insert into share_use as u (share_id, partition, core_sec, decayed_core_sec, used_at)
   select c.share_id, r.partition, sum(c.cores * r.sec), sum(c.cores * r.sec), now()
   from (
-    select
-      e.workflow_id, (e.workflow_id % 16)::smallint as partition, e.task,
-      sum(greatest(0, least(
-        (e.ended_ms - e.started_ms) / 1000, extract(epoch from now() - g.granted_ats[e.lease_no])::float8
-      ))) as sec
-    from ended e, granted g
-    where e.started_ms is not null
-    group by e.workflow_id, e.task
+    select m.workflow_id, (m.workflow_id % 16)::smallint as partition, m.task, sum(m.run_sec) as sec
+    from summed m
+    where m.run_sec > 0
+    group by m.workflow_id, m.task
   ) r
   join task t on t.workflow_id = r.workflow_id and t.ordinal = r.task
   join ready_class c on c.id = t.class_id
