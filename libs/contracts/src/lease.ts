@@ -13,9 +13,13 @@ export const LeaseRequest = z.object({
   requestId: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
   /** The same request was sent before, and no answer with jobs has come. */
   again: z.boolean().default(false),
+  /** What is left once all that it holds has begun; jobs that end within seconds do not count. It bounds what is granted. */
   free: z.object({
     cores: z.number().min(0),
     memoryMib: z.number().min(0),
+    /** Not given: all that its session offers, so too of disk. */
+    gpus: z.number().min(0).optional(),
+    diskMib: z.number().min(0).optional(),
     /** Seconds left before the worker must end; null: no end. */
     walltimeLeftSec: z.number().nullable(),
   }),

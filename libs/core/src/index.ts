@@ -11,5 +11,6 @@ export * from './lease/order-ready.js';
 export * from './session/judge-silence.js';
 export * from './lease/limit-room.js';
 export * from './lease/best-fit.js';
-export * from './lease/pack-lease.js';
+export * from './lease/job-needs.js';
+export * from './lease/waiter-room.js';
 export * from './lease/worker-room.js';

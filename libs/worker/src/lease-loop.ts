@@ -175,8 +175,12 @@ export class LeaseLoop {
 
   private async ask(grant: SessionGrant, max: number): Promise<void> {
     const { gateway, slots, walltimeLeftSec, gate } = this.parts;
-    const { cores, memoryMib } = this.unclaimed();
-    const free = { cores: Math.max(0, cores), memoryMib: Math.max(0, memoryMib), walltimeLeftSec: walltimeLeftSec() };
+    const { cores, memoryMib, gpus, diskMib } = this.unclaimed();
+    const free = {
+      ...{ cores: Math.max(0, cores), memoryMib: Math.max(0, memoryMib), gpus: Math.max(0, gpus) },
+      ...(Number.isFinite(diskMib) && { diskMib: Math.max(0, diskMib) }),
+      walltimeLeftSec: walltimeLeftSec(),
+    };
     const again = this.openRequestId !== null;
     const idle = !gate.isOpen;
     const request: LeaseRequest = {

@@ -20,8 +20,8 @@ export function endsInTime({ facts, usual }: LeasedTask, time: WorkerTime): bool
   const leftSec = time.leftSec();
   if (leftSec === null || time.walltimeSec === null) return true;
   const { walltimeSec } = facts.resources;
-  if (walltimeSec !== null && walltimeSec > leftSec) return false;
+  if (walltimeSec !== null) return walltimeSec <= leftSec;
   const { longMs } = usual;
   if (longMs !== null) return longMs / 1_000 <= leftSec;
-  return walltimeSec !== null || leftSec > Math.min(floorSec, time.walltimeSec * floorPart);
+  return leftSec > Math.min(floorSec, time.walltimeSec * floorPart);
 }

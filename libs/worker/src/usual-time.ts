@@ -1,9 +1,9 @@
+import { longOfUsual } from '#core';
+
 /** Ended jobs after which a worker trusts its own measure more than what the lease said. */
 const trustedJobs = 5;
 /** Weight of the newest job in the running mean. */
 const newestWeight = 0.1;
-/** Of a task's jobs about nine in ten end within so much of what the lease said is their mean. */
-const longOfSaid = 1.5;
 /** And within the measured mean and so many mean deviations. */
 const longDeviations = 2;
 
@@ -24,7 +24,7 @@ export class UsualTime {
   get longMs(): number | null {
     if (this.ended >= trustedJobs) return this.meanMs + longDeviations * this.deviationMs;
     const { ms } = this;
-    return ms === null ? null : ms * longOfSaid;
+    return ms === null ? null : ms * longOfUsual;
   }
 
   said(usualMs: number | null): void {

@@ -3,19 +3,26 @@
  *
  * A1  A worker gets only jobs of classes that it may run.
  * A2  A row of ready jobs is handed out from its front, each job at most once.
- * A3  Jobs of one class are shared out evenly among the workers that wait for them, up to what each asked for,
- *     so that the first one does not take all.
- * A4  Classes are served in the given order, rows within a class in theirs.
- * A5  Nobody is given more than the room allows: it is asked before and told after each handing out.
+ * A3  Jobs of one lot are shared out evenly among the workers that wait for them, up to what each asked for, so that
+ *     the first one does not take all. What one cannot take of its part, a second turn gives to others.
+ * A4  Lots are served in the order of their first rows, but for what fits a worker better, of the first few that fit it.
+ * A5  Nobody is given more than limits allow, nor than its room: both are asked before and told after each handing out.
+ * A6  What begins at once goes first, to all; then comes work ahead.
  */
+import { bestFit } from './best-fit.js';
+import type { JobNeeds } from './job-needs.js';
 import type { Room } from './limit-room.js';
+import { aheadMs, type Depth, type WaiterRoom } from './waiter-room.js';
+import type { JobSize } from './worker-room.js';
 
 /** A worker that waits. */
 export interface Waiter {
-  /** Classes it may run. */
+  /** Classes it may run. Workers that are alike have the same set. */
   readonly classes: ReadonlySet<number>;
   /** Most jobs it wants. */
   readonly max: number;
+  /** It is told what the worker was given. None: only `max` counts. */
+  readonly room?: WaiterRoom;
 }
 
 /** Jobs of one class that became ready together. */
@@ -23,6 +30,10 @@ export interface ReadyRow {
   readonly id: string;
   readonly classId: number;
   readonly jobs: number;
+  /** What one of them takes. Rows of one class with the same object are one lot. None: it fits everywhere. */
+  readonly needs?: JobNeeds;
+  /** One job of it goes before all to a worker with too little free, which keeps room for it: wide jobs must not starve. */
+  readonly reserve?: boolean;
 }
 
 /** Jobs first..last (from 1, both included) of a row, for one waiter. */
@@ -33,73 +44,243 @@ export interface Slice {
   readonly last: number;
 }
 
+/** Lots among which best fit chooses. */
+const lookAheadMax = 32;
+
 /**
  * @param room what limits allow; it is told what was given, so that it may be used for several calls. None: no limit.
- * @returns slices by row in order, consecutive from the row's front.
+ * @returns slices, those of one row consecutive from its front.
  */
 export function assignReady(waiters: readonly Waiter[], rows: readonly ReadyRow[], room: Room | null = null): Slice[] {
-  const dealing: Dealing = { rows, room, left: waiters.map((waiter) => waiter.max), slices: [] };
-  const { left } = dealing;
-  let open = waiters.map((_, no) => no);
-  for (const [classId, members] of byClass(rows)) {
-    open = open.filter((no) => (left[no] ?? 0) > 0);
-    if (open.length === 0) break;
-    const able = open.filter((no) => waiters[no]?.classes.has(classId));
-    able.sort((a, b) => (left[a] ?? 0) - (left[b] ?? 0)); // who asks for less leaves the rest of its part to the others
-    deal(classId, members, able, dealing);
+  const dealing = new Dealing(waiters, rows, room);
+  dealing.reserve();
+  for (const depth of ['now', 'ahead'] as const) {
+    dealing.deal(new Map(rows.map((_, place) => [place, dealing.jobsLeft(place)])), depth);
   }
   return dealing.slices;
 }
 
-function byClass(rows: readonly ReadyRow[]): Map<number, number[]> {
-  const classes = new Map<number, number[]>();
-  rows.forEach((row, index) => {
-    const members = classes.get(row.classId);
-    if (members) members.push(index);
-    else classes.set(row.classId, [index]);
-  });
-  return classes;
+/** Rows that are alike, with what is offered of them. */
+interface Lot {
+  readonly classId: number;
+  readonly needs: JobNeeds | null;
+  readonly members: { readonly row: number; jobs: number }[];
+  jobs: number;
+  /** Members before this one are taken. */
+  first: number;
+  /** Whose waiters may run it; null: not looked up in this turn. */
+  lines: Line[] | null;
 }
 
-interface Dealing {
-  rows: readonly ReadyRow[];
-  room: Room | null;
-  /** What each waiter may still get. */
-  left: number[];
-  slices: Slice[];
+/** Waiters that are alike. */
+interface Line {
+  readonly classes: ReadonlySet<number>;
+  /** Lots before this one are taken, or not for them. */
+  first: number;
+  /** Waiters that have not had their turn. */
+  waiters: number;
 }
 
-/** Deals the rows of one class to `able`. A first turn is even; what limits at a waiter keep from it, a second gives to others. */
-function deal(classId: number, members: number[], able: number[], { rows, room, left, slices }: Dealing): void {
-  let jobsLeft = members.reduce((sum, index) => sum + (rows[index]?.jobs ?? 0), 0);
-  let member = 0;
-  let used = 0;
-  const give = (waiter: number, part: number): number => {
-    const jobs = Math.max(0, Math.min(left[waiter] ?? 0, part, room?.places(classId, waiter) ?? Infinity));
-    if (jobs > 0) room?.take(classId, waiter, jobs);
-    left[waiter] = (left[waiter] ?? 0) - jobs;
-    jobsLeft -= jobs;
-    for (let want = jobs; want > 0;) {
-      const row = members[member] as number;
-      const size = (rows[row] as ReadyRow).jobs;
-      const take = Math.min(want, size - used);
-      slices.push({ waiter, row, first: used + 1, last: used + take });
-      used += take;
-      want -= take;
-      if (used < size) continue;
-      member += 1;
-      used = 0;
+/** Each waiter that has room gets what it may. */
+interface Turn {
+  readonly depth: Depth;
+  /** Whether nobody gets more than an even part. */
+  readonly isEven: boolean;
+  readonly lots: readonly Lot[];
+  /** No lot takes less than this. */
+  readonly least: JobSize;
+  readonly lines: ReadonlyMap<ReadonlySet<number>, Line>;
+}
+
+/** A lot that a waiter may be given something of, and its part. */
+interface Choice {
+  readonly lot: Lot;
+  part: number;
+}
+
+/** One round: what is left of waiters and rows while some is handed out after other. */
+export class Dealing {
+  readonly slices: Slice[] = [];
+  /** Jobs that each waiter may still get. */
+  private readonly left: number[];
+  /** Jobs taken of each row. */
+  private readonly taken: number[];
+  /** Slices that stay as they are. */
+  private sealed = 0;
+
+  constructor(
+    private readonly waiters: readonly Waiter[],
+    private readonly rows: readonly ReadyRow[],
+    private readonly limits: Room | null,
+  ) {
+    this.left = waiters.map(({ max }) => max);
+    this.taken = rows.map(() => 0);
+  }
+
+  jobsLeft(row: number): number {
+    return (this.rows[row]?.jobs ?? 0) - (this.taken[row] ?? 0);
+  }
+
+  /** Jobs that a waiter may still get; 0 also when its room is used up. */
+  open(waiter: number, depth: Depth): number {
+    const left = this.left[waiter] ?? 0;
+    const { room } = this.waiters[waiter] ?? {};
+    return room && room.capacity(depth) <= 0 ? 0 : left;
+  }
+
+  /** One job of each row that asks for it goes to the worker that lacks least. */
+  reserve(): void {
+    this.rows.forEach(({ reserve, classId, needs }, row) => {
+      if (reserve !== true || !needs || this.jobsLeft(row) === 0) return;
+      const able = this.waiters.flatMap(({ classes, room }, no) =>
+        room && classes.has(classId) && this.open(no, 'now') > 0 && room.fitsLater(needs) ? [{ no, room }] : [],
+      );
+      if (able.some(({ room }) => room.places(needs, 'now') > 0)) return; // it goes the usual way
+      able.sort((a, b) => b.room.free.cores - a.room.free.cores);
+      const found = able.find(({ no }) => (this.limits?.places(classId, no) ?? 1) > 0);
+      if (!found) return;
+      const lot = { classId, needs, members: [{ row, jobs: 1 }], jobs: 1, first: 0, lines: null };
+      this.give(found.no, lot, { jobs: 1, depth: 'now' });
+    });
+  }
+
+  /** @param offer how many jobs of which rows, in the order of service. */
+  deal(offer: ReadonlyMap<number, number>, depth: Depth): void {
+    this.sealed = this.slices.length;
+    const lots = this.lots(offer, depth);
+    for (const isEven of [true, false]) {
+      const waiting = this.waiters.flatMap((_, no) => (this.open(no, depth) > 0 ? [no] : []));
+      const left = lots.filter(({ jobs }) => jobs > 0);
+      if (left.length === 0 || waiting.length === 0) return;
+      waiting.sort((a, b) => (this.left[a] ?? 0) - (this.left[b] ?? 0)); // what it leaves of its part goes to the others
+      for (const lot of left) lot.lines = null;
+      const lines = this.lines(waiting);
+      const turn = { depth, isEven, lots: left, least: leastOf(left), lines };
+      for (const no of waiting) {
+        const line = lines.get((this.waiters[no] as Waiter).classes) as Line;
+        this.serve(no, line, turn);
+        line.waiters -= 1;
+      }
     }
-    return jobs;
-  };
-  let most = jobsLeft;
-  if (room)
-    most = Math.min(
-      most,
-      able.reduce((best, waiter) => Math.max(best, room.places(classId, waiter)), 0),
+  }
+
+  /** Work ahead is of jobs that do not outlast it. */
+  private lots(offer: ReadonlyMap<number, number>, depth: Depth): Lot[] {
+    const lots = new Map<JobNeeds | number, Lot>();
+    for (const [row, jobs] of offer) {
+      const of = this.rows[row];
+      if (!of || jobs <= 0) continue;
+      const { classId, needs } = of;
+      if (depth === 'ahead' && (needs?.usualMs ?? 0) > aheadMs) continue;
+      const lot = lots.get(needs ?? classId);
+      if (lot) {
+        lot.members.push({ row, jobs });
+        lot.jobs += jobs;
+      } else {
+        const made = { classId, needs: needs ?? null, members: [{ row, jobs }], jobs, first: 0, lines: null };
+        lots.set(needs ?? classId, made);
+      }
+    }
+    return [...lots.values()];
+  }
+
+  private lines(waiting: readonly number[]): Map<ReadonlySet<number>, Line> {
+    const lines = new Map<ReadonlySet<number>, Line>();
+    for (const no of waiting) {
+      const { classes } = this.waiters[no] as Waiter;
+      const known = lines.get(classes);
+      if (known) known.waiters += 1;
+      else lines.set(classes, { classes, first: 0, waiters: 1 });
+    }
+    return lines;
+  }
+
+  /** Gives one waiter its turn. */
+  private serve(no: number, line: Line, turn: Turn): void {
+    const { lots, depth } = turn;
+    const { room } = this.waiters[no] as Waiter;
+    const chooses = room !== undefined && depth === 'now';
+    for (let lot = lots[line.first]; lot; lot = lots[++line.first]) {
+      if (lot.jobs > 0 && line.classes.has(lot.classId)) break;
+    }
+    let next = line.first;
+    let choices: Choice[] = [];
+    while ((this.left[no] ?? 0) > 0) {
+      choices = choices.filter(({ lot, part }) => part > 0 && this.places(no, lot, depth) > 0);
+      for (; choices.length < (chooses ? lookAheadMax : 1) && next < lots.length; next += 1) {
+        if (chooses && !room.free.fits(turn.least)) break; // full
+        const lot = lots[next] as Lot;
+        if (lot.jobs === 0 || !line.classes.has(lot.classId)) continue;
+        const places = this.places(no, lot, depth);
+        if (places > 0) choices.push({ lot, part: turn.isEven ? Math.ceil(places / waitersOf(lot, turn)) : places });
+      }
+      const choice = choices[chooses ? this.choose(room, choices) : 0];
+      if (!choice) return;
+      const places = Math.min(choice.part, this.places(no, choice.lot, depth));
+      // Half of what fits at a time, since what fits best changes while the room is filled.
+      const jobs = choices.length === 1 ? places : Math.ceil(places / 2);
+      choice.part -= jobs;
+      this.give(no, choice.lot, { jobs, depth });
+    }
+  }
+
+  private choose(room: WaiterRoom, choices: readonly Choice[]): number {
+    if (choices.length < 2) return 0;
+    const found = bestFit(
+      room.free,
+      room.whole,
+      choices.map(({ lot }) => lot.needs ?? undefined),
     );
-  able.forEach((waiter, position) => {
-    most -= give(waiter, Math.ceil(most / (able.length - position)));
-  });
-  if (room && jobsLeft > 0) for (const waiter of able) give(waiter, jobsLeft);
+    return Math.max(0, found); // lots of which nothing is known fit everywhere
+  }
+
+  /** A5 */
+  private places(no: number, { classId, needs, jobs }: Lot, depth: Depth): number {
+    const { room } = this.waiters[no] as Waiter;
+    const places = Math.min(jobs, this.left[no] ?? 0, room && needs ? room.places(needs, depth) : Infinity);
+    return places > 0 && this.limits ? Math.min(places, this.limits.places(classId, no)) : places;
+  }
+
+  private give(waiter: number, lot: Lot, { jobs, depth }: { jobs: number; depth: Depth }): void {
+    this.limits?.take(lot.classId, waiter, jobs);
+    if (lot.needs) this.waiters[waiter]?.room?.take(lot.needs, jobs, depth);
+    this.left[waiter] = (this.left[waiter] ?? 0) - jobs;
+    lot.jobs -= jobs;
+    for (let want = jobs; want > 0;) {
+      const member = lot.members[lot.first];
+      if (!member) throw new Error(`a lot of class ${lot.classId} has fewer jobs than were given`);
+      const take = Math.min(want, member.jobs);
+      this.addSlice(waiter, member.row, take);
+      member.jobs -= take;
+      want -= take;
+      if (member.jobs === 0) lot.first += 1;
+    }
+  }
+
+  private addSlice(waiter: number, row: number, jobs: number): void {
+    const before = this.taken[row] ?? 0;
+    this.taken[row] = before + jobs;
+    const latest = this.slices.length > this.sealed ? this.slices.at(-1) : undefined;
+    const first = latest?.waiter === waiter && latest.row === row ? latest.first : before + 1;
+    if (first <= before) this.slices.pop();
+    this.slices.push({ waiter, row, first, last: before + jobs });
+  }
+}
+
+const nothing: JobSize = { cores: 0, memoryMib: 0, gpus: 0, diskMib: null };
+const largest: JobSize = { ...nothing, cores: Infinity, memoryMib: Infinity };
+
+function leastOf(lots: readonly Lot[]): JobSize {
+  let { cores, memoryMib } = largest;
+  for (const { needs } of lots) {
+    cores = Math.min(cores, needs?.cores ?? 0);
+    memoryMib = Math.min(memoryMib, needs?.memoryMib ?? 0);
+  }
+  return { ...nothing, cores, memoryMib };
+}
+
+/** How many may run jobs of a lot and have not had their turn. */
+function waitersOf(lot: Lot, { lines }: Turn): number {
+  lot.lines ??= [...lines.values()].filter(({ classes }) => classes.has(lot.classId));
+  return lot.lines.reduce((sum, { waiters }) => sum + waiters, 0);
 }

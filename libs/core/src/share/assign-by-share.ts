@@ -4,10 +4,12 @@
  * R1  Room is divided by share, a little at a time: each next piece goes to the leaf whose turn it is, and counts at once.
  * R2  Rows of one leaf go in the order in which they are given: it decides about nobody but itself.
  * R3  Nothing is left idle: room that its leaf cannot use goes to the next, and leaves over their allocation get what is left.
+ *     Jobs that begin at once are divided first, then work ahead.
  * R4  What a leaf was given is known afterwards by what it was charged: rows that nobody could take cost nothing.
  */
-import { assignReady, type ReadyRow, type Slice, type Waiter } from '../lease/assign-ready.js';
+import { Dealing, type ReadyRow, type Slice, type Waiter } from '../lease/assign-ready.js';
 import type { Room } from '../lease/limit-room.js';
+import { aheadMs, type Depth } from '../lease/waiter-room.js';
 import { ShareLine } from './share-line.js';
 import type { ShareTree } from './share-tree.js';
 
@@ -47,56 +49,103 @@ export function assignByShare(
   { tree, useOf, room = null, first = null }: ShareRound,
 ): Slice[] {
   const round = new Round(waiters, rows, { tree, useOf, room });
-  if (first !== null && rows[first]) round.hand(new Map([[first, 1]]));
-  round.divide(rows.flatMap((row, place) => (row.over ? [] : [place])));
-  round.divide(rows.flatMap((row, place) => (row.over ? [place] : [])));
+  round.begin(first);
+  const within = rows.flatMap((row, place) => (row.over ? [] : [place]));
+  const over = rows.flatMap((row, place) => (row.over ? [place] : []));
+  for (const depth of ['now', 'ahead'] as const) {
+    round.divide(within, depth);
+    round.divide(over, depth);
+  }
   return round.slices;
 }
 
+/** What a division divides: jobs that waiters want, and cores with the memory that belongs to each. */
+interface Capacity {
+  readonly jobs: number;
+  readonly cores: number;
+  /** Of one core; Infinity: memory is not what is short. */
+  readonly mibPerCore: number;
+}
+
 class Round {
-  readonly slices: Slice[] = [];
-  /** Jobs that each waiter may still get, and that were taken of each row. */
-  private readonly left: number[];
-  private readonly taken: number[];
-  /** Charged in this round, by node. */
+  private readonly dealing: Dealing;
+  /** Charged in this round, by node, for this many slices. */
   private readonly charged = new Map<number, number>();
+  private chargedSlices = 0;
 
   constructor(
     private readonly waiters: readonly Waiter[],
     private readonly rows: readonly SharedRow[],
     private readonly by: Omit<ShareRound, 'first'>,
   ) {
-    this.left = waiters.map((waiter) => waiter.max);
-    this.taken = rows.map(() => 0);
+    this.dealing = new Dealing(waiters, rows, by.room ?? null);
   }
 
-  divide(places: number[]): void {
-    let wanted = this.fitting(places);
-    for (let division = 0; division < divisionsMax && wanted.length > 0; division += 1) {
-      const jobs = this.left.reduce((sum, left) => sum + left, 0);
-      const parts = this.parts(wanted, jobs);
-      const before = [...this.taken];
-      this.hand(parts);
-      const isStuck = (place: number): boolean => parts.has(place) && this.taken[place] === before[place]; // by a limit
-      wanted = this.fitting(wanted).filter((place) => !isStuck(place));
+  get slices(): Slice[] {
+    return this.dealing.slices;
+  }
+
+  /** What goes before all. */
+  begin(first: number | null): void {
+    this.dealing.reserve();
+    this.charge();
+    if (first === null || !this.rows[first]) return;
+    const jobsLeft = this.dealing.jobsLeft(first);
+    for (const depth of ['now', 'ahead'] as const) {
+      if (jobsLeft > 0 && this.dealing.jobsLeft(first) === jobsLeft) this.hand(new Map([[first, 1]]), depth);
     }
-    this.hand(new Map(this.fitting(places).map((place) => [place, this.jobsLeft(place)])));
+  }
+
+  divide(places: number[], depth: Depth): void {
+    if (places.length === 0) return;
+    let wanted = this.fitting(places, depth);
+    for (let division = 0; division < divisionsMax && wanted.length > 0; division += 1) {
+      const parts = this.parts(wanted, depth);
+      const before = new Map(wanted.map((place) => [place, this.dealing.jobsLeft(place)]));
+      this.hand(parts, depth);
+      // Nobody had room for it, or a limit kept it back.
+      const isStuck = (place: number): boolean =>
+        parts.has(place) && this.dealing.jobsLeft(place) === before.get(place);
+      wanted = this.fitting(wanted, depth).filter((place) => !isStuck(place));
+    }
+    this.hand(new Map(this.fitting(places, depth).map((place) => [place, this.dealing.jobsLeft(place)])), depth);
   }
 
   /** Rows that somebody with room may run. */
-  private fitting(places: number[]): number[] {
-    const kinds = new Set(this.waiters.flatMap((waiter, no) => (this.left[no] ? [waiter.classes] : [])));
+  private fitting(places: number[], depth: Depth): number[] {
+    const open = this.waiters.filter((_, no) => this.dealing.open(no, depth) > 0);
+    const kinds = new Set(open.map(({ classes }) => classes));
     const known = new Map<number, boolean>();
     const fits = (classId: number): boolean => {
       const answer = known.get(classId) ?? [...kinds].some((classes) => classes.has(classId));
       known.set(classId, answer);
       return answer;
     };
-    return places.filter((place) => this.jobsLeft(place) > 0 && fits(this.row(place).classId));
+    return places.filter((place) => this.dealing.jobsLeft(place) > 0 && fits(this.row(place).classId));
+  }
+
+  private capacity(depth: Depth): Capacity {
+    let [jobs, cores, memoryMib] = [0, 0, 0];
+    this.waiters.forEach(({ room }, no) => {
+      const wanted = this.dealing.open(no, depth);
+      if (wanted === 0) return;
+      jobs += wanted;
+      cores += room ? room.capacity(depth) : Infinity;
+      memoryMib += room && depth === 'now' ? Math.max(0, room.free.memoryMib) : Infinity;
+    });
+    return { jobs, cores, mibPerCore: Number.isFinite(cores) ? memoryMib / cores : Infinity };
+  }
+
+  /** Cores that one job counts for when capacity is divided: for the part of the while ahead that it takes, if it is that. */
+  private coresOf(place: number, { mibPerCore }: Capacity, depth: Depth): number {
+    const { needs } = this.row(place);
+    if (!needs) return 0;
+    const cores = Math.max(needs.cores, needs.memoryMib / mibPerCore);
+    return depth === 'now' ? cores : (cores * (needs.usualMs ?? aheadMs)) / aheadMs;
   }
 
   /** @returns jobs by row, in the order in which the rows had their first turn. @see R1 */
-  private parts(places: number[], room: number): Map<number, number> {
+  private parts(places: number[], depth: Depth): Map<number, number> {
     const queues = new Map<number, number[]>();
     for (const place of places) {
       const { leaf } = this.row(place);
@@ -106,49 +155,43 @@ class Round {
     }
     for (const queue of queues.values()) queue.reverse(); // the next one last, where it is popped
     const line = new ShareLine(this.by.tree, queues.keys(), (id) => this.by.useOf(id) + (this.charged.get(id) ?? 0));
-    const piece = Math.ceil(room / piecesOfRound);
+    const capacity = this.capacity(depth);
+    let { jobs: jobsLeft, cores: coresLeft } = capacity;
     const parts = new Map<number, number>();
-    let jobsLeft = room;
-    for (let leaf = line.next(); leaf !== null && jobsLeft > 0; leaf = line.next()) {
+    for (let leaf = line.next(); leaf !== null && jobsLeft > 0 && coresLeft > 0; leaf = line.next()) {
       const queue = queues.get(leaf) ?? [];
       const place = queue.at(-1) ?? -1;
+      const cores = this.coresOf(place, capacity, depth);
+      const piece = Math.ceil(Math.min(capacity.jobs, cores > 0 ? capacity.cores / cores : Infinity) / piecesOfRound);
       const given = parts.get(place) ?? 0;
-      const jobs = Math.min(piece, jobsLeft, this.jobsLeft(place) - given);
+      const jobs = Math.min(piece, jobsLeft, this.dealing.jobsLeft(place) - given);
       parts.set(place, given + jobs);
       jobsLeft -= jobs;
-      if (given + jobs === this.jobsLeft(place)) queue.pop();
+      coresLeft -= jobs * cores;
+      if (given + jobs === this.dealing.jobsLeft(place)) queue.pop();
       line.charge(jobs * this.row(place).promise, queue.length > 0 ? 'stays' : 'leaves');
     }
     return parts;
   }
 
-  hand(parts: ReadonlyMap<number, number>): void {
-    const places = [...parts.keys()];
-    const offered = places.map((place) => ({ ...this.row(place), jobs: parts.get(place) ?? 0 }));
-    const able = this.waiters.map((waiter, no) => ({ classes: waiter.classes, max: this.left[no] ?? 0 }));
-    const before = [...this.taken];
-    for (const { waiter, row, first, last } of assignReady(able, offered, this.by.room ?? null)) {
-      const place = places[row] ?? -1;
-      const from = before[place] ?? 0;
-      const jobs = last - first + 1;
-      this.slices.push({ waiter, row: place, first: from + first, last: from + last });
-      this.taken[place] = (this.taken[place] ?? 0) + jobs;
-      this.left[waiter] = (this.left[waiter] ?? 0) - jobs;
-      this.charge(this.row(place).leaf, jobs * this.row(place).promise);
-    }
+  private hand(parts: ReadonlyMap<number, number>, depth: Depth): void {
+    this.dealing.deal(parts, depth);
+    this.charge();
   }
 
-  private charge(leaf: number, coreSec: number): void {
-    for (const id of this.by.tree.pathTo(leaf)) this.charged.set(id, (this.charged.get(id) ?? 0) + coreSec);
+  /** Charges what was handed out since. @see R4 */
+  private charge(): void {
+    for (; this.chargedSlices < this.slices.length; this.chargedSlices += 1) {
+      const { row, first, last } = this.slices[this.chargedSlices] as Slice;
+      const { leaf, promise } = this.row(row);
+      const coreSec = (last - first + 1) * promise;
+      for (const id of this.by.tree.pathTo(leaf)) this.charged.set(id, (this.charged.get(id) ?? 0) + coreSec);
+    }
   }
 
   private row(place: number): SharedRow {
     const row = this.rows[place];
     if (!row) throw new Error(`no row at ${place}: rows are named by their place`);
     return row;
-  }
-
-  private jobsLeft(place: number): number {
-    return this.row(place).jobs - (this.taken[place] ?? 0);
   }
 }

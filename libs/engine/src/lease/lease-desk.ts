@@ -14,6 +14,8 @@
  *     else from being served. Caps are kept by the grant's statement, whatever is known here.
  * L9  Of very many classes a round looks at those whose first rows can be served: for every owner and every kind of worker
  *     as many as are asked for. The others stay hot, and are known by the row that went first when they were looked at.
+ * L10 A worker is given what fits in what it says is free, and some work ahead. A class of which nobody who waits could
+ *     take anything is not looked at again before somebody asks anew, or something of it or of its limits changes.
  */
 import { assignReady, orderReady, type Room, type Slice, type Waiter } from '#core';
 import { LeaseRepeated } from '../faults.js';
@@ -24,6 +26,8 @@ import { answerText, emptyAnswer, newsAnswer, sessionOver, type DeskAnswer, type
 import { newsOf } from './session-news.js';
 import { LimitBook } from './limit-book.js';
 import { chooseClasses, lookClassesMax } from './choose-classes.js';
+import { notePassed, rowsWithNeeds, waiterOf, type DealtRound } from './pack-round.js';
+import { PassedOver } from './passed-over.js';
 import { leftovers, planRound, type RoundPlan } from './plan-round.js';
 import { partKey, TaskSpecs } from './task-specs.js';
 
@@ -66,6 +70,13 @@ const sessionRefreshMs = 5_000;
 /** Gateways repeat an ask every 5 s; one that they did not repeat for so long belongs to a gateway that is gone. */
 const forgottenMs = 15_000;
 
+/** Whether a gateway only repeats what it has said: nothing has changed for its worker. */
+const isSame = (known: LeaseAsk | undefined, ask: LeaseAsk): boolean =>
+  known?.requestId === ask.requestId &&
+  known.free.cores === ask.free.cores &&
+  known.free.memoryMib === ask.free.memoryMib &&
+  known.free.gpus === ask.free.gpus;
+
 export class LeaseDesk {
   private readonly waiting = new Map<string, Waiting>();
   private readonly sessions = new Map<string, SessionOffer & { readAtMs: number }>();
@@ -75,6 +86,9 @@ export class LeaseDesk {
   private readonly hot = new Map<number, PeekedRow | null>();
   /** Rows to hand out unseen, by id: all there is of classes that are not hot. */
   private readonly fresh = new Map<string, PeekedRow>();
+  /** Hot classes that are not looked at for now. @see L10 */
+  private readonly tooWide = new Set<number>();
+  private readonly passed = new PassedOver();
   private readonly catalogue: ClassCatalogue;
   private readonly limits: LimitBook;
   private readonly taskSpecs: TaskSpecs;
@@ -90,7 +104,10 @@ export class LeaseDesk {
   /** @see L3 */
   wait(gateway: string, asks: readonly LeaseAsk[]): void {
     const heardAtMs = this.options.nowMs();
-    for (const ask of asks) this.waiting.set(ask.session, { gateway, ask, heardAtMs });
+    for (const ask of asks) {
+      if (!isSame(this.waiting.get(ask.session)?.ask, ask)) this.tooWide.clear();
+      this.waiting.set(ask.session, { gateway, ask, heardAtMs });
+    }
   }
 
   /** The worker does not wait any more at this gateway; perhaps it does at another. */
@@ -103,7 +120,10 @@ export class LeaseDesk {
 
   /** These classes may have ready jobs. */
   noteReady(classes: Iterable<number>): void {
-    for (const id of classes) this.hot.set(id, null);
+    for (const id of classes) {
+      this.hot.set(id, null);
+      this.tooWide.delete(id);
+    }
   }
 
   /** These rows became ready, and nothing else of their classes. */
@@ -116,21 +136,25 @@ export class LeaseDesk {
 
   /** Attempts ended under these limits: there is room again. */
   noteFreed(limits: readonly number[]): void {
+    this.tooWide.clear();
     this.limits.noteFreed(limits);
   }
 
   /** Limits were set or removed. */
   noteLimits(): void {
+    this.tooWide.clear();
     this.limits.expire();
   }
 
   /** Forgets what it knows of a session: its state has changed. */
   forgetSession(session: string): void {
+    this.tooWide.clear();
     this.sessions.delete(session);
   }
 
   /** Forgets what it knows of the sessions of a site: it has changed. */
   forgetSite(site: string): void {
+    this.tooWide.clear();
     for (const [session, { offer }] of this.sessions) if (offer.site === site) this.sessions.delete(session);
   }
 
@@ -153,6 +177,7 @@ export class LeaseDesk {
     for (const [session, { heardAtMs }] of this.waiting) if (heardAtMs < oldestMs) this.waiting.delete(session);
     for (const [session, { readAtMs }] of this.sessions) if (readAtMs < oldestMs) this.sessions.delete(session);
     if (this.waiting.size === 0) return;
+    this.tooWide.clear(); // others may be known to be short by now
     this.noteReady(await this.options.store.readyClasses());
     await this.lookAtSites();
     this.limits.expire();
@@ -244,7 +269,7 @@ export class LeaseDesk {
     const kinds = new Map(able.map(({ ask }) => [this.fitting(ask), this.siteOf(ask)]));
     const fits = (classId: number): boolean =>
       [...kinds].some(([ids, site]) => ids.has(classId) && this.hasRoom(classId, site));
-    const classes = [...this.hot.keys()].filter(fits);
+    const classes = [...this.hot.keys()].filter((id) => !this.tooWide.has(id) && fits(id));
     return {
       classes: classes.length <= lookClassesMax ? classes : this.choose(classes, able),
       rows: rows.filter((row) => fits(row.classId)),
@@ -309,14 +334,18 @@ export class LeaseDesk {
       const rowsOfRound = Math.max(leastRows, Math.floor(peekRoundMax / (wanted.classes.length + 1)));
       const rowsMax = Math.min(peekRowsMax, rowsOfRound, Math.ceil(jobsWanted / 100) + 4);
       const oldest = await this.oldest(able);
-      const rows = await this.look(wanted, rowsMax, oldest);
-      const waiters: Waiter[] = able.map(({ ask }) => ({ classes: this.fitting(ask), max: ask.max }));
+      const rows = await this.withNeeds(await this.look(wanted, rowsMax, oldest), able);
+      const waiters = able.map(({ ask }) => this.waiterOf(ask));
       const sites = able.map(({ ask }) => this.siteOf(ask));
       const room = await this.limits.roomFor(this.classesOf(rows), sites, jobsWanted);
       const slices = this.assign(waiters, rows, { oldest, room });
+      const given = new Set(slices.map(({ row }) => rows[row]?.classId));
       for (const head of leftovers(rows, slices, rowsMax)) {
-        if (!this.hot.has(head.classId)) this.hot.set(head.classId, head); // else a hint came while we looked
+        if (this.hot.has(head.classId)) continue; // a hint came while we looked
+        this.hot.set(head.classId, head);
+        if (!given.has(head.classId)) this.tooWide.add(head.classId);
       }
+      this.notePassed({ waiters, rows, slices });
       const charged = room !== null && slices.some(({ waiter, row }) => this.isCharged(rows[row], sites[waiter]));
       const limits = this.limits.known(charged);
       const plan = planRound({ able, rows, slices }, { limits, newToken: this.options.newToken });
@@ -328,6 +357,28 @@ export class LeaseDesk {
       this.noteReady([...wanted.classes, ...wanted.rows.map((row) => row.classId)]);
       throw fault;
     }
+  }
+
+  /** One whose session was forgotten while we looked gets nothing in this round. */
+  private waiterOf(ask: LeaseAsk): Waiter {
+    const session = this.sessions.get(ask.session);
+    return session ? waiterOf(ask, session.offer, this.fitting(ask)) : { classes: new Set(), max: 0 };
+  }
+
+  /** Where somebody must be gone some time it matters how long jobs take before the first is handed out. */
+  private async withNeeds(rows: readonly PeekedRow[], able: readonly Waiting[]): Promise<PeekedRow[]> {
+    if (able.some(({ ask }) => ask.free.walltimeLeftSec !== null)) await this.taskSpecs.learnUsual(rows);
+    const nowMs = this.options.nowMs();
+    return rowsWithNeeds(rows, {
+      classOf: (id) => this.catalogue.get(id),
+      usualMs: (row) => this.taskSpecs.usualMs(row),
+      isDue: (classId) => this.passed.isDue(classId, nowMs),
+    });
+  }
+
+  private notePassed(dealt: DealtRound): void {
+    const leafOf = ({ classId }: PeekedRow): number => this.catalogue.get(classId)?.shareId ?? 0;
+    notePassed(dealt, this.passed, { leafOf, nowMs: this.options.nowMs() });
   }
 
   private classesOf(rows: readonly PeekedRow[]): ReadyClass[] {

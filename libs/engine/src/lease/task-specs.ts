@@ -5,6 +5,10 @@ import type { LeaseStore, TaskSpec } from '../ports/lease-store.js';
 const tasksMax = 10_000;
 /** After so long the usual run time of a task is read again, in milliseconds. */
 const refreshMs = 5_000;
+/** And so much sooner while there is none: the first job that ends tells it. */
+const refreshUnknownMs = 250;
+/** Most tasks whose usual run time is asked for before anything of them was handed out. */
+const unseenMax = 256;
 
 /** A task by number of its workflow and its own. */
 interface TaskRef {
@@ -29,12 +33,15 @@ export interface TaskSpecsOptions {
 
 interface Known {
   text: string;
+  usualMs: number | null;
   readAtMs: number;
 }
 
 /** What leases say once per task, as JSON text ready to be put into an answer. */
 export class TaskSpecs {
   private readonly known = new Map<string, Known>();
+  /** Usual run times by task, as they were read last. */
+  private readonly usual = new Map<string, { usualMs: number | null; readAtMs: number }>();
   /** Tasks whose stored template is none: nothing of them can be handed out. */
   private readonly bad = new Set<string>();
 
@@ -45,11 +52,38 @@ export class TaskSpecs {
     return this.bad.size > 0 && this.bad.has(taskKey(ref));
   }
 
+  /** Milliseconds that a job of a task takes on average, as far as this broker knows; null: not known. */
+  usualMs(ref: TaskRef): number | null {
+    return this.usual.get(taskKey(ref))?.usualMs ?? null;
+  }
+
+  /** Reads the usual run times of the first of these tasks that nothing was handed out of yet. */
+  async learnUsual(refs: Iterable<TaskRef>): Promise<void> {
+    const now = this.options.nowMs();
+    const wanted = new Map<string, TaskRef>();
+    for (const ref of refs) {
+      if (wanted.size === unseenMax) break;
+      const key = taskKey(ref);
+      if (this.isStale(this.usual.get(key), now)) wanted.set(key, ref);
+    }
+    if (wanted.size === 0) return;
+    for (const spec of await this.options.store.tasks([...wanted.values()])) this.noteUsual(spec, now);
+  }
+
+  private noteUsual(spec: TaskSpec, readAtMs: number): void {
+    if (this.usual.size >= tasksMax) this.usual.clear();
+    this.usual.set(taskKey(spec), { usualMs: spec.usualMs, readAtMs });
+  }
+
+  private isStale(known: { usualMs: number | null; readAtMs: number } | undefined, now: number): boolean {
+    return !known || now - known.readAtMs > (known.usualMs === null ? refreshUnknownMs : refreshMs);
+  }
+
   /** @returns JSON text of the LeaseTask of each part, by its key; bad ones are left out. */
   async texts(parts: ReadonlyMap<string, TaskPart>): Promise<Map<string, string>> {
     const now = this.options.nowMs();
     if (this.known.size > tasksMax) this.known.clear(); // what is asked for now is read anew below
-    const wanted = [...parts].filter(([key]) => now - (this.known.get(key)?.readAtMs ?? -Infinity) > refreshMs);
+    const wanted = [...parts].filter(([key]) => this.isStale(this.known.get(key), now));
     if (wanted.length > 0) {
       const tasks = new Map(wanted.map(([, part]) => [taskKey(part), part]));
       const specs = await this.options.store.tasks([...tasks.values()]);
@@ -70,9 +104,10 @@ export class TaskSpecs {
   /** One bad task must not stop a broker: it is told once, and left out from here on. */
   private learn(spec: TaskSpec, part: TaskPart, readAtMs: number): void {
     const key = taskKey(spec);
+    this.noteUsual(spec, readAtMs);
     try {
       const text = JSON.stringify(leaseTask(spec, this.options.memoryOf(part.classId)));
-      this.known.set(partKey(part), { text, readAtMs });
+      this.known.set(partKey(part), { text, usualMs: spec.usualMs, readAtMs });
       this.bad.delete(key);
     } catch (cause) {
       if (!this.bad.has(key)) this.options.onBadTask?.({ workflowNo: spec.workflowNo, task: spec.task }, cause);

@@ -207,7 +207,9 @@ export class ShareDesk {
     const readyClass = known.get(row.classId);
     const leaf = readyClass?.shareId ?? noShare;
     const promise = promiseOf(readyClass?.cores ?? 1, this.usualSec.get(row.classId) ?? null);
-    return { ...row, leaf, promise: Math.max(promise, leastPromise), over: this.standing(leaf) === 'over' };
+    const over = this.standing(leaf) === 'over';
+    const usual = { leaf, promise: Math.max(promise, leastPromise), over };
+    return over && row.reserve ? { ...row, ...usual, reserve: false } : { ...row, ...usual };
   }
 
   private async read(): Promise<void> {

@@ -1,0 +1,76 @@
+/**
+ * Owns how many jobs one worker that waits may still be given in a round. Knows nothing of time, stores or wires.
+ *
+ * W1  Now: as many as begin at once in what is free.
+ * W2  Ahead: on top of that work for a while, for the queue. None of jobs that outlast the while; of those whose time is
+ *     not known as many again as were free for when it asked.
+ * W3  Nothing that would not fit in the empty worker, or that would not end in the time it has left.
+ */
+import { longestSec, type JobNeeds } from './job-needs.js';
+import type { WorkerRoom } from './worker-room.js';
+
+/** Jobs that begin at once, or work for the queue. */
+export type Depth = 'now' | 'ahead';
+
+/** What a worker says when it asks. */
+export interface WorkerAsk {
+  /** What is free once all that it holds has begun; below 0 counts as 0. */
+  readonly free: WorkerRoom;
+  /** What it has when it is empty. */
+  readonly whole: WorkerRoom;
+  /** Seconds until it must be gone; null: no end. */
+  readonly walltimeLeftSec: number | null;
+}
+
+/** Work that a worker is given on top of what begins at once, in milliseconds of the whole worker. */
+export const aheadMs = 10_000;
+
+export class WaiterRoom {
+  /** What is free after all that was given. */
+  readonly free: WorkerRoom;
+  readonly whole: WorkerRoom;
+  /** What was free when it asked, less the jobs of unknown time that it was given ahead. */
+  private readonly again: WorkerRoom;
+  private leftAheadMs = aheadMs;
+
+  constructor(private readonly ask: WorkerAsk) {
+    this.free = ask.free.copy();
+    this.again = ask.free.copy();
+    this.whole = ask.whole;
+  }
+
+  /** Cores that may still be given work: to begin at once, or for the while ahead. */
+  capacity(depth: Depth): number {
+    return Math.max(0, depth === 'now' ? this.free.cores : (this.whole.cores * this.leftAheadMs) / aheadMs);
+  }
+
+  /** Most jobs of one kind that it may be given. */
+  places(needs: JobNeeds, depth: Depth): number {
+    if (!this.ask.whole.fits(needs) || !this.lasts(needs)) return 0; // W3
+    if (depth === 'now') return this.free.times(needs); // W1
+    if (this.leftAheadMs <= 0 || (needs.usualMs ?? 0) > aheadMs) return 0;
+    const places = Math.floor(this.leftAheadMs / this.jobMs(needs));
+    return needs.usualMs === null ? Math.min(places, this.again.times(needs)) : places; // W2
+  }
+
+  take(needs: JobNeeds, jobs: number, depth: Depth): void {
+    if (depth === 'now') return this.free.take(needs, jobs);
+    this.leftAheadMs -= jobs * this.jobMs(needs);
+    if (needs.usualMs === null) this.again.take(needs, jobs);
+  }
+
+  /** Whether a job would begin as soon as others have ended. */
+  fitsLater(needs: JobNeeds): boolean {
+    return this.ask.whole.fits(needs) && this.lasts(needs);
+  }
+
+  /** Milliseconds of the whole worker that one job takes. */
+  private jobMs(needs: JobNeeds): number {
+    return Math.max((needs.usualMs ?? aheadMs) / this.whole.times(needs), Number.EPSILON);
+  }
+
+  private lasts(needs: JobNeeds): boolean {
+    const { walltimeLeftSec } = this.ask;
+    return walltimeLeftSec === null || (longestSec(needs) ?? 0) <= walltimeLeftSec;
+  }
+}
