@@ -2,6 +2,7 @@ import type { JobSize } from './worker-room.js';
 
 /** What one job takes of a worker, and for how long. */
 export interface JobNeeds extends JobSize {
+  readonly classId: number;
   /** The limit that its document sets; null: none. */
   readonly walltimeSec: number | null;
   /** Milliseconds that jobs of its label take on average; null: not known. */

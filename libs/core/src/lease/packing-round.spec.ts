@@ -5,25 +5,27 @@ import { assignByShare, type SharedRow } from '../share/assign-by-share.js';
 import { ShareTree } from '../share/share-tree.js';
 import { assignReady, type ReadyRow, type Slice, type Waiter } from './assign-ready.js';
 import { LimitRoom } from './limit-room.js';
-import { WaiterRoom } from './waiter-room.js';
+import { WaiterRoom, type Proven } from './waiter-room.js';
 import { WorkerRoom, type JobSize } from './worker-room.js';
 
 const gib = 1_024;
 const oneCore: JobSize = { cores: 1, memoryMib: 1, gpus: 0, diskMib: null };
 
 interface Asking {
+  proven?: Proven;
   free?: Partial<JobSize>;
   walltimeLeftSec?: number;
   max?: number;
 }
 
 /** A worker with 4 cores and 8 GiB that may run all. */
-function worker({ free, walltimeLeftSec, max = 1_000 }: Asking = {}, classes = 10): Waiter {
+function worker({ free, walltimeLeftSec, proven, max = 1_000 }: Asking = {}, classes = 10): Waiter {
   const whole = { cores: 4, memoryMib: 8 * gib };
   const room = new WaiterRoom({
     free: WorkerRoom.of({ ...whole, ...free }),
     whole: WorkerRoom.of(whole),
     walltimeLeftSec: walltimeLeftSec ?? null,
+    proven: proven ?? null,
   });
   return { classes: new Set(Array.from({ length: classes }, (_, no) => no)), max, room };
 }
@@ -34,8 +36,9 @@ const lot = (jobs: number, { usualSec, walltimeSec, reserve = false, ...size }: 
   return { jobs, reserve, needs: { ...oneCore, ...size, usualMs, walltimeSec: walltimeSec ?? null } };
 };
 const long = 1_000;
-const rowsOf = (lots: Omit<ReadyRow, 'id' | 'classId'>[]): ReadyRow[] =>
-  lots.map((one, no) => ({ ...one, id: String(no), classId: no }));
+type Lot = ReturnType<typeof lot>;
+const rowsOf = (lots: Lot[]): ReadyRow[] =>
+  lots.map(({ needs, ...one }, classId) => ({ ...one, id: String(classId), classId, needs: { ...needs, classId } }));
 
 /** @returns jobs of each waiter, of each row */
 function counts(waiters: readonly Waiter[], rows: readonly ReadyRow[], slices: readonly Slice[]): number[][] {
@@ -46,7 +49,7 @@ function counts(waiters: readonly Waiter[], rows: readonly ReadyRow[], slices: r
   }
   return given;
 }
-const pack = (waiters: Waiter[], lots: Omit<ReadyRow, 'id' | 'classId'>[]): number[][] =>
+const pack = (waiters: Waiter[], lots: Lot[]): number[][] =>
   counts(waiters, rowsOf(lots), assignReady(waiters, rowsOf(lots)));
 
 test('a worker with 4 cores and 8 GiB gets the mix that fills it, whatever the order (A4)', () => {
@@ -79,6 +82,13 @@ test('work for ten seconds comes on top, in order; of unknown jobs as many again
   expect(pack([worker()], [lot(100, { usualSec: 11 })])).toEqual([[4]]);
   expect(pack([worker()], [lot(100)])).toEqual([[8]]);
   expect(pack([worker({ max: 5 })], [lot(100)])).toEqual([[5]]);
+});
+
+test('of a class that the worker is through with, before anybody can say how long, twice as many come each time (W2)', () => {
+  const of = (classId: number, leases: number) => worker({ proven: { classId, leases } });
+  expect([0, 1, 2, 3].map((leases) => pack([of(0, leases)], [lot(100)])[0]?.[0])).toEqual([8, 12, 20, 36]);
+  expect(pack([of(1, 5)], [lot(100)])).toEqual([[8]]);
+  expect(pack([worker({ proven: { classId: 0, leases: 5 }, free: { cores: 0 } })], [lot(100)])).toEqual([[0]]);
 });
 
 test('who could begin a job at once gets it before it is queued behind others elsewhere (A6)', () => {
@@ -156,14 +166,20 @@ test('no worker gets a job that does not fit it whole or end in its time, nobody
       const asks = asking.map(({ whole: { cores, gpus }, freePart, walltimeLeftSec }) => {
         const whole = { cores, gpus, memoryMib: cores * 2_000, diskMib: 10_000 };
         const free = { ...whole, cores: cores * freePart, memoryMib: cores * 2_000 * freePart };
-        return { free: WorkerRoom.of(free), whole: WorkerRoom.of(whole), walltimeLeftSec };
+        return {
+          free: WorkerRoom.of(free),
+          whole: WorkerRoom.of(whole),
+          walltimeLeftSec,
+          proven: { classId: 1, leases: 2 },
+        };
       });
       const waiters = asks.map((ask, no): Waiter => {
         const { classes = [], max = 0 } = asking[no] ?? {};
         return { classes: new Set(classes), max, room: new WaiterRoom(ask) };
       });
+      const sized = needs.map((one, classId) => ({ ...one, classId }));
       const rows = drawn.map((row, no): SharedRow => {
-        return { ...row, id: String(no), promise: 1, needs: needs[row.classId] };
+        return { ...row, id: String(no), promise: 1, needs: sized[row.classId] };
       });
       const left = new Map([[1, { jobs: cap, millicores: Infinity }]]);
       const limits = new LimitRoom(left, (classId) => ({ limits: classId === 0 ? [1] : [], millicores: 1_000 }));

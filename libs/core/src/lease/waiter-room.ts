@@ -3,11 +3,12 @@
  *
  * W1  Now: as many as begin at once in what is free.
  * W2  Ahead: on top of that work for a while, for the queue. None of jobs that outlast the while; of those whose time is
- *     not known as many again as were free for when it asked.
+ *     not known as many again as were free for when it asked, and twice as many with each lease of such jobs that the
+ *     worker is already through with.
  * W3  Nothing that would not fit in the empty worker, or that would not end in the time it has left.
  */
 import { longestSec, type JobNeeds } from './job-needs.js';
-import type { WorkerRoom } from './worker-room.js';
+import type { JobSize, WorkerRoom } from './worker-room.js';
 
 /** Jobs that begin at once, or work for the queue. */
 export type Depth = 'now' | 'ahead';
@@ -20,10 +21,21 @@ export interface WorkerAsk {
   readonly whole: WorkerRoom;
   /** Seconds until it must be gone; null: no end. */
   readonly walltimeLeftSec: number | null;
+  /** The class of unknown time that its latest leases were of, and how many; null: what it got last was known. */
+  readonly proven: Proven | null;
+}
+
+/** A class of which a worker ended what it was given, before anybody could say how long such jobs take. */
+export interface Proven {
+  readonly classId: number;
+  readonly leases: number;
 }
 
 /** Work that a worker is given on top of what begins at once, in milliseconds of the whole worker. */
 export const aheadMs = 10_000;
+
+/** The bound doubles at most so often. */
+const doublingsMax = 8;
 
 export class WaiterRoom {
   /** What is free after all that was given. */
@@ -50,13 +62,13 @@ export class WaiterRoom {
     if (depth === 'now') return this.free.times(needs); // W1
     if (this.leftAheadMs <= 0 || (needs.usualMs ?? 0) > aheadMs) return 0;
     const places = Math.floor(this.leftAheadMs / this.jobMs(needs));
-    return needs.usualMs === null ? Math.min(places, this.again.times(needs)) : places; // W2
+    return needs.usualMs === null ? Math.min(places, this.again.times(this.unknownSize(needs))) : places; // W2
   }
 
   take(needs: JobNeeds, jobs: number, depth: Depth): void {
     if (depth === 'now') return this.free.take(needs, jobs);
     this.leftAheadMs -= jobs * this.jobMs(needs);
-    if (needs.usualMs === null) this.again.take(needs, jobs);
+    if (needs.usualMs === null) this.again.take(this.unknownSize(needs), jobs);
   }
 
   /** Whether a job would begin as soon as others have ended. */
@@ -66,7 +78,22 @@ export class WaiterRoom {
 
   /** Milliseconds of the whole worker that one job takes. */
   private jobMs(needs: JobNeeds): number {
-    return Math.max((needs.usualMs ?? aheadMs) / this.whole.times(needs), Number.EPSILON);
+    const ms = needs.usualMs ?? aheadMs / this.growth(needs);
+    return Math.max(ms / this.whole.times(needs), Number.EPSILON);
+  }
+
+  /** How many times as many of unknown jobs come as fit. */
+  private growth({ classId }: JobNeeds): number {
+    const { proven } = this.ask;
+    return proven?.classId === classId ? 2 ** Math.min(proven.leases, doublingsMax) : 1;
+  }
+
+  /** What one unknown job takes of `again`. */
+  private unknownSize(needs: JobNeeds): JobSize {
+    const growth = this.growth(needs);
+    const { cores, memoryMib, gpus, diskMib } = needs;
+    const disk = diskMib === null ? null : diskMib / growth;
+    return { cores: cores / growth, memoryMib: memoryMib / growth, gpus: gpus / growth, diskMib: disk };
   }
 
   private lasts(needs: JobNeeds): boolean {

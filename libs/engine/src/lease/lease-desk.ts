@@ -29,6 +29,7 @@ import { chooseClasses, lookClassesMax } from './choose-classes.js';
 import { notePassed, rowsWithNeeds, waiterOf, type DealtRound } from './pack-round.js';
 import { PassedOver } from './passed-over.js';
 import { leftovers, planRound, type RoundPlan } from './plan-round.js';
+import { ProvenClasses } from './proven-classes.js';
 import { partKey, TaskSpecs } from './task-specs.js';
 
 interface Wanted {
@@ -89,6 +90,7 @@ export class LeaseDesk {
   /** Hot classes that are not looked at for now. @see L10 */
   private readonly tooWide = new Set<number>();
   private readonly passed = new PassedOver();
+  private readonly proven = new ProvenClasses();
   private readonly catalogue: ClassCatalogue;
   private readonly limits: LimitBook;
   private readonly taskSpecs: TaskSpecs;
@@ -176,6 +178,7 @@ export class LeaseDesk {
     const oldestMs = this.options.nowMs() - forgottenMs;
     for (const [session, { heardAtMs }] of this.waiting) if (heardAtMs < oldestMs) this.waiting.delete(session);
     for (const [session, { readAtMs }] of this.sessions) if (readAtMs < oldestMs) this.sessions.delete(session);
+    this.proven.keep(this.sessions);
     if (this.waiting.size === 0) return;
     this.tooWide.clear(); // others may be known to be short by now
     this.noteReady(await this.options.store.readyClasses());
@@ -362,7 +365,9 @@ export class LeaseDesk {
   /** One whose session was forgotten while we looked gets nothing in this round. */
   private waiterOf(ask: LeaseAsk): Waiter {
     const session = this.sessions.get(ask.session);
-    return session ? waiterOf(ask, session.offer, this.fitting(ask)) : { classes: new Set(), max: 0 };
+    if (!session) return { classes: new Set(), max: 0 };
+    const { offer } = session;
+    return waiterOf(ask, { offer, classes: this.fitting(ask), proven: this.proven.of(ask.session) });
   }
 
   /** Where somebody must be gone some time it matters how long jobs take before the first is handed out. */
@@ -395,6 +400,7 @@ export class LeaseDesk {
     try {
       const jobs = await this.options.store.grant(plan);
       this.options.shares?.noteGranted(plan, this.catalogue);
+      this.proven.note(plan);
       if (jobs.length < plan.jobs) {
         this.noteReady(classes); // not all could be had: look again, also at the limits
         this.limits.expire();

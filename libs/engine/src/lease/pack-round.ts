@@ -1,16 +1,20 @@
-import { WaiterRoom, WorkerRoom, type JobNeeds, type Slice, type Waiter } from '#core';
+import { WaiterRoom, WorkerRoom, type JobNeeds, type Proven, type Slice, type Waiter } from '#core';
 import type { PeekedRow, ReadyClass } from '../ports/lease-store.js';
 import type { WorkerOffer } from './fits.js';
 import type { LeaseAsk } from './lease-answer.js';
 import type { PassedOver } from './passed-over.js';
 
 /** What a worker that waits may be given. What it does not say of its GPUs and disk is taken as free. */
-export function waiterOf({ free, max }: LeaseAsk, offer: WorkerOffer, classes: ReadonlySet<number>): Waiter {
+export function waiterOf(
+  { free, max }: LeaseAsk,
+  { offer, classes, proven }: { offer: WorkerOffer; classes: ReadonlySet<number>; proven: Proven | null },
+): Waiter {
   const { gpus = offer.gpus, diskMib = offer.diskMib, walltimeLeftSec } = free;
   const room = new WaiterRoom({
     free: WorkerRoom.of({ cores: free.cores, memoryMib: free.memoryMib, gpus, diskMib }),
     whole: WorkerRoom.of(offer),
     walltimeLeftSec,
+    proven,
   });
   return { classes, max, room };
 }
@@ -39,8 +43,9 @@ export function rowsWithNeeds(rows: readonly PeekedRow[], { classOf, usualMs, is
   });
 }
 
-const needsOf = ({ cores, memoryMib, gpus, diskMib, walltimeSec }: ReadyClass, usualMs: number | null): JobNeeds => {
-  return { cores, memoryMib, gpus, diskMib, walltimeSec, usualMs };
+const needsOf = (of: ReadyClass, usualMs: number | null): JobNeeds => {
+  const { id: classId, cores, memoryMib, gpus, diskMib, walltimeSec } = of;
+  return { classId, cores, memoryMib, gpus, diskMib, walltimeSec, usualMs };
 };
 
 /** What a round did, to say which classes were passed. */

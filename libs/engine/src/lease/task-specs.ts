@@ -6,7 +6,7 @@ const tasksMax = 10_000;
 /** After so long the usual run time of a task is read again, in milliseconds. */
 const refreshMs = 5_000;
 /** And so much sooner while there is none: the first job that ends tells it. */
-const refreshUnknownMs = 250;
+const refreshUnknownMs = 20;
 /** Most tasks whose usual run time is asked for before anything of them was handed out. */
 const unseenMax = 256;
 
