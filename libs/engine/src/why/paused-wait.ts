@@ -44,7 +44,7 @@ export function ownPause({ workflow, ordinal, ownPausedAt }: OfJob): Wait | null
 /** The same of some jobs of a workflow. */
 export function pausedByThemselves(workflow: string): Wait {
   const remedy = `sluice resume ${workflow} --all`;
-  return { cause: 'paused', subject: '', text: 'are paused by themselves', remedy, details: {} };
+  return { cause: 'paused', subject: '', text: 'held by a pause of these jobs', remedy, details: {} };
 }
 
 /** As a shell takes it. */
