@@ -32,7 +32,9 @@ import {
   requestCancel,
   requestCancelJobs,
   requestPause,
+  requestPauseJobs,
   requestResume,
+  requestResumeJobs,
   requestSeal,
   runCommand,
   settleOrSetAside,
@@ -43,6 +45,7 @@ import {
   type OrderHints,
   type PauseOptions,
   type PauseOutcome,
+  type ResumeOptions,
   type CancelJobsOutcome,
   type SettledOrAside,
   type UploadHeader,
@@ -239,7 +242,15 @@ export class EngineRig {
     return requestPause(this, workflowNo, options);
   }
 
-  resume(workflowNo: string, options: PauseOptions = { dryRun: false }): Promise<PauseOutcome | null> {
+  pauseJobs(workflowNo: string, filter: JobFilter, dryRun = false): Promise<PauseOutcome | null> {
+    return requestPauseJobs(this, workflowNo, { filter, dryRun });
+  }
+
+  resumeJobs(workflowNo: string, filter: JobFilter, dryRun = false): Promise<PauseOutcome | null> {
+    return requestResumeJobs(this, workflowNo, { filter, dryRun });
+  }
+
+  resume(workflowNo: string, options: ResumeOptions = { dryRun: false }): Promise<PauseOutcome | null> {
     return requestResume(this, workflowNo, options);
   }
 

@@ -120,20 +120,44 @@ export const invariants: readonly Invariant[] = [
       where q.ordinal is distinct from w.final_ordinal or w.final_when <> 'always'`,
   },
   {
-    name: 'what may run is marked as paused just while its workflow is, and a paused workflow knows since when',
+    name: 'what may run is marked just while it, its label or its workflow is paused, and a paused workflow knows since when',
     sql: `
-      select w.id, w.state, r.id as ready_id, null::int as ordinal
-      from ready r join workflow w on w.id = r.workflow_id
-      where r.paused <> (w.state = 'paused')
-      union all
-      select w.id, w.state, null, h.ordinal
-      from held h join workflow w on w.id = h.workflow_id
-      where h.paused <> (w.state = 'paused')
+      with queued as (
+        select r.workflow_id, r.task, r.id as ready_id, o.ordinal, r.paused
+        from ready r cross join lateral unnest(r.ordinals) as o(ordinal)
+        union all
+        select h.workflow_id, h.task, null, h.ordinal, h.paused from held h
+      )
+      select w.id, w.state, q.ready_id, q.ordinal
+      from queued q
+      join workflow w on w.id = q.workflow_id
+      join task t on t.workflow_id = q.workflow_id and t.ordinal = q.task
+      left join paused_job p on p.workflow_id = q.workflow_id and p.ordinal = q.ordinal
+      where q.paused <> (w.state = 'paused' or t.paused_at is not null or p.ordinal is not null)
       union all
       select w.id, w.state, null, null
       from workflow w join workflow_control c on c.workflow_id = w.id
       where w.state in ('running', 'paused')
         and (w.state = 'paused') <> (c.paused_at is not null and c.cancel_requested_at is null)`,
+  },
+  {
+    name: 'all jobs of a ready row are paused by themselves, or none',
+    sql: `
+      select r.id, count(*) as jobs, count(p.ordinal) as paused
+      from ready r
+      cross join lateral unnest(r.ordinals) as o(ordinal)
+      left join paused_job p on p.workflow_id = r.workflow_id and p.ordinal = o.ordinal
+      group by r.id
+      having count(p.ordinal) not in (0, count(*))`,
+  },
+  {
+    name: 'a workflow of which jobs are paused by themselves says so, and they are no barriers and no final job',
+    sql: `
+      select p.workflow_id, p.ordinal, c.jobs_paused, s.kind
+      from paused_job p
+      left join workflow_control c on c.workflow_id = p.workflow_id
+      left join job_state s on s.workflow_id = p.workflow_id and s.ordinal = p.ordinal
+      where c.jobs_paused is not true or s.kind is distinct from 0`,
   },
   {
     name: 'a ready row says how many jobs it has, and their class; where a task learned, the one that it had then',

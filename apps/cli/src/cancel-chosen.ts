@@ -11,7 +11,7 @@ import { counted } from './render/numbers.js';
 export async function cancelChosen(
   call: Call,
   client: SluiceClient,
-  order: { selector: string; conditions: JobConditions; dryRun: boolean },
+  order: { selector: string; conditions: JobConditions & { jobs?: string[] }; dryRun: boolean },
 ): Promise<void> {
   const { selector, conditions, dryRun } = order;
   const first = await client.cancel(selector, { ...conditions, dryRun });

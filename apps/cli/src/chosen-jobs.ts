@@ -1,5 +1,5 @@
 import type { JobConditions, SluiceClient } from '#client';
-import type { JobFilterOptions } from './commands/job-filter-options.js';
+import type { JobFilterOptions, OpenJobOptions } from './commands/job-filter-options.js';
 import { CliFault, exitCodes } from './exit-code.js';
 
 /** The server's own bound of one answer. */
@@ -17,6 +17,16 @@ export async function chosenJobs(
   const fingerprints = group && (await groupFingerprints(client, selector, group));
   return { labels: label, states: state, reasons: reason, exitCodes: exit, sites: site, fingerprints };
 }
+
+/** The same of an order about open jobs, which may name some. */
+export const chosenOpenJobs = async (
+  client: SluiceClient,
+  selector: string,
+  { job, ...options }: OpenJobOptions,
+): Promise<JobConditions & { jobs?: string[] }> => ({
+  ...(await chosenJobs(client, selector, options)),
+  ...(job && { jobs: job }),
+});
 
 const fingerprintShape = /^[0-9a-f]{16}$/;
 

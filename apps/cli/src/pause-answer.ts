@@ -1,12 +1,11 @@
 import type { Counts, PauseAnswer } from '#contracts';
 import type { OrderOptions } from './print-order.js';
+import type { OpenJobOptions } from './commands/job-filter-options.js';
 import { sumCounts } from './render/label-rows.js';
 import { printable } from './render/printable.js';
 
 /** Options of the verbs that pause and resume. */
-export interface PauseOptions extends OrderOptions {
-  label?: string[];
-}
+export interface PauseOptions extends OrderOptions, OpenJobOptions {}
 
 /** What an answer is about, for people: the workflow, or some labels of it, and where their jobs stand. */
 export function aboutPause(answer: PauseAnswer): { who: string; isMany: boolean; counts: Counts; options: string } {
@@ -22,8 +21,12 @@ export function aboutPause(answer: PauseAnswer): { who: string; isMany: boolean;
   };
 }
 
-/** The answer with no other labels in it, for the table of a dry run. */
+/** The answer with nothing else in its tasks than it is about, for the table of a dry run; of an order about jobs those. */
 export function narrowed(answer: PauseAnswer): PauseAnswer {
-  const { labels, tasks } = answer;
+  const { labels, tasks, chosen } = answer;
+  if (chosen) return { ...answer, tasks: chosen.map((row) => ({ ...row, paused: isPaused(answer, row.label) })) };
   return labels === null ? answer : { ...answer, tasks: tasks.filter(({ label }) => labels.includes(label)) };
 }
+
+const isPaused = ({ tasks }: PauseAnswer, label: string): boolean =>
+  tasks.some((task) => task.paused && task.label === label);

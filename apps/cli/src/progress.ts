@@ -1,6 +1,6 @@
 import type { WorkflowView } from '#contracts';
 import { progressLine, ProgressPace } from './render/progress-line.js';
-import { hasEnded, noticeLines } from './render/workflow-text.js';
+import { hasEnded, noticeLines, pausedJobsText } from './render/workflow-text.js';
 import { workflowScreen } from './render/workflow-screen.js';
 import type { Terminal } from './terminal/terminal.js';
 
@@ -73,7 +73,7 @@ class LineProgress implements Progress {
     const lines = noticeLines(view, 5);
     // Counts in it change with every job; only another gap is news.
     const gaps = view.gaps.map(({ label, gap }) => `${label} ${gap}`).join('\n');
-    const said = view.workflow.pausedAt ?? gaps;
+    const said = view.workflow.pausedAt ?? `${pausedJobsText(view) === null ? '' : 'jobs are paused\n'}${gaps}`;
     if (said !== this.noticesSaid) for (const line of lines) this.terminal.note(line);
     this.noticesSaid = said;
   }

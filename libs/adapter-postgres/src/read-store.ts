@@ -32,6 +32,7 @@ type TaskRow = [
   failed: number,
   ready: number,
   held: number,
+  pausedReady: number,
   askedMib: number,
   nextMib: number,
   peaks: string | null,
@@ -160,17 +161,18 @@ export class PostgresReadStore implements ReadStore {
       ...[exitCode: number | null, message: string | null, workflow: string, pausedAt: Date | null],
       ...[fingerprint: string | null, labelPausedAt: Date | null, lastReason: number | null, signal: string | null],
       ...[triesUsed: number, retries: number, infraUsed: number, infraRetries: number, rules: RetryRule[] | null],
+      ownPausedAt: Date | null,
     ];
     const [row] = await this.database.run<Job>(queries.readJob, [workflowNo, ordinal]);
     if (!row) return null;
     const [name, label, state, reason, attempt, parentsLeft, classId, workflowState, cancelRequested, ...rest] = row;
     const [heldMs, site, worker, leasedMs, exitCode, message, workflow, pausedAt, fingerprint, labelPausedAt, ...last] =
       rest;
-    const [lastReason, signal, triesUsed, retries, infraUsed, infraRetries, rules] = last;
+    const [lastReason, signal, triesUsed, retries, infraUsed, infraRetries, rules, ownPausedAt] = last;
     return {
-      ...{ name, label, attempt, parentsLeft, classId, workflowState, cancelRequested, heldMs },
+      ...{ ordinal, name, label, attempt, parentsLeft, classId, workflowState, cancelRequested, heldMs },
       ...{ site, worker, leasedMs, exitCode, message, workflow, pausedAt: instant(pausedAt) },
-      labelPausedAt: instant(labelPausedAt),
+      ...{ labelPausedAt: instant(labelPausedAt), ownPausedAt: instant(ownPausedAt) },
       retry: { triesUsed, retries, infraUsed, infraRetries, rules: rules ?? [] },
       lastReason: lastReason === null ? null : reasonOf(lastReason),
       signal,
@@ -241,6 +243,7 @@ function taskOf([
   failed,
   ready,
   held,
+  pausedReady,
   askedMib,
   nextMib,
   peaks,
@@ -248,5 +251,5 @@ function taskOf([
 ]: TaskRow): WorkflowSnapshot['tasks'][number] {
   const counts = splitActive({ total, waiting, finished, failed }, ready + held);
   const pausedAt = pausedMs === null ? null : new Date(pausedMs).toISOString();
-  return { label, state, counts, pausedAt, memory: { askedMib, nextMib, peaks: peakCounts(peaks) } };
+  return { label, state, counts, pausedReady, pausedAt, memory: { askedMib, nextMib, peaks: peakCounts(peaks) } };
 }

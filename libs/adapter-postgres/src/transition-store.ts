@@ -1,4 +1,4 @@
-import type { WorkflowState } from '#contracts';
+import type { Counts, WorkflowState } from '#contracts';
 import { pruneJobsMax, splitActive } from '#engine';
 import type {
   CancelledJobs,
@@ -89,13 +89,38 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
   }
 
   async chooseOpen(workflowNo: string, choice: OpenChoice, jobsMax: number): Promise<number[]> {
-    const { labels, states, ordinals, sites, reasons, exitCodes, fingerprints } = choice;
-    const rows = await this.open.run<[number]>(queries.cancelChoose, [
+    const { labels, states, ordinals, sites, reasons, exitCodes, fingerprints, paused } = choice;
+    const rows = await this.open.run<[number]>(queries.chooseOpen, [
       ...[workflowNo, labels && texts(labels), states && numbers(states), ordinals && numbers(ordinals)],
       ...[sites && texts(sites), reasons && numbers(reasons), exitCodes && numbers(exitCodes)],
-      ...[fingerprints && numbers(fingerprints.map((each) => storedFingerprint(each))), jobsMax],
+      ...[fingerprints && numbers(fingerprints.map((each) => storedFingerprint(each))), jobsMax, paused],
     ]);
     return rows.map(([ordinal]) => ordinal);
+  }
+
+  async countOpen(workflowNo: string, ordinals: readonly number[]): Promise<{ label: string; counts: Counts }[]> {
+    type Row = [label: string, waiting: number, ready: number, leased: number];
+    const rows = await this.open.run<Row>(queries.countOpen, [workflowNo, numbers(ordinals)]);
+    return rows.map(([label, waiting, ready, leased]) => {
+      return { label, counts: { total: waiting + ready + leased, waiting, ready, leased, finished: 0, failed: 0 } };
+    });
+  }
+
+  async pauseJobs(workflowNo: string, ordinals: readonly number[]): Promise<void> {
+    await this.open.run(queries.pauseJobs, [workflowNo, numbers(ordinals)]);
+    await this.sortJobs(workflowNo, ordinals);
+  }
+
+  async resumeJobs(workflowNo: string, ordinals: readonly number[]): Promise<number[]> {
+    await this.open.run(queries.resumeThese, [workflowNo, numbers(ordinals)]);
+    return this.sortJobs(workflowNo, ordinals);
+  }
+
+  /** Back-offs first, as in mark(). */
+  private async sortJobs(workflowNo: string, ordinals: readonly number[]): Promise<number[]> {
+    const params = [workflowNo, numbers(ordinals)];
+    await this.open.run(queries.sortHeld, params);
+    return (await this.open.run<[number]>(queries.sortReady, params)).map(([classId]) => classId);
   }
 
   async unqueueJobs(workflowNo: string, ordinals: readonly number[]): Promise<void> {
@@ -115,12 +140,12 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
   }
 
   async view(workflowNo: string): Promise<OrderView> {
-    type View = [id: string, state: WorkflowState, pausedAt: Date | null, tasks: ViewTask[]];
+    type View = [id: string, state: WorkflowState, pausedAt: Date | null, tasks: ViewTask[], pausedJobs: number];
     const [row] = await this.open.run<View>(queries.orderView, [workflowNo]);
     if (!row) throw new Error(`workflow ${workflowNo} is not there any more`);
-    const [id, state, pausedAt, tasks] = row;
+    const [id, state, pausedAt, tasks, pausedJobs] = row;
     return {
-      ...{ id, state, pausedAt: state === 'paused' ? (pausedAt?.toISOString() ?? null) : null },
+      ...{ id, state, pausedJobs, pausedAt: state === 'paused' ? (pausedAt?.toISOString() ?? null) : null },
       tasks: tasks.map(([label, total, waiting, finished, failed, ready, paused]) => ({
         ...{ label, paused, counts: splitActive({ total, waiting, finished, failed }, ready) },
       })),
@@ -151,8 +176,7 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
   ): Promise<(LabelsTarget & { classes: number[] }) | null> {
     const ordered = await this.orderLabels(queries.resumeTasks, { workflowNo, labels });
     if (!ordered) return null;
-    const rows = ordered.target.changed ? await this.open.run<[number]>(queries.resumeJobs, [workflowNo]) : [];
-    return { ...ordered.target, classes: rows.map(([classId]) => classId) };
+    return { ...ordered.target, classes: ordered.target.changed ? await this.giveBack(workflowNo) : [] };
   }
 
   private async orderLabels(
@@ -174,9 +198,16 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
 
   async resume(workflowNo: string): Promise<(OrderTarget & { classes: number[] }) | null> {
     const target = await this.order(queries.resumeWorkflow, workflowNo);
-    if (!target?.changed) return target && { ...target, classes: [] };
-    const rows = await this.open.run<[number]>(queries.resumeJobs, [workflowNo]);
-    return { ...target, classes: rows.map(([classId]) => classId) };
+    return target && { ...target, classes: target.changed ? await this.giveBack(workflowNo) : [] };
+  }
+
+  async resumeAll(workflowNo: string): Promise<(OrderTarget & { classes: number[] }) | null> {
+    const target = await this.order(queries.resumeAll, workflowNo);
+    return target && { ...target, classes: target.changed ? await this.giveBack(workflowNo) : [] };
+  }
+
+  private async giveBack(workflowNo: string): Promise<number[]> {
+    return (await this.open.run<[number]>(queries.resumeJobs, [workflowNo])).map(([classId]) => classId);
   }
 
   private async order(statement: Statement, workflowNo: string): Promise<OrderTarget | null> {

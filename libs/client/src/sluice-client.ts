@@ -9,6 +9,7 @@ import type {
   JobView,
   PauseAnswer,
   PauseRequest,
+  ResumeRequest,
   PublicEventType,
   RetryAnswer,
   RetryRequest,
@@ -179,13 +180,13 @@ export class SluiceClient {
     return this.repeatable(selector, 'cancel', order, options);
   }
 
-  /** Nothing of it is leased any more once this returns; what runs goes on. Safe to repeat. */
+  /** Nothing of it, or of what the conditions mean, is leased any more once this returns: with `more`, ask again. Safe to repeat. */
   pause(selector: string, order: PauseRequest = {}, options: CallOptions = {}): Promise<PauseAnswer> {
     return this.repeatable(selector, 'pause', order, options);
   }
 
   /** Gives back what a pause held. Safe to repeat. */
-  resume(selector: string, order: PauseRequest = {}, options: CallOptions = {}): Promise<PauseAnswer> {
+  resume(selector: string, order: ResumeRequest = {}, options: CallOptions = {}): Promise<PauseAnswer> {
     return this.repeatable(selector, 'resume', order, options);
   }
 

@@ -174,7 +174,7 @@ export const routes: readonly Route[] = [
     path: `${workflows}/:selector/resume`,
     summary: 'Gives back what a pause held; safe to repeat',
     token: 'stack',
-    body: { schema: 'PauseRequest', optional: true },
+    body: { schema: 'ResumeRequest', optional: true },
     answer: { status: 200, schema: 'PauseAnswer' },
     refuses: [409, 422],
   },

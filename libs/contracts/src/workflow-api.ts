@@ -24,6 +24,8 @@ export const TaskView = z.object({
   state: WorkflowState,
   counts: Counts,
   failedBy: FailedBy,
+  /** Ready jobs that a pause holds; left out when there are none. */
+  pausedReady: z.int().optional(),
   /** Left out while no attempt was measured. */
   memory: TaskMemory.optional(),
 });
@@ -223,16 +225,29 @@ export const OrderRequest = z.object({
 });
 export type OrderRequest = z.infer<typeof OrderRequest>;
 
+/** Jobs as people name them: ordinals, names or `label/name`. */
+const named = z.array(z.string().max(4_000)).max(filterValuesMax);
+
 /** Body of `cancel`. With a condition only open jobs that meet every one are ended, and the workflow goes on. */
-export const CancelRequest = JobFilter.extend(OrderRequest.shape);
+export const CancelRequest = JobFilter.extend(OrderRequest.shape).extend({ jobs: named.optional() });
 export type CancelRequest = z.infer<typeof CancelRequest>;
 
-/** Body of `pause` and `resume`. */
-export const PauseRequest = OrderRequest.extend({
-  /** Only these labels, beside and independent of a pause of the whole workflow. */
+/**
+ * Body of `pause`. Without a condition the workflow is paused, with `labels` alone these labels: also what becomes ready of
+ * them later. With any other condition the open jobs that meet every one now, and no others later. These three kinds of pause
+ * stand beside each other: a job waits while one holds it.
+ */
+export const PauseRequest = CancelRequest.extend({
   labels: z.array(z.string().max(4_000)).min(1).max(filterValuesMax).optional(),
 });
 export type PauseRequest = z.infer<typeof PauseRequest>;
+
+/** Body of `resume`: takes back the pause of the workflow, of labels, or of those paused jobs that meet every condition now. */
+export const ResumeRequest = PauseRequest.extend({
+  /** Every pause of the workflow, of whatever kind; no condition beside it. */
+  all: z.boolean().optional(),
+});
+export type ResumeRequest = z.infer<typeof ResumeRequest>;
 
 /** What an order did to a workflow, or with `dryRun` would do. */
 const Ordered = z.object({
@@ -251,8 +266,14 @@ const Ordered = z.object({
 export const PauseAnswer = Ordered.extend({
   /** Database time of the pause; null when it is not paused. */
   pausedAt: z.string().nullable(),
-  /** What the order was about; null: the whole workflow. */
+  /** What the order was about; null: the whole workflow, or jobs. */
   labels: z.array(z.string()).nullable(),
+  /** Of an order about jobs: those that it paused or resumed, by label; leased ones go on. Null: about something else. */
+  chosen: z.array(z.object({ label: z.string(), counts: Counts })).nullable(),
+  /** The conditions mean more jobs than one order takes: give it again. */
+  more: z.boolean(),
+  /** Open jobs that are paused by themselves after it, whatever their labels and their workflow are. */
+  pausedJobs: z.int(),
 });
 export type PauseAnswer = z.infer<typeof PauseAnswer>;
 
@@ -276,8 +297,7 @@ export type MemoryOrder = z.infer<typeof MemoryOrder>;
 
 /** Which failed jobs run again: without a condition all of them. */
 export const RetryRequest = JobFilter.omit({ states: true }).extend({
-  /** Ordinals, names or `label/name`: as people name jobs. */
-  jobs: z.array(z.string().max(4_000)).max(filterValuesMax).optional(),
+  jobs: named.optional(),
   /** What they are allowed from here on; left out: as much as before. Jobs that only run again with them keep theirs. */
   memory: MemoryOrder.optional(),
   /** Tells what the retry would touch, and changes nothing. */

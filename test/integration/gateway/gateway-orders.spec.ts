@@ -87,6 +87,9 @@ test.each([
   ['conditions that nothing meets', 'retry', { labels: ['work'], exitCodes: [77] }, 404, 'retry/nothing-matched'],
   ['an exit code that is none', 'retry', { exitCodes: ['x'] }, 422, 'schema/invalid'],
   ['a condition that does not exist', 'retry', { label: 'work' }, 422, 'schema/invalid'],
+  ['a pause of an unknown job', 'pause', { jobs: ['nobody'] }, 404, 'not-found'],
+  ['a resume of all that names some', 'resume', { all: true, labels: ['work'] }, 400, 'resume/all'],
+  ['a pause of all', 'pause', { all: true }, 422, 'schema/invalid'],
   ['an order that does not exist', 'pause', { dryrun: true }, 422, 'schema/invalid'],
   ['a wish that is no boolean', 'cancel', { dryRun: 'yes' }, 422, 'schema/invalid'],
 ])('%s is refused and changes nothing', async (_, verb, json, status, code) => {
@@ -116,5 +119,34 @@ test('a paused label says so in every view, the others go on, and an unknown lab
   expect(await work(worker, [], 1)).toEqual([]);
   await jsonOf(order('resume', { labels: ['work'] }));
   expect(await work(worker)).toEqual(['a']);
+  await endSession(worker);
+}, 60_000);
+
+test('jobs that a filter means are paused by name, say so in every view, and are resumed', async () => {
+  const id = await submit('some-jobs', [{ name: 'a' }, { name: 'b' }, { name: 'c', after: ['a'] }]);
+  const order = (verb: string, json: object) => call('POST', `/api/v1/workflows/${id}/${verb}`, { json });
+  const why = async (job: string) =>
+    WhyView.parse(await jsonOf(call('GET', `/api/v1/workflows/${id}/jobs/${job}/why`)));
+  const rehearsed = PauseAnswer.parse(await jsonOf(order('pause', { jobs: ['a', 'work/c'], dryRun: true })));
+  expect(rehearsed).toMatchObject({ changed: true, pausedJobs: 2, labels: null, more: false });
+  expect(rehearsed.chosen).toMatchObject([{ label: 'work', counts: { total: 2, ready: 1, waiting: 1 } }]);
+  expect((await show(id)).tasks[0]?.pausedReady).toBeUndefined();
+  expect(await jsonOf(order('pause', { jobs: ['a', 'work/c'] }))).toEqual({ ...rehearsed, dryRun: false });
+  expect((await show(id)).tasks).toMatchObject([{ state: 'running', pausedReady: 1, counts: { ready: 2 } }]);
+  const said = expect.stringMatching(`this job is paused since .*: \`sluice resume ${id} --job 0\``);
+  expect(await why('a')).toMatchObject({ cause: 'paused', lines: [said] });
+  const waits = await why('c');
+  expect(waits).toMatchObject({ cause: 'waits-for-parents' });
+  expect(waits.lines.at(-1)).toContain(`sluice resume ${id} --job 2`);
+  const worker = await register();
+  expect(await work(worker)).toEqual(['b']);
+  expect(PauseAnswer.parse(await jsonOf(order('resume', {})))).toMatchObject({ changed: false, pausedJobs: 2 });
+  expect(PauseAnswer.parse(await jsonOf(order('resume', { states: ['ready'] })))).toMatchObject({ pausedJobs: 1 });
+  expect(await work(worker)).toEqual(['a']);
+  expect(PauseAnswer.parse(await jsonOf(order('resume', { all: true })))).toMatchObject({
+    changed: true,
+    pausedJobs: 0,
+  });
+  expect(await work(worker)).toEqual(['c']);
   await endSession(worker);
 }, 60_000);

@@ -6,7 +6,10 @@ export const largeRows = 1_000_000;
 const partitioned = ['job', 'job_edge', 'job_state', 'attempt'];
 
 /** Tables that a hot statement must never read from end to end. */
-export const largeTables = { partitioned, large: [...partitioned, 'outbox', 'batch_seen', 'lease', 'ready', 'held'] };
+export const largeTables = {
+  partitioned,
+  large: [...partitioned, 'outbox', 'batch_seen', 'lease', 'ready', 'held', 'paused_job'],
+};
 
 /**
  * Fills a migrated, empty database so that the planner sees what it sees in production: four workflows, each in a

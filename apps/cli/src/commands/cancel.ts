@@ -2,11 +2,11 @@ import type { Command } from 'commander';
 import type { CancelOptions } from '../verbs/cancel.js';
 import { callOf, orderDryRunHelp, notEmpty, selectorHelp } from './arguments.js';
 import { examples } from './examples.js';
-import { addJobFilter } from './job-filter-options.js';
+import { addOpenJobFilter } from './job-filter-options.js';
 import type { VerbCommand } from './verb-command.js';
 
 export const cancelCommand: VerbCommand = (program, end) =>
-  addJobFilter(
+  addOpenJobFilter(
     program
       .command('cancel')
       .argument('<workflow>', selectorHelp, notEmpty)

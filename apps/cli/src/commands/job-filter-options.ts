@@ -13,6 +13,12 @@ export interface JobFilterOptions {
   group?: string[];
 }
 
+/** The same of orders about open jobs. */
+export interface OpenJobOptions extends JobFilterOptions {
+  /** Ordinals, names or `label/name`. */
+  job?: string[];
+}
+
 /** Adds the options that choose jobs by how their last attempt went. Each may be given more than once. */
 export const addFailureFilter = (command: Command): Command =>
   command
@@ -29,6 +35,18 @@ export const addJobFilter = (command: Command): Command =>
       choice('--state <state>', 'in this state only; running is leased', [...jobStates, 'running']).argParser(jobState),
     ),
   );
+
+/** The same, and by name. */
+export const addOpenJobFilter = (command: Command): Command =>
+  addJobFilter(command).option('--job <job>', 'this one: ordinal, name or label/name; may be repeated', repeated);
+
+/** Whether any condition was given. */
+export const hasCondition = ({ label, ...others }: OpenJobOptions): boolean =>
+  label !== undefined || isAboutJobs(others);
+
+/** Whether a pause or a resume is about jobs: labels alone are paused as labels. */
+export const isAboutJobs = ({ state, reason, exit, site, group, job }: OpenJobOptions): boolean =>
+  [state, reason, exit, site, group, job].some((condition) => condition !== undefined);
 
 /** Tables and bars call leased jobs running: so may whoever asks for them. */
 const jobState = (text: string, before?: JobState[]): JobState[] =>

@@ -26,8 +26,20 @@ export const reasonsText = (failedBy: FailedBy): string =>
     .join(', ');
 
 /** Why a workflow does not go on, at most `linesMax` unwrapped lines: that it is paused, or what its ready jobs lack. */
-export const noticeLines = ({ workflow, gaps }: WorkflowView, linesMax: number): string[] =>
-  workflow.pausedAt === null ? gapLines(gaps, linesMax) : [`! ${pausedText(workflow, workflow.pausedAt)}`];
+export function noticeLines(view: WorkflowView, linesMax: number): string[] {
+  const { workflow, gaps } = view;
+  if (workflow.pausedAt !== null) return [`! ${pausedText(workflow, workflow.pausedAt)}`];
+  const paused = pausedJobsText(view);
+  return paused === null ? gapLines(gaps, linesMax) : [`! ${paused}`, ...gapLines(gaps, linesMax - 1)];
+}
+
+/** How many ready jobs are paused by themselves, and how they go on; null: none, or none that a pause of more does not hold. */
+export function pausedJobsText({ workflow, tasks }: Pick<WorkflowView, 'workflow' | 'tasks'>): string | null {
+  const ready = tasks.reduce((sum, task) => sum + (task.state === 'paused' ? 0 : (task.pausedReady ?? 0)), 0);
+  if (ready === 0) return null;
+  const who = ready === 1 ? '1 ready job is paused by itself' : `${grouped(ready)} ready jobs are paused by themselves`;
+  return `${who}; go on: sluice resume ${workflow.id} --all`;
+}
 
 /** Since when a workflow is paused, and how it goes on. */
 export const pausedText = ({ id }: Pick<WorkflowView['workflow'], 'id'>, pausedAt: string): string =>

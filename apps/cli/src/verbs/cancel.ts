@@ -1,8 +1,8 @@
 import type { SluiceClient } from '#client';
 import type { CancelAnswer, WorkflowView } from '#contracts';
 import { cancelChosen } from '../cancel-chosen.js';
-import { chosenJobs } from '../chosen-jobs.js';
-import type { JobFilterOptions } from '../commands/job-filter-options.js';
+import { chosenOpenJobs } from '../chosen-jobs.js';
+import { hasCondition, type OpenJobOptions } from '../commands/job-filter-options.js';
 import { connectToRead } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import { follow } from '../follow.js';
@@ -15,16 +15,16 @@ import { hasEnded } from '../render/workflow-text.js';
 /** On a stack that was started for this: attempts of workers that are gone keep a workflow from its end. */
 const endWithinMs = 10_000;
 
-export interface CancelOptions extends OrderOptions, JobFilterOptions {}
+export interface CancelOptions extends OrderOptions, OpenJobOptions {}
 
 /** Ends open jobs that meet the conditions, or without any asks for the end of a workflow: nothing of it is leased any more; what runs is told to stop. Safe to repeat. */
 export async function cancel(call: Call, selector: string, options: CancelOptions): Promise<ExitCode> {
-  const { dryRun, label, state, reason, exit, site, group } = options;
+  const { dryRun } = options;
   const connection = await connectToRead(call);
   const { client, stack } = connection;
   try {
-    if ([label, state, reason, exit, site, group].some((condition) => condition !== undefined)) {
-      const conditions = await chosenJobs(client, selector, options);
+    if (hasCondition(options)) {
+      const conditions = await chosenOpenJobs(client, selector, options);
       await cancelChosen(call, client, { selector, conditions, dryRun });
       await call.terminal.out.flush();
       return exitCodes.ok;

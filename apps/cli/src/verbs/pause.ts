@@ -1,16 +1,27 @@
 import type { PauseAnswer } from '#contracts';
+import { chosenOpenJobs } from '../chosen-jobs.js';
+import { isAboutJobs } from '../commands/job-filter-options.js';
 import { connectToRead } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { aboutPause, narrowed, type PauseOptions } from '../pause-answer.js';
+import { orderAll, pausedJobsText } from '../pause-chosen.js';
 import { jobsText, printOrder } from '../print-order.js';
 
-/** Leases nothing more of a workflow once this has returned; what workers have goes on. Safe to repeat. */
-export async function pause(call: Call, selector: string, { dryRun, label: labels }: PauseOptions): Promise<ExitCode> {
+/** Leases nothing more of a workflow, of labels or of jobs once this has returned; what workers have goes on. Safe to repeat. */
+export async function pause(call: Call, selector: string, options: PauseOptions): Promise<ExitCode> {
+  const { dryRun, label: labels } = options;
   const connection = await connectToRead(call);
+  const { client } = connection;
   try {
-    const answer = await connection.client.pause(selector, { dryRun, labels });
-    await printOrder(call, narrowed(answer), { sentences: sentencesOf(answer), dryRun });
+    if (isAboutJobs(options)) {
+      const conditions = await chosenOpenJobs(client, selector, options);
+      const answer = await orderAll(selector, { dryRun }, (of) => client.pause(of, { ...conditions, dryRun }));
+      await printOrder(call, narrowed(answer), { sentences: pausedJobsText(answer), dryRun });
+    } else {
+      const answer = await client.pause(selector, { dryRun, labels });
+      await printOrder(call, narrowed(answer), { sentences: sentencesOf(answer), dryRun });
+    }
     await call.terminal.out.flush();
   } finally {
     await connection.release();

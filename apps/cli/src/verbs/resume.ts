@@ -1,17 +1,38 @@
 import type { PauseAnswer } from '#contracts';
+import { chosenOpenJobs } from '../chosen-jobs.js';
+import { hasCondition, isAboutJobs } from '../commands/job-filter-options.js';
 import { connectToRead, noteNoWorkers } from '../connect.js';
-import { exitCodes, type ExitCode } from '../exit-code.js';
+import { CliFault, exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { aboutPause, narrowed, type PauseOptions } from '../pause-answer.js';
+import { orderAll, resumedJobsText } from '../pause-chosen.js';
 import { jobsText, printOrder } from '../print-order.js';
+import { counted } from '../render/numbers.js';
 import { printable } from '../render/printable.js';
 
-/** Lets a paused workflow go on. Safe to repeat. */
-export async function resume(call: Call, selector: string, { dryRun, label: labels }: PauseOptions): Promise<ExitCode> {
+export interface ResumeOptions extends PauseOptions {
+  all: boolean;
+}
+
+/** Lets what is paused go on: a workflow, labels, or jobs. Safe to repeat. */
+export async function resume(call: Call, selector: string, options: ResumeOptions): Promise<ExitCode> {
+  const { dryRun, label: labels, all } = options;
+  if (all && hasCondition(options))
+    throw new CliFault(exitCodes.usage, ['--all takes back every pause: it stands alone']);
   const connection = await connectToRead(call);
+  const { client } = connection;
   try {
-    const answer = await connection.client.resume(selector, { dryRun, labels });
-    await printOrder(call, narrowed(answer), { sentences: [sentenceOf(answer)], dryRun });
+    if (isAboutJobs(options)) {
+      const conditions = await chosenOpenJobs(client, selector, options);
+      const answer = await orderAll(selector, { dryRun }, (of) => client.resume(of, { ...conditions, dryRun }));
+      await printOrder(call, narrowed(answer), { sentences: [resumedJobsText(answer)], dryRun });
+    } else {
+      const answer = await client.resume(selector, { dryRun, labels, all });
+      await printOrder(call, narrowed(answer), {
+        sentences: [all ? allSentenceOf(answer) : sentenceOf(answer)],
+        dryRun,
+      });
+    }
     await call.terminal.out.flush();
     if (!dryRun) noteNoWorkers(call, connection);
   } finally {
@@ -20,10 +41,19 @@ export async function resume(call: Call, selector: string, { dryRun, label: labe
   return exitCodes.ok;
 }
 
+function allSentenceOf({ workflow, changed, dryRun, counts: { ready, waiting } }: PauseAnswer): string {
+  if (!changed) return `nothing of ${workflow} is paused: nothing to give back`;
+  const free = jobsText([
+    [ready, 'ready'],
+    [waiting, 'waiting'],
+  ]);
+  return `${dryRun ? 'would resume' : 'resumed'} all of ${workflow}: no pause holds its ${free}`;
+}
+
 function sentenceOf(answer: PauseAnswer): string {
   const { changed, dryRun, state, labels, workflow } = answer;
   const { who, isMany, counts } = aboutPause(answer);
-  if (!changed) return `${who} ${isMany ? 'are' : 'is'} not paused: nothing to give back`;
+  if (!changed) return `${who} ${isMany ? 'are' : 'is'} not paused: nothing to give back${stillPaused(answer)}`;
   const given = jobsText([
     [counts.ready, 'ready'],
     [counts.waiting, 'waiting'],
@@ -33,8 +63,9 @@ function sentenceOf(answer: PauseAnswer): string {
   return `${done}gives back ${given}${stillPaused(answer)}`;
 }
 
-/** Labels that were paused by themselves stay so when their workflow goes on. */
-function stillPaused({ labels, tasks }: PauseAnswer): string {
+/** Labels and jobs that were paused by themselves stay so when their workflow goes on. */
+function stillPaused({ labels, tasks, pausedJobs, workflow }: PauseAnswer): string {
   const paused = labels === null ? tasks.filter((task) => task.paused).map(({ label }) => printable(label)) : [];
-  return paused.length === 0 ? '' : `; still paused: ${paused.join(', ')}`;
+  const jobs = pausedJobs === 0 ? '' : `; ${counted(pausedJobs, 'job')} still paused: sluice resume ${workflow} --all`;
+  return `${paused.length === 0 ? '' : `; still paused: ${paused.join(', ')}`}${jobs}`;
 }

@@ -44,45 +44,6 @@ export const claimTry = {
 select p from unnest($2::int[]) as p where pg_try_advisory_lock($1::int, p) limit $3`,
 } as const;
 
-/** sql/queries/command/cancel_choose.sql */
-export const cancelChoose = {
-  name: 'cancel_choose',
-  text: `-- Open jobs of a workflow that a filter means, in document order; no barriers, nor the final job. Site is that of the lease
--- or, without one, of the last attempt; reason, exit code and fingerprint are those of the last attempt that ended.
--- params: 1 workflow_id; each or null: 2 labels, 3 states (codes), 4 ordinals, 5 sites, 6 reasons (codes), 7 exit codes,
---   8 fingerprints; 9 most jobs
--- rows: ordinal
--- locks: none; the caller holds the partition's lock, so that only a grant changes them meanwhile
-select s.ordinal
-from job_state s
-join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
-where s.workflow_id = $1 and s.state in (0, 1, 2) and s.kind = 0
-  and ($2::text[] is null or t.label = any ($2))
-  and ($3::smallint[] is null or s.state = any ($3))
-  and ($4::int[] is null or s.ordinal = any ($4))
-  and ($5::text[] is null or exists (
-    select 1 from session o
-    where o.site = any ($5)
-      and o.id = coalesce(
-        (select l.session_id from lease l where l.id = s.lease_id and s.state = 2),
-        (
-          select a.session_id from attempt a
-          where a.workflow_id = s.workflow_id and a.ordinal = s.ordinal and a.attempt = s.attempt
-        )
-      )
-  ))
-  and ($6::smallint[] is null and $7::smallint[] is null and $8::bigint[] is null or exists (
-    select 1 from attempt a
-    where a.workflow_id = s.workflow_id and a.ordinal = s.ordinal
-      and a.attempt = case when s.state = 2 then s.attempt - 1 else s.attempt end
-      and ($6 is null or a.reason = any ($6))
-      and ($7 is null or a.exit_code = any ($7))
-      and ($8 is null or a.fingerprint = any ($8))
-  ))
-order by s.ordinal
-limit $9`,
-} as const;
-
 /** sql/queries/command/cancel_count_down.sql */
 export const cancelCountDown = {
   name: 'cancel_count_down',
@@ -347,6 +308,48 @@ where r.workflow_id = $1
   )]`,
 } as const;
 
+/** sql/queries/command/choose_open.sql */
+export const chooseOpen = {
+  name: 'choose_open',
+  text: `-- Open jobs of a workflow that a filter means, in document order; no barriers, nor the final job. Site is that of the lease
+-- or, without one, of the last attempt; reason, exit code and fingerprint are those of the last attempt that ended.
+-- params: 1 workflow_id; each or null: 2 labels, 3 states (codes), 4 ordinals, 5 sites, 6 reasons (codes), 7 exit codes,
+--   8 fingerprints; 9 most jobs; 10 whether they are paused by themselves (null: either way)
+-- rows: ordinal
+-- locks: none; the caller holds the partition's lock, so that only a grant changes them meanwhile
+select s.ordinal
+from job_state s
+join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+where s.workflow_id = $1 and s.state in (0, 1, 2) and s.kind = 0
+  and ($2::text[] is null or t.label = any ($2))
+  and ($3::smallint[] is null or s.state = any ($3))
+  and ($4::int[] is null or s.ordinal = any ($4))
+  and ($5::text[] is null or exists (
+    select 1 from session o
+    where o.site = any ($5)
+      and o.id = coalesce(
+        (select l.session_id from lease l where l.id = s.lease_id and s.state = 2),
+        (
+          select a.session_id from attempt a
+          where a.workflow_id = s.workflow_id and a.ordinal = s.ordinal and a.attempt = s.attempt
+        )
+      )
+  ))
+  and ($6::smallint[] is null and $7::smallint[] is null and $8::bigint[] is null or exists (
+    select 1 from attempt a
+    where a.workflow_id = s.workflow_id and a.ordinal = s.ordinal
+      and a.attempt = case when s.state = 2 then s.attempt - 1 else s.attempt end
+      and ($6 is null or a.reason = any ($6))
+      and ($7 is null or a.exit_code = any ($7))
+      and ($8 is null or a.fingerprint = any ($8))
+  ))
+  and ($10::bool is null or $10 = exists (
+    select 1 from paused_job p where p.workflow_id = s.workflow_id and p.ordinal = s.ordinal
+  ))
+order by s.ordinal
+limit $9`,
+} as const;
+
 /** sql/queries/command/command_add.sql */
 export const commandAdd = {
   name: 'command_add',
@@ -440,6 +443,23 @@ export const commandResult = {
 select c.result from workflow_command c where c.id = $1 and c.done_at is not null`,
 } as const;
 
+/** sql/queries/command/count_open.sql */
+export const countOpen = {
+  name: 'count_open',
+  text: `-- Where these open jobs of a workflow stand, by label in document order.
+-- params: workflow_id, ordinals
+-- rows: label, waiting, ready (held ones among them), leased
+-- locks: none
+select
+  t.label, (count(*) filter (where s.state = 0))::int, (count(*) filter (where s.state = 1))::int,
+  (count(*) filter (where s.state = 2))::int
+from job_state s
+join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+where s.workflow_id = $1 and s.ordinal = any ($2::int[])
+group by t.label
+order by min(t.first_job), min(t.ordinal)`,
+} as const;
+
 /** sql/queries/command/order_target.sql */
 export const orderTarget = {
   name: 'order_target',
@@ -459,7 +479,8 @@ export const orderView = {
   name: 'order_view',
   text: `-- A workflow as an order finds or leaves it: where its jobs stand, by task. A held job counts as ready.
 -- params: 1 workflow id
--- rows: public_id, state, paused_at, tasks: [[label, total, waiting, finished, failed, ready and held, paused]]
+-- rows: public_id, state, paused_at, tasks: [[label, total, waiting, finished, failed, ready and held, paused]], open jobs that
+--   are paused by themselves
 -- locks: none
 with open as materialized (
   select o.task, sum(o.jobs)::int as jobs
@@ -474,7 +495,10 @@ select
   w.public_id, w.state, (select c.paused_at from workflow_control c where c.workflow_id = w.id),
   (select coalesce(json_agg(json_build_array(
      t.label, t.total, t.waiting, t.finished, t.failed, coalesce(o.jobs, 0), t.paused_at is not null
-   ) order by t.first_job, t.ordinal), '[]') from task t left join open o on o.task = t.ordinal where t.workflow_id = w.id)
+   ) order by t.first_job, t.ordinal), '[]') from task t left join open o on o.task = t.ordinal where t.workflow_id = w.id),
+  (select count(*)::int
+   from paused_job p join job_state s on s.workflow_id = p.workflow_id and s.ordinal = p.ordinal and s.state in (0, 1, 2)
+   where p.workflow_id = w.id)
 from workflow w
 where w.id = $1`,
 } as const;
@@ -494,6 +518,21 @@ with running as materialized (
 update held h set paused = true
 from running r
 where h.workflow_id = $1 and h.ordinal = r.ordinal`,
+} as const;
+
+/** sql/queries/command/pause_jobs.sql */
+export const pauseJobs = {
+  name: 'pause_jobs',
+  text: `-- Notes open jobs of a workflow as paused by themselves. sort_held.sql and sort_ready.sql follow.
+-- params: workflow_id, ordinals
+-- rows: none
+-- locks: the workflow's control row, new paused_job rows; the caller holds the partition's lock
+with noted as (
+  insert into paused_job (workflow_id, ordinal, paused_at)
+  select $1, o.ordinal, now() from unnest($2::int[]) as o(ordinal)
+  on conflict do nothing
+)
+update workflow_control c set jobs_paused = true where c.workflow_id = $1 and not c.jobs_paused`,
 } as const;
 
 /** sql/queries/command/pause_ready.sql */
@@ -645,11 +684,45 @@ from counted c
 where t.workflow_id = $1 and t.ordinal = c.task`,
 } as const;
 
+/** sql/queries/command/resume_all.sql */
+export const resumeAll = {
+  name: 'resume_all',
+  text: `-- Takes back every pause of a workflow: its own, those of its labels and of its jobs. resume_jobs.sql follows.
+-- params: 1 workflow id
+-- rows: state it had, cancel requested, whether this call resumed anything (none: no such workflow)
+-- locks: the workflow's row, its control row, task rows, paused_job rows; the caller holds the partition's lock
+with target as materialized (
+  select w.id, w.state, c.cancel_requested_at is not null as cancelled
+  from workflow w
+  join workflow_control c on c.workflow_id = w.id
+  where w.id = $1 and w.upload_state = 'sealed'
+  for update of w
+),
+resumed as (
+  update workflow w set state = 'running' from target t where w.id = t.id and t.state = 'paused' returning w.id
+),
+tasks as (
+  update task t set paused_at = null from target g where t.workflow_id = g.id and t.paused_at is not null returning t.ordinal
+),
+jobs as (
+  delete from paused_job p using target g where p.workflow_id = g.id returning p.ordinal
+),
+noted as (
+  update workflow_control c set paused_at = null, jobs_paused = false
+  from target t
+  where c.workflow_id = t.id and (c.paused_at is not null or c.jobs_paused)
+)
+select
+  t.state, t.cancelled,
+  exists (select 1 from resumed) or exists (select 1 from tasks) or exists (select 1 from jobs)
+from target t`,
+} as const;
+
 /** sql/queries/command/resume_jobs.sql */
 export const resumeJobs = {
   name: 'resume_jobs',
-  text: `-- Gives back what no pause holds any more, neither that of the workflow nor that of its label: ready jobs may be handed out
--- again, back-offs lead to ready when they are over.
+  text: `-- Gives back what no pause holds any more, neither that of the workflow, nor of its label, nor its own: ready jobs may be
+-- handed out again, back-offs lead to ready when they are over.
 -- params: workflow_id
 -- rows: classes that got ready jobs
 -- locks: held and ready rows of the workflow; nobody else locks rows that are marked
@@ -661,11 +734,13 @@ with free as materialized (
 ),
 given as (
   update held h set paused = false from free f where h.workflow_id = $1 and h.paused and h.task = f.task
+    and not exists (select 1 from paused_job j where j.workflow_id = $1 and j.ordinal = h.ordinal)
 ),
 queued as (
   update ready r set paused = false
   from free f
   where r.workflow_id = $1 and r.paused and r.task = f.task
+    and not exists (select 1 from paused_job j where j.workflow_id = $1 and j.ordinal = r.ordinals[1])
   returning r.class_id
 )
 select distinct q.class_id from queued q`,
@@ -702,6 +777,21 @@ select
   g.state, g.cancelled, array(select r.ordinal from resumed r),
   array(select u.label from unknown u)
 from target g`,
+} as const;
+
+/** sql/queries/command/resume_these.sql */
+export const resumeThese = {
+  name: 'resume_these',
+  text: `-- Forgets that jobs of a workflow are paused by themselves. sort_held.sql and sort_ready.sql follow.
+-- params: workflow_id, ordinals
+-- rows: none
+-- locks: the workflow's control row, paused_job rows; the caller holds the partition's lock
+with forgotten as (
+  delete from paused_job p where p.workflow_id = $1 and p.ordinal = any ($2::int[]) returning p.ordinal
+)
+update workflow_control c set jobs_paused = false
+where c.workflow_id = $1
+  and (select count(*) from forgotten) = (select count(*) from paused_job p where p.workflow_id = $1)`,
 } as const;
 
 /** sql/queries/command/resume_workflow.sql */
@@ -979,9 +1069,92 @@ export const retryResetControl = {
   text: `-- A retry takes back the cancel or the pauses that its workflow ended under.
 -- params: workflow_id
 -- rows: none
--- locks: workflow_control row, task rows
-with tasks as (update task set paused_at = null where workflow_id = $1 and paused_at is not null)
-update workflow_control set cancel_requested_at = null, paused_at = null where workflow_id = $1`,
+-- locks: workflow_control row, task rows, paused_job rows
+with tasks as (update task set paused_at = null where workflow_id = $1 and paused_at is not null),
+jobs as (delete from paused_job where workflow_id = $1)
+update workflow_control set cancel_requested_at = null, paused_at = null, jobs_paused = false where workflow_id = $1`,
+} as const;
+
+/** sql/queries/command/sort_held.sql */
+export const sortHeld = {
+  name: 'sort_held',
+  text: `-- Marks back-offs of jobs, or takes their marks away, as the pauses now say: of the workflow, of labels and of jobs. Before
+-- sort_ready.sql: a release of held jobs under way is waited for, and what it made ready is seen there.
+-- params: workflow_id, ordinals
+-- rows: none
+-- locks: held rows of the workflow by ordinal
+with waiting as materialized (
+  select h.ordinal from held h where h.workflow_id = $1 and h.ordinal = any ($2::int[]) order by h.ordinal for update
+)
+update held h
+set paused = c.paused_at is not null or t.paused_at is not null or exists (
+  select 1 from paused_job j where j.workflow_id = $1 and j.ordinal = h.ordinal
+)
+from waiting w, workflow_control c, task t
+where h.workflow_id = $1 and h.ordinal = w.ordinal and c.workflow_id = $1 and t.workflow_id = $1 and t.ordinal = h.task`,
+} as const;
+
+/** sql/queries/command/sort_ready.sql */
+export const sortReady = {
+  name: 'sort_ready',
+  text: `-- Moves ready jobs that were just paused by themselves, or just resumed, into rows of their own: all jobs of a row are, or
+-- none. A grant under way is waited for: what it took is leased then. One that comes later drops the rows that it looked at.
+-- params: workflow_id, ordinals (all of them paused by themselves, or none)
+-- rows: classes that got jobs to hand out
+-- locks: ready rows by id
+with chosen as materialized (select c.ordinal from unnest($2::int[]) as c(ordinal)),
+queued as materialized (
+  select distinct r.id
+  from ready r
+  cross join lateral unnest(r.ordinals) as o(ordinal)
+  join chosen c on c.ordinal = o.ordinal
+  where r.workflow_id = $1
+),
+touched as materialized (
+  select r.id, r.class_id, r.priority, r.task, r.ordinals
+  from ready r
+  where r.id in (select q.id from queued q)
+  order by r.id
+  for update of r
+),
+place as materialized (
+  select t.id, t.class_id, t.priority, t.task, o.no, o.ordinal, c.ordinal is not null as moves
+  from touched t
+  cross join lateral unnest(t.ordinals) with ordinality as o(ordinal, no)
+  left join chosen c on c.ordinal = o.ordinal
+),
+kept as materialized (
+  select p.id, array_agg(p.ordinal order by p.no) as ordinals from place p where not p.moves group by p.id
+),
+emptied as (
+  delete from ready r using touched t where r.id = t.id and not exists (select 1 from kept k where k.id = t.id)
+),
+cut as (
+  update ready r set ordinals = k.ordinals, jobs = cardinality(k.ordinals) from kept k where r.id = k.id
+),
+moved as (
+  insert into ready (class_id, priority, workflow_id, task, jobs, ordinals, paused)
+  select
+    m.class_id, m.priority, $1, m.task, cardinality(m.ordinals), m.ordinals,
+    c.paused_at is not null or t.paused_at is not null or exists (
+      select 1 from paused_job j where j.workflow_id = $1 and j.ordinal = m.ordinals[1]
+    )
+  from (
+    select s.class_id, s.priority, s.task, array_agg(s.ordinal order by s.ordinal) as ordinals
+    from (
+      select
+        p.class_id, p.priority, p.task, p.ordinal,
+        (row_number() over (partition by p.class_id, p.priority, p.task order by p.ordinal) - 1) / 400 as slice
+      from place p
+      where p.moves
+    ) s
+    group by s.class_id, s.priority, s.task, s.slice
+  ) m
+  join task t on t.workflow_id = $1 and t.ordinal = m.task
+  join workflow_control c on c.workflow_id = $1
+  returning class_id, paused
+)
+select distinct m.class_id from moved m where not m.paused`,
 } as const;
 
 /** sql/queries/dead_letter/dead_letter_add.sql */
@@ -1867,7 +2040,8 @@ export const readJob = {
 -- rows: name, label, state, reason, attempt, parents_left, class id, workflow's state, cancel requested,
 --   ms until due (of a held job), site and worker that hold or held it, ms since its lease, exit_code, message,
 --   public id of the workflow, paused_at, fingerprint, paused_at of its label,
---   of the last attempt: reason, signal; budgets: retries used, of, infra retries used, of; retry rules (json or null)
+--   of the last attempt: reason, signal; budgets: retries used, of, infra retries used, of; retry rules (json or null),
+--   paused_at of its own
 -- locks: none
 select
   j.name, t.label, s.state, s.reason, s.attempt, s.parents_left, coalesce(s.class_id, t.class_id), w.state,
@@ -1877,7 +2051,8 @@ select
   o.site, o.worker, (extract(epoch from now() - l.granted_at) * 1000)::float8, a.exit_code, a.message, w.public_id,
   (select c.paused_at from workflow_control c where c.workflow_id = w.id), a.fingerprint,
   t.paused_at, a.reason, a.signal, s.tries_used, t.retries, s.infra_used, t.infra_retries,
-  t.template #> '{retry,rules}'
+  t.template #> '{retry,rules}',
+  (select p.paused_at from paused_job p where p.workflow_id = s.workflow_id and p.ordinal = s.ordinal)
 from job_state s
 join job j on j.workflow_id = s.workflow_id and j.ordinal = s.ordinal
 join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
@@ -2169,9 +2344,9 @@ export const readWorkflow = {
 -- needs, and who might run them. One statement and one snapshot. A held job counts as ready.
 -- params: 1 public id
 -- rows: public_id, name, state, submitted_at, ended_at, run_no, space, owner, cancel requested,
---   tasks: [[label, state, total, waiting, finished, failed, ready, held, memory MiB that its template asks for, that its
---   next jobs get, peaks as MiB:jobs (comma-separated or null), paused since (ms, null: not paused)]], failures: [[label, reason, jobs]],
---   ready classes: [[label, class id, jobs]],
+--   tasks: [[label, state, total, waiting, finished, failed, ready, held, paused of these two, memory MiB that its template
+--   asks for, that its next jobs get, peaks as MiB:jobs (comma-separated or null), paused since (ms, null: not paused)]],
+--   failures: [[label, reason, jobs]], ready classes: [[label, class id, jobs that no pause holds]],
 --   their classes (json, by columns),
 --   kinds of live workers, if jobs are ready: [[site, its state and sandbox rule, cores, memory MiB, gpus, disk MiB, tags, features,
 --   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers, those that hold jobs]], paused_at
@@ -2182,13 +2357,14 @@ with asked as materialized (
   where w.public_id = $1 and w.upload_state = 'sealed'
 ),
 ready_of as materialized (
-  select r.task, r.class_id, sum(r.jobs)::int as jobs
+  select
+    r.task, r.class_id, sum(r.jobs)::int as jobs, coalesce(sum(r.jobs) filter (where r.paused), 0)::int as paused
   from ready r
   where r.workflow_id = (select a.id from asked a)
   group by r.task, r.class_id
 ),
 held_of as materialized (
-  select h.task, count(*)::int as jobs
+  select h.task, count(*)::int as jobs, (count(*) filter (where h.paused))::int as paused
   from held h
   where h.workflow_id = (select a.id from asked a)
   group by h.task
@@ -2214,21 +2390,25 @@ select
   (select coalesce(json_agg(json_build_array(
      t.label, case when t.state = 'running' and t.paused_at is not null then 'paused' else t.state end, t.total,
      t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0),
+     coalesce(r.paused, 0) + coalesce(h.paused, 0),
      (t.template #>> '{resources,memoryMib}')::int, c.memory_mib,
      (select string_agg(m.peak_mib || ':' || m.jobs, ',') from task_memory m
       where m.workflow_id = t.workflow_id and m.task = t.ordinal),
      extract(epoch from t.paused_at)::float8 * 1000
    ) order by t.first_job, t.ordinal), '[]')
    from task t
-   left join (select r.task, sum(r.jobs)::int as jobs from ready_of r group by r.task) r on r.task = t.ordinal
+   left join (
+     select r.task, sum(r.jobs)::int as jobs, sum(r.paused)::int as paused from ready_of r group by r.task
+   ) r on r.task = t.ordinal
    left join held_of h on h.task = t.ordinal
    join ready_class c on c.id = t.class_id
    where t.workflow_id = w.id),
   (select coalesce(json_agg(json_build_array(t.label, f.reason, f.jobs)), '[]')
    from task_failure f join task t on t.workflow_id = f.workflow_id and t.ordinal = f.task
    where f.workflow_id = w.id and f.jobs > 0),
-  (select coalesce(json_agg(json_build_array(t.label, r.class_id, r.jobs) order by t.ordinal), '[]')
-   from ready_of r join task t on t.workflow_id = w.id and t.ordinal = r.task),
+  (select coalesce(json_agg(json_build_array(t.label, r.class_id, r.jobs - r.paused) order by t.ordinal), '[]')
+   from ready_of r join task t on t.workflow_id = w.id and t.ordinal = r.task
+   where r.jobs > r.paused),
   (select coalesce(json_agg(c), '[]')
    from ready_class c where c.id in (select r.class_id from ready_of r)),
   (select coalesce(json_agg(json_build_array(
@@ -3284,8 +3464,8 @@ export const settlePrune = {
 -- jobs for every parent.
 -- params: per ended job: 1 workflow_id, 2 ordinal, 3 code: 3 finished, 4 failed, 0 failed earlier (prune below it only);
 --   4 most jobs to prune now
--- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'pruned' | 'paused' (ready, of a paused workflow or label), number of
---   jobs, ordinals of barriers and pruned
+-- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'pruned' | 'paused' (ready, held by a pause), number of jobs,
+--   ordinals of barriers and pruned
 -- locks: job_state rows of children and descendants
 with recursive ended as materialized (
   select e.workflow_id, e.ordinal, e.code
@@ -3365,16 +3545,18 @@ free as materialized (
 ),
 slice as materialized (
   select
-    g.*, c.paused_at is not null or p.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
+    g.workflow_id, g.task, g.class_id, g.priority, g.kind, g.doomed, cardinality(a.ordinals) as jobs, a.ordinals,
+    c.paused_at is not null or p.paused_at is not null or a.by_itself as paused,
+    c.cancel_requested_at is not null as cancelled
   from (
     select
-      f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, count(*)::int as jobs,
-      array_agg(f.ordinal) as ordinals
+      f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, array_agg(f.ordinal) as ordinals
     from free f
     group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, f.slice
   ) g
   join task p on p.workflow_id = g.workflow_id and p.ordinal = g.task
   left join workflow_control c on c.workflow_id = g.workflow_id
+  cross join lateral paused_parts(g.workflow_id, g.ordinals, c.jobs_paused) a
 ),
 queued as (
   insert into ready (class_id, priority, workflow_id, task, jobs, ordinals, paused)
@@ -3491,8 +3673,8 @@ export const settleRelease = {
 -- settle_prune.sql is for those.
 -- hot
 -- params: per ended job: 1 workflow_id, 2 ordinal; all finished
--- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'paused' (ready, of a paused workflow or label), number of jobs,
---   ordinals of the barriers (comma-separated), priority, new rows of ready as id:jobs (comma-separated)
+-- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'paused' (ready, held by a pause), number of jobs, ordinals
+--   of the barriers (comma-separated), priority, new rows of ready as id:jobs (comma-separated)
 -- locks: job_state rows of the children
 with met as materialized (
   select e.workflow_id, c.child, count(*)::int as edges
@@ -3521,21 +3703,24 @@ free as materialized (
 ),
 slice as materialized (
   select
-    g.*, c.paused_at is not null or p.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
+    g.workflow_id, g.task, g.class_id, g.priority, g.kind, cardinality(a.ordinals) as jobs, a.ordinals,
+    c.paused_at is not null or p.paused_at is not null or a.by_itself as paused,
+    c.cancel_requested_at is not null as cancelled
   from (
-    select f.workflow_id, f.task, f.class_id, f.priority, f.kind, count(*)::int as jobs, array_agg(f.ordinal) as ordinals
+    select f.workflow_id, f.task, f.class_id, f.priority, f.kind, array_agg(f.ordinal) as ordinals
     from free f
     group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.slice
   ) g
   join task p on p.workflow_id = g.workflow_id and p.ordinal = g.task
   left join workflow_control c on c.workflow_id = g.workflow_id
+  cross join lateral paused_parts(g.workflow_id, g.ordinals, c.jobs_paused) a
 ),
 queued as (
   insert into ready (class_id, priority, workflow_id, task, jobs, ordinals, paused)
   select f.class_id, f.priority, f.workflow_id, f.task, f.jobs, f.ordinals, f.paused
   from slice f
   where f.kind = 0 and not f.cancelled
-  returning id, workflow_id, task, class_id, jobs
+  returning id, workflow_id, task, class_id, jobs, paused
 )
 select
   f.workflow_id, f.task, f.class_id,
@@ -3547,6 +3732,7 @@ select
     select string_agg(q.id || ':' || q.jobs, ',' order by q.id)
     from queued q
     where f.kind = 0 and q.workflow_id = f.workflow_id and q.task = f.task and q.class_id = f.class_id
+      and q.paused = f.paused
   )
 from slice f
 group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.paused`,
@@ -3562,10 +3748,17 @@ export const settleRequeue = {
 -- rows: class ids that got jobs to hand out
 -- locks: none but the rows it makes
 with back as materialized (
-  select b.workflow_id, b.ordinal, b.task, b.delay_sec, c.paused_at is not null or p.paused_at is not null as paused
+  select
+    b.workflow_id, b.ordinal, b.task, b.delay_sec, i.by_itself,
+    c.paused_at is not null or p.paused_at is not null or i.by_itself as paused
   from unnest($1::bigint[], $2::int[], $3::int[], $4::float8[]) as b(workflow_id, ordinal, task, delay_sec)
   join task p on p.workflow_id = b.workflow_id and p.ordinal = b.task
   left join workflow_control c on c.workflow_id = b.workflow_id
+  cross join lateral (
+    select coalesce(c.jobs_paused, false) and exists (
+      select 1 from paused_job j where j.workflow_id = b.workflow_id and j.ordinal = b.ordinal
+    ) as by_itself
+  ) i
   where c.cancel_requested_at is null
     or exists (
       select 1 from workflow w
@@ -3584,14 +3777,14 @@ queued as (
   select s.class_id, s.priority, s.workflow_id, s.task, count(*), array_agg(s.ordinal), s.paused
   from (
     select
-      coalesce(j.class_id, t.class_id) as class_id, t.priority, b.workflow_id, b.task, b.ordinal, b.paused,
+      coalesce(j.class_id, t.class_id) as class_id, t.priority, b.workflow_id, b.task, b.ordinal, b.by_itself, b.paused,
       (row_number() over (partition by b.workflow_id, b.task, j.class_id order by b.ordinal) - 1) / 400 as slice
     from back b
     join task t on t.workflow_id = b.workflow_id and t.ordinal = b.task
     join job_state j on j.workflow_id = b.workflow_id and j.ordinal = b.ordinal
     where b.delay_sec <= 0
   ) s
-  group by s.class_id, s.priority, s.workflow_id, s.task, s.paused, s.slice
+  group by s.class_id, s.priority, s.workflow_id, s.task, s.by_itself, s.paused, s.slice
   returning class_id, paused
 )
 select distinct q.class_id from queued q where not q.paused`,

@@ -1,9 +1,10 @@
 import { partitionOf, type CancelAnswer, type JobFilter } from '#contracts';
-import { reasonCode, stateCode } from '#core';
+import { stateCode } from '#core';
 import { killsOf, ledgerOf, type Kill } from '../command/cancel-workflow.js';
-import type { OpenChoice, OrderTarget, TransitionTransaction } from '../ports/transition-store.js';
+import type { OrderTarget, TransitionTransaction } from '../ports/transition-store.js';
 import { closeTransition } from '../settle/close-transition.js';
 import { leaveRest, releaseChildren } from '../settle/release-children.js';
+import { choiceOf, openStates } from './open-choice.js';
 import type { OrderOptions, OrderPorts } from './order-ports.js';
 import { orderedView } from './ordered-view.js';
 
@@ -58,7 +59,7 @@ const nothing: Effects & { jobs: number; more: boolean } = { jobs: 0, more: fals
 
 async function endChosen(tx: TransitionTransaction, workflowNo: string, filter: JobFilter): Promise<typeof nothing> {
   await tx.planFreely();
-  const choice = choiceOf(filter);
+  const choice = choiceOf(filter, { paused: null });
   const ordinals = await tx.chooseOpen(workflowNo, choice, cancelJobsMax);
   if (ordinals.length === 0) return nothing;
   await tx.unqueueJobs(workflowNo, ordinals);
@@ -73,16 +74,3 @@ async function endChosen(tx: TransitionTransaction, workflowNo: string, filter: 
     ...{ classes: [...release.classes], limits, kills: killsOf(workflowNo, jobs) },
   };
 }
-
-const openStates = [stateCode.waiting, stateCode.ready, stateCode.leased];
-
-/** States that are no open ones choose nothing. */
-const choiceOf = (filter: JobFilter): OpenChoice => ({
-  labels: filter.labels ?? null,
-  states: filter.states?.map((state) => stateCode[state]).filter((code) => code <= stateCode.leased) ?? null,
-  ordinals: filter.ordinals ?? null,
-  sites: filter.sites ?? null,
-  reasons: filter.reasons?.map((reason) => reasonCode[reason]) ?? null,
-  exitCodes: filter.exitCodes ?? null,
-  fingerprints: filter.fingerprints ?? null,
-});

@@ -1,7 +1,7 @@
 import { partitionOf, type PauseAnswer } from '#contracts';
-import type { OrderTarget, TransitionTransaction } from '../ports/transition-store.js';
+import type { LabelsTarget, OrderTarget, TransitionTransaction } from '../ports/transition-store.js';
 import type { OrderOptions, OrderPorts } from './order-ports.js';
-import { orderedView } from './ordered-view.js';
+import { pauseAnswerOf } from './pause-answer.js';
 
 /** `unknownLabels`: what the workflow does not have, of the labels that were asked for. */
 export type PauseOutcome = OrderTarget & { unknownLabels: string[]; answer: PauseAnswer };
@@ -9,6 +9,11 @@ export type PauseOutcome = OrderTarget & { unknownLabels: string[]; answer: Paus
 export interface PauseOptions extends OrderOptions {
   /** Only these labels; not given: the workflow as a whole. */
   labels?: readonly string[] | undefined;
+}
+
+export interface ResumeOptions extends PauseOptions {
+  /** Every pause of the workflow, whatever it is about. */
+  all?: boolean | undefined;
 }
 
 /**
@@ -25,7 +30,7 @@ export function requestPause(
   const work = async (tx: TransitionTransaction): Promise<PauseOutcome | null> => {
     const target = labels ? await tx.pauseLabels(workflowNo, labels) : await tx.pause(workflowNo);
     if (!target) return null;
-    const answer = await answerOf(tx, workflowNo, { dryRun, changed: target.changed, labels });
+    const answer = await pauseAnswerOf(tx, workflowNo, { dryRun, changed: target.changed, labels });
     return { unknownLabels: [], ...target, answer };
   };
   return dryRun ? transitions.rehearse(partition, work) : transitions.step(partition, work);
@@ -33,19 +38,19 @@ export function requestPause(
 
 /**
  * Gives back what a pause held. Safe to repeat: what runs stays as it is. A label that was paused by itself stays paused when
- * its workflow is resumed, and a workflow when a label of it is.
+ * its workflow is resumed, and a workflow when a label of it is; jobs that were paused by themselves stay so in either case.
  * @returns with the state it had; null for an unknown workflow.
  */
 export async function requestResume(
   { transitions, hints }: OrderPorts,
   workflowNo: string,
-  { dryRun, labels }: PauseOptions,
+  { dryRun, labels, all }: ResumeOptions,
 ): Promise<PauseOutcome | null> {
   const partition = partitionOf(workflowNo);
   const work = async (tx: TransitionTransaction): Promise<(PauseOutcome & { classes: number[] }) | null> => {
-    const target = labels ? await tx.resumeLabels(workflowNo, labels) : await tx.resume(workflowNo);
+    const target = await resumed(tx, workflowNo, { labels, all });
     if (!target) return null;
-    const answer = await answerOf(tx, workflowNo, { dryRun, changed: target.changed, labels });
+    const answer = await pauseAnswerOf(tx, workflowNo, { dryRun, changed: target.changed, labels });
     return { unknownLabels: [], ...target, answer };
   };
   const outcome = await (dryRun ? transitions.rehearse(partition, work) : transitions.step(partition, work));
@@ -56,17 +61,11 @@ export async function requestResume(
   return outcome;
 }
 
-async function answerOf(
+function resumed(
   tx: TransitionTransaction,
   workflowNo: string,
-  { labels, ...order }: { dryRun: boolean; changed: boolean; labels: readonly string[] | undefined },
-): Promise<PauseAnswer> {
-  const view = await tx.view(workflowNo);
-  return {
-    ...orderedView(view),
-    ...order,
-    state: view.state,
-    pausedAt: view.pausedAt,
-    labels: labels ? [...labels] : null,
-  };
+  { labels, all }: Pick<ResumeOptions, 'labels' | 'all'>,
+): Promise<((OrderTarget | LabelsTarget) & { classes: number[] }) | null> {
+  if (all) return tx.resumeAll(workflowNo);
+  return labels ? tx.resumeLabels(workflowNo, labels) : tx.resume(workflowNo);
 }

@@ -1,6 +1,7 @@
 import { partitionOf, type RetryAnswer, type RetryOrder, type RetryRequest } from '#contracts';
 import { rehearseRetry } from '../command/retry-workflow.js';
 import type { RetryRefused } from '../ports/order-store.js';
+import { filterOfNames } from './filter-of-names.js';
 import type { RetryPorts } from './order-ports.js';
 
 /** Longest wait for the owner of the partition to carry a retry out. */
@@ -20,10 +21,10 @@ export async function requestRetry(
   ports: RetryPorts,
   retry: { workflowNo: string; request: RetryRequest },
 ): Promise<RetryOutcome> {
-  const { jobs, dryRun = false, ...conditions } = retry.request;
-  const named = jobs && (await ordinalsOf(ports, retry.workflowNo, jobs));
-  if (named && 'missing' in named) return { kind: 'no-job', named: named.missing };
-  const order = named ? { ...conditions, ordinals: both(named.ordinals, conditions.ordinals) } : conditions;
+  const { memory, dryRun = false, ...conditions } = retry.request;
+  const named = await filterOfNames(ports.jobs, retry.workflowNo, conditions);
+  if ('missing' in named) return { kind: 'no-job', named: named.missing };
+  const order = { ...named.filter, ...(memory && { memory }) };
   const result = dryRun
     ? await rehearseRetry(ports.transitions, retry.workflowNo, order)
     : await carriedOut(ports, retry.workflowNo, order);
@@ -43,25 +44,4 @@ async function carriedOut(ports: RetryPorts, workflowNo: string, order: RetryOrd
     if (result) return result;
   }
   return { kind: 'pending' } as const;
-}
-
-const ordinalShape = /^\d{1,9}$/;
-
-/** A number is an ordinal, as in `why`; all jobs of a name are meant. */
-async function ordinalsOf(
-  { jobs }: RetryPorts,
-  workflowNo: string,
-  asked: readonly string[],
-): Promise<{ ordinals: number[] } | { missing: string }> {
-  const names = asked.filter((text) => !ordinalShape.test(text));
-  const found = names.length > 0 ? await jobs.jobsNamed(workflowNo, names) : [];
-  const missing = names.find((_, place) => (found[place] ?? []).length === 0);
-  if (missing !== undefined) return { missing };
-  return { ordinals: [...new Set([...asked.filter((text) => ordinalShape.test(text)).map(Number), ...found.flat()])] };
-}
-
-function both(some: number[], others: readonly number[] | undefined): number[] {
-  if (!others) return some;
-  const kept = new Set(others);
-  return some.filter((ordinal) => kept.has(ordinal));
 }

@@ -25,6 +25,8 @@ export interface TaskSnapshot {
   label: string;
   state: WorkflowState;
   counts: Counts;
+  /** Of the ready ones: what a pause holds. */
+  pausedReady: number;
   memory: TaskMemorySnapshot;
   /** Since when its label is paused by itself; null: it is not. */
   pausedAt: string | null;
@@ -53,9 +55,9 @@ export interface WorkflowSnapshot {
   tasks: TaskSnapshot[];
   /** By label. */
   failedBy: ReadonlyMap<string, FailedBy>;
-  /** Ready jobs by label and class. */
+  /** Ready jobs that no pause holds, by label and class. */
   ready: { label: string; classId: number; jobs: number }[];
-  /** What the classes of the ready jobs need. */
+  /** What their classes need. */
   needs: ReadonlyMap<number, ReadyClass>;
   /** Who might run them; empty when nothing is ready. */
   workers: WorkerKind[];
@@ -70,6 +72,7 @@ export interface WorkerKind extends WorkerOffer {
 
 /** One job, with what says why it is where it is. */
 export interface JobSnapshot {
+  ordinal: number;
   name: string;
   label: string;
   state: JobState;
@@ -85,6 +88,8 @@ export interface JobSnapshot {
   pausedAt: string | null;
   /** The same of its label, paused by itself. */
   labelPausedAt: string | null;
+  /** The same of itself, whatever its label and its workflow are. */
+  ownPausedAt: string | null;
   /** Milliseconds until a held job is due; null: not held. */
   heldMs: number | null;
   site: string | null;

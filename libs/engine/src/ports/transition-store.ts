@@ -45,6 +45,8 @@ export interface RetryChoice {
 export interface OpenChoice extends Omit<RetryChoice, 'tellJobs'> {
   /** Codes. */
   states: number[] | null;
+  /** Whether they are paused by themselves. */
+  paused: boolean | null;
 }
 
 /** Jobs that a retry touches, each counted once. */
@@ -103,6 +105,8 @@ export interface OrderView {
   pausedAt: string | null;
   /** `paused`: it or its label was paused by itself, whatever its workflow is. */
   tasks: { label: string; counts: Counts; paused: boolean }[];
+  /** Open jobs that are paused by themselves. */
+  pausedJobs: number;
 }
 
 /** A transaction of a user's or our own command, alone on its partition. */
@@ -116,7 +120,13 @@ export interface TransitionTransaction extends SettleTransaction {
   target(workflowNo: string): Promise<OrderTarget | null>;
   /** Ordinals of open jobs, no barriers and no final job, in document order. */
   chooseOpen(workflowNo: string, choice: OpenChoice, jobsMax: number): Promise<number[]>;
-  /** Nothing of these jobs is handed out from here on. */
+  /** Where these open jobs stand, by label in document order; with this transaction's own changes. */
+  countOpen(workflowNo: string, ordinals: readonly number[]): Promise<{ label: string; counts: Counts }[]>;
+  /** Nothing of these open jobs is handed out from here on; what is leased goes on. None was paused by itself before. */
+  pauseJobs(workflowNo: string, ordinals: readonly number[]): Promise<void>;
+  /** Takes the pause of these jobs back; those of their labels and their workflow stay. @returns the classes that got ready jobs. */
+  resumeJobs(workflowNo: string, ordinals: readonly number[]): Promise<number[]>;
+  /** Nothing of these jobs is handed out from here on: they are to end. */
   unqueueJobs(workflowNo: string, ordinals: readonly number[]): Promise<void>;
   /** Ends those of these jobs that are in one of these states (codes). unqueueJobs() went before. */
   cancelThese(
@@ -138,6 +148,8 @@ export interface TransitionTransaction extends SettleTransaction {
   resumeLabels(workflowNo: string, labels: readonly string[]): Promise<(LabelsTarget & { classes: number[] }) | null>;
   /** Takes a pause back; labels that were paused by themselves stay so. @returns with the classes that got ready jobs; null for an unknown workflow. */
   resume(workflowNo: string): Promise<(OrderTarget & { classes: number[] }) | null>;
+  /** Takes every pause of a workflow back. @returns with the classes that got ready jobs; null for an unknown workflow. */
+  resumeAll(workflowNo: string): Promise<(OrderTarget & { classes: number[] }) | null>;
   /** @returns the new run number, or null if the workflow has not ended. */
   reopen(workflowNo: string): Promise<number | null>;
   /** @returns with the ordinals of the chosen jobs that run again, if the choice asks for them. */

@@ -8,7 +8,7 @@ import { explainWait, type Wait } from '../why/explain-wait.js';
 import { lengthText, spanLines } from '../why/explain-past.js';
 import { heldWait } from '../why/held-wait.js';
 import { jobSpans } from '../why/job-spans.js';
-import { pausedWait } from '../why/paused-wait.js';
+import { ownPause, pausesOf } from '../why/paused-wait.js';
 import { readFacts } from '../why/read-facts.js';
 import { groupName } from './list-error-groups.js';
 
@@ -65,16 +65,25 @@ async function reasonOf(
 ): Promise<Reason> {
   switch (job.state) {
     case 'waiting':
-      return waitsForParents(await stores.reads.unmetParents({ workflowNo, ordinal, rows: parentsMax }), job);
+      return withPause(
+        waitsForParents(await stores.reads.unmetParents({ workflowNo, ordinal, rows: parentsMax }), job),
+        job,
+      );
     case 'ready':
       return whyReady(stores, job);
     case 'leased':
-      return { cause: 'leased', ...nothingToDo, lines: [leasedLine(job)] };
+      return withPause({ cause: 'leased', ...nothingToDo, lines: [leasedLine(job)] }, job);
     case 'finished':
       return { cause: 'finished', ...nothingToDo, lines: [`finished at attempt ${job.attempt}${placeOf(job)}`] };
     case 'failed':
       return { cause: 'failed', ...nothingToDo, lines: await failedLines(stores, { workflowNo, ordinal, job }) };
   }
+}
+
+/** A job that is not ready has another cause; its own pause will hold it when it is ready. */
+function withPause(reason: Reason, job: JobSnapshot): Reason {
+  const pause = ownPause(job);
+  return pause === null ? reason : { ...reason, lines: [...reason.lines, pause.text] };
 }
 
 function waitsForParents(parents: UnmetParents, job: JobSnapshot): Reason {
@@ -100,8 +109,12 @@ function waitsForParents(parents: UnmetParents, job: JobSnapshot): Reason {
 }
 
 async function whyReady(stores: WhyStores, job: JobSnapshot): Promise<Reason> {
-  const wait =
-    pausedWait(job) ?? (job.heldMs === null ? await whyClass(stores, job.classId) : heldWait(job, Date.now()));
+  const [paused, ...others] = pausesOf(job);
+  if (paused) {
+    const { text, ...reason } = paused;
+    return { ...reason, lines: [text, ...others.map((other) => other.text)] };
+  }
+  const wait = job.heldMs === null ? await whyClass(stores, job.classId) : heldWait(job, Date.now());
   const { text, ...reason } = wait;
   const { remedy } = reason;
   return { ...reason, lines: [text, ...(remedy === null || text.includes(remedy) ? [] : [`  ${remedy}`])] };

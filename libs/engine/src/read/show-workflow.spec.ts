@@ -8,6 +8,7 @@ import { splitActive } from './split-active.js';
 const task = (label: string, state: WorkflowState, finished: number, failed = 0): TaskSnapshot => ({
   ...{ label, state },
   counts: { total: 10, waiting: 0, ready: 0, leased: 10 - finished - failed, finished, failed },
+  pausedReady: 0,
   memory: { askedMib: 1_000, nextMib: 1_000, peaks: [] },
   pausedAt: null,
 });

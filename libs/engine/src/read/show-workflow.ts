@@ -44,12 +44,14 @@ function tasksByLabel(snapshot: WorkflowSnapshot): TaskView[] {
     else groups.set(task.label, [task]);
   }
   return [...groups].map(([label, group]) => {
+    const pausedReady = group.reduce((sum, task) => sum + task.pausedReady, 0);
     const memory = labelMemory(group.map((task) => task.memory));
     return {
       label,
       state: joinStates(group.map((task) => task.state)),
       counts: sumCounts(group.map((task) => task.counts)),
       failedBy: snapshot.failedBy.get(label) ?? {},
+      ...(pausedReady > 0 && { pausedReady }),
       ...(memory && { memory }),
     };
   });

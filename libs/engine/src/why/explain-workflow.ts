@@ -4,7 +4,7 @@ import type { ShareBooks } from '../ports/share-store.js';
 import type { WaitFactStore } from '../ports/wait-store.js';
 import { sumCounts } from '../read/show-workflow.js';
 import { explainWait, type Wait, type WaitFacts } from './explain-wait.js';
-import { pausedWait } from './paused-wait.js';
+import { pausedByThemselves, pausedWait } from './paused-wait.js';
 import { readFacts } from './read-facts.js';
 
 export interface WorkflowWhyStores {
@@ -29,8 +29,7 @@ function readyWaits(snapshot: WorkflowSnapshot, facts: WaitFacts): Told[] {
   return snapshot.ready.flatMap(({ label, classId, jobs }) => {
     const needs = snapshot.needs.get(classId);
     if (!needs) return [];
-    const wait = pauseOf(snapshot, label) ?? explainWait(needs, facts);
-    return [told({ label, state: 'ready', jobs }, wait)];
+    return [told({ label, state: 'ready', jobs }, explainWait(needs, facts))];
   });
 }
 
@@ -56,19 +55,21 @@ function failedWaits({ id, failedBy }: WorkflowSnapshot): Told[] {
   });
 }
 
-/** Jobs in back-off, with workers, and behind others. */
+/** Jobs that a pause holds, in back-off, with workers, and behind others. */
 function otherWaits(snapshot: WorkflowSnapshot): Told[] {
   const readyOf = new Map<string, number>();
   for (const { label, jobs } of snapshot.ready) readyOf.set(label, (readyOf.get(label) ?? 0) + jobs);
   return [...byLabel(snapshot.tasks)].flatMap(([label, tasks]) => {
     const { ready, waiting, leased } = sumCounts(tasks.map((task) => task.counts));
-    const held = ready - (readyOf.get(label) ?? 0);
-    const paused = pauseOf(snapshot, label);
+    const pausedReady = tasks.reduce((sum, task) => sum + task.pausedReady, 0);
+    const held = ready - (readyOf.get(label) ?? 0) - pausedReady;
+    const paused = pauseOf(snapshot, label) ?? pausedByThemselves(snapshot.id);
     const back: Wait = { cause: 'held', subject: '', text: 'failed and are in back-off', remedy: null, details: {} };
     const parents: Wait = { ...back, cause: 'waits-for-parents', text: 'wait for parents' };
     const running: Wait = { ...back, cause: 'leased', text: 'are with workers' };
     return [
-      told({ label, state: 'ready', jobs: held }, paused ?? back),
+      told({ label, state: 'ready', jobs: pausedReady }, paused),
+      told({ label, state: 'ready', jobs: held }, back),
       told({ label, state: 'waiting', jobs: waiting }, parents),
       told({ label, state: 'leased', jobs: leased }, running),
     ].filter(({ jobs }) => jobs > 0);

@@ -3,26 +3,31 @@ import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import {
   type CancelAnswer,
   CancelRequest,
+  type JobFilter,
   type PauseAnswer,
   PauseRequest,
+  ResumeRequest,
   type RetryAnswer,
   RetryRequest,
   workflowEnds,
 } from '#contracts';
 import {
-  type PauseOptions,
+  filterOfNames,
+  type NamedJobFilter,
   type PauseOutcome,
   requestCancel,
   requestCancelJobs,
   requestPause,
+  requestPauseJobs,
   requestResume,
+  requestResumeJobs,
   requestRetry,
   type WorkflowRef,
 } from '#engine';
 import { jsonText, jsonTextIfAny, readJsonAs } from '../http/json-body.js';
 import { type Refusal, refusals } from '../http/refusal.js';
 import { OrderDesk } from './order-desk.js';
-import { refusedRetry } from './refused-retry.js';
+import { noJob, refusedRetry } from './refused-retry.js';
 import { noWorkflow, WorkflowFinder } from './workflow-finder.js';
 
 /** Orders of users: what changes a workflow that runs or has ended. */
@@ -36,12 +41,14 @@ export class OrderController {
   @Post(':selector/cancel')
   @HttpCode(200)
   async cancel(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<CancelAnswer> {
-    const { dryRun = false, ...filter } = readJsonAs(CancelRequest.strict(), await jsonTextIfAny(request));
+    const { dryRun = false, ...conditions } = readJsonAs(CancelRequest.strict(), await jsonTextIfAny(request));
     const workflow = await this.finder.find(selector);
-    const isWhole = Object.values(filter).every((condition) => condition === undefined);
-    const outcome = isWhole
+    const outcome = isNone(conditions)
       ? await requestCancel(this.desk, workflow.workflowNo, { dryRun })
-      : await requestCancelJobs(this.desk, workflow.workflowNo, { dryRun, filter });
+      : await requestCancelJobs(this.desk, workflow.workflowNo, {
+          dryRun,
+          filter: await this.filterOf(workflow, conditions),
+        });
     if (!outcome) throw noWorkflow(selector);
     const { state } = outcome;
     if (workflowEnds.includes(state) && state !== 'cancelled') throw ended(workflow, state, 'cancel');
@@ -51,8 +58,15 @@ export class OrderController {
   @Post(':selector/pause')
   @HttpCode(200)
   async pause(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<PauseAnswer> {
-    const { workflow, options } = await this.pauseOrder(selector, request);
-    const outcome = await requestPause(this.desk, workflow.workflowNo, options);
+    const { dryRun = false, ...conditions } = readJsonAs(PauseRequest.strict(), await jsonTextIfAny(request));
+    const workflow = await this.finder.find(selector);
+    const { labels, ...others } = conditions;
+    const outcome = isNone(others)
+      ? await requestPause(this.desk, workflow.workflowNo, { dryRun, labels })
+      : await requestPauseJobs(this.desk, workflow.workflowNo, {
+          dryRun,
+          filter: await this.filterOf(workflow, conditions),
+        });
     if (!outcome) throw noWorkflow(selector);
     return allowed(outcome, workflow, 'pause');
   }
@@ -60,8 +74,20 @@ export class OrderController {
   @Post(':selector/resume')
   @HttpCode(200)
   async resume(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<PauseAnswer> {
-    const { workflow, options } = await this.pauseOrder(selector, request);
-    const outcome = await requestResume(this.desk, workflow.workflowNo, options);
+    const {
+      dryRun = false,
+      all = false,
+      ...conditions
+    } = readJsonAs(ResumeRequest.strict(), await jsonTextIfAny(request));
+    if (all && !isNone(conditions)) throw refusals.badRequest('resume/all', '`all` stands alone: without a condition');
+    const workflow = await this.finder.find(selector);
+    const { labels, ...others } = conditions;
+    const outcome = isNone(others)
+      ? await requestResume(this.desk, workflow.workflowNo, { dryRun, labels, all })
+      : await requestResumeJobs(this.desk, workflow.workflowNo, {
+          dryRun,
+          filter: await this.filterOf(workflow, conditions),
+        });
     if (!outcome) throw noWorkflow(selector);
     return allowed(outcome, workflow, 'resume');
   }
@@ -76,14 +102,15 @@ export class OrderController {
     throw outcome.kind === 'unknown' ? noWorkflow(selector) : refusedRetry(id, outcome);
   }
 
-  private async pauseOrder(
-    selector: string,
-    request: IncomingMessage,
-  ): Promise<{ workflow: WorkflowRef; options: PauseOptions }> {
-    const { dryRun = false, labels } = readJsonAs(PauseRequest.strict(), await jsonTextIfAny(request));
-    return { workflow: await this.finder.find(selector), options: { dryRun, labels } };
+  /** @throws Refusal 404 for a name that no job has */
+  private async filterOf({ workflowNo, id }: WorkflowRef, conditions: NamedJobFilter): Promise<JobFilter> {
+    const named = await filterOfNames(this.desk.jobs, workflowNo, conditions);
+    if ('missing' in named) throw noJob(id, named.missing);
+    return named.filter;
   }
 }
+
+const isNone = (conditions: object): boolean => Object.values(conditions).every((condition) => condition === undefined);
 
 /** @throws Refusal 409 where there is nothing to pause or to resume any more */
 function allowed(outcome: PauseOutcome, { id }: WorkflowRef, verb: 'pause' | 'resume'): PauseAnswer {

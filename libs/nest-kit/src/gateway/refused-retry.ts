@@ -7,16 +7,17 @@ type RefusedRetry = Exclude<RetryOutcome, { kind: 'done' } | { kind: 'unknown' }
 export function refusedRetry(id: string, outcome: RefusedRetry): Refusal {
   switch (outcome.kind) {
     case 'no-job':
-      return refusals.notFound(
-        `${id} has no job "${outcome.named.slice(0, 200)}"`,
-        'name it by ordinal, name or label/name',
-      );
+      return noJob(id, outcome.named);
     case 'pending':
       return stillPending(id);
     case 'refused':
       return outcome.refused === 'not-ended' ? notEnded(id) : nothingMatched(id);
   }
 }
+
+/** An order names a job that is not there. */
+export const noJob = (id: string, named: string): Refusal =>
+  refusals.notFound(`${id} has no job "${named.slice(0, 200)}"`, 'name it by ordinal, name or label/name');
 
 const notEnded = (id: string): Refusal =>
   refusals.conflict(

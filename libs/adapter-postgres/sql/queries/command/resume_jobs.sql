@@ -1,5 +1,5 @@
--- Gives back what no pause holds any more, neither that of the workflow nor that of its label: ready jobs may be handed out
--- again, back-offs lead to ready when they are over.
+-- Gives back what no pause holds any more, neither that of the workflow, nor of its label, nor its own: ready jobs may be
+-- handed out again, back-offs lead to ready when they are over.
 -- params: workflow_id
 -- rows: classes that got ready jobs
 -- locks: held and ready rows of the workflow; nobody else locks rows that are marked
@@ -11,11 +11,13 @@ with free as materialized (
 ),
 given as (
   update held h set paused = false from free f where h.workflow_id = $1 and h.paused and h.task = f.task
+    and not exists (select 1 from paused_job j where j.workflow_id = $1 and j.ordinal = h.ordinal)
 ),
 queued as (
   update ready r set paused = false
   from free f
   where r.workflow_id = $1 and r.paused and r.task = f.task
+    and not exists (select 1 from paused_job j where j.workflow_id = $1 and j.ordinal = r.ordinals[1])
   returning r.class_id
 )
 select distinct q.class_id from queued q

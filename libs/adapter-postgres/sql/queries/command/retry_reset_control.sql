@@ -1,6 +1,7 @@
 -- A retry takes back the cancel or the pauses that its workflow ended under.
 -- params: workflow_id
 -- rows: none
--- locks: workflow_control row, task rows
-with tasks as (update task set paused_at = null where workflow_id = $1 and paused_at is not null)
-update workflow_control set cancel_requested_at = null, paused_at = null where workflow_id = $1
+-- locks: workflow_control row, task rows, paused_job rows
+with tasks as (update task set paused_at = null where workflow_id = $1 and paused_at is not null),
+jobs as (delete from paused_job where workflow_id = $1)
+update workflow_control set cancel_requested_at = null, paused_at = null, jobs_paused = false where workflow_id = $1

@@ -2,9 +2,9 @@
 -- needs, and who might run them. One statement and one snapshot. A held job counts as ready.
 -- params: 1 public id
 -- rows: public_id, name, state, submitted_at, ended_at, run_no, space, owner, cancel requested,
---   tasks: [[label, state, total, waiting, finished, failed, ready, held, memory MiB that its template asks for, that its
---   next jobs get, peaks as MiB:jobs (comma-separated or null), paused since (ms, null: not paused)]], failures: [[label, reason, jobs]],
---   ready classes: [[label, class id, jobs]],
+--   tasks: [[label, state, total, waiting, finished, failed, ready, held, paused of these two, memory MiB that its template
+--   asks for, that its next jobs get, peaks as MiB:jobs (comma-separated or null), paused since (ms, null: not paused)]],
+--   failures: [[label, reason, jobs]], ready classes: [[label, class id, jobs that no pause holds]],
 --   their classes (json, by columns),
 --   kinds of live workers, if jobs are ready: [[site, its state and sandbox rule, cores, memory MiB, gpus, disk MiB, tags, features,
 --   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers, those that hold jobs]], paused_at
@@ -15,13 +15,14 @@ with asked as materialized (
   where w.public_id = $1 and w.upload_state = 'sealed'
 ),
 ready_of as materialized (
-  select r.task, r.class_id, sum(r.jobs)::int as jobs
+  select
+    r.task, r.class_id, sum(r.jobs)::int as jobs, coalesce(sum(r.jobs) filter (where r.paused), 0)::int as paused
   from ready r
   where r.workflow_id = (select a.id from asked a)
   group by r.task, r.class_id
 ),
 held_of as materialized (
-  select h.task, count(*)::int as jobs
+  select h.task, count(*)::int as jobs, (count(*) filter (where h.paused))::int as paused
   from held h
   where h.workflow_id = (select a.id from asked a)
   group by h.task
@@ -47,21 +48,25 @@ select
   (select coalesce(json_agg(json_build_array(
      t.label, case when t.state = 'running' and t.paused_at is not null then 'paused' else t.state end, t.total,
      t.waiting, t.finished, t.failed, coalesce(r.jobs, 0), coalesce(h.jobs, 0),
+     coalesce(r.paused, 0) + coalesce(h.paused, 0),
      (t.template #>> '{resources,memoryMib}')::int, c.memory_mib,
      (select string_agg(m.peak_mib || ':' || m.jobs, ',') from task_memory m
       where m.workflow_id = t.workflow_id and m.task = t.ordinal),
      extract(epoch from t.paused_at)::float8 * 1000
    ) order by t.first_job, t.ordinal), '[]')
    from task t
-   left join (select r.task, sum(r.jobs)::int as jobs from ready_of r group by r.task) r on r.task = t.ordinal
+   left join (
+     select r.task, sum(r.jobs)::int as jobs, sum(r.paused)::int as paused from ready_of r group by r.task
+   ) r on r.task = t.ordinal
    left join held_of h on h.task = t.ordinal
    join ready_class c on c.id = t.class_id
    where t.workflow_id = w.id),
   (select coalesce(json_agg(json_build_array(t.label, f.reason, f.jobs)), '[]')
    from task_failure f join task t on t.workflow_id = f.workflow_id and t.ordinal = f.task
    where f.workflow_id = w.id and f.jobs > 0),
-  (select coalesce(json_agg(json_build_array(t.label, r.class_id, r.jobs) order by t.ordinal), '[]')
-   from ready_of r join task t on t.workflow_id = w.id and t.ordinal = r.task),
+  (select coalesce(json_agg(json_build_array(t.label, r.class_id, r.jobs - r.paused) order by t.ordinal), '[]')
+   from ready_of r join task t on t.workflow_id = w.id and t.ordinal = r.task
+   where r.jobs > r.paused),
   (select coalesce(json_agg(c), '[]')
    from ready_class c where c.id in (select r.class_id from ready_of r)),
   (select coalesce(json_agg(json_build_array(

@@ -5,8 +5,8 @@
 -- jobs for every parent.
 -- params: per ended job: 1 workflow_id, 2 ordinal, 3 code: 3 finished, 4 failed, 0 failed earlier (prune below it only);
 --   4 most jobs to prune now
--- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'pruned' | 'paused' (ready, of a paused workflow or label), number of
---   jobs, ordinals of barriers and pruned
+-- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'pruned' | 'paused' (ready, held by a pause), number of jobs,
+--   ordinals of barriers and pruned
 -- locks: job_state rows of children and descendants
 with recursive ended as materialized (
   select e.workflow_id, e.ordinal, e.code
@@ -86,16 +86,18 @@ free as materialized (
 ),
 slice as materialized (
   select
-    g.*, c.paused_at is not null or p.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
+    g.workflow_id, g.task, g.class_id, g.priority, g.kind, g.doomed, cardinality(a.ordinals) as jobs, a.ordinals,
+    c.paused_at is not null or p.paused_at is not null or a.by_itself as paused,
+    c.cancel_requested_at is not null as cancelled
   from (
     select
-      f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, count(*)::int as jobs,
-      array_agg(f.ordinal) as ordinals
+      f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, array_agg(f.ordinal) as ordinals
     from free f
     group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.doomed, f.slice
   ) g
   join task p on p.workflow_id = g.workflow_id and p.ordinal = g.task
   left join workflow_control c on c.workflow_id = g.workflow_id
+  cross join lateral paused_parts(g.workflow_id, g.ordinals, c.jobs_paused) a
 ),
 queued as (
   insert into ready (class_id, priority, workflow_id, task, jobs, ordinals, paused)

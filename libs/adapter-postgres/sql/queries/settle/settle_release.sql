@@ -2,8 +2,8 @@
 -- settle_prune.sql is for those.
 -- hot
 -- params: per ended job: 1 workflow_id, 2 ordinal; all finished
--- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'paused' (ready, of a paused workflow or label), number of jobs,
---   ordinals of the barriers (comma-separated), priority, new rows of ready as id:jobs (comma-separated)
+-- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'paused' (ready, held by a pause), number of jobs, ordinals
+--   of the barriers (comma-separated), priority, new rows of ready as id:jobs (comma-separated)
 -- locks: job_state rows of the children
 with met as materialized (
   select e.workflow_id, c.child, count(*)::int as edges
@@ -32,21 +32,24 @@ free as materialized (
 ),
 slice as materialized (
   select
-    g.*, c.paused_at is not null or p.paused_at is not null as paused, c.cancel_requested_at is not null as cancelled
+    g.workflow_id, g.task, g.class_id, g.priority, g.kind, cardinality(a.ordinals) as jobs, a.ordinals,
+    c.paused_at is not null or p.paused_at is not null or a.by_itself as paused,
+    c.cancel_requested_at is not null as cancelled
   from (
-    select f.workflow_id, f.task, f.class_id, f.priority, f.kind, count(*)::int as jobs, array_agg(f.ordinal) as ordinals
+    select f.workflow_id, f.task, f.class_id, f.priority, f.kind, array_agg(f.ordinal) as ordinals
     from free f
     group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.slice
   ) g
   join task p on p.workflow_id = g.workflow_id and p.ordinal = g.task
   left join workflow_control c on c.workflow_id = g.workflow_id
+  cross join lateral paused_parts(g.workflow_id, g.ordinals, c.jobs_paused) a
 ),
 queued as (
   insert into ready (class_id, priority, workflow_id, task, jobs, ordinals, paused)
   select f.class_id, f.priority, f.workflow_id, f.task, f.jobs, f.ordinals, f.paused
   from slice f
   where f.kind = 0 and not f.cancelled
-  returning id, workflow_id, task, class_id, jobs
+  returning id, workflow_id, task, class_id, jobs, paused
 )
 select
   f.workflow_id, f.task, f.class_id,
@@ -58,6 +61,7 @@ select
     select string_agg(q.id || ':' || q.jobs, ',' order by q.id)
     from queued q
     where f.kind = 0 and q.workflow_id = f.workflow_id and q.task = f.task and q.class_id = f.class_id
+      and q.paused = f.paused
   )
 from slice f
 group by f.workflow_id, f.task, f.class_id, f.priority, f.kind, f.paused

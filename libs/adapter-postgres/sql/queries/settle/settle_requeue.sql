@@ -5,10 +5,17 @@
 -- rows: class ids that got jobs to hand out
 -- locks: none but the rows it makes
 with back as materialized (
-  select b.workflow_id, b.ordinal, b.task, b.delay_sec, c.paused_at is not null or p.paused_at is not null as paused
+  select
+    b.workflow_id, b.ordinal, b.task, b.delay_sec, i.by_itself,
+    c.paused_at is not null or p.paused_at is not null or i.by_itself as paused
   from unnest($1::bigint[], $2::int[], $3::int[], $4::float8[]) as b(workflow_id, ordinal, task, delay_sec)
   join task p on p.workflow_id = b.workflow_id and p.ordinal = b.task
   left join workflow_control c on c.workflow_id = b.workflow_id
+  cross join lateral (
+    select coalesce(c.jobs_paused, false) and exists (
+      select 1 from paused_job j where j.workflow_id = b.workflow_id and j.ordinal = b.ordinal
+    ) as by_itself
+  ) i
   where c.cancel_requested_at is null
     or exists (
       select 1 from workflow w
@@ -27,14 +34,14 @@ queued as (
   select s.class_id, s.priority, s.workflow_id, s.task, count(*), array_agg(s.ordinal), s.paused
   from (
     select
-      coalesce(j.class_id, t.class_id) as class_id, t.priority, b.workflow_id, b.task, b.ordinal, b.paused,
+      coalesce(j.class_id, t.class_id) as class_id, t.priority, b.workflow_id, b.task, b.ordinal, b.by_itself, b.paused,
       (row_number() over (partition by b.workflow_id, b.task, j.class_id order by b.ordinal) - 1) / 400 as slice
     from back b
     join task t on t.workflow_id = b.workflow_id and t.ordinal = b.task
     join job_state j on j.workflow_id = b.workflow_id and j.ordinal = b.ordinal
     where b.delay_sec <= 0
   ) s
-  group by s.class_id, s.priority, s.workflow_id, s.task, s.paused, s.slice
+  group by s.class_id, s.priority, s.workflow_id, s.task, s.by_itself, s.paused, s.slice
   returning class_id, paused
 )
 select distinct q.class_id from queued q where not q.paused

@@ -1,7 +1,7 @@
 -- Open jobs of a workflow that a filter means, in document order; no barriers, nor the final job. Site is that of the lease
 -- or, without one, of the last attempt; reason, exit code and fingerprint are those of the last attempt that ended.
 -- params: 1 workflow_id; each or null: 2 labels, 3 states (codes), 4 ordinals, 5 sites, 6 reasons (codes), 7 exit codes,
---   8 fingerprints; 9 most jobs
+--   8 fingerprints; 9 most jobs; 10 whether they are paused by themselves (null: either way)
 -- rows: ordinal
 -- locks: none; the caller holds the partition's lock, so that only a grant changes them meanwhile
 select s.ordinal
@@ -29,6 +29,9 @@ where s.workflow_id = $1 and s.state in (0, 1, 2) and s.kind = 0
       and ($6 is null or a.reason = any ($6))
       and ($7 is null or a.exit_code = any ($7))
       and ($8 is null or a.fingerprint = any ($8))
+  ))
+  and ($10::bool is null or $10 = exists (
+    select 1 from paused_job p where p.workflow_id = s.workflow_id and p.ordinal = s.ordinal
   ))
 order by s.ordinal
 limit $9
