@@ -240,9 +240,10 @@ test('one view of a workflow is one statement, also while jobs are ready, held u
   const ran = await postgres.statementsDuring(async () => {
     for (let views = 0; views < 5; views += 1) expect((await show(id)).gaps.length).toBe(1);
   });
-  // Brokers and relays go on beside it; what people read is in the room `read`.
+  // Brokers and relays go on beside it, and now and then one of them reads too: what a view asks is asked for each.
   const reads = ran.filter((statement) => statement.startsWith('read_'));
-  expect(reads).toEqual(Array.from({ length: 5 }, () => 'read_workflow'));
+  expect(reads.filter((statement) => statement === 'read_workflow')).toHaveLength(5);
+  expect(reads.length).toBeLessThan(2 * 5);
   await call('POST', `/api/v1/workflows/${id}/cancel`);
 }, 30_000);
 
