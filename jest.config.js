@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /**
  * Jest runs what tsc built: one compiler, one truth. `#name` imports resolve through package.json.
  * unit: beside the code, no server. integration: real PostgreSQL and nats-server. e2e: through `./sluice`.
@@ -7,6 +9,8 @@ const base = { rootDir: 'dist', testEnvironment: 'node', transform: {} };
 export default {
   // What is too slow is found by the benchmark; a test on a busy machine only has to end.
   testTimeout: 30_000,
+  // Half of the time tests wait for servers: one worker for each core is faster by that half. Each has servers of its own.
+  maxWorkers: Math.min(4, availableParallelism()),
   projects: [
     {
       ...base,
