@@ -5,6 +5,7 @@ import { startServers } from './kit/servers.js';
 import { readCommand, UsageError, type BenchCommand } from './options.js';
 import { reportText, type BenchReport } from './report.js';
 import type { Scenario } from './scenario.js';
+import { brokering } from './scenarios/brokering.js';
 import { chain } from './scenarios/chain.js';
 import { e2e } from './scenarios/e2e.js';
 import { heartbeats } from './scenarios/heartbeats.js';
@@ -18,7 +19,7 @@ import { workers } from './scenarios/workers.js';
 
 const scenarios: Record<string, Scenario> = {
   ...{ e2e, settle, submit, validate, chain, independent, waiters, idle },
-  ...{ heartbeats, workers },
+  ...{ brokering, heartbeats, workers },
 };
 
 const usage = `npm run bench -- SCENARIO [--jobs N] [--pairs 5] [--json FILE]

@@ -19,40 +19,45 @@ export interface MeasuredRun {
  * @returns the workflow's public id.
  * @throws Error when it is refused.
  */
-export async function submitShape(stack: Stack, shape: Shape): Promise<string> {
+export async function submitShape(stack: Stack, shape: Shape, options: { owner?: string } = {}): Promise<string> {
   const document = await readDocument(documentBytes(shape));
   const header = DocumentHeader.parse(document.header);
-  const answer = await stack.client.submit({ header, chunks: chunksOf(document) });
+  const answer = await stack.client.submit({ header, chunks: chunksOf(document) }, options);
   if (answer.state === 'refused') throw new Error(`the workload was refused: ${JSON.stringify(answer.refusal)}`);
   return answer.id;
 }
 
 /**
- * Waits for the end of a workflow and measures it from its first lease to its end. Submitting is not in it.
+ * Waits for the end of a workflow, or of several, and measures from the first lease to the last end. Submitting is not in it.
+ * @param options.jobs of all of them together.
  * @throws Error when it takes longer than `secondsMax`, or ended with anything but every job finished at its first
  *   attempt: a figure of a wrong run is worth nothing.
  */
 export async function measureRun(
   stack: Stack,
-  id: string,
+  ids: string | readonly string[],
   options: { jobs: number; secondsMax: number },
 ): Promise<MeasuredRun> {
-  await waitForEnd(stack, id, options.secondsMax);
-  const { finished, attempts, seconds } = await readRun(stack, id);
+  const all = [ids].flat();
+  await waitForEnd(stack, all, options.secondsMax);
+  const { finished, attempts, seconds } = await readRun(stack, all);
   if (finished !== options.jobs || attempts !== options.jobs) {
-    throw new Error(`${id}: ${finished} of ${options.jobs} jobs finished, in ${attempts} attempts`);
+    throw new Error(`${all.join(', ')}: ${finished} of ${options.jobs} jobs finished, in ${attempts} attempts`);
   }
   return { jobs: options.jobs, seconds, jobsPerSec: options.jobs / seconds };
 }
 
-async function waitForEnd(stack: Stack, id: string, secondsMax: number): Promise<void> {
+async function waitForEnd(stack: Stack, ids: string[], secondsMax: number): Promise<void> {
   await onDatabase(stack.databaseUrl, async (client) => {
     for (let waitedMs = 0; waitedMs < secondsMax * 1_000; waitedMs += pollMs) {
-      const { rows } = await client.query('select from workflow where public_id = $1 and ended_at is not null', [id]);
-      if (rows.length > 0) return;
+      const { rows } = await client.query(
+        'select from workflow where public_id = any($1::text[]) and ended_at is not null',
+        [ids],
+      );
+      if (rows.length === ids.length) return;
       await sleep(pollMs);
     }
-    throw new Error(`${id} did not end within ${secondsMax} s`);
+    throw new Error(`${ids.join(', ')} did not end within ${secondsMax} s`);
   });
 }
 
@@ -62,21 +67,23 @@ interface RunRow {
   seconds: number;
 }
 
-function readRun(stack: Stack, id: string): Promise<RunRow> {
+function readRun(stack: Stack, ids: string[]): Promise<RunRow> {
   return onDatabase(stack.databaseUrl, async (client) => {
     const { rows } = await client.query<RunRow>(
       `select
-         (select sum(t.finished) from task t where t.workflow_id = w.id)::int as finished,
-         a.attempts, extract(epoch from w.ended_at - a.first_lease)::float8 as seconds
+         sum((select sum(t.finished) from task t where t.workflow_id = w.id))::int as finished,
+         sum(a.attempts)::int as attempts,
+         extract(epoch from max(w.ended_at) - min(a.first_lease))::float8 as seconds
        from workflow w
        cross join lateral (
          select count(*)::int as attempts, min(leased_at) as first_lease from attempt where workflow_id = w.id
        ) a
-       where w.public_id = $1`,
-      [id],
+       where w.public_id = any($1::text[])
+       having count(*) = cardinality($1::text[])`,
+      [ids],
     );
     const [row] = rows;
-    if (row === undefined) throw new Error(`${id} is gone`);
+    if (row === undefined) throw new Error(`${ids.join(', ')}: gone`);
     return row;
   });
 }

@@ -1,4 +1,4 @@
-import type { DocumentHeader, DocumentJob } from '#contracts';
+import type { DocumentHeader, DocumentJob, Template } from '#contracts';
 
 const linesABlock = 1_000;
 /** Parents of a job that is not in the first layer, as in the floor. */
@@ -9,6 +9,8 @@ export interface Shape {
   jobs: number;
   /** 1: independent jobs; as many as jobs: a chain. */
   layers: number;
+  /** What its template says besides, such as limits and tags. */
+  template?: Partial<Template>;
 }
 
 export const widthOf = (shape: Shape): number => Math.max(1, Math.floor(shape.jobs / shape.layers));
@@ -42,7 +44,7 @@ export function headerOf(shape: Shape): DocumentHeader {
     defaults: {},
     policy: { onFailure: 'continue', timeoutSec: null, parallelism: null },
     files: {},
-    templates: { noop: { transform: 'noop', resources: { cores: 1, memoryMib: 1 } } },
+    templates: { noop: { transform: 'noop', resources: { cores: 1, memoryMib: 1 }, ...shape.template } },
   };
 }
 

@@ -5,7 +5,8 @@
  *     its way when the poll ended empty.
  * L2  Nothing is asked for while enough is queued, results pile up, or the journal's disk fails.
  * L3  What was leased under a session that is gone and has not started goes back.
- * L4  A poll says what is free when it is sent. While something runs that changes, so polls are short then.
+ * L4  A poll says what is free when it is sent. While something runs or is queued that changes: polls are short then, and
+ *     one that said much less than is free by now is sent anew.
  * L5  At a site that is not open it asks idle: not for jobs, but to hear when that changes.
  * L6  While the queue holds room for a wide job, nothing is asked for to fill it.
  * L7  After jobs went back for want of time it pauses, ever longer: the same jobs would come again.
@@ -21,6 +22,7 @@ import type { JobQueue } from './job-queue.js';
 import type { Journal } from './journal.js';
 import { leaseSize, nextRamp, type Backlog } from './lease-size.js';
 import type { Lease, LeasedTask, SessionGrant } from './leased-job.js';
+import { OpenPoll } from './open-poll.js';
 import { PollPatience } from './poll-patience.js';
 import type { Reporter } from './reporter.js';
 import type { Session } from './session.js';
@@ -71,6 +73,7 @@ export class LeaseLoop {
   /** The request that has brought nothing yet. */
   private openRequestId: string | null = null;
   private wakeUp: (() => void) | null = null;
+  private openPoll: OpenPoll | null = null;
   /** 0: the latest lease's jobs all had time to end. */
   private returnedPauseMs = 0;
   private pausedUntilMs = 0;
@@ -80,6 +83,7 @@ export class LeaseLoop {
   /** Something changed that may make it ask. Cheap: called once per turn. */
   wake(): void {
     this.wakeUp?.();
+    if (this.openPoll !== null) this.lookAt(this.openPoll);
   }
 
   /** Jobs went back for want of time. @see L7 */
@@ -93,6 +97,7 @@ export class LeaseLoop {
   /** Ends the open poll; what the gateway grants to it goes back when the session ends. */
   stop(): void {
     this.stopped.abort();
+    this.openPoll?.end();
     this.wake();
   }
 
@@ -174,7 +179,7 @@ export class LeaseLoop {
   }
 
   private async ask(grant: SessionGrant, max: number): Promise<void> {
-    const { gateway, slots, walltimeLeftSec, gate } = this.parts;
+    const { gateway, slots, queue, walltimeLeftSec, gate } = this.parts;
     const { cores, memoryMib, gpus, diskMib } = this.unclaimed();
     const free = {
       ...{ cores: Math.max(0, cores), memoryMib: Math.max(0, memoryMib), gpus: Math.max(0, gpus) },
@@ -189,13 +194,14 @@ export class LeaseLoop {
       free,
       max,
       ...(idle && { idle }),
-      waitSec: slots.runningCount > 0 && !idle ? busyWaitSec : idleWaitSec,
+      waitSec: slots.runningCount + queue.length > 0 && !idle ? busyWaitSec : idleWaitSec,
     };
     const askedMs = performance.now();
     const { signal } = this.stopped;
     const answer = await gateway.call((failed) => {
       return this.poll({ ...request, again: again || failed > 0 }, grant); // L1
     }, signal);
+    if (answer === null) return;
     this.receive(grant, answer);
     await nextTurn(); // its jobs start,
     await nextTurn(); // and those that ended at once are on their way to the journal: asking again can wait for them
@@ -204,19 +210,36 @@ export class LeaseLoop {
     }
   }
 
-  private async poll(request: LeaseRequest, grant: SessionGrant): Promise<LeaseAnswer> {
+  /** @returns null when it is to be sent anew. L4 */
+  private async poll(request: LeaseRequest, grant: SessionGrant): Promise<LeaseAnswer | null> {
     const { patience } = this;
     const sentMs = performance.now();
     const waitSec = patience.waitSec(request.waitSec, sentMs);
+    const open = new OpenPoll(request.idle === true ? null : request.free, sentMs);
+    this.openPoll = open;
+    if (this.stopped.signal.aborted) open.end();
     try {
-      const answer = await this.parts.gateway.api.lease({ ...request, waitSec }, grant.token, this.stopped.signal);
+      const answer = await this.parts.gateway.api.lease({ ...request, waitSec }, grant.token, open.signal);
       patience.answered();
       return answer;
     } catch (fault) {
+      if (open.signal.aborted && !this.stopped.signal.aborted) return null;
       const limitSec = patience.broke(performance.now() - sentMs, performance.now());
       if (limitSec !== null) this.parts.log('warn', 'polls.cut', { waitSec: limitSec, error: String(fault) });
       throw fault;
+    } finally {
+      open.close();
+      this.openPoll = null;
     }
+  }
+
+  /** L4 */
+  private lookAt(open: OpenPoll): void {
+    const { queue, slots } = this.parts;
+    if (open !== this.openPoll || queue.length > 0 || !open.hasOutgrown(slots.freeSoon) || this.wanted() === 0) return;
+    const restMs = open.restMs({ isIdle: slots.runningCount === 0, nowMs: performance.now() });
+    if (restMs === 0) open.end();
+    else open.lookAgain(restMs, () => this.lookAt(open));
   }
 
   private receive(grant: SessionGrant, answer: LeaseAnswer): void {

@@ -35,6 +35,8 @@ export interface TrialOptions {
   reports?: 'settled' | 'accepted';
   heartbeatSec?: number;
   cutOffStopSec?: number | null;
+  /** Polls wait for jobs for ever, whatever was asked. */
+  endlessPolls?: boolean;
   /** What the site of its workers says; default `auto`. */
   sandbox?: SandboxRule;
   port?: number;
@@ -54,7 +56,7 @@ interface Waiting {
   session: string;
   request: LeaseRequest;
   answer: (answer: LeaseAnswer) => void;
-  timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout | undefined;
 }
 
 export class TrialGateway {
@@ -120,20 +122,14 @@ export class TrialGateway {
 
   /** Ends the open polls without jobs, perhaps to tell what to stop. */
   endPolls(kill?: LeaseAnswer['kill']): void {
-    for (const waiting of [...this.waiting]) {
-      clearTimeout(waiting.timer);
-      this.answerEmpty(waiting, kill);
-    }
+    for (const waiting of [...this.waiting]) this.answerEmpty(waiting, kill);
   }
 
   /** Opens or closes the site of all workers; polls that ask for the other thing end. `quietly`: only beats tell it. */
   setSite(state: SiteState, { quietly = false }: { quietly?: boolean } = {}): void {
     this.siteState = state;
     if (quietly) return;
-    for (const waiting of this.waiting.filter(({ request }) => this.isNews(request))) {
-      clearTimeout(waiting.timer);
-      this.answerEmpty(waiting);
-    }
+    for (const waiting of this.waiting.filter(({ request }) => this.isNews(request))) this.answerEmpty(waiting);
     this.answerWaiting();
   }
 
@@ -209,12 +205,14 @@ export class TrialGateway {
     if (known !== undefined) return answer(known);
     if (this.isNews(request)) return answer({ ...emptyAnswer(request), site: this.site });
     if (this.nextReady < this.ready.length && this.siteState === 'open') return answer(this.grant(session, request));
+    const { endlessPolls = false } = this.options;
     const waiting: Waiting = {
       session,
       request,
       answer,
-      timer: setTimeout(() => this.answerEmpty(waiting), request.waitSec * 1_000),
+      timer: endlessPolls ? undefined : setTimeout(() => this.answerEmpty(waiting), request.waitSec * 1_000),
     };
+    for (const older of this.waiting.filter((one) => one.session === session)) this.answerEmpty(older);
     this.waiting.push(waiting);
   }
 
@@ -245,6 +243,7 @@ export class TrialGateway {
   }
 
   private answerEmpty(waiting: Waiting, kill?: LeaseAnswer['kill']): void {
+    clearTimeout(waiting.timer);
     this.waiting = this.waiting.filter((one) => one !== waiting);
     const news = this.isNews(waiting.request) ? { site: this.site } : {};
     waiting.answer({ ...emptyAnswer(waiting.request), ...news, ...(kill && { kill }) });

@@ -81,6 +81,13 @@ async function until(reached: () => boolean, what: string): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+/** Lets gated jobs end as they start. */
+async function openAll(reached: () => boolean): Promise<void> {
+  await until(() => {
+    for (const open of gates.values()) open();
+    return reached();
+  }, 'all gates open');
+}
 const ordinals = (count: number, first = 0) => Array.from({ length: count }, (_, at) => ({ ordinal: first + at }));
 const oneMib = { memoryMib: 1, cores: 1 } as const;
 
@@ -178,6 +185,21 @@ test('a request that ended empty is asked again under its id, until it brings jo
   expect(second).toMatchObject({ requestId: first?.requestId, again: true });
   expect(third?.again).toBe(false);
   expect(third?.requestId).not.toBe(first?.requestId);
+});
+
+test('a poll that said that nothing is free is sent anew, as the same request, once the worker has nothing to do', async () => {
+  const { gateway, url } = await gatewayOf({ endlessPolls: true });
+  gateway.offer({ transform: 'gated', resources: oneMib, usualMs: 1 }, ordinals(8));
+  const worker = await workerOn(url);
+  await until(() => worker.running === 4, 'as many run as fit');
+  await until(() => gateway.leaseRequests.length === 2, 'it asks for more, ahead');
+  await openAll(() => gateway.applied.size === 8);
+  await until(() => gateway.leaseRequests.length === 3, 'it asks anew');
+  const [, second, third] = gateway.leaseRequests;
+  expect(second?.free.cores).toBe(0);
+  expect(third).toMatchObject({ requestId: second?.requestId, again: true, free: { cores: 4, memoryMib: 100 } });
+  gateway.offer({}, ordinals(3, 8));
+  await until(() => gateway.applied.size === 11, 'it is answered');
 });
 
 test('a kill that comes with the answer to a lease poll stops that attempt alone, and nothing of it is reported', async () => {

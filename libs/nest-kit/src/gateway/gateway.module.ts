@@ -98,8 +98,9 @@ const workerRooms = [
     inject: [GATEWAY_ID, ServiceClient],
     useFactory: (gateway: string, services: ServiceClient) =>
       new LeasePolls(gateway, ({ asks, gone }) => {
-        if (asks.length > 0) services.hint(subjects.leaseAsk, { gateway, asks } satisfies LeaseAskMessage);
+        // Who left and came again with the same request waits: in this order.
         if (gone.length > 0) services.hint(subjects.leaseGone, { gateway, gone } satisfies LeaseGoneMessage);
+        if (asks.length > 0) services.hint(subjects.leaseAsk, { gateway, asks } satisfies LeaseAskMessage);
       }),
   },
   {
