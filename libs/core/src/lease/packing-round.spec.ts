@@ -85,10 +85,10 @@ test('work for ten seconds comes on top, in order; of unknown jobs as many again
 });
 
 test('of a class that the worker is through with, before anybody can say how long, twice as many come each time (W2)', () => {
-  const of = (classId: number, leases: number) => worker({ proven: { classId, leases } });
+  const of = (classId: number, leases: number) => worker({ proven: new Map([[classId, leases]]) });
   expect([0, 1, 2, 3].map((leases) => pack([of(0, leases)], [lot(100)])[0]?.[0])).toEqual([8, 12, 20, 36]);
   expect(pack([of(1, 5)], [lot(100)])).toEqual([[8]]);
-  expect(pack([worker({ proven: { classId: 0, leases: 5 }, free: { cores: 0 } })], [lot(100)])).toEqual([[0]]);
+  expect(pack([worker({ proven: new Map([[0, 5]]), free: { cores: 0 } })], [lot(100)])).toEqual([[0]]);
 });
 
 test('who could begin a job at once gets it before it is queued behind others elsewhere (A6)', () => {
@@ -170,7 +170,7 @@ test('no worker gets a job that does not fit it whole or end in its time, nobody
           free: WorkerRoom.of(free),
           whole: WorkerRoom.of(whole),
           walltimeLeftSec,
-          proven: { classId: 1, leases: 2 },
+          proven: new Map([[1, 2]]),
         };
       });
       const waiters = asks.map((ask, no): Waiter => {

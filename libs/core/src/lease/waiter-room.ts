@@ -21,15 +21,12 @@ export interface WorkerAsk {
   readonly whole: WorkerRoom;
   /** Seconds until it must be gone; null: no end. */
   readonly walltimeLeftSec: number | null;
-  /** The class of unknown time that its latest leases were of, and how many; null: what it got last was known. */
+  /** Null: none. */
   readonly proven: Proven | null;
 }
 
-/** A class of which a worker ended what it was given, before anybody could say how long such jobs take. */
-export interface Proven {
-  readonly classId: number;
-  readonly leases: number;
-}
+/** Leases by class of which a worker ended what it was given, before anybody could say how long such jobs take. */
+export type Proven = ReadonlyMap<number, number>;
 
 /** Work that a worker is given on top of what begins at once, in milliseconds of the whole worker. */
 export const aheadMs = 10_000;
@@ -84,8 +81,7 @@ export class WaiterRoom {
 
   /** How many times as many of unknown jobs come as fit. */
   private growth({ classId }: JobNeeds): number {
-    const { proven } = this.ask;
-    return proven?.classId === classId ? 2 ** Math.min(proven.leases, doublingsMax) : 1;
+    return 2 ** Math.min(this.ask.proven?.get(classId) ?? 0, doublingsMax);
   }
 
   /** What one unknown job takes of `again`. */

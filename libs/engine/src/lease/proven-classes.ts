@@ -1,34 +1,50 @@
 import type { Proven } from '#core';
 import type { GrantPlan } from '../ports/lease-store.js';
 
+/** Most classes remembered of one session: those of its latest leases. */
+const classesMax = 32;
+
 /**
- * Knows of each session which class of unknown time its latest leases were of. That it asks again with room for more says
- * that it is through with those: what still runs it does not call free.
+ * Knows of each session of which classes of unknown time its latest leases were. That it asks again with room for more
+ * says that it is through with those: what still runs it does not call free.
  */
 export class ProvenClasses {
-  private readonly latest = new Map<string, Proven>();
+  private readonly leases = new Map<string, Map<number, number>>();
 
   of(session: string): Proven | null {
-    return this.latest.get(session) ?? null;
+    return this.leases.get(session) ?? null;
   }
 
-  /** These were granted. */
+  /** These were granted. A worker that got nothing of unknown time has proven nothing any more. */
   note({ slices, workers, rows }: GrantPlan): void {
-    const unknown = new Map<number, number>();
+    const unknown = workers.map(() => new Set<number>());
     for (const { worker, row } of slices) {
       const { needs } = rows[row] ?? {};
-      if (needs?.usualMs === null) unknown.set(worker, needs.classId);
+      if (needs?.usualMs === null) unknown[worker]?.add(needs.classId);
     }
-    workers.forEach(({ session }, no) => {
-      const classId = unknown.get(no);
-      const before = this.latest.get(session);
-      if (classId === undefined) this.latest.delete(session);
-      else this.latest.set(session, { classId, leases: before?.classId === classId ? before.leases + 1 : 1 });
-    });
+    workers.forEach(({ session }, no) => this.noteOf(session, unknown[no] ?? new Set()));
   }
 
   /** Forgets all but these sessions. */
   keep(sessions: { has: (session: string) => boolean }): void {
-    for (const session of this.latest.keys()) if (!sessions.has(session)) this.latest.delete(session);
+    for (const session of this.leases.keys()) if (!sessions.has(session)) this.leases.delete(session);
+  }
+
+  private noteOf(session: string, classes: ReadonlySet<number>): void {
+    if (classes.size === 0) {
+      this.leases.delete(session);
+      return;
+    }
+    const known = this.leases.get(session) ?? new Map<number, number>();
+    this.leases.set(session, known);
+    for (const id of classes) {
+      const before = known.get(id) ?? 0;
+      known.delete(id);
+      known.set(id, before + 1);
+    }
+    for (const id of known.keys()) {
+      if (known.size <= classesMax) break;
+      known.delete(id);
+    }
   }
 }
