@@ -11,11 +11,22 @@ export interface Ended {
   stderr: string;
 }
 
+/** Where a command is called. */
+export interface CommandPlace {
+  /** By default the checkout. */
+  cwd?: string;
+  /** Besides this process's own variables. */
+  env?: NodeJS.ProcessEnv;
+}
+
 /** `./sluice` over one state folder. It never builds: the tests run what was built. */
 export class SluiceCommand {
-  constructor(readonly stateDir: string) {}
+  constructor(
+    readonly stateDir: string,
+    private readonly place: CommandPlace = {},
+  ) {}
 
-  /** Runs one verb to its end, from the checkout. */
+  /** Runs one verb to its end. */
   async run(...args: string[]): Promise<Ended> {
     const child = this.start(...args);
     const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)];
@@ -28,13 +39,14 @@ export class SluiceCommand {
 
   start(...args: string[]): ChildProcess {
     const env: NodeJS.ProcessEnv = { ...process.env, SLUICE_STATE_DIR: this.stateDir, SLUICE_BUILD: 'never' };
-    // Jobs of these tests leave marks outside their folders, for the tests to see.
+    // Jobs of most tests leave marks outside their folders, for the tests to see.
     env['SLUICE_SANDBOX'] = 'off';
+    Object.assign(env, this.place.env);
     // A server of the developer's own must not be talked to.
     delete env.SLUICE_URL;
     delete env.SLUICE_TOKEN_FILE;
     return spawn(join(root, 'sluice'), args, {
-      cwd: root,
+      cwd: this.place.cwd ?? root,
       stdio: ['ignore', 'pipe', 'pipe'],
       env,
     });

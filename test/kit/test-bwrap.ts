@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,6 +18,25 @@ let found: Promise<Starter> | undefined;
  * of the sandbox run wherever one can be had; where none can they say why, and nothing is tried.
  */
 export const findTestBwrap = (): Promise<Starter> => (found ??= look());
+
+/**
+ * What is wrong when tests of the sandbox are left out: in CI, on a machine that lets a user make namespaces, nothing may
+ * keep them from being tried. Null: all is well.
+ */
+export function sandboxLeftOut(
+  found: Starter,
+  machine: { inCi: boolean; allowsNamespaces: () => boolean } = thisMachine,
+): string | null {
+  if ('path' in found || !machine.inCi || !machine.allowsNamespaces()) return null;
+  return `this machine allows namespaces, and yet no test of the sandbox is tried: ${found.missing}. Install bubblewrap, or name it by SLUICE_BWRAP.`;
+}
+
+/** `unshare` belongs to util-linux, which every Linux has. */
+const thisMachine = {
+  inCi: (process.env['CI'] ?? '') !== '',
+  allowsNamespaces: (): boolean =>
+    spawnSync('unshare', ['--user', '--map-root-user', '--mount', 'true'], { stdio: 'ignore' }).status === 0,
+};
 
 async function look(): Promise<Starter> {
   const here = await tried(process.env);

@@ -3,6 +3,7 @@ import type { WorkflowView } from '#contracts';
 import type { Call } from './globals.js';
 import { csvRecord } from './render/csv.js';
 import { groupsShownMax, reportLines } from './render/report.js';
+import { sandboxHints } from './render/sandbox-hints.js';
 
 /** Prints one workflow on stdout in the format asked for. The table of a report tells why jobs failed, in groups. */
 export async function printWorkflow(call: Call, view: WorkflowView, errorsFrom: SluiceClient | null): Promise<void> {
@@ -20,6 +21,7 @@ async function linesOf(call: Call, view: WorkflowView, errorsFrom: SluiceClient 
   const { id, counts } = view.workflow;
   const asks = errorsFrom !== null && counts.failed > 0;
   const errors = asks ? await errorsFrom.errors(id, { limit: groupsShownMax }) : null;
+  for (const hint of sandboxHints(errors?.groups ?? [])) call.terminal.note(hint);
   return reportLines(view, { errors, nowMs: Date.now(), paint: call.terminal.outPaint });
 }
 

@@ -18,6 +18,7 @@ import {
   type OwnIsolation,
   type WorkerLog,
 } from '#worker';
+import { BindsFile } from './binds-file.js';
 import { closeInheritedFiles } from './inherited-files.js';
 import { BadFlag, readToken, usage, workerFlags, type WorkerFlags } from './worker-flags.js';
 
@@ -62,7 +63,7 @@ async function freeMib(folder: string): Promise<number> {
 
 /** @throws SandboxMissing when programs must run in a sandbox and cannot */
 async function isolationOf(flags: WorkerFlags): Promise<OwnIsolation> {
-  const { workDir, tokenFile, sandbox, binds, network } = flags;
+  const { workDir, tokenFile, sandbox, binds, bindsFile, network } = flags;
   const { bwrap, apptainer } = await findIsolation(process.env, workDir);
   if (sandbox === 'required' && 'missing' in bwrap) throw new SandboxMissing(bwrap.missing);
   log('info', 'isolation.found', {
@@ -71,8 +72,9 @@ async function isolationOf(flags: WorkerFlags): Promise<OwnIsolation> {
     apptainer: told(apptainer),
   });
   return {
-    ...{ sandbox, bwrap, apptainer, binds, network },
-    hidden: [workDir, resolve(tokenFile)],
+    ...{ sandbox, bwrap, apptainer, network },
+    binds: bindsFile === null ? () => binds : new BindsFile(bindsFile, binds).read,
+    hidden: [workDir, resolve(tokenFile), ...flags.hidden],
     imageCache: join(workDir, 'images'),
   };
 }

@@ -34,6 +34,10 @@ export interface WorkerFlags {
   /** Null: as the site says. */
   sandbox: SandboxRule | null;
   binds: Bind[];
+  /** Names more of them, one a line, and may change; null: there is none. */
+  bindsFile: string | null;
+  /** Never shown to programs in a sandbox. */
+  hidden: string[];
   network: Isolation['network'];
 }
 
@@ -63,6 +67,8 @@ export const usage = `sluice worker: leases jobs from a gateway and runs them
   --keep-folders WHICH   all, failed or none: attempts' folders that stay; default failed
   --sandbox MODE         auto (where it works), required or off; default $SLUICE_SANDBOX, else as the site says
   --bind PATH[:rw]       shown to programs in a sandbox too; repeatable; default $SLUICE_BIND, joined by colons
+  --binds-file FILE      more of them, \`ro PATH\` or \`rw PATH\` a line, read anew when it changes; those not there are left out
+  --hide PATH            not shown, also where a bind would; repeatable
   --network WHICH        asked (only jobs that ask for it have a network) or always; default asked
 
 Examples:
@@ -89,6 +95,8 @@ const options = {
   'keep-folders': { type: 'string' },
   sandbox: { type: 'string' },
   bind: { type: 'string', multiple: true },
+  'binds-file': { type: 'string' },
+  hide: { type: 'string', multiple: true },
   network: { type: 'string' },
   help: { type: 'boolean' },
 } as const;
@@ -124,6 +132,8 @@ export function workerFlags(argv: readonly string[], env: Environment): WorkerFl
     keepFolders: keepFolders(given['keep-folders'] ?? 'failed'),
     sandbox: sandbox(given.sandbox ?? env['SLUICE_SANDBOX'] ?? ''),
     binds: (given.bind ?? bindsOf(env['SLUICE_BIND'] ?? '')).map(bind),
+    bindsFile: given['binds-file'] ?? null,
+    hidden: (given.hide ?? []).map((path) => resolve(path)),
     network: network(given.network ?? 'asked'),
   };
 }

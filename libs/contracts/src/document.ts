@@ -27,6 +27,8 @@ export const CommandSpec = z.strictObject({
   image: z.string().nullable().optional(),
   /** Where programs run in a sandbox they have no network unless they ask for it. */
   network: z.boolean().optional(),
+  /** Folder of the worker's machine in which the program is started; left out: the attempt's own, empty. */
+  cwd: z.string().min(1).nullable().optional(),
 });
 export type CommandSpec = z.infer<typeof CommandSpec>;
 

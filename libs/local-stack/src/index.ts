@@ -2,6 +2,7 @@ export * from './stack-contract.js';
 export * from './open-stack.js';
 export { planStack, type StackPlan } from './plan-stack.js';
 export { readStack } from './stack-record.js';
+export { openFolders, viewOfFolder, type FolderView } from './opened-folders.js';
 export { stateDirOf } from './state-folder.js';
 export { completeSettings } from './settings.js';
 export { supervise, type SuperviseOptions } from './supervise.js';

@@ -4,6 +4,7 @@ import { freePort } from './free-port.js';
 import { KeptAlive, type Running } from './kept-alive.js';
 import { LogFile } from './log-file.js';
 import { NodeService } from './node-service.js';
+import { hiddenPaths, openedFoldersFile, openTools } from './opened-folders.js';
 import { programOf } from './programs.js';
 import { SchemaMark } from './schema-mark.js';
 import {
@@ -166,6 +167,7 @@ export class Supervisor {
     const env: NodeJS.ProcessEnv = { ...process.env, SLUICE_URL: this.gatewayUrl, SLUICE_TOKEN_FILE: tokenFile };
     delete env['DATABASE_URL'];
     delete env['NATS_URL'];
+    openTools(stateDir, process.env['PATH'] ?? '');
     const names = Array.from({ length: settings.workers }, (_, at) => `worker-${at + 1}`);
     await this.startTogether(
       names.map((name) =>
@@ -230,12 +232,15 @@ interface Started<T> {
 }
 
 function workerArgs(worker: { name: string; stateDir: string; settings: WorkerSettings }): string[] {
+  const { stateDir } = worker;
   return [
     `--name=${worker.name}`,
     `--cores=${worker.settings.coresPerWorker}`,
-    `--work-dir=${join(worker.stateDir, 'workers', worker.name)}`,
+    `--work-dir=${join(stateDir, 'workers', worker.name)}`,
     ...(worker.settings.workers > 1 ? [`--memory-mib=${memoryShareMib(worker.settings.workers)}`] : []),
     ...worker.settings.transforms.map((transforms) => `--transforms=${transforms}`),
+    `--binds-file=${openedFoldersFile(stateDir)}`,
+    ...hiddenPaths(stateDir).map((path) => `--hide=${path}`),
   ];
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { persevere, type Proxy } from '#client';
 import type { RegisterRequest, SiteRule } from '#contracts';
 import { WorkerRoom } from '#core';
-import { noIsolation, type TransformDefinition } from '#transform-sdk';
+import type { TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
 import { Gateway } from './gateway.js';
 import { Heartbeat } from './heartbeat.js';
@@ -20,7 +20,7 @@ import { Session } from './session.js';
 import type { SessionFile } from './session-file.js';
 import { SiteGate } from './site-gate.js';
 import { Slots, type Eviction } from './slots.js';
-import { WorkerIsolation, type OwnIsolation } from './worker-isolation.js';
+import { noOwnIsolation, WorkerIsolation, type OwnIsolation } from './worker-isolation.js';
 import { WorkFolders, type KeepFolders } from './work-folders.js';
 import type { WorkerLog } from './worker-log.js';
 import { WorkerApi } from './worker-api.js';
@@ -125,7 +125,7 @@ export class Worker {
     const heardSite = (rule?: SiteRule): void => this.gate.heard(rule);
     this.session = new Session(this.gateway, offerOf(options), options.poolToken, log, signal, heardSite);
     this.reporter = new Reporter(this.gateway, this.session, journal, log, signal, resendMs);
-    const isolation = new WorkerIsolation(options.isolation ?? noIsolation);
+    const isolation = new WorkerIsolation(options.isolation ?? noOwnIsolation);
     const ports = {
       ended: this.reporter.add.bind(this.reporter),
       returned: () => this.leases.notePutBack(),

@@ -109,6 +109,27 @@ test('Apptainer is asked to contain the image, and gets variables of the job in 
   expect(variables).not.toMatch(/^(LD_PRELOAD|SLUICE_)/m);
 });
 
+test('what is hidden is covered in an image too, where a bind would show it', async () => {
+  const standIn = rig.path('stand-in-2');
+  writeFileSync(standIn, '#!/bin/sh\nprintf "%s\\n" "$@"\n');
+  chmodSync(standIn, 0o755);
+  const [place, own, token] = ['mine', 'mine/state', 'mine/token'].map((name) => rig.path(name));
+  mkdirSync(String(own), { recursive: true });
+  writeFileSync(String(token), rig.secret);
+  const { stdout } = await rig.run(
+    { command: { argv: ['true'], image: 'x.sif', cwd: String(place) } },
+    {
+      ...noIsolation,
+      ...{ sandbox: 'auto', apptainer: { path: standIn, options: new Set<string>() } },
+      ...{ binds: [{ path: String(place), writable: true }], hidden: [String(own), String(token), rig.workDir] },
+    },
+  );
+  expect(stdout).toMatch(new RegExp(`--bind\n${place}:${place}:rw\n--bind\n.*/.nothing:${own}:ro\n`));
+  expect(stdout).toContain(`--bind\n/dev/null:${token}:ro\n`);
+  expect(stdout).not.toContain(`:${rig.workDir}:`);
+  expect(stdout).toContain(`--pwd\n${place}\n`);
+});
+
 test('an image at a worker without Apptainer is the fault of the site, which says so', async () => {
   const isolation = { ...noIsolation, apptainer: { missing: 'there is no apptainer on PATH' } };
   const seen = await rig.run({ command: { argv: ['true'], image: 'x.sif' } }, isolation);

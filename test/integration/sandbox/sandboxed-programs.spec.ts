@@ -48,13 +48,37 @@ sandboxTest('a program that is not in the sandbox fails with 127 or 126, and who
   expect(await start('/etc/passwd')).toMatchObject({ reason: 'error', usage: { exitCode: 126 } });
   expect(await start(rig.secretFile('analysis'))).toMatchObject({
     ...{ reason: 'error', usage: { exitCode: 127 } },
-    message: expect.stringContaining('--bind'),
+    message: expect.stringContaining('SLUICE_BIND'),
   });
 });
 
 sandboxTest('a program that claims to be bubblewrap is believed nothing', async () => {
   const seen = await inSandbox(`echo 'bwrap: execvp x: No such file or directory' >&2; exit 1`);
   expect(seen).toMatchObject({ reason: 'error', usage: { exitCode: 1 } });
+});
+
+sandboxTest('a program starts in the folder that its template names, if the sandbox shows it', async () => {
+  const place = rig.path('start');
+  mkdirSync(place);
+  const started = (cwd: string, isolation = rig.sandboxed, place: Record<string, string> = {}) =>
+    rig.run({ command: { cmdline: 'pwd; echo x > written', cwd }, job: { vars: place } }, isolation);
+  const shown = { ...rig.sandboxed, binds: [{ path: place, writable: true }] };
+  expect(await started('{there}', shown, { there: place })).toMatchObject({ stdout: `${place}\n` });
+  expect(readFileSync(`${place}/written`, 'utf8')).toBe('x\n');
+  expect(await started(place, noIsolation)).toMatchObject({ stdout: `${place}\n` });
+  expect(await started(place)).toMatchObject({ reason: 'error', message: expect.stringContaining('SLUICE_BIND') });
+  expect(await started('start')).toMatchObject({ reason: 'rejected' });
+  for (const isolation of [shown, noIsolation])
+    expect(await started(`${place}/gone`, isolation)).toMatchObject({
+      ...{ reason: 'error', message: expect.stringContaining('no such folder') },
+    });
+});
+
+sandboxTest('who did not find a path that is not shown is told what opens it, whether it is there or not', async () => {
+  for (const path of [rig.secretFile('there'), rig.path('not-there')])
+    expect((await inSandbox(`cat ${path}`)).message).toContain(`jobs do not see ${path} here`);
+  const own = await inSandbox('cat /job/gone /usr/gone gone');
+  expect(own.message).not.toContain('jobs do not see');
 });
 
 sandboxTest('a bind that is gone is the fault of the site', async () => {

@@ -1,5 +1,6 @@
 /** Owns the choice how the program of an attempt is started: in an image, in a sandbox, or as it is. */
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
 import { fillPlaceholders, placeholderValues } from '#contracts';
 import { JobFailure, type TransformContext } from '#transform-sdk';
 import { startFailure, type CommandLine } from '../command-line.js';
@@ -7,8 +8,18 @@ import { environment } from '../environment.js';
 import type { JobGroup } from '../limits/job-group.js';
 import { fileTail } from '../output-tail.js';
 import { startProgram, type Program } from '../process-group.js';
+import { hiddenPathHint } from './hints.js';
 import { imageFault, startInImage } from './image.js';
-import { insideFolder, isRoot, isShown, sandboxOptions, systemView, type SystemView } from './sandbox-view.js';
+import {
+  hiddenWithin,
+  insideFolder,
+  isBound,
+  isRoot,
+  isShown,
+  sandboxOptions,
+  systemView,
+  type SystemView,
+} from './sandbox-view.js';
 import { NotStarted, startSandboxed } from './sandboxed-program.js';
 
 /** How the program of an attempt is started. */
@@ -48,7 +59,7 @@ function plainWay(attempt: Attempt): Way {
     sandboxed: false,
     start: (line, folder, group) => {
       const env = envOf(attempt, { folder, temporary: folder });
-      return startProgram(group.wrap({ ...line, cwd: folder, env }), folder);
+      return startProgram(group.wrap({ ...line, cwd: startFolder(attempt) ?? folder, env }), folder);
     },
   };
 }
@@ -56,11 +67,12 @@ function plainWay(attempt: Attempt): Way {
 function sandboxWay(attempt: Attempt, bwrap: { path: string; options: ReadonlySet<string> }): Way {
   const { binds, hidden } = attempt.isolation;
   const { memoryMib, gpus } = attempt.resources;
+  const cwd = startFolder(attempt, (path) => isShown(path, binds)) ?? insideFolder;
   const env = envOf(attempt, { folder: insideFolder, temporary: '/tmp' });
   return {
     sandboxed: true,
     start: async (line, folder, group) => {
-      const view = { folder, env, network: hasNetwork(attempt), gpus: gpus > 0, memoryMib, binds, hidden };
+      const view = { folder, env, network: hasNetwork(attempt), gpus: gpus > 0, memoryMib, binds, hidden, cwd };
       const options = sandboxOptions(machine(), view, bwrap.options);
       const program = await startSandboxed(
         line,
@@ -76,13 +88,14 @@ function sandboxWay(attempt: Attempt, bwrap: { path: string; options: ReadonlySe
 }
 
 function imageWay(attempt: Attempt, image: string): Way {
-  const { apptainer, binds, imageCache: cache } = attempt.isolation;
+  const { apptainer, binds, hidden, imageCache: cache } = attempt.isolation;
   if (!('path' in apptainer))
     throw siteFault(
       `this worker starts no images, and the template asks for ${JSON.stringify(image)}: ${apptainer.missing}`,
     );
   const run = {
-    ...{ apptainer: apptainer.path, image, binds, cache },
+    ...{ apptainer: apptainer.path, image, binds, cache, cwd: startFolder(attempt) ?? insideFolder },
+    hidden: hiddenWithin(hidden, (path) => isBound(path, binds)),
     ...{ network: hasNetwork(attempt), gpus: attempt.resources.gpus > 0, root: isRoot() },
     env: imageEnvironment(attempt),
   };
@@ -97,6 +110,24 @@ function imageWay(attempt: Attempt, image: string): Way {
       return { ...program, ended };
     },
   };
+}
+
+/**
+ * The folder in which the template wants its program started; null: in the attempt's own.
+ * @param isSeen what a sandbox shows; of an image nobody knows
+ * @throws JobFailure when it cannot be started there
+ */
+function startFolder(attempt: Attempt, isSeen?: (path: string) => boolean): string | null {
+  const text = attempt.command?.cwd ?? null;
+  if (text === null) return null;
+  const cwd = fillPlaceholders(text, placeholderValues(attempt.job));
+  const said = JSON.stringify(cwd);
+  if (!isAbsolute(cwd))
+    throw new JobFailure({ reason: 'rejected', message: `command.cwd must begin with /, not ${said}` });
+  if (isSeen?.(cwd) === false)
+    throw new JobFailure({ message: `cannot start in ${said}: ${hiddenPathHint(cwd)}`, exitCode: 126 });
+  if (attempt.command?.image || existsSync(cwd)) return cwd;
+  throw new JobFailure({ message: `cannot start in ${said}: there is no such folder at this worker`, exitCode: 126 });
 }
 
 /** The image has its own home and PATH, unless the template sets them. */
@@ -143,6 +174,6 @@ async function sandboxFault(
   const hidden = line.program.startsWith('/') && !isShown(line.program, attempt.isolation.binds);
   const path = JSON.stringify(line.program);
   if (!hidden) return startFailure(line, Object.assign(new Error(said), { code }));
-  const message = `cannot start ${path}: the sandbox does not show that path. The worker's --bind opens one.`;
+  const message = `cannot start ${path}: ${hiddenPathHint(line.program)}`;
   return new JobFailure({ message, exitCode: 127 });
 }

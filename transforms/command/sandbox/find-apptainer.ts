@@ -5,7 +5,7 @@ import type { Bind, Starter } from '#transform-sdk';
 import { processGroup, programEnd } from '../process-group.js';
 import { programPath } from './find-bwrap.js';
 import { startInImage } from './image.js';
-import { isRoot } from './sandbox-view.js';
+import { insideFolder, isRoot } from './sandbox-view.js';
 
 /** The first start after a boot is slow. */
 const trialMsMax = 30_000;
@@ -39,7 +39,19 @@ async function trialFault(apptainer: string, parent: string): Promise<string | n
     const program = await startInImage(
       { program: '/bin/true', args: [] },
       {
-        ...{ apptainer, image, binds, folder, env: {}, network: false, gpus: false, cache: null, root: isRoot() },
+        ...{
+          apptainer,
+          image,
+          binds,
+          hidden: [],
+          cwd: insideFolder,
+          folder,
+          env: {},
+          network: false,
+          gpus: false,
+          cache: null,
+          root: isRoot(),
+        },
         wrap: (launch) => launch,
       },
     );

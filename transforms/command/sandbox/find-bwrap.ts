@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import type { Starter } from '#transform-sdk';
 import { processGroup, programEnd } from '../process-group.js';
-import { sandboxOptions, systemView } from './sandbox-view.js';
+import { insideFolder, sandboxOptions, systemView } from './sandbox-view.js';
 import { NotStarted, startSandboxed } from './sandboxed-program.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -62,7 +62,8 @@ async function trialFault(
   parent: string,
 ): Promise<string | null> {
   const folder = await mkdtemp(join(parent, 'sandbox-trial-'));
-  const attempt = { folder, env: {}, network: false, gpus: false, memoryMib: 1, binds: [], hidden: [] };
+  const usual = { env: {}, network: false, gpus: false, memoryMib: 1, binds: [], hidden: [] };
+  const attempt = { ...usual, folder, cwd: insideFolder };
   const options = sandboxOptions(systemView(), attempt, bwrap.options);
   try {
     const line = { program: '/bin/sh', args: ['-c', 'echo > /tmp/written'] };

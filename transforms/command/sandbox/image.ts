@@ -13,7 +13,7 @@ import { JobFailure, type Bind } from '#transform-sdk';
 import { startFailure, type CommandLine } from '../command-line.js';
 import type { Launch } from '../launch.js';
 import { signalGroup, withOutputFiles, type Program, type ProgramEnd } from '../process-group.js';
-import { insideFolder, nobody } from './sandbox-view.js';
+import { insideFolder, nobody, type HiddenPath } from './sandbox-view.js';
 
 /** One attempt in an image. */
 export interface ImageRun {
@@ -23,6 +23,10 @@ export interface ImageRun {
   image: string;
   env: Readonly<Record<string, string>>;
   binds: readonly Bind[];
+  /** What lies in a bind and is not to be seen. */
+  hidden: readonly HiddenPath[];
+  /** Where the program is started, seen from inside. */
+  cwd: string;
   network: boolean;
   gpus: boolean;
   /** Where images that were fetched are kept; in the attempt's own folder when there is none. */
@@ -36,6 +40,8 @@ export interface ImageRun {
 }
 
 const temporary = '.tmp';
+/** An empty folder, seen in place of what is hidden. */
+const nothing = '.nothing';
 
 /** Apptainer's arguments for one attempt. */
 export function imageArguments(
@@ -47,9 +53,10 @@ export function imageArguments(
     [join(run.folder, temporary), '/tmp', 'rw'],
     [join(run.folder, temporary), '/var/tmp', 'rw'],
     ...run.binds.map(({ path, writable }) => [path, path, writable ? 'rw' : 'ro']),
+    ...run.hidden.map(({ path, isFolder }) => [isFolder ? join(run.folder, nothing) : '/dev/null', path, 'ro']),
   ];
   return [
-    ...['--silent', 'exec', '--containall', '--cleanenv', '--home', insideFolder, '--pwd', insideFolder],
+    ...['--silent', 'exec', '--containall', '--cleanenv', '--home', insideFolder, '--pwd', run.cwd],
     ...(run.root ? ['--security', `uid:${nobody},gid:${nobody}`] : ['--no-privs']),
     ...(run.network ? [] : ['--net', '--network', 'none']),
     ...(run.gpus ? ['--nv'] : []),
@@ -64,6 +71,7 @@ export function imageArguments(
  */
 export async function startInImage(line: CommandLine, run: ImageRun): Promise<Program> {
   await mkdir(join(run.folder, temporary));
+  if (run.hidden.length > 0) await mkdir(join(run.folder, nothing));
   if (run.root) await Promise.all([run.folder, join(run.folder, temporary)].map((path) => chown(path, nobody, nobody)));
   return withOutputFiles(run.folder, async (stdio) => {
     const args = imageArguments(line, run);

@@ -48,6 +48,8 @@ export interface SandboxedAttempt {
   memoryMib: number;
   binds: readonly Bind[];
   hidden: readonly string[];
+  /** Where the program is started, seen from inside. */
+  cwd: string;
 }
 
 export const isRoot = (): boolean => process.getuid?.() === 0;
@@ -86,16 +88,20 @@ export function sandboxOptions(
     ...(attempt.gpus ? [] : cpuFolders.flatMap((path) => ['--ro-bind-try', path, path])),
     ...temporaryFolders(attempt.binds, size),
     ...attempt.binds.flatMap(({ path, writable }) => [writable ? '--bind' : '--ro-bind', path, path]),
-    ...attempt.hidden.flatMap((path) => hiding(path, attempt.binds)),
+    ...hiddenWithin(attempt.hidden, (path) => isShown(path, attempt.binds)).flatMap(hiding),
     ...['--bind', attempt.folder, insideFolder, '--dir', insideTemporary],
-    ...['--remount-ro', '/', '--chdir', insideFolder],
+    ...['--remount-ro', '/', '--chdir', attempt.cwd],
   ];
 }
 
 /** Whether a path of the machine is seen inside under the same name. */
 export function isShown(path: string, binds: readonly Bind[]): boolean {
-  return [...systemFolders, ...binds.map((bind) => bind.path)].some((folder) => isWithin(folder, path));
+  return systemFolders.some((folder) => isWithin(folder, path)) || isBound(path, binds);
 }
+
+/** Whether a bind shows a path. */
+export const isBound = (path: string, binds: readonly Bind[]): boolean =>
+  binds.some((bind) => isWithin(bind.path, path));
 
 /** V2. A bind below /tmp needs a folder there to be mounted on. */
 function temporaryFolders(binds: readonly Bind[], size: readonly string[]): string[] {
@@ -106,12 +112,22 @@ function temporaryFolders(binds: readonly Bind[], size: readonly string[]): stri
   );
 }
 
-/** Only what would be seen needs hiding; a file that cannot be reached by its user is hidden already. */
-function hiding(path: string, binds: readonly Bind[]): string[] {
-  const real = realPathOf(path);
-  if (real === null || !isShown(real, binds)) return [];
-  return statSync(real).isDirectory() ? ['--tmpfs', real] : ['--ro-bind', '/dev/null', real];
+/** A path that is to be hidden. */
+export interface HiddenPath {
+  path: string;
+  isFolder: boolean;
 }
+
+/** Only what would be seen needs hiding, and what lies in something hidden is; a file that its user cannot reach is too. */
+export function hiddenWithin(hidden: readonly string[], isSeen: (path: string) => boolean): HiddenPath[] {
+  const real = [...new Set(hidden.flatMap((path) => realPathOf(path) ?? []))].filter(isSeen);
+  return real
+    .filter((path) => !real.some((outer) => outer !== path && isWithin(outer, path)))
+    .map((path) => ({ path, isFolder: statSync(path).isDirectory() }));
+}
+
+const hiding = ({ path, isFolder }: HiddenPath): string[] =>
+  isFolder ? ['--tmpfs', path] : ['--ro-bind', '/dev/null', path];
 
 /** On systems where /bin is a link to usr/bin it stays one. */
 function shown(path: string): string[] {

@@ -33,7 +33,10 @@ test('however many labels and however long their names, a plan fits 24 lines of 
   }));
   const lines = planLines({
     document: { name: 'n'.repeat(300), jobs: 1_000, edges: 5, labels },
-    server: { kind: 'here', stateDir: '/s'.repeat(100), url: null, parts },
+    server: {
+      ...{ kind: 'here', stateDir: '/s'.repeat(100), url: null, parts },
+      folders: ['/a', '/b'].map((path) => ({ path: path.repeat(100), writable: true })),
+    },
   });
   expect(lines.length).toBeLessThanOrEqual(24);
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);

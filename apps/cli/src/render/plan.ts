@@ -1,3 +1,4 @@
+import type { FolderView } from '#local-stack';
 import type { DocumentSurvey } from '../document-survey.js';
 import type { Plan, ServerPlan } from '../verbs/dry-run.js';
 import { counted, grouped } from './numbers.js';
@@ -37,7 +38,14 @@ function documentLines({ name, jobs, edges, labels }: DocumentSurvey): string[] 
 function serverLines(server: ServerPlan): string[] {
   if (server.kind === 'elsewhere') return [`to the server at ${server.url}`];
   const state = `state in ${server.stateDir}`;
-  if (server.url !== null) return [`with the stack that is up at ${server.url}`, state];
+  const folders = server.folders.map(folderLine);
+  if (server.url !== null) return [`with the stack that is up at ${server.url}`, state, ...folders];
   const parts = server.parts.map(({ part, detail }) => `  ${padEnd(part, 9)}  ${printable(detail)}`);
-  return ['would start', ...parts, state];
+  return ['would start', ...parts, state, ...folders];
+}
+
+/** The word first: a long path is cut at its end. */
+function folderLine(folder: FolderView): string {
+  if ('refusal' in folder) return `jobs do not see  ${printable(folder.path)}: ${folder.refusal}`;
+  return `jobs ${folder.writable ? 'may write' : 'may read'}  ${printable(folder.path)}`;
 }

@@ -15,6 +15,8 @@ export interface ExecWish {
   walltimeSec?: number;
   retries?: number;
   env: Readonly<Record<string, string>>;
+  /** Where the program is started; left out: in the job's own folder. */
+  cwd?: string;
 }
 
 const nameCharsMax = 60;
@@ -39,7 +41,10 @@ export function execHeader(wish: ExecWish): object {
     name: nameOf(wish),
     templates: {
       exec: {
-        command: { argv: wish.argv.map((word) => literalText(word, keep)) },
+        command: {
+          argv: wish.argv.map((word) => literalText(word, keep)),
+          ...(wish.cwd === undefined ? {} : { cwd: literalText(wish.cwd) }),
+        },
         // Its output is what one runs a single command for; of many it would only fill the database.
         ...(wish.count === undefined ? { params: { keepOutput: true } } : {}),
         env: Object.fromEntries(Object.entries(wish.env).map(([key, value]) => [key, literalText(value, keep)])),

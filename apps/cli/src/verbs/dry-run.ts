@@ -1,4 +1,4 @@
-import type { StackPlan } from '#local-stack';
+import type { FolderView, StackPlan } from '#local-stack';
 import { connectToRunning, remoteServer, stackFault } from '../connect.js';
 import { surveyDocument, type DocumentSurvey } from '../document-survey.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
@@ -7,6 +7,7 @@ import { csvRecord } from '../render/csv.js';
 import { planLines } from '../render/plan.js';
 import type { DocumentSource } from '../sources/document-source.js';
 import { stackSettings, type StackOptions } from '../stack-settings.js';
+import { workFolders } from '../work-folders.js';
 
 /** What a verb would do. */
 export interface DryRun {
@@ -17,7 +18,7 @@ export interface DryRun {
 }
 
 /** Where a document would go. */
-export type ServerPlan = { kind: 'elsewhere'; url: string } | ({ kind: 'here' } & StackPlan);
+export type ServerPlan = { kind: 'elsewhere'; url: string } | ({ kind: 'here'; folders: FolderView[] } & StackPlan);
 
 export interface Plan {
   document: DocumentSurvey | null;
@@ -30,22 +31,23 @@ export interface Plan {
  */
 export async function dryRun(call: Call, { source, start }: DryRun): Promise<ExitCode> {
   const document = source === null ? null : await surveyDocument(source);
-  const server = await serverPlan(call, start);
+  const server = await serverPlan(call, { source, start });
   await print(call, { document, server });
   await call.terminal.out.flush();
   return exitCodes.ok;
 }
 
-async function serverPlan(call: Call, start: StackOptions | null): Promise<ServerPlan> {
+async function serverPlan(call: Call, { source, start }: DryRun): Promise<ServerPlan> {
   const remote = remoteServer(call.globals);
   if (remote !== null || start === null) {
     const url = await answeringUrl(call);
     if (remote !== null) return { kind: 'elsewhere', url };
   }
-  const { planStack, stateDirOf } = await import('#local-stack');
+  const { planStack, stateDirOf, viewOfFolder } = await import('#local-stack');
   const stateDir = stateDirOf(call.globals.stateDir);
   const settings = start === null ? {} : stackSettings(start);
-  return { kind: 'here', ...(await planStack({ stateDir, settings }).catch(stackFault)) };
+  const folders = source === null ? [] : workFolders(source).map((folder) => viewOfFolder(stateDir, folder));
+  return { kind: 'here', folders, ...(await planStack({ stateDir, settings }).catch(stackFault)) };
 }
 
 /** Asks for a little: a server that is away, or a token that it does not take, is found now. */

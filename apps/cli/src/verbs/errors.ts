@@ -6,6 +6,7 @@ import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { printList } from '../print-list.js';
 import { errorLines } from '../render/error-table.js';
+import { sandboxHints } from '../render/sandbox-hints.js';
 
 export type ErrorsOptions = Omit<JobFilterOptions, 'state'> & { limit?: number };
 
@@ -35,6 +36,7 @@ export async function errors(call: Call, selector: string, options: ErrorsOption
 async function printTable({ terminal }: Call, selector: string, found: ErrorGroups): Promise<void> {
   const { groups, pruned, cancelled } = found;
   if (groups.length + pruned + cancelled === 0) return terminal.note('no job failed that is like that');
+  for (const hint of sandboxHints(groups)) terminal.note(hint);
   await terminal.out.lines(errorLines(found, groups.length));
   const [first] = groups;
   if (!first) return;

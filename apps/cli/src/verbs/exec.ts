@@ -8,6 +8,7 @@ import { printable } from '../render/printable.js';
 import type { DocumentSource } from '../sources/document-source.js';
 import { execSource } from '../sources/exec-source.js';
 import { usualStack } from '../stack-settings.js';
+import { calledFrom } from '../work-folders.js';
 import { run } from './run.js';
 
 export interface ExecOptions {
@@ -30,16 +31,26 @@ const outputLinesMax = 40;
 export async function exec(call: Call, argv: readonly string[], options: ExecOptions): Promise<ExitCode> {
   const { count, wait, keep, follow } = options;
   const single = count === undefined && call.globals.output === 'table';
-  return run(call, sourceOf(argv, options), {
+  const cwd = await startFolder(call);
+  return run(call, sourceOf(argv, options, cwd), {
     ...{ ...usualStack, wait, keep, follow },
     ...(single ? { onEnd: (connection, view) => showJob(call, connection, view) } : {}),
   });
 }
 
+/** Where sluice was called, if jobs see it: a program and its files are found there, and what it writes stays there. */
+async function startFolder(call: Call): Promise<string | undefined> {
+  const folder = await calledFrom(call);
+  if (folder === null) return undefined;
+  if (!('refusal' in folder)) return folder.path;
+  call.terminal.note(`jobs start in an empty folder, not in ${folder.path}: ${folder.refusal}`);
+  return undefined;
+}
+
 /** The document that the options ask for. */
-export function sourceOf(argv: readonly string[], options: ExecOptions): DocumentSource {
+export function sourceOf(argv: readonly string[], options: ExecOptions, cwd?: string): DocumentSource {
   const { name, label, count, cores, retries, env, memory, walltime } = options;
-  return execSource({ argv, name, label, count, cores, retries, env, memoryMib: memory, walltimeSec: walltime });
+  return execSource({ argv, name, label, count, cores, retries, env, memoryMib: memory, walltimeSec: walltime, cwd });
 }
 
 /** The end of what the one job wrote, or where that lies. */

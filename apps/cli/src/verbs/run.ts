@@ -12,6 +12,7 @@ import type { DocumentSource } from '../sources/document-source.js';
 import { stackSettings, type StackOptions } from '../stack-settings.js';
 import { submitTo } from '../submit-to.js';
 import { Interrupted, Interrupts, type Interrupt } from '../terminal/interrupts.js';
+import { openWorkFolders } from '../work-folders.js';
 
 export interface RunOptions extends StackOptions {
   /** Goes on although no worker that is there could run what is left. */
@@ -61,6 +62,7 @@ class Run {
     let connection: Connection | null = null;
     try {
       connection = await this.connect();
+      await openWorkFolders(connection, this.source);
       const id = await this.submit(connection, document);
       return await (this.options.follow === false ? this.leave(connection, id) : this.follow(connection, id));
     } catch (error) {

@@ -9,6 +9,7 @@ import { printable } from '../render/printable.js';
 import type { DocumentSource } from '../sources/document-source.js';
 import { submitTo } from '../submit-to.js';
 import { Interrupted, Interrupts } from '../terminal/interrupts.js';
+import { openWorkFolders } from '../work-folders.js';
 
 export interface SubmitVerbOptions {
   /** The key of an upload that broke off. */
@@ -21,6 +22,7 @@ export interface SubmitVerbOptions {
 export async function submit(call: Call, source: DocumentSource, { resume, as }: SubmitVerbOptions): Promise<ExitCode> {
   const document = await openDocument(source);
   const connection = await connectToRunning(call);
+  await openWorkFolders(connection, source);
   const interrupts = new Interrupts();
   interrupts.listen();
   try {

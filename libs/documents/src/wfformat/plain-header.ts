@@ -49,6 +49,9 @@ function isPlainTemplate({ command, transform, params = {}, resources, ...rest }
   return transform === 'command' && onlyItsWords(command);
 }
 
-/** No shell, image or network of its own, which an instance cannot say. */
+/** No shell, image, network or folder of its own, which an instance cannot say. */
 const onlyItsWords = (command: Template['command']): boolean =>
-  command?.shell === undefined && (command?.image ?? null) === null && command?.network === undefined;
+  command?.shell === undefined &&
+  (command?.image ?? null) === null &&
+  command?.network === undefined &&
+  (command?.cwd ?? null) === null;
