@@ -161,7 +161,12 @@ test('a heartbeat brings what holds at the site, and what the worker was told to
     ]);
     return answer;
   };
-  expect(await beat()).toMatchObject({ site: { state: 'open' }, drain: false, stop: false });
+  const usual = { heartbeatSec: 20, cutOffStopSec: null };
+  expect(await beat()).toMatchObject({ site: { state: 'open' }, terms: usual, drain: false, stop: false });
+  await set('here', { suspectSec: 6, cutOffStopSec: 600, sandbox: 'required' });
+  expect(await beat()).toMatchObject({
+    ...{ site: { sandbox: 'required' }, terms: { heartbeatSec: 2, cutOffStopSec: 600 } },
+  });
   await set('here', { state: 'stopped' });
   expect(await beat()).toMatchObject({ site: { state: 'stopped' }, drain: false });
   expect(await orderWorker(ports, { session, verb: 'drain', note: 'old', by: 'ann', dryRun: true })).toMatchObject({

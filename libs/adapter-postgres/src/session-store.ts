@@ -4,7 +4,10 @@ import { booleans, listed, numbers, texts } from './array-literal.js';
 import type { Database } from './database.js';
 import * as queries from './generated/queries.js';
 
-type BeatColumns = [string, string, number, BeatRow['ordered'], SiteState, SandboxRule];
+type BeatColumns = [
+  ...[session: string, state: string, open: number, ordered: BeatRow['ordered']],
+  ...[siteState: SiteState, sandbox: SandboxRule, suspectSec: number | null, cutOffStopSec: number | null],
+];
 type RegisteredRow = [string, SiteState, SandboxRule, number | null, number | null, number | null];
 
 type SilentRow = [
@@ -50,8 +53,8 @@ export class PostgresSessionStore implements SessionStore {
       numbers(beats.map((beat) => beat.session)),
       booleans(beats.map((beat) => beat.draining)),
     ]);
-    return rows.map(([session, state, open, ordered, siteState, sandbox]) => {
-      return { session, state, open, ordered, site: { state: siteState, sandbox } };
+    return rows.map(([session, state, open, ordered, siteState, sandbox, suspectSec, cutOffStopSec]) => {
+      return { session, state, open, ordered, site: { state: siteState, sandbox }, suspectSec, cutOffStopSec };
     });
   }
 

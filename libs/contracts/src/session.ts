@@ -72,6 +72,14 @@ export const BatchVerdicts = z.object({
 });
 export type BatchVerdicts = z.infer<typeof BatchVerdicts>;
 
+/** Terms that a worker keeps to itself, in seconds. */
+export const WorkerTerms = z.object({
+  heartbeatSec: z.number(),
+  /** Cut off for so long, it ends what runs; null: it goes on. */
+  cutOffStopSec: z.number().nullable(),
+});
+export type WorkerTerms = z.infer<typeof WorkerTerms>;
+
 export const HeartbeatAnswer = z.object({
   /** Stop exactly these attempts and report nothing more of them. */
   kill: z.array(z.object({ job: z.string(), attempt: z.int() })),
@@ -82,6 +90,8 @@ export const HeartbeatAnswer = z.object({
   stop: z.boolean().optional(),
   /** What holds at its site now; missing: it is open. */
   site: SiteRule.optional(),
+  /** What its site says now; missing: as before. */
+  terms: WorkerTerms.optional(),
   /** Send `held` with the next beat. */
   listHeld: z.boolean(),
 });

@@ -68,11 +68,12 @@ export class Heartbeat {
     const { grant } = session;
     const nowMs = this.parts.nowMs();
     if (grant === null) return;
-    this.cutOff.check(nowMs, grant.cutOffStopMs);
+    const { heartbeatSec, cutOffStopSec } = grant.terms;
+    this.cutOff.check(nowMs, cutOffStopSec === null ? null : cutOffStopSec * 1_000);
     if (this.beating) return;
     const waiting = reporter.awaited().length;
     const early = waiting > awaitedBatchesMax || (waiting > 0 && (draining() || reporter.crowded));
-    if (early || this.listHeld || nowMs - this.lastBeatMs >= grant.heartbeatMs) void this.beat(grant);
+    if (early || this.listHeld || nowMs - this.lastBeatMs >= heartbeatSec * 1_000) void this.beat(grant);
     reporter.resendOverdue(performance.now());
   }
 
@@ -115,6 +116,7 @@ export class Heartbeat {
     for (const verdicts of answer.verdicts) this.parts.reporter.verdicts(verdicts);
     for (const { job, attempt } of answer.kill) this.parts.kill(grant, `${job}:${attempt}`);
     if (answer.kill.length > 0) this.parts.log('info', 'attempts.killed', { count: answer.kill.length });
+    grant.terms = answer.terms ?? grant.terms;
     this.parts.gate.heard(answer.site);
     if (answer.stop === true) this.parts.stop();
     else if (answer.drain) this.parts.drain();

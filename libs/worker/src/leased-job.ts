@@ -1,4 +1,4 @@
-import type { JobId, LeaseJob, LeaseTask } from '#contracts';
+import type { JobId, LeaseJob, LeaseTask, WorkerTerms } from '#contracts';
 import type { TransformDefinition } from '#transform-sdk';
 import type { HeldAttempts } from './held-attempts.js';
 import type { UsualTime } from './usual-time.js';
@@ -7,9 +7,8 @@ import type { UsualTime } from './usual-time.js';
 export interface SessionGrant {
   readonly session: string;
   readonly token: string;
-  readonly heartbeatMs: number;
-  /** Cut off for so long, the worker ends what it runs; null: it goes on. */
-  readonly cutOffStopMs: number | null;
+  /** What its site says, as it was heard last. */
+  terms: WorkerTerms;
   readonly held: HeldAttempts;
 }
 

@@ -37,8 +37,7 @@ export class Session {
     const offer = { ...this.offer, requestId: randomUUID() }; // of all its tries, so that they make one session
     const answer = await this.gateway.call(() => this.gateway.api.register(offer, this.poolToken()), this.ended);
     const { session, token, heartbeatSec, cutOffStopSec, site } = answer;
-    const cutOffStopMs = cutOffStopSec === null ? null : cutOffStopSec * 1_000;
-    this.current = { session, token, heartbeatMs: heartbeatSec * 1_000, cutOffStopMs, held: new HeldAttempts() };
+    this.current = { session, token, terms: { heartbeatSec, cutOffStopSec }, held: new HeldAttempts() };
     this.log('info', 'session.registered', { session, heartbeatSec, transforms: this.offer.transforms });
     this.heardSite(site);
     return this.current;

@@ -19,6 +19,7 @@ import {
   type RegisterRequest,
   type SandboxRule,
   type SiteRule,
+  type WorkerTerms,
   type SiteState,
   type TerminalEvent,
 } from '#contracts';
@@ -73,6 +74,8 @@ export class TrialGateway {
   drain = false;
   stop = false;
   listHeld = false;
+  /** Told with the next beats; null: nothing is said of them. */
+  terms: WorkerTerms | null = null;
   private siteState: SiteState = 'open';
   private readonly ready: { task: LeaseTask; job: LeaseJob }[] = [];
   private nextReady = 0;
@@ -261,7 +264,8 @@ export class TrialGateway {
     this.beats.push(beat);
     const verdicts = beat.batches.flatMap((batchId) => this.settled.get(batchId) ?? []);
     const kill = this.kills.splice(0);
-    return { kill, verdicts, drain: this.drain, stop: this.stop, site: this.site, listHeld: this.listHeld };
+    const { drain, stop, site, listHeld, terms } = this;
+    return { kill, verdicts, drain, stop, site, listHeld, ...(terms && { terms }) };
   }
 
   private report(batch: TerminalBatch) {

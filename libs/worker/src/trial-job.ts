@@ -5,7 +5,12 @@ import { UsualTime } from './usual-time.js';
 
 /** A session's grant for tests. */
 export const trialGrant = (session = '7'): SessionGrant => ({
-  ...{ session, token: `session-token-${session}`, heartbeatMs: 20_000, cutOffStopMs: null, held: new HeldAttempts() },
+  ...{
+    session,
+    token: `session-token-${session}`,
+    terms: { heartbeatSec: 20, cutOffStopSec: null },
+    held: new HeldAttempts(),
+  },
 });
 
 /** A leased job for tests; every part has a default. */

@@ -394,15 +394,20 @@ test('a cut off worker goes on; where its site sets a time, what runs is ended t
   let away = false;
   let nowMs = 0;
   const fault = () => (away ? ('lose-request' as const) : null);
-  const { gateway, url } = await gatewayOf({ fault, cutOffStopSec: 600 });
+  const { gateway, url } = await gatewayOf({ fault, cutOffStopSec: 60, heartbeatSec: 1 });
   gateway.offer({ transform: 'gated' }, ordinals(1));
   const worker = await workerOn(url, { cores: 1, nowMs: () => nowMs });
   await until(() => worker.running === 1, 'running');
+  gateway.terms = { heartbeatSec: 1, cutOffStopSec: 600 };
+  nowMs = 2_000;
+  await until(() => gateway.beats.length === 1, 'told that its term is longer now');
+  nowMs = 4_000;
+  await until(() => gateway.beats.length === 2, 'it has heard that');
   away = true;
-  nowMs = 590_000;
+  nowMs = 594_000;
   await new Promise((resolve) => setTimeout(resolve, 1_500)); // more than one look
   expect(worker.running).toBe(1);
-  nowMs = 601_000;
+  nowMs = 605_000;
   await until(() => worker.running === 0, 'ended');
   away = false;
   await until(() => gateway.applied.size === 1, 'reported');

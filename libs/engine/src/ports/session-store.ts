@@ -9,6 +9,9 @@ export interface BeatRow {
   /** What its worker was told to do; null: nothing. */
   ordered: 'drain' | 'stop' | null;
   site: SiteRule;
+  /** Of its site; null: the broker's own term, and none. */
+  suspectSec: number | null;
+  cutOffStopSec: number | null;
 }
 
 /** A new session, and what its site says of it. Null: the broker's own term. */

@@ -12,6 +12,7 @@ test('what a broker knows of sessions that end at another one is forgotten withi
       Promise.resolve(
         beats.map(({ session }) => ({
           ...{ session, state: 'live', open: 3, ordered: null, site: { state: 'open', sandbox: 'auto' } },
+          ...{ suspectSec: null, cutOffStopSec: null },
         })),
       ),
     held: () => Promise.resolve(new Map()),

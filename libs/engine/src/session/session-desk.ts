@@ -15,7 +15,7 @@ import { judgeSilence, type SilentSession } from '#core';
 import type { HeldAttempt, SessionStore, TerminalBus } from '../ports/session-store.js';
 import { HeldWatch } from './held-watch.js';
 import { giveUpAttempts } from './lost-batches.js';
-import type { SessionTerms } from './session-terms.js';
+import { heartbeatSecOf, type SessionTerms } from './session-terms.js';
 
 export type Beat = HeartbeatRequest & { session: string };
 export type BeatAnswer = HeartbeatAnswer & { session: string };
@@ -65,7 +65,7 @@ export class SessionDesk {
   /** Answers many beats at once. A session that is over has no answer: its worker must register again. */
   async beat(beats: readonly Beat[]): Promise<BeatAnswer[]> {
     if (beats.length === 0) return [];
-    const { store } = this.options;
+    const { store, terms } = this.options;
     const rows = await store.beat(beats.map(({ session, draining }) => ({ session, draining })));
     const books = new Map(rows.map((row) => [row.session, row]));
     const batchIds = beats.flatMap((beat) => beat.batches);
@@ -83,6 +83,7 @@ export class SessionDesk {
         drain: row.ordered !== null && !beat.draining,
         stop: row.ordered === 'stop',
         site: row.site,
+        terms: { heartbeatSec: heartbeatSecOf(terms, row.suspectSec), cutOffStopSec: row.cutOffStopSec },
         listHeld: list.has(beat.session),
       };
     });

@@ -14,3 +14,10 @@ export const termsAt = (clockScale: number): SessionTerms => ({
   suspectSec: defaultTerms.suspectSec / clockScale,
   orphanSec: defaultTerms.orphanSec / clockScale,
 });
+
+/** Beats in the time after which a silent worker is suspect: two may be lost. */
+const beatsATerm = 3;
+
+/** How often a worker beats whose site has this first term, in seconds. */
+export const heartbeatSecOf = (terms: SessionTerms, suspectSec: number | null): number =>
+  Math.min(terms.heartbeatSec, (suspectSec ?? terms.suspectSec) / beatsATerm);

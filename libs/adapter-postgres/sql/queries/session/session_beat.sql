@@ -1,8 +1,8 @@
 -- Signs of life of many sessions at once; a suspect one is live again. A session that ended stays ended.
 -- hot
 -- params: session ids, draining[]
--- rows: id, state, attempts that its leases still hold, what its worker was ordered to do (or null), state and sandbox of
---   its site
+-- rows: id, state, attempts that its leases still hold, what its worker was ordered to do (or null); of its site: state,
+--   sandbox, suspect sec, cut-off stop sec (each null: the default)
 -- locks: session rows by id
 with beat as materialized (
   select s.id, s.site, b.draining
@@ -19,4 +19,4 @@ left join site h on h.name = b.site
 where s.id = b.id
 returning
   s.id, s.state, (select coalesce(sum(l.open), 0)::int from lease l where l.session_id = s.id and l.open > 0),
-  s.ordered, coalesce(h.state, 'open'), coalesce(h.sandbox, 'auto')
+  s.ordered, coalesce(h.state, 'open'), coalesce(h.sandbox, 'auto'), h.suspect_sec, h.cut_off_stop_sec

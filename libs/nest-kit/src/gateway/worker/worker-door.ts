@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { HeartbeatRequest, LeaseRequest, type RegisterAnswer, RegisterRequest, subjects } from '#contracts';
-import type { RegisteredSession, SessionTerms } from '#engine';
+import { heartbeatSecOf, type RegisteredSession, type SessionTerms } from '#engine';
 import { answerJson, answerRefusal } from '../../http/answer.js';
 import { bearerOf, sameSecret } from '../../http/bearer.js';
 import { readJsonAs, utf8 } from '../../http/json-body.js';
@@ -18,8 +18,6 @@ import type { Reports } from './reports.js';
 import type { SessionTokens } from './session-tokens.js';
 
 const bodyBytesMax = 1024 * 1024;
-/** Beats in the first term of a site that sets a short one: two may be lost. */
-const beatsATerm = 3;
 
 /** The addresses behind the door; all take POST. */
 export const workerPaths = [
@@ -124,7 +122,7 @@ export class WorkerDoor {
     const suspectSec = made.suspectSec ?? terms.suspectSec;
     const answer: RegisterAnswer = {
       ...{ session, token: this.rooms.tokens.sign(session), cutOffStopSec, site, suspectSec },
-      heartbeatSec: Math.min(terms.heartbeatSec, suspectSec / beatsATerm),
+      heartbeatSec: heartbeatSecOf(terms, suspectSec),
       orphanSec: made.orphanSec ?? terms.orphanSec,
     };
     return { status: 201, body: JSON.stringify(answer) };
