@@ -41,9 +41,10 @@ const submit = (file: string, ...options: string[]): Promise<Ended> =>
 async function brokenOff(
   file: string,
   signal: NodeJS.Signals,
+  verb: 'submit' | 'run' = 'submit',
 ): Promise<{ key: string; said: string; code: number | null }> {
   const proxy = await CuttingProxy.start(stack.urls[0] ?? '', () => ({ way: 'to', bytes: passedBytes, then: 'hold' }));
-  const child = sluice.start('submit', file, ...target(proxy.url));
+  const child = sluice.start(verb, file, ...target(proxy.url));
   let said = '';
   child.stderr?.on('data', (part) => void (said += String(part)));
   try {
@@ -97,6 +98,24 @@ test(
     documentFile('interrupted');
     expect(await submit(file, '--resume', key)).toMatchObject({ code: 0 });
     expect(await workflows('interrupted')).toEqual([{ state: 'sealed', jobs }]);
+  },
+  testMsMax,
+);
+
+test(
+  'run goes on as well',
+  async () => {
+    const file = documentFile('followed');
+    const { key, said, code } = await brokenOff(file, 'SIGINT', 'run');
+    expect(code).toBe(130);
+    expect(said).toMatch(new RegExp(`what was sent is kept, go on with: sluice run ${file} .*--resume ${key}`));
+    const again = sluice.start('run', file, '--resume', key, ...target(stack.urls[0] ?? ''));
+    let told = '';
+    again.stderr?.on('data', (part) => void (told += String(part)));
+    await until('it follows', 60_000, () => /goes on: [\s\S]* submitted/.test(told));
+    again.kill('SIGTERM'); // no worker is there to run it
+    await once(again, 'close');
+    expect(await workflows('followed')).toEqual([{ state: 'sealed', jobs }]);
   },
   testMsMax,
 );

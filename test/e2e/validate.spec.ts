@@ -100,3 +100,36 @@ test(
   },
   testMsMax,
 );
+
+test(
+  'for an editor JSON and CSV say line and column as numbers',
+  async () => {
+    const misspelt = fileOf(
+      'editor.yaml',
+      'apiVersion: sluice/v1\nname: x\ntemplates:\n  a: { comand: {} }\njobs: []\n',
+    );
+    const { errors } = JSON.parse((await sluice.run('validate', misspelt, '-o', 'json')).stdout) as {
+      errors: object[];
+    };
+    expect(errors[0]).toMatchObject({ line: 4, column: 8, pointer: '/templates/a/comand' });
+    const broken = fileOf('editor.json', '{"apiVersion": "sluice/v1",\n "name": }');
+    const [, row] = (await sluice.run('validate', broken, '-o', 'csv')).stdout.split(/\r?\n/);
+    expect(row).toMatch(/^BAD_SYNTAX,.*,2,\d+$/);
+  },
+  testMsMax,
+);
+
+test(
+  'a state folder that was named and is not there is told from a stack in which nothing ran',
+  async () => {
+    const listed = await sluice.run('ls', '--state-dir', join(folder.path, 'mispelt'));
+    expect([listed.code, listed.stdout]).toEqual([0, '']);
+    expect(listed.stderr).toContain(`there is no folder ${join(folder.path, 'mispelt')}, so no stack ever ran there`);
+    const shown = await sluice.run('show', 'last', '--state-dir', join(folder.path, 'mispelt'));
+    expect([shown.code, shown.stderr]).toEqual([4, expect.stringContaining('--state-dir names it')]);
+    const submitted = await sluice.run('submit', '--demo', '7'); // by SLUICE_STATE_DIR
+    expect([submitted.code, submitted.stderr]).toEqual([5, expect.stringContaining('SLUICE_STATE_DIR names it')]);
+    expect(existsSync(join(folder.path, 'mispelt'))).toBe(false);
+  },
+  testMsMax,
+);

@@ -70,10 +70,18 @@ export async function connectToRead(call: Call): Promise<Connection> {
     const stateDir = stateDirOf(call.globals.stateDir);
     // The folder itself may be older: the launcher keeps its own things there.
     if (!existsSync(join(stateDir, 'token'))) {
-      throw new CliFault(exitCodes.notFound, [`no workflow: nothing ran here yet (${stateDir})`]);
+      const nothing = [`no workflow: nothing ran here yet (${stateDir})`];
+      throw new CliFault(exitCodes.notFound, missingStateDir(call.globals, stateDir) ?? nothing);
     }
   }
   return connect(call, readingStack);
+}
+
+/** What to say when a folder that was named is not there: it is more likely misspelt than new. Null: it is, or was not named. */
+export function missingStateDir({ stateDir: given }: Globals, stateDir: string): string[] | null {
+  const named = given !== undefined ? '--state-dir' : process.env['SLUICE_STATE_DIR'] ? 'SLUICE_STATE_DIR' : null;
+  if (named === null || existsSync(stateDir)) return null;
+  return [`there is no folder ${stateDir}, so no stack ever ran there`, `${named} names it: is it spelt right?`];
 }
 
 /**
@@ -83,8 +91,10 @@ export async function connectToRead(call: Call): Promise<Connection> {
 export async function connectToRunning(call: Call): Promise<Connection> {
   if (!remoteServer(call.globals)) {
     const { readStack, stateDirOf } = await import('#local-stack');
-    if (readStack(stateDirOf(call.globals.stateDir)) === null) {
-      throw new CliFault(exitCodes.noServer, ['no stack runs here', '`sluice up` starts one']);
+    const stateDir = stateDirOf(call.globals.stateDir);
+    if (readStack(stateDir) === null) {
+      const why = missingStateDir(call.globals, stateDir) ?? [`no stack runs here (${stateDir})`];
+      throw new CliFault(exitCodes.noServer, [...why, '`sluice up` starts one']);
     }
   }
   return connect(call, readingStack);

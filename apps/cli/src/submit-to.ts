@@ -4,6 +4,7 @@ import { CliFault, exitCodes } from './exit-code.js';
 import { counted, grouped } from './render/numbers.js';
 import { refusalLines } from './render/refusal.js';
 import type { Terminal } from './terminal/terminal.js';
+import type { UploadKey } from './upload-key.js';
 
 const noteEveryMs = 2_000;
 
@@ -11,12 +12,10 @@ export interface SubmitWish {
   /** Whose fault it is when it is refused: see DocumentSource. */
   source: string;
   signal: AbortSignal;
-  /** Names the upload; with `resume` it goes on with what is stored under the name. */
-  key?: string;
-  resume?: boolean;
+  /** Names the upload, and gets to know its workflow. */
+  key: UploadKey;
   /** Whose workflow it is; left out: the token's own. */
   owner?: string;
-  onOpened?: (id: string) => void;
   /** From here on the workflow may exist: the last request that makes it visible is on its way. */
   onSealing: () => void;
 }
@@ -36,12 +35,12 @@ export async function submitTo(
   const answer = await refusing(wish.source, () =>
     client.submit(document, {
       signal: wish.signal,
-      idempotencyKey: wish.key,
-      resume: wish.resume,
+      idempotencyKey: wish.key.key,
+      resume: wish.key.resume,
       owner: wish.owner,
       onOpened: ({ id, chunks }) => {
-        if (wish.resume) terminal.note(`${id} goes on: ${counted(chunks, 'chunk')} of it stored already`);
-        wish.onOpened?.(id);
+        if (wish.key.resume) terminal.note(`${id} goes on: ${counted(chunks, 'chunk')} of it stored already`);
+        wish.key.id = id;
       },
       onProgress: ({ jobs, sealing }) => {
         if (sealing) wish.onSealing();

@@ -16,5 +16,6 @@ export * from './simulated.js';
 export * from './sites-file.js';
 export { checkDocument, type DocumentVerdict } from './whole/check-document.js';
 export { checkInThread } from './whole/check-thread.js';
+export { placeParts, type PlaceParts } from './whole/place.js';
 export type { DocumentSummary } from './whole/document-check.js';
 export { wfFormatText, type RunFacts, type WritableDocument } from './wfformat/wf-format-text.js';

@@ -1,6 +1,6 @@
 import { SluiceClient } from '#client';
 import type { WorkflowState } from '#contracts';
-import { readToken, stackFault } from '../connect.js';
+import { missingStateDir, readToken, stackFault } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { csvRecord } from '../render/csv.js';
@@ -16,6 +16,7 @@ export async function down(call: Call, { dryRun }: DownOptions): Promise<ExitCod
   const { readStack, stateDirOf, stopStack } = await import('#local-stack');
   const stateDir = stateDirOf(call.globals.stateDir);
   const { note } = call.terminal;
+  for (const line of missingStateDir(call.globals, stateDir) ?? []) note(line);
   if (dryRun) {
     const stack = readStack(stateDir);
     if (stack === null) note('no stack runs here');

@@ -33,7 +33,7 @@ export async function exec(call: Call, argv: readonly string[], options: ExecOpt
   const single = count === undefined && call.globals.output === 'table';
   const cwd = await startFolder(call);
   return run(call, sourceOf(argv, options, cwd), {
-    ...{ ...usualStack, wait, keep, follow },
+    ...{ ...usualStack, wait, keep, follow, resumes: false },
     ...(single ? { onEnd: (connection, view) => showJob(call, connection, view) } : {}),
   });
 }

@@ -18,8 +18,9 @@ const tableRowsMax = 20;
 /** Lists workflows, newest first. */
 export async function ls(call: Call, options: LsOptions): Promise<ExitCode> {
   const connection = await connectToRead(call).catch((fault: unknown) => {
-    if (fault instanceof CliFault && fault.exitCode === exitCodes.notFound) return null;
-    throw fault;
+    if (!(fault instanceof CliFault) || fault.exitCode !== exitCodes.notFound) throw fault;
+    for (const line of fault.lines) call.terminal.note(line);
+    return null;
   });
   try {
     const { name, state } = options;

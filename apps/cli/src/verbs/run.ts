@@ -12,6 +12,7 @@ import type { DocumentSource } from '../sources/document-source.js';
 import { stackSettings, type StackOptions } from '../stack-settings.js';
 import { submitTo } from '../submit-to.js';
 import { Interrupted, Interrupts, type Interrupt } from '../terminal/interrupts.js';
+import { UploadKey } from '../upload-key.js';
 import { openWorkFolders } from '../work-folders.js';
 
 export interface RunOptions extends StackOptions {
@@ -19,6 +20,10 @@ export interface RunOptions extends StackOptions {
   wait: boolean;
   /** The stack stays when the workflow has ended. */
   keep: boolean;
+  /** The key of an upload that broke off. */
+  resume?: string;
+  /** Whether the verb takes such a key. */
+  resumes: boolean;
   /** False: returns once it is submitted; what it started stays until the workflow has ended. */
   follow?: boolean;
   /** Called after the report. */
@@ -45,6 +50,7 @@ class Run {
   private beganMs = 0;
   private readonly first: Promise<Interrupt>;
   private readonly beforeSeal = new AbortController();
+  private readonly key: UploadKey;
 
   constructor(
     private readonly call: Call,
@@ -52,6 +58,7 @@ class Run {
     private readonly options: RunOptions,
     private readonly interrupts: Interrupts,
   ) {
+    this.key = new UploadKey(call.terminal, { given: options.resume, verbResumes: options.resumes });
     this.first = interrupts.next();
     void this.first.then((by) => {
       if (!this.sealing) this.beforeSeal.abort(new Interrupted(by));
@@ -67,7 +74,8 @@ class Run {
       return await (this.options.follow === false ? this.leave(connection, id) : this.follow(connection, id));
     } catch (error) {
       if (!this.beforeSeal.signal.aborted) throw error;
-      this.call.terminal.note('interrupted: nothing was submitted');
+      if (this.key.canGoOn) this.key.tellHowToGoOn('interrupted: nothing of it runs, what was sent is kept');
+      else this.call.terminal.note('interrupted: nothing was submitted');
       return exitCodes.interrupted;
     } finally {
       await connection?.release();
@@ -88,13 +96,16 @@ class Run {
 
   private async submit(connection: Connection, document: ReadyDocument): Promise<string> {
     this.beganMs = Date.now();
-    return submitTo(connection.client, document, this.call.terminal, {
-      source: this.source.name,
-      signal: this.beforeSeal.signal,
-      onSealing: () => {
-        this.sealing = true;
-      },
-    });
+    return this.key.telling(() =>
+      submitTo(connection.client, document, this.call.terminal, {
+        source: this.source.name,
+        signal: this.beforeSeal.signal,
+        key: this.key,
+        onSealing: () => {
+          this.sealing = true;
+        },
+      }),
+    );
   }
 
   private async follow(connection: Connection, id: string): Promise<ExitCode> {

@@ -3,8 +3,8 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { DocumentRefusal } from '#contracts';
-import { checkInThread, type DocumentSummary, type DocumentVerdict } from '#documents';
+import type { DocumentError, DocumentRefusal } from '#contracts';
+import { checkInThread, placeParts, type DocumentSummary, type DocumentVerdict, type PlaceParts } from '#documents';
 import { refusing, sizeLimits } from '../document.js';
 import { CliFault, exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
@@ -27,9 +27,9 @@ export async function validate(call: Call, file: string): Promise<ExitCode> {
       await out.line(JSON.stringify(viewOf(verdict, refusal)));
       break;
     case 'csv':
-      await out.line(csvRecord(['code', 'where', 'job', 'message', 'remedy']));
-      for (const { code, where, job, message, remedy } of refusal.errors)
-        await out.line(csvRecord([code, where, job ?? null, message, remedy]));
+      await out.line(csvRecord(['code', 'where', 'job', 'message', 'remedy', 'line', 'column']));
+      for (const { code, where, job, message, remedy, line, column } of refusal.errors.map(withPlace))
+        await out.line(csvRecord([code, where, job ?? null, message, remedy, line, column]));
       break;
     case 'id':
       if ('summary' in verdict) await out.line(verdict.summary.name);
@@ -48,9 +48,13 @@ async function printText({ terminal: { out } }: Call, file: string, verdict: Doc
   return exitCodes.ok;
 }
 
-function viewOf(verdict: DocumentVerdict, refusal: DocumentRefusal): object {
-  return 'summary' in verdict ? { valid: true, ...sizesOf(verdict.summary), ...refusal } : { valid: false, ...refusal };
+function viewOf(verdict: DocumentVerdict, { errors, counts }: DocumentRefusal): object {
+  const found = { errors: errors.map(withPlace), counts };
+  return 'summary' in verdict ? { valid: true, ...sizesOf(verdict.summary), ...found } : { valid: false, ...found };
 }
+
+/** For an editor, which goes to a line. */
+const withPlace = (error: DocumentError): DocumentError & PlaceParts => ({ ...error, ...placeParts(error.where) });
 
 const sizesOf = ({ name, format, jobCount, edgeCount, labels, depth, hasFinal }: DocumentSummary) => ({
   ...{ name, format, jobs: jobCount, edges: edgeCount, labels, depth, final: hasFinal },

@@ -34,3 +34,18 @@ function inLine(raw: RawJob, pointer: string): Position | null {
   const line = Number(/^line (\d+)$/.exec(raw.where)?.[1] ?? NaN);
   return typeof raw.text === 'string' && line > 0 ? jsonLocator(raw.text, line)(pointer) : null;
 }
+
+/** A place taken apart, for programs. Null: not known; pointer null: the text itself cannot be read there. */
+export interface PlaceParts {
+  line: number | null;
+  column: number | null;
+  pointer: string | null;
+}
+
+/** What `where` of an error says: `line 12, column 5 (/jobs/3)`, `line 12, /vars`, `line 12` or `/jobs/3`. */
+export function placeParts(where: string): PlaceParts {
+  const [, line, column, inBrackets, bare] =
+    /^(?:line (\d+)(?:, column (\d+))?)?(?: \((\/.*)\)|(?:, )?(\/.*))?$/s.exec(where) ?? [];
+  const number = (digits: string | undefined): number | null => (digits === undefined ? null : Number(digits));
+  return { line: number(line), column: number(column), pointer: inBrackets ?? bare ?? null };
+}
