@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findTestBwrap, makeTestFolder, type TestFolder } from '#test-kit';
@@ -36,14 +36,20 @@ async function gatewayOf(options: TrialOptions = {}): Promise<{ gateway: TrialGa
 /** A worker with the secret in its environment and, as file descriptor 40, in a file that somebody left open. */
 function workerOf(
   url: string,
-  sandbox: { flags: string[]; bwrap: string },
+  sandbox: { flags: string[]; bwrap: string; cgroup?: string },
 ): { child: ChildProcess; said: () => string } {
   const open = openSync(join(folder.path, 'token'), 'r');
   const flags = ['--url', url, '--token-file', join(folder.path, 'token'), '--work-dir', join(folder.path, 'work')];
   const unused: 'ignore'[] = Array.from({ length: 37 }, () => 'ignore');
   const child = spawn(process.execPath, [main, ...flags, '--cores', '2', ...sandbox.flags], {
     stdio: ['ignore', 'inherit', 'pipe', ...unused, open],
-    env: { ...process.env, SLUICE_SANDBOX: '', SLUICE_BWRAP: sandbox.bwrap, CANARY: secret },
+    env: {
+      ...process.env,
+      SLUICE_SANDBOX: '',
+      SLUICE_BWRAP: sandbox.bwrap,
+      CANARY: secret,
+      ...(sandbox.cgroup === undefined ? {} : { SLUICE_CGROUP: sandbox.cgroup }),
+    },
   });
   closeSync(open);
   let text = '';
@@ -135,3 +141,38 @@ sandboxTest('programs of a worker that is killed end with it', async () => {
     () => `${processesSaying(mark).length} processes are left`,
   );
 });
+
+// By a cgroup where this machine lends one, and by looking.
+for (const [how, cgroup] of [
+  ['as this machine can', undefined],
+  ['by looking', 'off'],
+] as const) {
+  sandboxTest(
+    `a job over its memory in a sandbox, held ${how}, ends for that, and its neighbours do not notice`,
+    async () => {
+      const { gateway, url } = await gatewayOf();
+      const shared = join(folder.path, 'shared');
+      mkdirSync(shared);
+      const mark = `5${Math.trunc(performance.now() * 1_000)}`;
+      const neighbour = sh(`until test -e ${shared}/go; do sleep 0.1; done; echo lived`);
+      gateway.offer(neighbour, [{ ordinal: 1 }, { ordinal: 2 }]);
+      // What it starts takes the memory, in a session of its own; tail keeps what has no line break.
+      const greedy = sh(`sleep ${mark} & setsid sh -c 'head -c 900M /dev/zero | tail' > /dev/null & wait $!; exit 7`);
+      gateway.offer({ ...greedy, resources: { memoryMib: 100 } }, [{ ordinal: 0 }]);
+      const flags = ['--cores', '3', '--memory-mib', '1000', '--bind', shared];
+      const worker = workerOf(url, { flags, bwrap: bwrapPath, cgroup });
+      await until(() => gateway.applied.has('1:0:1'), worker.said);
+      expect(gateway.applied.get('1:0:1')).toMatchObject({
+        ...{ outcome: 'failed', reason: 'memory', message: expect.stringContaining('it may use 100 MiB') },
+      });
+      expect(processesSaying(mark)).toEqual([]);
+      expect(gateway.applied.size).toBe(1);
+      writeFileSync(join(shared, 'go'), '');
+      await until(() => gateway.applied.size === 3, worker.said);
+      for (const key of ['1:1:1', '1:2:1'])
+        expect(gateway.applied.get(key)).toMatchObject({ outcome: 'finished', message: 'lived' });
+      const held = gateway.registered[0]?.features.filter((feature) => feature.startsWith('cgroup'));
+      if (cgroup === 'off') expect(held).toEqual([]);
+    },
+  );
+}
