@@ -198,7 +198,7 @@ test('a job that a limit holds up says so, and whose jobs have its places', asyn
       expect.stringMatching(
         /^limit db_limit is at its cap: 2 of 2 jobs are with workers; they are held by 2 of w-\w+ \(trial\)$/,
       ),
-      '  sluice limit set db_limit --jobs N',
+      '  sluice limit set db_limit --jobs 3',
     ],
   });
 });

@@ -6,6 +6,7 @@ export * from './invariants.js';
 export * from './random.js';
 export * from './running-service.js';
 export * from './slow-line.js';
+export * from './sluice-cli.js';
 export * from './squid.js';
 export * from './supervised-service.js';
 export * from './test-bwrap.js';

@@ -27,6 +27,8 @@ export interface StackShape {
 export interface JobsOf {
   jobs: number;
   template: Record<string, unknown>;
+  /** Default: who holds the token. */
+  owner?: string | undefined;
 }
 
 /** What PostgreSQL says about one workflow when all is over. */
@@ -115,9 +117,14 @@ export class TestStack {
     await Promise.all(this.workers.splice(0).map((worker) => worker.stop()));
   }
 
+  /** Whoever asks for one closes it. */
+  client(gateway = 0): SluiceClient {
+    return new SluiceClient({ url: this.urls[gateway] ?? '', token: this.token });
+  }
+
   /** @returns the id of a sealed workflow */
-  async submit(name: string, { jobs, template }: JobsOf, gateway = 0): Promise<string> {
-    const client = new SluiceClient({ url: this.urls[gateway] ?? '', token: this.token });
+  async submit(name: string, { jobs, template, owner }: JobsOf, gateway = 0): Promise<string> {
+    const client = this.client(gateway);
     const header = DocumentHeader.parse({ apiVersion: 'sluice/v1', name, templates: { work: template } });
     const body = Buffer.from(Array.from({ length: jobs }, (_, no) => `{"name":"job_${no}"}\n`).join(''));
     const seal: SealRequest = {
@@ -128,7 +135,7 @@ export class TestStack {
     };
     try {
       const chunk = { no: 0, firstOrdinal: 0, jobs, body, seal };
-      const upload = await client.submit({ header, chunks: oneOf(chunk) });
+      const upload = await client.submit({ header, chunks: oneOf(chunk) }, owner === undefined ? {} : { owner });
       if (upload.state === 'sealed') return upload.id;
       throw new Error(`${name} was refused: ${JSON.stringify(upload.refusal)}`);
     } finally {
@@ -137,7 +144,7 @@ export class TestStack {
   }
 
   async cancel(id: string): Promise<void> {
-    const client = new SluiceClient({ url: this.urls[0] ?? '', token: this.token });
+    const client = this.client();
     await client.cancel(id);
     await client.close();
   }

@@ -1,16 +1,12 @@
 // Goal: the whole protocol by way of a real Squid that wants credentials and cuts what is idle. Skipped, and said so, only
 // where no Squid can be had.
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { findSquid, Squid, TestStack, TlsFront, until } from '#test-kit';
+import { findSquid, runSluice, Squid, TestStack, TlsFront, until } from '#test-kit';
 
 const place = await findSquid();
 if (typeof place === 'string') console.warn(`no Squid, so its trials are skipped: ${place}`);
 const squidTest = typeof place === 'string' ? test.skip : test;
 
-const cli = fileURLToPath(new URL('../../apps/cli/src/main.js', import.meta.url));
 const command = { command: { argv: ['sleep', '0.2'] }, resources: { cores: 1, memoryMib: 1 } };
 const whole = { state: 'done', failed: 0, notOnce: 0, others: {}, open: 0, deadLetters: 0 };
 let stack: TestStack;
@@ -92,15 +88,5 @@ squidTest(
   60_000,
 );
 
-async function sluice(args: string[], environment: Record<string, string>) {
-  const env = {
-    PATH: process.env['PATH'],
-    SLUICE_URL: front.url,
-    SLUICE_TOKEN_FILE: `${stack.folder.path}/token`,
-    ...environment,
-  };
-  return promisify(execFile)(process.execPath, [cli, ...args], { env }).then(
-    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
-    (fault: { code: number; stdout: string; stderr: string }) => fault,
-  );
-}
+const sluice = (args: string[], environment: Record<string, string>) =>
+  runSluice(stack, args, { SLUICE_URL: front.url, ...environment });

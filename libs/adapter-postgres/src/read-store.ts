@@ -1,6 +1,7 @@
-import type { FailedBy, JobView, WorkflowQuery, WorkflowState, WorkflowSummary } from '#contracts';
+import type { FailedBy, JobView, SiteState, WorkflowQuery, WorkflowState, WorkflowSummary } from '#contracts';
 import type { RetryRule } from '#core';
 import {
+  type ClosedSite,
   type JobSnapshot,
   type JobStep,
   type ReadStore,
@@ -126,6 +127,11 @@ export class PostgresReadStore implements ReadStore {
     return (await this.database.run<WorkerRow>(queries.readWorkers)).map(workerKindOf);
   }
 
+  async closedSites(): Promise<ReadonlyMap<string, ClosedSite>> {
+    const rows = await this.database.run<[string, SiteState, string, string, Date]>(queries.readClosedSites);
+    return new Map(rows.map(([name, state, note, by, at]) => [name, { state, note, by, since: at.toISOString() }]));
+  }
+
   jobs(step: JobStep): Promise<JobView[]> {
     return this.jobReader.read(step);
   }
@@ -161,19 +167,19 @@ export class PostgresReadStore implements ReadStore {
       ...[exitCode: number | null, message: string | null, workflow: string, pausedAt: Date | null],
       ...[fingerprint: string | null, labelPausedAt: Date | null, lastReason: number | null, signal: string | null],
       ...[triesUsed: number, retries: number, infraUsed: number, infraRetries: number, rules: RetryRule[] | null],
-      ownPausedAt: Date | null,
+      ...[ownPausedAt: Date | null, firstBackoffSec: number],
     ];
     const [row] = await this.database.run<Job>(queries.readJob, [workflowNo, ordinal]);
     if (!row) return null;
     const [name, label, state, reason, attempt, parentsLeft, classId, workflowState, cancelRequested, ...rest] = row;
     const [heldMs, site, worker, leasedMs, exitCode, message, workflow, pausedAt, fingerprint, labelPausedAt, ...last] =
       rest;
-    const [lastReason, signal, triesUsed, retries, infraUsed, infraRetries, rules, ownPausedAt] = last;
+    const [lastReason, signal, triesUsed, retries, infraUsed, infraRetries, rules, ownPausedAt, firstBackoffSec] = last;
     return {
       ...{ ordinal, name, label, attempt, parentsLeft, classId, workflowState, cancelRequested, heldMs },
       ...{ site, worker, leasedMs, exitCode, message, workflow, pausedAt: instant(pausedAt) },
       ...{ labelPausedAt: instant(labelPausedAt), ownPausedAt: instant(ownPausedAt) },
-      retry: { triesUsed, retries, infraUsed, infraRetries, rules: rules ?? [] },
+      retry: { triesUsed, retries, infraUsed, infraRetries, rules: rules ?? [], backoffSec: firstBackoffSec },
       lastReason: lastReason === null ? null : reasonOf(lastReason),
       signal,
       fingerprint: fingerprint && shownFingerprint(fingerprint),

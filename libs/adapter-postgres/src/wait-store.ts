@@ -1,4 +1,4 @@
-import type { LimitKind, LimitView, SiteState } from '#contracts';
+import type { LimitKind, LimitView } from '#contracts';
 import type {
   ClosedSite,
   JobReadiness,
@@ -55,9 +55,8 @@ export class PostgresWaitStore implements WaitReadStore, WaitRecordStore {
     return this.limitStore.list();
   }
 
-  async closedSites(): Promise<ReadonlyMap<string, ClosedSite>> {
-    const rows = await this.database.run<[string, SiteState, string, string, Date]>(queries.waitClosedSites);
-    return new Map(rows.map(([name, state, note, by, at]) => [name, { state, note, by, since: at.toISOString() }]));
+  closedSites(): Promise<ReadonlyMap<string, ClosedSite>> {
+    return this.reads.closedSites();
   }
 
   async takeLook(periodSec: number): Promise<boolean> {
@@ -88,15 +87,20 @@ export class PostgresWaitStore implements WaitReadStore, WaitRecordStore {
   }
 
   async readiness({ workflowNo, ordinal }: { workflowNo: string; ordinal: number }): Promise<JobReadiness | null> {
-    type Row = [readyAt: Date | null, classIds: number[], retriedAt: Date[], now: Date];
+    type Row = [
+      ...[readyAt: Date | null, classIds: number[], retriedAt: Date[], now: Date, submittedAt: Date],
+      ...[parent: string | null, parentLabel: string | null],
+    ];
     const [row] = await this.database.run<Row>(queries.waitOfJob, [workflowNo, ordinal]);
     if (!row) return null;
-    const [readyAt, classIds, retriedAt, now] = row;
+    const [readyAt, classIds, retriedAt, now, submittedAt, name, label] = row;
     return {
       readyMs: readyAt?.getTime() ?? null,
       classIds,
       retriedMs: retriedAt.map((at) => at.getTime()),
       nowMs: now.getTime(),
+      submittedMs: submittedAt.getTime(),
+      lastParent: name === null || label === null ? null : { name, label },
     };
   }
 

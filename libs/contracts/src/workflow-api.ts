@@ -148,6 +148,10 @@ export const WaitSpan = z.object({
 });
 export type WaitSpan = z.infer<typeof WaitSpan>;
 
+/** How long a job waited for parents from when its workflow was submitted, and which was settled last. */
+export const ParentsWait = z.object({ sec: z.int(), last: z.string() });
+export type ParentsWait = z.infer<typeof ParentsWait>;
+
 /** Why a job is not running, or how it ended. `lines` are for people; the rest is for programs. */
 export const WhyView = z.object({
   job: z.string(),
@@ -162,6 +166,8 @@ export const WhyView = z.object({
   details: z.record(z.string(), z.unknown()),
   /** Of each attempt, in their order, as far as it is on record. */
   waited: z.array(WaitSpan),
+  /** Before its first attempt was ready; null: it has no parents, or waits for them. */
+  waitedForParents: ParentsWait.nullable(),
 });
 export type WhyView = z.infer<typeof WhyView>;
 

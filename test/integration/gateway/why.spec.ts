@@ -145,12 +145,12 @@ const cases: Record<string, Case> = {
       return asks({ cores: 2 });
     },
     ...{ cause: 'no-worker-fits', says: /site low lets workers take jobs of at most 1 core/ },
-    remedy: 'sluice site set low --pull-cores 2 --pull-memory 2048',
+    remedy: 'sluice site set low --pull-cores 2',
   },
   'a limit': {
     made: async () => (await limited('named_limit')).id,
     ...{ cause: 'limit', says: /limit named_limit is at its cap: 1 of 1 jobs .* held by 1 of w-\w+ \(/ },
-    remedy: 'sluice limit set named_limit --jobs N',
+    remedy: 'sluice limit set named_limit --jobs 2',
   },
   'an allocation that is used up': {
     made: async () => {
@@ -160,7 +160,7 @@ const cases: Record<string, Case> = {
       return one({}, { space: 'spent', owner: 'dave' });
     },
     ...{ cause: 'allocation', says: /share spent\/dave is used up: 3 of 1 core hours; the next period begins 20/ },
-    remedy: 'sluice share allocate spent/dave --core-hours N',
+    remedy: 'sluice share allocate spent/dave --core-hours 4 --days 30',
   },
   'a share that had more than its part': {
     made: async () => {
@@ -171,7 +171,7 @@ const cases: Record<string, Case> = {
       return one({}, { space: 'sp', owner: 'alice' });
     },
     ...{ cause: 'share', says: /share sp\/alice had 100 % .* target is 50 %: sp\/bob with 2 ready jobs go first/ },
-    remedy: 'sluice share set sp/alice --weight N',
+    remedy: 'sluice share set sp/alice --weight 99',
   },
   'workers that are busy': {
     made: async () => (await busyWorker(), one({}, { space: 'sp', owner: 'erin' })),

@@ -1860,6 +1860,16 @@ export const readClasses = {
 select to_json(c) from ready_class c where c.id = any($1::int[])`,
 } as const;
 
+/** sql/queries/read/read_closed_sites.sql */
+export const readClosedSites = {
+  name: 'read_closed_sites',
+  text: `-- Sites that are not open, and by whose order.
+-- params: none
+-- rows: name, state, note, by (may be empty), since when
+-- locks: none
+select s.name, s.state, s.note, s.ordered_by, s.ordered_at from site s where s.state <> 'open' order by s.name`,
+} as const;
+
 /** sql/queries/read/read_document.sql */
 export const readDocument = {
   name: 'read_document',
@@ -2041,7 +2051,7 @@ export const readJob = {
 --   ms until due (of a held job), site and worker that hold or held it, ms since its lease, exit_code, message,
 --   public id of the workflow, paused_at, fingerprint, paused_at of its label,
 --   of the last attempt: reason, signal; budgets: retries used, of, infra retries used, of; retry rules (json or null),
---   paused_at of its own
+--   paused_at of its own, seconds of its template's first back-off
 -- locks: none
 select
   j.name, t.label, s.state, s.reason, s.attempt, s.parents_left, coalesce(s.class_id, t.class_id), w.state,
@@ -2052,7 +2062,8 @@ select
   (select c.paused_at from workflow_control c where c.workflow_id = w.id), a.fingerprint,
   t.paused_at, a.reason, a.signal, s.tries_used, t.retries, s.infra_used, t.infra_retries,
   t.template #> '{retry,rules}',
-  (select p.paused_at from paused_job p where p.workflow_id = s.workflow_id and p.ordinal = s.ordinal)
+  (select p.paused_at from paused_job p where p.workflow_id = s.workflow_id and p.ordinal = s.ordinal),
+  coalesce((t.template #>> '{retry,backoffSec}')::float8, 0)
 from job_state s
 join job j on j.workflow_id = s.workflow_id and j.ordinal = s.ordinal
 join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
@@ -4581,16 +4592,6 @@ order by n.class_id
 on conflict (class_id) where until_at is null do nothing`,
 } as const;
 
-/** sql/queries/wait/wait_closed_sites.sql */
-export const waitClosedSites = {
-  name: 'wait_closed_sites',
-  text: `-- Sites that are not open, and by whose order.
--- params: none
--- rows: name, state, note, by (may be empty), since when
--- locks: none
-select s.name, s.state, s.note, s.ordered_by, s.ordered_at from site s where s.state <> 'open' order by s.name`,
-} as const;
-
 /** sql/queries/wait/wait_end.sql */
 export const waitEnd = {
   name: 'wait_end',
@@ -4716,7 +4717,8 @@ export const waitOfJob = {
 -- and when people ordered to try failed jobs of its workflow again.
 -- hot
 -- params: 1 workflow id; 2 ordinal
--- rows: ready since (null: it still waits for parents), classes that it may have been granted in, orders to try again, now
+-- rows: ready since (null: it still waits for parents), classes that it may have been granted in, orders to try again, now,
+--   when its workflow was submitted, name and label of the parent that was settled last (null: it has none)
 -- locks: none
 with parent as materialized (
   select e.ordinal
@@ -4724,7 +4726,7 @@ with parent as materialized (
   where e.workflow_id = $1 and (e.on_success @> array[$2::int] or e.on_ended @> array[$2::int])
 ),
 met as materialized (
-  select max(a.settled_at) as at
+  select p.ordinal, a.settled_at as at
   from parent p
   cross join lateral (
     select a.settled_at from attempt a
@@ -4732,6 +4734,8 @@ met as materialized (
     order by a.attempt desc
     limit 1
   ) a
+  order by a.settled_at desc
+  limit 1
 )
 select
   greatest(w.submitted_at, (select m.at from met m)),
@@ -4742,7 +4746,12 @@ select
     order by c.done_at desc
     limit 1000
   ),
-  now()
+  now(),
+  w.submitted_at,
+  (select j.name from met m join job j on j.workflow_id = $1 and j.ordinal = m.ordinal),
+  (select x.label from met m
+   join job_state y on y.workflow_id = $1 and y.ordinal = m.ordinal
+   join task x on x.workflow_id = $1 and x.ordinal = y.task)
 from job_state s
 join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
 join workflow w on w.id = s.workflow_id

@@ -5,11 +5,12 @@ import type {
   JobFilter,
   JobState,
   JobView,
+  SiteState,
   WorkflowQuery,
   WorkflowState,
   WorkflowSummary,
 } from '#contracts';
-import type { PeakCount, RetryRule } from '#core';
+import type { PeakCount, RetryPolicy } from '#core';
 import type { WorkerOffer } from '../lease/fits.js';
 import type { UploadHeader } from '../upload/upload-header.js';
 import type { ReadyClass } from './lease-store.js';
@@ -70,6 +71,15 @@ export interface WorkerKind extends WorkerOffer {
   holding: number;
 }
 
+/** A site that is not open, and by whose order. Texts may be empty. */
+export interface ClosedSite {
+  state: SiteState;
+  note: string;
+  by: string;
+  /** RFC 3339 UTC. */
+  since: string;
+}
+
 /** One job, with what says why it is where it is. */
 export interface JobSnapshot {
   ordinal: number;
@@ -104,7 +114,7 @@ export interface JobSnapshot {
   lastReason: FailReason | null;
   signal: string | null;
   /** What its template says about trying again, and what of it is used up. */
-  retry: { triesUsed: number; retries: number; infraUsed: number; infraRetries: number; rules: RetryRule[] };
+  retry: RetryPolicy & { triesUsed: number; infraUsed: number };
 }
 
 export interface UnmetParents {
@@ -152,6 +162,7 @@ export interface ReadStore {
   workflow(id: string): Promise<WorkflowSnapshot | null>;
   classNeeds(classIds: readonly number[]): Promise<ReadonlyMap<number, ReadyClass>>;
   workerKinds(): Promise<WorkerKind[]>;
+  closedSites(): Promise<ReadonlyMap<string, ClosedSite>>;
   jobs(step: JobStep): Promise<JobView[]>;
   jobByName(job: { workflowNo: string; name: string; label?: string }): Promise<number | null>;
   /** @returns ordinals by place in `names`, each `name` or `label/name`: all that are so named. */

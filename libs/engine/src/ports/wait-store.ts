@@ -1,15 +1,6 @@
-import type { LimitKind, LimitView, SiteState } from '#contracts';
+import type { LimitKind, LimitView } from '#contracts';
 import type { LimitName, ReadyClass } from './lease-store.js';
-import type { WorkerKind } from './read-store.js';
-
-/** A site that is not open, and by whose order. Texts may be empty. */
-export interface ClosedSite {
-  state: SiteState;
-  note: string;
-  by: string;
-  /** RFC 3339 UTC. */
-  since: string;
-}
+import type { ClosedSite, WorkerKind } from './read-store.js';
 
 /** Whose jobs run under a limit. */
 export interface LimitHolder {
@@ -51,6 +42,10 @@ export interface JobReadiness {
   /** When people ordered to try failed jobs of its workflow again. */
   retriedMs: number[];
   nowMs: number;
+  /** Its workflow was. */
+  submittedMs: number;
+  /** The parent that was settled last; null: it has none that ran. */
+  lastParent: { name: string; label: string } | null;
 }
 
 /** What keeps ready jobs from workers at one moment: nothing here locks anything. */

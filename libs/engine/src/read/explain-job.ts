@@ -5,9 +5,9 @@ import type { ShareBooks } from '../ports/share-store.js';
 import type { WaitReadStore } from '../ports/wait-store.js';
 import { limitText } from '../ports/wait-store.js';
 import { explainWait, type Wait } from '../why/explain-wait.js';
-import { lengthText, spanLines } from '../why/explain-past.js';
+import { lengthText, parentsLines, spanLines } from '../why/explain-past.js';
 import { heldWait } from '../why/held-wait.js';
-import { jobSpans } from '../why/job-spans.js';
+import { jobWaits } from '../why/job-spans.js';
 import { ownPause, pausesOf } from '../why/paused-wait.js';
 import { readFacts } from '../why/read-facts.js';
 import { groupName } from './list-error-groups.js';
@@ -15,7 +15,7 @@ import { groupName } from './list-error-groups.js';
 /** Parents named in an answer; the rest is counted. */
 const parentsMax = 5;
 
-type Reason = Omit<WhyView, 'job' | 'state' | 'waited'>;
+type Reason = Omit<WhyView, 'job' | 'state' | 'waited' | 'waitedForParents'>;
 
 /** What an answer is put together from. */
 export interface WhyStores {
@@ -53,10 +53,12 @@ export async function explainJob(
   if (!job) return null;
   const reason = await reasonOf(stores, { workflowNo, ordinal, job });
   const attempts = await stores.failures.attempts({ workflowNo, ordinal, rows: spansMax });
-  const waited = await jobSpans(stores.waits, { workflowNo, ordinal, state: job.state, attempts });
+  const { state, retry } = job;
+  const { spans: waited, parents } = await jobWaits(stores.waits, { workflowNo, ordinal, state, retry, attempts });
   const open = job.state === 'ready' ? waited.at(-1) : undefined;
   const past = waited.flatMap((span) => spanLines(span, span === open ? 'has waited' : 'waited'));
-  return { job: nameOf(job), state: job.state, ...reason, lines: [...reason.lines, ...past], waited };
+  const lines = [...reason.lines, ...parentsLines(parents), ...past];
+  return { job: nameOf(job), state, ...reason, lines, waited, waitedForParents: parents };
 }
 
 async function reasonOf(

@@ -91,7 +91,8 @@ const texts: Readonly<Record<Obstacle, GapText>> = {
     `${named(sitesOf(kinds).map((site) => `site ${site}`))} requires a sandbox, and no worker there offers bwrap`,
   feature: ({ features }, kinds) => {
     const there = distinct(kinds.flatMap((kind) => kind.features));
-    return `needs ${named(features)} at the worker; ${there.length === 0 ? 'none has any feature' : `there is ${named(there)}`}`;
+    const what = features.includes('apptainer') ? ', for its image' : '';
+    return `needs ${named(features)} at the worker${what}; ${there.length === 0 ? 'none has any feature' : `there is ${named(there)}`}`;
   },
   tag: ({ tags }, kinds) => {
     const names = Object.keys(tags);

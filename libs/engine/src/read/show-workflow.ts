@@ -1,12 +1,17 @@
 import type { Counts, FailedBy, TaskView, WorkflowState, WorkflowView } from '#contracts';
 import type { ReadStore, TaskSnapshot, WorkflowSnapshot } from '../ports/read-store.js';
+import { closedSiteText, sitesClosedTo } from '../why/closed-site-text.js';
+import { gapRemedy } from '../why/remedies.js';
 import { findGap } from './find-gap.js';
 import { labelMemory } from './label-memory.js';
 
 /** Ended jobs a second of a workflow, by its public id; null while nothing is known. */
 export type RateOf = (workflow: string) => number | null;
 
-/** The workflow as `show` and `report` tell it, in one snapshot and one statement. @returns null for an unknown one. */
+/**
+ * The workflow as `show` and `report` tell it, in one snapshot and one statement; where sites hold it up, another one says by
+ * whose order. @returns null for an unknown one.
+ */
 export async function showWorkflow(
   { store, rateOf }: { store: ReadStore; rateOf: RateOf },
   id: string,
@@ -25,7 +30,7 @@ export async function showWorkflow(
     tasks,
     rate,
     etaSec: isPaused(snapshot) ? null : etaSec(counts, rate),
-    gaps: isPaused(snapshot) ? [] : findGaps(snapshot), // what holds its jobs up is the pause
+    gaps: isPaused(snapshot) ? [] : await findGaps(store, snapshot), // what holds its jobs up is the pause
   };
 }
 
@@ -89,16 +94,26 @@ function etaSec(counts: Counts, rate: number | null): number | null {
   return rate === null || rate <= 0 || left === 0 ? null : Math.ceil(left / rate);
 }
 
-/** Ready jobs that no worker can run: one entry for each label and gap. */
-function findGaps({ tasks, ready, needs, workers }: WorkflowSnapshot): WorkflowView['gaps'] {
+/** Ready jobs that no worker can run: one entry for each label and gap, in the words of `why`. */
+async function findGaps(
+  store: ReadStore,
+  { tasks, ready, needs, workers }: WorkflowSnapshot,
+): Promise<WorkflowView['gaps']> {
   const paused = new Set(tasks.flatMap(({ label, state }) => (state === 'paused' ? label : [])));
-  const gaps = new Map<string, WorkflowView['gaps'][number]>();
-  for (const { label, classId, jobs } of ready) {
+  const found = ready.flatMap(({ label, classId, jobs }) => {
     const asked = needs.get(classId);
     const gap = asked && !paused.has(label) && findGap(asked, workers);
-    if (!gap) continue;
-    const key = JSON.stringify([label, gap.text]);
-    gaps.set(key, { label, jobs: (gaps.get(key)?.jobs ?? 0) + jobs, gap: gap.text });
+    return gap ? [{ label, jobs, asked, gap }] : [];
+  });
+  const closed = found.some(({ gap }) => gap.cause === 'site-closed') ? await store.closedSites() : new Map();
+  const gaps = new Map<string, WorkflowView['gaps'][number]>();
+  for (const { label, jobs, asked, gap } of found) {
+    const text =
+      gap.cause === 'site-closed'
+        ? closedSiteText(sitesClosedTo(asked, workers, closed), gapRemedy(gap, asked) ?? '')
+        : gap.text;
+    const key = JSON.stringify([label, text]);
+    gaps.set(key, { label, jobs: (gaps.get(key)?.jobs ?? 0) + jobs, gap: text });
   }
   return [...gaps.values()];
 }

@@ -1,5 +1,5 @@
 /** Owns what an attempt waited for before it was granted: the record of its class between two moments. */
-import type { WaitPart, WaitSpan } from '#contracts';
+import type { ParentsWait, WaitPart, WaitSpan } from '#contracts';
 import type { PastWait } from '../ports/wait-store.js';
 
 /** From ready to granted; `untilMs` is now for an attempt that nobody has yet. */
@@ -11,13 +11,16 @@ export interface Span {
 
 /** Waits shorter than this are not told: looks are about a second apart. */
 const toldMs = 1_000;
+/** Looks of a busy machine are up to so far apart: what one finds was so since the last. Brokers that were away longer know nothing. */
+const looksApartMs = 10_000;
 
-/** @param waits of the classes it may have been granted in, in the order of their beginning */
+/** @param waits its own, then those of the classes it may have been granted in, in the order of their beginning */
 export function explainSpan({ attempt, fromMs, untilMs }: Span, waits: readonly PastWait[]): WaitSpan {
   const parts = new Map<string, WaitPart & { ms: number }>();
   let toldUntilMs = fromMs;
   for (const wait of waits) {
-    const begunMs = Math.max(toldUntilMs, wait.fromMs);
+    if (wait.fromMs >= untilMs) continue;
+    const begunMs = wait.fromMs - toldUntilMs <= looksApartMs ? toldUntilMs : wait.fromMs;
     const endedMs = Math.min(untilMs, wait.untilMs ?? untilMs);
     if (endedMs <= begunMs) continue;
     toldUntilMs = endedMs; // two classes of one job: no moment counts twice
@@ -45,6 +48,12 @@ export function spanLines({ attempt, sec, parts }: WaitSpan, tense: 'waited' | '
   if (parts.length === 1 && only) return [`${head}: ${lengthText(only.sec)} ${only.text}`];
   return [`${head}:`, ...parts.map((part) => `  ${lengthText(part.sec)} ${part.text}`)];
 }
+
+/** The same of its parents; nothing where they were through at once. */
+export const parentsLines = (parents: ParentsWait | null): string[] =>
+  parents === null || parents.sec < 1
+    ? []
+    : [`waited ${lengthText(parents.sec)} for its parents: ${parents.last} was the last`];
 
 /** `45 s`, `12 min`, `3.5 h`, `2.1 days`. */
 export function lengthText(sec: number): string {

@@ -8,13 +8,15 @@
  */
 import type { LimitView, WaitCause } from '#contracts';
 import { inShareOrder, leftOf } from '#core';
-import { fits, obstacles, passes } from '../lease/fits.js';
+import { fits } from '../lease/fits.js';
 import type { ReadyClass } from '../ports/lease-store.js';
-import type { WorkerKind } from '../ports/read-store.js';
-import { limitText, type ClosedSite } from '../ports/wait-store.js';
+import type { ClosedSite, WorkerKind } from '../ports/read-store.js';
+import { limitText } from '../ports/wait-store.js';
 import { findFullLimits, limitsOf } from '../read/find-full-limit.js';
 import { findGap, type Gap } from '../read/find-gap.js';
-import { quoted } from './paused-wait.js';
+import { closedSiteText, sitesClosedTo } from './closed-site-text.js';
+import type { ReadyOfLeaf } from './ready-by-leaf.js';
+import { allocationRemedy, gapRemedy, limitRemedy, weightRemedy } from './remedies.js';
 import { noShare, spentOn, standingIn, type ShareReading } from '../share/share-reading.js';
 
 /** Everything that decides about ready jobs, as of one moment. */
@@ -25,7 +27,9 @@ export interface WaitFacts {
   closedSites: ReadonlyMap<string, ClosedSite>;
   shares: ShareReading;
   /** Ready jobs by leaf of the tree of shares. */
-  readyOfLeaf: ReadonlyMap<number, number>;
+  readyOfLeaf: ReadyOfLeaf;
+  /** The same of those that workers of these kinds could run. */
+  competing: (fitting: readonly WorkerKind[]) => ReadyOfLeaf;
 }
 
 /** Why jobs of a class wait. `remedy`: the command that helps; null: to wait is what there is to do. */
@@ -49,49 +53,20 @@ export function explainWait(needs: ReadyClass, facts: WaitFacts): Wait {
 }
 
 function gapWait(gap: Gap, needs: ReadyClass, { kinds, closedSites }: WaitFacts): Wait {
-  const remedy = remedyOf(gap, needs);
+  const remedy = gapRemedy(gap, needs);
   if (gap.cause !== 'site-closed') {
     const { cause, text, subject } = gap;
     return { cause, subject, text, remedy, details: { obstacle: gap.obstacle, nearest: gap.nearest } };
   }
-  const names = [...new Set(reaching(needs, kinds).map(({ site }) => site))].sort();
-  const sites = names.map((name) => ({ name, ...closedSites.get(name) }));
-  const text = sites.map(({ name, state, since, by, note }) =>
-    [
-      `site ${name} is ${state ?? 'not open'}`,
-      ...(since ? [` since ${since}`] : []),
-      ...(by ? [` by ${by}`] : []),
-      ...(note ? [` (${note})`] : []),
-    ].join(''),
-  );
+  const sites = sitesClosedTo(needs, kinds, closedSites);
   return {
     cause: gap.cause,
     subject: gap.subject,
-    text: `${text.join('; ')}: \`${remedy ?? ''}\` lets it go on`,
+    text: closedSiteText(sites, remedy ?? ''),
     remedy,
     details: { sites },
   };
 }
-
-/** Workers before which no obstacle stands but that their site is closed, or one that comes after it. */
-const reaching = (needs: ReadyClass, kinds: readonly WorkerKind[]): WorkerKind[] =>
-  kinds.filter((kind) =>
-    obstacles.slice(0, obstacles.indexOf('closed-site')).every((each) => passes[each](needs, kind)),
-  );
-
-function remedyOf({ cause, obstacle, nearest }: Gap, needs: ReadyClass): string | null {
-  if (cause === 'no-worker') return 'sluice up';
-  if (obstacle === 'closed-site' && nearest) return `sluice site open ${quoted(nearest.site)}`;
-  if (obstacle === 'tag') return `sluice worker ${tagsOf(needs)}`;
-  if (obstacle === 'ceiling' && nearest)
-    return `sluice site set ${quoted(nearest.site)} --pull-cores ${Math.ceil(needs.cores)} --pull-memory ${needs.memoryMib}`;
-  return null;
-}
-
-const tagsOf = ({ tags }: ReadyClass): string =>
-  Object.entries(tags)
-    .flatMap(([name, value]) => (value.startsWith('!') ? [] : [`--tags ${quoted(`${name}=${value}`)}`]))
-    .join(' ');
 
 function spentWait({ shareId }: ReadyClass, { shares }: WaitFacts): Wait | null {
   const leaf = shareId ?? noShare;
@@ -108,7 +83,7 @@ function spentWait({ shareId }: ReadyClass, { shares }: WaitFacts): Wait | null 
     text:
       `the allocation of share ${book.path} is used up: ${usedCoreHours} of ${allocation.coreHours} core hours` +
       (until === null ? '' : `; the next period begins ${until}`),
-    remedy: `sluice share allocate ${quoted(book.path)} --core-hours N`,
+    remedy: allocationRemedy(book, usedCoreHours),
     details: {
       ...{ share: book.path, usedCoreHours, coreHours: allocation.coreHours, until },
       overCoreHours: round(-leftOf(allocation) / hourSec),
@@ -125,13 +100,11 @@ function limitWait(needs: ReadyClass, { kinds, limits }: WaitFacts): Wait | null
   );
   const [first] = full;
   if (!first) return null;
-  const { limit } = first;
-  const cap = limit.capJobs !== null && limit.usedJobs >= limit.capJobs ? '--jobs' : '--cores';
   return {
     cause: 'limit',
     subject: full.map((each) => limitText(each.limit)).join(', '),
     text: full.map(({ text }) => text).join('; '),
-    remedy: `sluice limit set ${quoted(limitText(limit))} ${cap} N`,
+    remedy: limitRemedy(first.limit, needs),
     details: { limits: full.map((each) => each.limit) },
   };
 }
@@ -146,7 +119,7 @@ function turnWait(needs: ReadyClass, facts: WaitFacts): Wait {
     const text = `waits for a free worker: ${workers - holding} of ${workers} that can run it hold nothing`;
     return { cause: 'ready', subject: '', text, remedy: null, details: { workers, holding, sites } };
   }
-  const behind = shareWait(needs.shareId ?? noShare, facts);
+  const behind = shareWait(needs.shareId ?? noShare, fitting, facts);
   if (behind) return { ...behind, details: { ...behind.details, workers, sites } };
   const text =
     workers === 1 ? 'the only worker that can run it is busy' : `all ${workers} workers that can run it are busy`;
@@ -154,12 +127,14 @@ function turnWait(needs: ReadyClass, facts: WaitFacts): Wait {
 }
 
 /** @see Y3 */
-function shareWait(leaf: number, { shares, readyOfLeaf }: WaitFacts): Wait | null {
+function shareWait(leaf: number, fitting: readonly WorkerKind[], facts: WaitFacts): Wait | null {
+  const { shares, readyOfLeaf } = facts;
+  const competing = facts.competing(fitting);
   const { tree, books, use } = shares;
   const ahead: number[] = [];
   for (const other of inServingOrder(shares, readyOfLeaf)) {
     if (other === leaf) break;
-    ahead.push(other);
+    if (competing.has(other)) ahead.push(other);
   }
   if (ahead.length === 0) return null;
   const targets = tree.targets(new Set([...readyOfLeaf.keys(), leaf]));
@@ -171,7 +146,7 @@ function shareWait(leaf: number, { shares, readyOfLeaf }: WaitFacts): Wait | nul
     .find(({ target, part }) => over || part > target * behindFactor);
   if (!most) return null;
   const path = books.get(most.id)?.path ?? '';
-  const jobsAhead = ahead.reduce((sum, id) => sum + (readyOfLeaf.get(id) ?? 0), 0);
+  const jobsAhead = ahead.reduce((sum, id) => sum + (competing.get(id) ?? 0), 0);
   const usedCoreHours = round((use.get(most.id) ?? 0) / hourSec);
   const first = books.get(ahead[0] ?? -1)?.path ?? '';
   const others = ahead.length === 1 ? '' : ` and ${ahead.length - 1} more`;
@@ -181,13 +156,32 @@ function shareWait(leaf: number, { shares, readyOfLeaf }: WaitFacts): Wait | nul
     text:
       `share ${path} had ${percent(most.part)} of what was used, its target is ${percent(most.target)}` +
       `${over ? ', and its allocation is used up' : ''}: ${first}${others} with ${jobsAhead} ready jobs go first`,
-    remedy: `sluice share set ${quoted(path)} --weight N`,
+    remedy: over ? spentRemedy(shares, leaf) : weightRemedyOf(most, { shares, parts, targets }),
     details: { share: path, part: most.part, target: most.target, usedCoreHours, sharesAhead: ahead.length, jobsAhead },
   };
 }
 
+function spentRemedy(shares: ShareReading, leaf: number): string | null {
+  const book = spentOn(shares, leaf);
+  const allocation = book && shares.allocations.get(book.id);
+  return book && allocation ? allocationRemedy(book, allocation.usedCoreSec / hourSec) : null;
+}
+
+/** Among its siblings, for weights count there. */
+function weightRemedyOf(
+  { id, target, part }: { id: number; target: number; part: number },
+  of: { shares: ShareReading; parts: ReadonlyMap<number, number>; targets: ReadonlyMap<number, number> },
+): string | null {
+  const { books, tree } = of.shares;
+  const parent = tree.pathTo(id).at(-2);
+  const [partAbove, targetAbove] =
+    parent === undefined ? [1, 1] : [of.parts.get(parent) ?? 1, of.targets.get(parent) ?? 1];
+  const amongSiblings = { weight: tree.weightOf(id), part: part / partAbove, target: target / targetAbove };
+  return weightRemedy(books.get(id)?.path ?? '', amongSiblings);
+}
+
 /** Leaves that have ready jobs, as brokers serve them: those over an allocation last. */
-function inServingOrder(shares: ShareReading, readyOfLeaf: ReadonlyMap<number, number>): number[] {
+function inServingOrder(shares: ShareReading, readyOfLeaf: ReadyOfLeaf): number[] {
   const leaves = [...readyOfLeaf.keys()];
   const of = (standing: string): number[] => leaves.filter((leaf) => standingIn(shares, leaf) === standing);
   const useOf = (id: number): number => shares.use.get(id) ?? 0;

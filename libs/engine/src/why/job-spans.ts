@@ -1,27 +1,46 @@
-import type { JobState, WaitSpan } from '#contracts';
-import type { AttemptRow } from '../ports/failure-store.js';
-import type { WaitReadStore } from '../ports/wait-store.js';
+import type { JobState, ParentsWait, WaitSpan } from '#contracts';
+import type { JobReadiness, PastWait, WaitReadStore } from '../ports/wait-store.js';
 import { explainSpan, type Span } from './explain-past.js';
+import { pastBackoff, type TriedJob } from './held-wait.js';
 
-interface Asked {
-  workflowNo: string;
-  ordinal: number;
+interface Asked extends TriedJob {
   state: JobState;
-  /** The newest, newest last. */
-  attempts: readonly AttemptRow[];
 }
 
-/** What each attempt of a job waited for, by the record; the one that nobody has yet until now. */
-export async function jobSpans(store: WaitReadStore, asked: Asked): Promise<WaitSpan[]> {
-  if (asked.state === 'waiting') return [];
+/** What a job waited for, all its attempts. */
+export interface JobWaits {
+  /** By the record; of the attempt that nobody has yet until now. */
+  spans: WaitSpan[];
+  /** Before it was ready for the first time; null: it has no parents, or waits for them. */
+  parents: ParentsWait | null;
+}
+
+/** Attempts that were taken up before their back-off was over had none: an order ended the one before. Times are rounded. */
+const roundedMs = 10;
+
+export async function jobWaits(store: WaitReadStore, asked: Asked): Promise<JobWaits> {
+  if (asked.state === 'waiting') return { spans: [], parents: null };
   const readiness = await store.readiness(asked);
-  if (!readiness) return [];
+  if (!readiness) return { spans: [], parents: null };
+  const parents = parentsWait(readiness);
   const spans = spansOf(asked, readiness);
   const [first] = spans;
   const last = spans.at(-1);
-  if (!first || !last) return [];
+  if (!first || !last) return { spans: [], parents };
   const past = await store.past({ classIds: readiness.classIds, fromMs: first.fromMs, untilMs: last.untilMs });
-  return spans.map((span) => explainSpan(span, past));
+  return { spans: spans.map((span) => explainSpan(span, [...heldIn(asked, span), ...past])), parents };
+}
+
+function parentsWait({ readyMs, submittedMs, lastParent }: JobReadiness): ParentsWait | null {
+  if (readyMs === null || lastParent === null) return null;
+  const { label, name } = lastParent;
+  return { sec: Math.round((readyMs - submittedMs) / 1_000), last: label === name ? name : `${label}/${name}` };
+}
+
+/** The back-off that a span began with, once it is over; none where people ordered to try again. */
+function heldIn(asked: Asked, { attempt, fromMs, untilMs }: Span): PastWait[] {
+  const held = pastBackoff(asked, attempt - 1);
+  return held?.fromMs === fromMs && (held.untilMs ?? Infinity) <= untilMs + roundedMs ? [held] : [];
 }
 
 /** An attempt is ready when the one before it was settled, or when people ordered to try again after that. */

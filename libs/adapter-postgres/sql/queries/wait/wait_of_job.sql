@@ -2,7 +2,8 @@
 -- and when people ordered to try failed jobs of its workflow again.
 -- hot
 -- params: 1 workflow id; 2 ordinal
--- rows: ready since (null: it still waits for parents), classes that it may have been granted in, orders to try again, now
+-- rows: ready since (null: it still waits for parents), classes that it may have been granted in, orders to try again, now,
+--   when its workflow was submitted, name and label of the parent that was settled last (null: it has none)
 -- locks: none
 with parent as materialized (
   select e.ordinal
@@ -10,7 +11,7 @@ with parent as materialized (
   where e.workflow_id = $1 and (e.on_success @> array[$2::int] or e.on_ended @> array[$2::int])
 ),
 met as materialized (
-  select max(a.settled_at) as at
+  select p.ordinal, a.settled_at as at
   from parent p
   cross join lateral (
     select a.settled_at from attempt a
@@ -18,6 +19,8 @@ met as materialized (
     order by a.attempt desc
     limit 1
   ) a
+  order by a.settled_at desc
+  limit 1
 )
 select
   greatest(w.submitted_at, (select m.at from met m)),
@@ -28,7 +31,12 @@ select
     order by c.done_at desc
     limit 1000
   ),
-  now()
+  now(),
+  w.submitted_at,
+  (select j.name from met m join job j on j.workflow_id = $1 and j.ordinal = m.ordinal),
+  (select x.label from met m
+   join job_state y on y.workflow_id = $1 and y.ordinal = m.ordinal
+   join task x on x.workflow_id = $1 and x.ordinal = y.task)
 from job_state s
 join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
 join workflow w on w.id = s.workflow_id
