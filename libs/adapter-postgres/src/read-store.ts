@@ -38,6 +38,8 @@ type TaskRow = [
   nextMib: number,
   peaks: string | null,
   pausedMs: number | null,
+  heldMs: number | null,
+  lastHeldMs: number | null,
 ];
 type WorkerRow = [...OfferRow, workers: number, holding: number];
 
@@ -254,8 +256,19 @@ function taskOf([
   nextMib,
   peaks,
   pausedMs,
+  heldMs,
+  lastHeldMs,
 ]: TaskRow): WorkflowSnapshot['tasks'][number] {
   const counts = splitActive({ total, waiting, finished, failed }, ready + held);
   const pausedAt = pausedMs === null ? null : new Date(pausedMs).toISOString();
-  return { label, state, counts, pausedReady, pausedAt, memory: { askedMib, nextMib, peaks: peakCounts(peaks) } };
+  const backOff = heldMs === null || lastHeldMs === null ? null : { fromMs: heldMs, untilMs: lastHeldMs };
+  return {
+    label,
+    state,
+    counts,
+    pausedReady,
+    pausedAt,
+    held: backOff,
+    memory: { askedMib, nextMib, peaks: peakCounts(peaks) },
+  };
 }

@@ -31,6 +31,8 @@ export interface TaskSnapshot {
   memory: TaskMemorySnapshot;
   /** Since when its label is paused by itself; null: it is not. */
   pausedAt: string | null;
+  /** When the first and the last of its jobs in back-off are due, ms since 1970; null: none is. */
+  held: { fromMs: number; untilMs: number } | null;
 }
 
 /** Memory of a task in MiB: what its template asks for, what jobs that become ready now get, what finished ones used. */

@@ -112,7 +112,12 @@ test.each<[string, Partial<ClassNeeds>, WorkerKind[], string]>([
     [kind({ tags: { arch: 'aarch64', rack: '7' } }), kind({ tags: { os: 'el7' } }), kind()],
     'needs a worker with arch=x86_64 and not os=el7; there is arch=aarch64, no such tag, os=el7',
   ],
-  ['a feature', { features: ['apptainer'] }, [kind()], 'needs apptainer at the worker, for its image; none has any feature'],
+  [
+    'a feature',
+    { features: ['apptainer'] },
+    [kind()],
+    'needs apptainer at the worker, for its image; none has any feature',
+  ],
   [
     'another feature',
     { features: ['apptainer'] },

@@ -11,6 +11,7 @@ const task = (label: string, state: WorkflowState, finished: number, failed = 0)
   pausedReady: 0,
   memory: { askedMib: 1_000, nextMib: 1_000, peaks: [] },
   pausedAt: null,
+  held: null,
 });
 
 const needsOf = (ready: WorkflowSnapshot['ready']): WorkflowSnapshot['needs'] =>

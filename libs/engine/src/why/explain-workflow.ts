@@ -64,7 +64,7 @@ function otherWaits(snapshot: WorkflowSnapshot): Told[] {
     const pausedReady = tasks.reduce((sum, task) => sum + task.pausedReady, 0);
     const held = ready - (readyOf.get(label) ?? 0) - pausedReady;
     const paused = pauseOf(snapshot, label) ?? pausedByThemselves(snapshot.id);
-    const back: Wait = { cause: 'held', subject: '', text: 'failed and are in back-off', remedy: null, details: {} };
+    const back: Wait = { cause: 'held', subject: '', text: backOffText(tasks), remedy: null, details: {} };
     const parents: Wait = { ...back, cause: 'waits-for-parents', text: 'wait for parents' };
     const running: Wait = { ...back, cause: 'leased', text: 'are with workers' };
     return [
@@ -74,6 +74,15 @@ function otherWaits(snapshot: WorkflowSnapshot): Told[] {
       told({ label, state: 'leased', jobs: leased }, running),
     ].filter(({ jobs }) => jobs > 0);
   });
+}
+
+/** Until when, as far as it is known: the first of them, and the last if that is another time. */
+function backOffText(tasks: readonly TaskSnapshot[]): string {
+  const held = tasks.flatMap((task) => task.held ?? []);
+  if (held.length === 0) return 'failed and are in back-off';
+  const first = new Date(Math.min(...held.map(({ fromMs }) => fromMs))).toISOString();
+  const last = new Date(Math.max(...held.map(({ untilMs }) => untilMs))).toISOString();
+  return `failed and are in back-off until ${first}${last === first ? '' : `, the last until ${last}`}`;
 }
 
 function byLabel(tasks: readonly TaskSnapshot[]): Map<string, TaskSnapshot[]> {

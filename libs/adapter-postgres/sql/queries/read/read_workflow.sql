@@ -3,7 +3,8 @@
 -- params: 1 public id
 -- rows: public_id, name, state, submitted_at, ended_at, run_no, space, owner, cancel requested,
 --   tasks: [[label, state, total, waiting, finished, failed, ready, held, paused of these two, memory MiB that its template
---   asks for, that its next jobs get, peaks as MiB:jobs (comma-separated or null), paused since (ms, null: not paused)]],
+--   asks for, that its next jobs get, peaks as MiB:jobs (comma-separated or null), paused since (ms, null: not paused),
+--   when the first and the last held job is due (ms, null: none is held)]],
 --   failures: [[label, reason, jobs]], ready classes: [[label, class id, jobs that no pause holds]],
 --   their classes (json, by columns),
 --   kinds of live workers, if jobs are ready: [[site, its state and sandbox rule, cores, memory MiB, gpus, disk MiB, tags, features,
@@ -22,7 +23,8 @@ ready_of as materialized (
   group by r.task, r.class_id
 ),
 held_of as materialized (
-  select h.task, count(*)::int as jobs, (count(*) filter (where h.paused))::int as paused
+  select h.task, count(*)::int as jobs, (count(*) filter (where h.paused))::int as paused,
+    min(h.due_at) as due_at, max(h.due_at) as last_due_at
   from held h
   where h.workflow_id = (select a.id from asked a)
   group by h.task
@@ -52,7 +54,8 @@ select
      (t.template #>> '{resources,memoryMib}')::int, c.memory_mib,
      (select string_agg(m.peak_mib || ':' || m.jobs, ',') from task_memory m
       where m.workflow_id = t.workflow_id and m.task = t.ordinal),
-     extract(epoch from t.paused_at)::float8 * 1000
+     extract(epoch from t.paused_at)::float8 * 1000,
+     extract(epoch from h.due_at)::float8 * 1000, extract(epoch from h.last_due_at)::float8 * 1000
    ) order by t.first_job, t.ordinal), '[]')
    from task t
    left join (
