@@ -266,6 +266,15 @@ create table ready_class (
 );
 CREATE INDEX ready_class_share ON public.ready_class USING btree (share_id);
 
+create table report_count (
+  site text not null,
+  partition smallint not null,
+  late bigint not null,
+  duplicate bigint not null,
+  stale bigint not null,
+  constraint report_count_pkey PRIMARY KEY (site, partition)
+) with (fillfactor=50);
+
 create table service_watch (
   service text not null,
   mark text not null default ''::text,

@@ -3141,6 +3141,23 @@ order by n.key
 on conflict (key) do nothing`,
 } as const;
 
+/** sql/queries/settle/settle_count_reports.sql */
+export const settleCountReports = {
+  name: 'settle_count_reports',
+  text: `-- Counts ends of attempts that came late, again, or to nothing, by the sites of their workers.
+-- hot
+-- params: 1 partition; per session, distinct: 2 session_id, 3 late, 4 duplicate, 5 stale
+-- rows: none
+-- locks: report_count rows of the partition
+insert into report_count as n (site, partition, late, duplicate, stale)
+select s.site, $1, sum(c.late), sum(c.duplicate), sum(c.stale)
+from unnest($2::bigint[], $3::int[], $4::int[], $5::int[]) as c(session_id, late, duplicate, stale)
+join session s on s.id = c.session_id
+group by s.site
+on conflict (site, partition) do update
+set late = n.late + excluded.late, duplicate = n.duplicate + excluded.duplicate, stale = n.stale + excluded.stale`,
+} as const;
+
 /** sql/queries/settle/settle_end_tasks.sql */
 export const settleEndTasks = {
   name: 'settle_end_tasks',
@@ -3793,18 +3810,19 @@ select distinct q.class_id from queued q where not q.paused`,
 /** sql/queries/settle/settle_verdicts.sql */
 export const settleVerdicts = {
   name: 'settle_verdicts',
-  text: `-- Tells \`duplicate\` from \`stale\` for events that did not count. A duplicate says again how an attempt ended that ended so
--- under its own lease and token; if it ended otherwise (lost, cancelled), the event is stale.
+  text: `-- Tells \`duplicate\` from \`stale\` for events that did not count. A duplicate is about an attempt that ended by a report
+-- under this lease and token: the first stands, whatever the second says. Stale is what comes after a cancel or a loss
+-- ended it, and a loss after its worker's word.
 -- hot
--- params: workflow_id[], ordinal[], attempt[], lease_id[], token[], outcome[], reason[]
+-- params: workflow_id[], ordinal[], attempt[], lease_id[], token[], reason[]
 -- rows: positions (from 1) of the duplicates
 -- locks: none
 select e.no
-from unnest($1::bigint[], $2::int[], $3::smallint[], $4::bigint[], $5::text[], $6::smallint[], $7::smallint[])
-  with ordinality as e(workflow_id, ordinal, attempt, lease_id, token, outcome, reason, no)
+from unnest($1::bigint[], $2::int[], $3::smallint[], $4::bigint[], $5::text[], $6::smallint[])
+  with ordinality as e(workflow_id, ordinal, attempt, lease_id, token, reason, no)
 join attempt a
   on a.workflow_id = e.workflow_id and a.ordinal = e.ordinal and a.attempt = e.attempt and a.lease_id = e.lease_id
-  and a.outcome = e.outcome and a.reason = e.reason
+  and a.batch_id is not null and (a.reason = 6) = (e.reason = 6)
 join lease l on l.id = e.lease_id and l.token = e.token`,
 } as const;
 
@@ -4158,12 +4176,13 @@ export const siteList = {
   text: `-- Sites with what their workers have and hold.
 -- params: names, or null for all
 -- rows: name, state, tags, pull cores, pull memory MiB, suspect sec, orphan sec, cut-off stop sec, sandbox, note,
---   ordered by, how, at; workers, silent ones, cores, memory MiB, attempts they hold
+--   ordered by, how, at; workers, silent ones, cores, memory MiB, attempts they hold; their reports: late, duplicate, stale
 -- locks: none
 select
   s.name, s.state, s.tags, s.pull_cores, s.pull_memory_mib, s.suspect_sec, s.orphan_sec, s.cut_off_stop_sec, s.sandbox,
   s.note, s.ordered_by, s.ordered_how, s.ordered_at,
-  coalesce(w.workers, 0), coalesce(w.suspect, 0), coalesce(w.cores, 0), coalesce(w.memory_mib, 0), coalesce(w.leased, 0)
+  coalesce(w.workers, 0), coalesce(w.suspect, 0), coalesce(w.cores, 0), coalesce(w.memory_mib, 0), coalesce(w.leased, 0),
+  coalesce(n.late, 0), coalesce(n.duplicate, 0), coalesce(n.stale, 0)
 from site s
 left join (
   select
@@ -4176,6 +4195,11 @@ left join (
   where o.state in ('live', 'suspect', 'draining') and ($1::text[] is null or o.site = any ($1))
   group by o.site
 ) w on w.site = s.name
+left join (
+  select c.site, sum(c.late)::float8 as late, sum(c.duplicate)::float8 as duplicate, sum(c.stale)::float8 as stale
+  from report_count c
+  group by c.site
+) n on n.site = s.name
 where $1::text[] is null or s.name = any ($1)
 order by s.name`,
 } as const;
@@ -4199,14 +4223,18 @@ for update`,
 /** sql/queries/site/site_remove.sql */
 export const siteRemove = {
   name: 'site_remove',
-  text: `-- Forgets a site; not while workers are there.
+  text: `-- Forgets a site, and what was counted of its workers' reports; not while workers are there.
 -- params: name
 -- rows: name
--- locks: the site row
-delete from site s
-where s.name = $1
-  and not exists (select 1 from session o where o.site = s.name and o.state in ('live', 'suspect', 'draining'))
-returning s.name`,
+-- locks: the site row, its report_count rows
+with gone as (
+  delete from site s
+  where s.name = $1
+    and not exists (select 1 from session o where o.site = s.name and o.state in ('live', 'suspect', 'draining'))
+  returning s.name
+),
+uncounted as (delete from report_count n using gone g where n.site = g.name)
+select g.name from gone g`,
 } as const;
 
 /** sql/queries/site/site_write.sql */
