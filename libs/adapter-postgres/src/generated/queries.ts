@@ -256,13 +256,28 @@ where h.workflow_id = $1
   )`,
 } as const;
 
+/** sql/queries/command/cancel_unhold_jobs.sql */
+export const cancelUnholdJobs = {
+  name: 'cancel_unhold_jobs',
+  text: `-- First step of a cancel of some jobs: none of their back-offs leads to ready any more. Before cancel_unqueue_jobs.sql: a
+-- release of held jobs under way is waited for here, and what it made ready is seen there.
+-- params: workflow_id, ordinals
+-- rows: none
+-- locks: held rows of the jobs by ordinal
+with waiting as materialized (
+  select h.ordinal from held h where h.workflow_id = $1 and h.ordinal = any ($2::int[]) order by h.ordinal for update
+)
+delete from held h using waiting w where h.workflow_id = $1 and h.ordinal = w.ordinal`,
+} as const;
+
 /** sql/queries/command/cancel_unqueue_jobs.sql */
 export const cancelUnqueueJobs = {
   name: 'cancel_unqueue_jobs',
-  text: `-- Takes jobs out of what may be handed out. A grant under way is waited for: what it took is leased then.
+  text: `-- Second step of a cancel of some jobs: takes them out of the ready rows they are in. A grant under way is waited for: what
+-- it took is leased then. One that comes later drops the rows that it looked at.
 -- params: workflow_id, ordinals
 -- rows: none
--- locks: ready rows by id, held rows
+-- locks: ready rows by id
 with chosen as materialized (select c.ordinal from unnest($2::int[]) as c(ordinal)),
 queued as materialized (
   select distinct r.id
@@ -287,11 +302,11 @@ kept as materialized (
 ),
 emptied as (
   delete from ready r using touched t where r.id = t.id and not exists (select 1 from kept k where k.id = t.id)
-),
-cut as (
-  update ready r set ordinals = k.ordinals, jobs = cardinality(k.ordinals) from kept k where r.id = k.id
 )
-delete from held h using chosen c where h.workflow_id = $1 and h.ordinal = c.ordinal`,
+update ready r
+set ordinals = k.ordinals, jobs = cardinality(k.ordinals)
+from kept k
+where r.id = k.id`,
 } as const;
 
 /** sql/queries/command/cancel_unready.sql */
