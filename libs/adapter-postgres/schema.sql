@@ -161,8 +161,7 @@ create table limit_ended (
   partition smallint not null,
   jobs bigint not null default 0,
   millicores bigint not null default 0,
-  constraint limit_ended_pkey PRIMARY KEY (limit_id, partition),
-  constraint limit_ended_limit_id_fkey FOREIGN KEY (limit_id) REFERENCES limit_use(id) ON DELETE CASCADE
+  constraint limit_ended_pkey PRIMARY KEY (limit_id, partition)
 ) with (fillfactor=50);
 
 create table limit_use (

@@ -181,6 +181,20 @@ test.each<[string, (session: string, running: GrantedJob[], workflowNo: string) 
   expect(await rig.faults()).toEqual([]);
 });
 
+test('a late end under a limit waits for no grant that has the limit locked', async () => {
+  await rig.limits.set(db, { capJobs: 5, capCores: null });
+  const workflowNo = await rig.submit({ jobs: jobs(1), templates: limited });
+  const session = await rig.register();
+  const running = await ask(deskOf(), session);
+  await rig.end(session, running, { outcome: 'failed', reason: 'lost' });
+  await rig.query('begin');
+  await rig.query('select from limit_use for update');
+  await rig.end(session, running); // takes the loss back and ends it: the same row of limit_ended, twice
+  expect(await rig.workflowState(workflowNo)).toBe('done');
+  await rig.query('rollback');
+  expect(await used(db)).toEqual([0, 0]);
+});
+
 test('a job that a limit holds up says so, and whose jobs have its places', async () => {
   const workflowNo = await rig.submit({ jobs: jobs(3), templates: limited });
   await rig.limits.set(db, { capJobs: 2, capCores: null });
