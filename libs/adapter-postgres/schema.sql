@@ -153,7 +153,8 @@ create table lease (
 CREATE INDEX lease_open ON public.lease USING btree (session_id) WHERE (open > 0);
 
 create table limit_change (
-  no bigint not null
+  no bigint not null,
+  lease_id bigint not null default 0
 );
 
 create table limit_ended (
@@ -172,6 +173,7 @@ create table limit_use (
   cap_millicores bigint,
   granted_jobs bigint not null default 0,
   granted_millicores bigint not null default 0,
+  counting bigint,
   constraint limit_use_pkey PRIMARY KEY (id),
   constraint limit_use_kind_name_key UNIQUE (kind, name),
   constraint limit_use_cap_jobs_check CHECK ((cap_jobs >= 0)),

@@ -722,4 +722,13 @@ create table report_count (
 -- grants, which lock limit_use, and a settle must wait for nobody. limit_remove.sql deletes these rows itself.
 alter table limit_ended drop constraint limit_ended_limit_id_fkey;`,
   },
+  {
+    name: '0021_limit_counting',
+    text: `-- compatible
+-- A limit is counted beside the work, after a lock of a moment: until then it has no caps. The change that began it; null: it is
+-- in force.
+alter table limit_use add column counting bigint;
+-- The newest lease there was when a limit was set: all up to it are taken for limited, whatever they say.
+alter table limit_change add column lease_id bigint not null default 0;`,
+  },
 ] as const;
