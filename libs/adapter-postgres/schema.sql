@@ -153,7 +153,8 @@ create table lease (
 CREATE INDEX lease_open ON public.lease USING btree (session_id) WHERE (open > 0);
 
 create table limit_change (
-  no bigint not null
+  no bigint not null,
+  lease_id bigint not null default 0
 );
 
 create table limit_ended (
@@ -161,8 +162,7 @@ create table limit_ended (
   partition smallint not null,
   jobs bigint not null default 0,
   millicores bigint not null default 0,
-  constraint limit_ended_pkey PRIMARY KEY (limit_id, partition),
-  constraint limit_ended_limit_id_fkey FOREIGN KEY (limit_id) REFERENCES limit_use(id) ON DELETE CASCADE
+  constraint limit_ended_pkey PRIMARY KEY (limit_id, partition)
 ) with (fillfactor=50);
 
 create table limit_use (
@@ -173,6 +173,7 @@ create table limit_use (
   cap_millicores bigint,
   granted_jobs bigint not null default 0,
   granted_millicores bigint not null default 0,
+  counting bigint,
   constraint limit_use_pkey PRIMARY KEY (id),
   constraint limit_use_kind_name_key UNIQUE (kind, name),
   constraint limit_use_cap_jobs_check CHECK ((cap_jobs >= 0)),
@@ -265,6 +266,15 @@ create table ready_class (
   constraint ready_class_share_id_fkey FOREIGN KEY (share_id) REFERENCES share(id)
 );
 CREATE INDEX ready_class_share ON public.ready_class USING btree (share_id);
+
+create table report_count (
+  site text not null,
+  partition smallint not null,
+  late bigint not null,
+  duplicate bigint not null,
+  stale bigint not null,
+  constraint report_count_pkey PRIMARY KEY (site, partition)
+) with (fillfactor=50);
 
 create table service_watch (
   service text not null,

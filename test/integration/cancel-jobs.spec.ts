@@ -1,6 +1,9 @@
 /** Goal: a cancel of some jobs ends just those and what waited for them; everything else of the workflow goes on. */
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { queries } from '#adapter-postgres';
 import type { JobFilter } from '#contracts';
+import type { GrantedJob } from '#engine';
 import { EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
 
 let postgres: TestPostgres;
@@ -90,6 +93,65 @@ test('the final job of a workflow runs when all others were cancelled one by one
   expect(await rig.workflowState(workflowNo)).toBe('partial');
   expect(await rig.cancelJobs(workflowNo, {})).toMatchObject({ state: 'partial', changed: false });
 });
+
+test('a grant under way takes the front of a row first: what it took is leased, of the rest nothing chosen is left', async () => {
+  const workflowNo = await rig.submit({ jobs: Array.from({ length: 6 }, () => ({})) });
+  const cancelling = () => rig.cancelJobs(workflowNo, { ordinals: [1, 4], states: ['ready'] });
+  const [granted, done] = await cancelAmidGrant(3, cancelling);
+  expect(granted.map(({ ordinal }) => ordinal)).toEqual([0, 1, 2]);
+  expect(done?.answer).toMatchObject({ ends: 1 });
+  expect(await cancelled(workflowNo)).toEqual([4]);
+  expect(await rig.query('select ordinals, jobs from ready')).toEqual([[[3, 5], 2]]);
+  expect((await rig.lease(session, 9)).map(({ ordinal }) => ordinal)).toEqual([3, 5]);
+});
+
+test('a grant under way that empties a row leaves its jobs leased', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}, {}] });
+  const [granted, done] = await cancelAmidGrant(2, () => rig.cancelJobs(workflowNo, { states: ['ready'] }));
+  expect([granted.length, done?.answer.ends]).toEqual([2, 0]);
+  expect(await rig.census(workflowNo)).toEqual({ '2/0': 2 });
+});
+
+test('back-offs that are released meanwhile leave nothing to hand out', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}, {}, {}], retry: { job: { retries: 3, backoffSec: 60 } } });
+  await rig.end(session, await rig.lease(session, 3), { outcome: 'failed', reason: 'error' });
+  await rig.query("update held set due_at = now() - interval '1 second'");
+  await rig.query('begin');
+  await rig.query(queries.releaseHeld.text);
+  const cancelling = rig.cancelJobs(workflowNo, { ordinals: [0, 2] });
+  await untilLocksAreWaitedFor(1);
+  await rig.query('commit');
+  expect((await cancelling)?.answer).toMatchObject({ ends: 2 });
+  expect(await rig.query('select ordinals, jobs from ready')).toEqual([[[1], 1]]);
+  expect(await rig.query('select * from held')).toEqual([]);
+});
+
+/** Cancels while a grant has its ready rows locked, and waits for its lease row: another broker seems to write the same. */
+async function cancelAmidGrant<T>(max: number, cancel: () => Promise<T>): Promise<[GrantedJob[], T]> {
+  const requestId = 'under way';
+  await rig.query('begin');
+  await rig.query(
+    `insert into lease (session_id, request_id, token, open, workflow_ids, ordinals, attempts)
+     values ($1, $2, 'in the way', 0, '{}', '{}', '{}')`,
+    [session, requestId],
+  );
+  const granting = rig.lease(session, max, requestId);
+  await untilLocksAreWaitedFor(1);
+  const cancelling = cancel();
+  await untilLocksAreWaitedFor(2);
+  await rig.query('rollback');
+  return [await granting, await cancelling];
+}
+
+/** Waits until others wait for so many locks. */
+async function untilLocksAreWaitedFor(count: number): Promise<void> {
+  for (let tries = 0; tries < 1_000; tries += 1) {
+    const [row] = await rig.query('select count(*)::int from pg_locks where not granted');
+    if (Number(row?.[0]) >= count) return;
+    await setTimeout(10);
+  }
+  throw new Error(`nobody waits for ${count} locks`);
+}
 
 test('25,000 jobs of 50,000 are cancelled in orders of 10,000, each well within the 5 s of a transaction', async () => {
   const workflowNo = await rig.submit({

@@ -100,6 +100,15 @@ test('a cancel ends leased attempts, tells who to kill, and a later report of th
   expect(await rig.workflowState(workflowNo)).toBe('cancelled');
 });
 
+test('what a worker says of an attempt after it was cancelled is stale, also that it was cancelled', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}] });
+  const [job] = (await rig.lease(session, 1)) as [GrantedJob];
+  await rig.cancel(workflowNo);
+  await rig.runCommands();
+  const late = await rig.settle(batchOf(session, [{ job, end: { outcome: 'failed', reason: 'cancelled' } }]));
+  expect(late).toMatchObject({ applied: 0, verdicts: [{ duplicate: [], stale: [0] }] });
+});
+
 test('of a cancel and a finish that race, the first to commit stands', async () => {
   for (let round = 0; round < 25; round += 1) {
     const workflowNo = await rig.submit({ jobs: Array.from({ length: 40 }, () => ({})), final: 'always' });

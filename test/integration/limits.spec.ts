@@ -1,7 +1,13 @@
 /** Goal: at no instant more is with workers than a limit allows, whoever grants, settles, cancels or sets limits meanwhile (I17, I19). */
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { Database, PostgresFailureStore, PostgresLeaseStore, PostgresReadStore } from '#adapter-postgres';
+import {
+  Database,
+  PostgresFailureStore,
+  PostgresLeaseStore,
+  PostgresLimitStore,
+  PostgresReadStore,
+} from '#adapter-postgres';
 import { LeaseAnswer } from '#contracts';
 import { explainJob, LeaseDesk, type GrantedJob } from '#engine';
 import { batchOf, EngineRig, Random, startTestPostgres, type TestPostgres, type TrialEnd } from '#test-kit';
@@ -178,6 +184,45 @@ test.each<[string, (session: string, running: GrantedJob[], workflowNo: string) 
   await rig.end(session, running); // late
   expect(await used(db)).toEqual([0, 0]);
   expect(await used({ kind: 'site', name: 'here' })).toEqual([0, 0]);
+  expect(await rig.faults()).toEqual([]);
+});
+
+test('a late end under a limit waits for no grant that has the limit locked', async () => {
+  await rig.limits.set(db, { capJobs: 5, capCores: null });
+  const workflowNo = await rig.submit({ jobs: jobs(1), templates: limited });
+  const session = await rig.register();
+  const running = await ask(deskOf(), session);
+  await rig.end(session, running, { outcome: 'failed', reason: 'lost' });
+  await rig.query('begin');
+  await rig.query('select from limit_use for update');
+  await rig.end(session, running); // takes the loss back and ends it: the same row of limit_ended, twice
+  expect(await rig.workflowState(workflowNo)).toBe('done');
+  await rig.query('rollback');
+  expect(await used(db)).toEqual([0, 0]);
+});
+
+test('a limit whose counting broke off is as if it were not set, and counts right when it is set again', async () => {
+  await rig.submit({ jobs: jobs(6), templates: limited });
+  const session = await rig.register();
+  const running = await ask(deskOf(), session, 2);
+  await rig.limits.set(db, { capJobs: 3, capCores: null });
+  await rig.query('update limit_use set counting = 0, granted_jobs = 0, cap_jobs = null');
+  expect([await rig.limits.list(), await rig.limits.read(db)]).toEqual([[], null]);
+  running.push(...(await ask(deskOf(), session, 2)));
+  await rig.end(session, running.splice(0, 1));
+  expect(running).toHaveLength(3);
+  expect(await rig.limits.set(db, { capJobs: 4, capCores: null })).toMatchObject({ usedJobs: 3, capJobs: 4 });
+  expect(await ask(deskOf(), session)).toHaveLength(1);
+  expect(await rig.faults()).toEqual([]);
+});
+
+test('several who set one limit at once all set it, and it counts what runs once', async () => {
+  await rig.submit({ jobs: jobs(6), templates: limited });
+  await ask(deskOf(), await rig.register(), 2);
+  const stores = Array.from({ length: 3 }, () => new PostgresLimitStore(rig.database));
+  const views = await Promise.all(stores.map((store, no) => store.set(db, { capJobs: no, capCores: null })));
+  expect(views.map(({ usedJobs }) => usedJobs)).toEqual([2, 2, 2]);
+  expect(await used(db)).toEqual([2, 2]);
   expect(await rig.faults()).toEqual([]);
 });
 

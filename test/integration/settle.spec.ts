@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { PostgresSettleStore, PostgresTransitionStore } from '#adapter-postgres';
 import { jobId } from '#contracts';
+import { outcomeCode } from '#core';
 import {
   pruneRest,
   settleBatches,
@@ -83,6 +84,43 @@ test('a wrong token is stale, before and after the attempt ended', async () => {
   expect(after.verdicts[0]).toMatchObject({ duplicate: [], stale: [0] });
   const again = await rig.settle(batchOf(session, [{ job, end: {} }]));
   expect(again.verdicts[0]).toMatchObject({ duplicate: [0], stale: [] });
+});
+
+test('an attempt that its worker says ended otherwise the second time is a duplicate: the first end stands', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}, {}, {}], retry: { job: { retries: 3 } } });
+  const [first, second, third] = byOrdinal(await rig.lease(session, 3)) as [GrantedJob, GrantedJob, GrantedJob];
+  await rig.settle(
+    batchOf(
+      session,
+      [first, second, third].map((job, no) => ({ job, end: no === 1 ? failed : {} })),
+    ),
+  );
+  const before = await rig.query('select * from attempt order by ordinal');
+  const otherwise = batchOf(session, [
+    { job: first, end: failed },
+    { job: second, end: {} },
+    { job: third, end: { outcome: 'returned' } },
+    { job: { ...third, attempt: 2 }, end: {} },
+  ]);
+  expect((await rig.settle(otherwise)).verdicts[0]).toMatchObject({ duplicate: [0, 1, 2], stale: [3] });
+  expect(await rig.query('select * from attempt order by ordinal')).toEqual(before);
+  expect(await rig.census(workflowNo)).toEqual({ '1/0': 1, '3/0': 2 });
+  await rig.passBackOffs();
+  expect(await rig.lease(session, 1)).toMatchObject([{ ordinal: 1, attempt: 2 }]); // also while another attempt runs
+  expect((await rig.settle(otherwise)).verdicts[0]).toMatchObject({ duplicate: [0, 1, 2], stale: [3] });
+});
+
+test('of one attempt told twice in one batch, otherwise the second time, one end counts and one is a duplicate', async () => {
+  await rig.submit({ jobs: [{}] });
+  const [job] = (await rig.lease(session, 1)) as [GrantedJob];
+  const settled = await rig.settle(
+    batchOf(session, [
+      { job, end: {} },
+      { job, end: failed },
+    ]),
+  );
+  expect(settled).toMatchObject({ applied: 1, verdicts: [{ duplicate: [1], stale: [] }] });
+  expect(await rig.query('select outcome from attempt')).toEqual([[outcomeCode.finished]]);
 });
 
 test('an event about a workflow of another partition is stale and changes nothing', async () => {

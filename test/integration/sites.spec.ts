@@ -10,9 +10,10 @@ import {
   LeaseDesk,
   orderWorker,
   SessionDesk,
+  type GrantedJob,
   type SitePorts,
 } from '#engine';
-import { EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
+import { batchOf, EngineRig, startTestPostgres, type TestPostgres, type TrialEnd } from '#test-kit';
 
 let postgres: TestPostgres;
 let rig: EngineRig;
@@ -262,4 +263,36 @@ test('a site is forgotten only when no worker is there', async () => {
   expect(await store.remove('here', { dryRun: true })).toBe(true);
   expect(await store.remove('here', { dryRun: false })).toBe(true);
   expect(await store.list()).toEqual([]);
+});
+
+test('a site says how many ends came late, again or to nothing; plain ones write nothing', async () => {
+  const workflow = await rig.submit({ jobs: [{}, {}, {}, {}] });
+  const [worker, other] = [await rig.register(), await rig.register({ site: 'there' })];
+  const jobs = (await rig.lease(worker, 4)).sort((a, b) => a.ordinal - b.ordinal);
+  const tell = async (session: string, told: GrantedJob[], end: TrialEnd = {}) =>
+    (
+      await rig.settle(
+        batchOf(
+          session,
+          told.map((job) => ({ job, end })),
+        ),
+      )
+    ).verdicts;
+  await tell(worker, jobs.slice(0, 2));
+  expect(await rig.query('select * from report_count')).toEqual([]);
+  await tell(worker, jobs.slice(2), { outcome: 'failed', reason: 'lost' });
+  await tell(worker, jobs.slice(1, 3)); // one again, one late
+  const [again] = await rig.lease(other, 1);
+  expect(again).toMatchObject({ ordinal: 3, attempt: 2 });
+  await tell(worker, jobs, { outcome: 'failed', reason: 'error' }); // three again, one to nothing
+  await tell(other, again ? [again] : []);
+  expect(await rig.workflowState(workflow)).toBe('done');
+  const reports = (await store.list(['here', 'there'])).map((site) => site.reports);
+  expect(reports).toEqual([
+    { late: 1, duplicate: 4, stale: 1 },
+    { late: 0, duplicate: 0, stale: 0 },
+  ]);
+  await rig.sessions.end([worker], 'ended');
+  await store.remove('here', { dryRun: false });
+  expect(await rig.query('select * from report_count')).toEqual([]);
 });

@@ -303,6 +303,7 @@ export const invariants: readonly Invariant[] = [
       join session o on o.id = l.session_id
       join job_state s on s.lease_id = l.id and s.state = 2
       join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
-      where not l.limited and exists (select from limits_on(coalesce(s.class_id, t.class_id), o.site))`,
+      where not l.limited and l.id > (select c.lease_id from limit_change c)
+        and exists (select from limits_on(coalesce(s.class_id, t.class_id), o.site))`,
   },
 ];

@@ -79,8 +79,8 @@ export class DagModel {
   state: 'running' | 'paused' | 'done' | 'partial' | 'failed' | 'cancelled' = 'running';
   runNo = 1;
   cancelRequested = false;
-  /** Ended attempts, as `ordinal/attempt`: how each went, and under which lease. */
-  private readonly past = new Map<string, ModelEvent & { runNo: number }>();
+  /** Ended attempts, as `ordinal/attempt`: how each went, under which lease, and whether a cancel ended it. */
+  private readonly past = new Map<string, ModelEvent & { runNo: number; byUser: boolean }>();
 
   constructor(private readonly options: ModelOptions) {
     this.jobs = options.jobs.map((shape) => {
@@ -112,7 +112,7 @@ export class DagModel {
     if (job && this.wasGivenUp(job, event)) Object.assign(job, { state: 'leased', held: false, infra: job.infra - 1 });
     const current = job?.state === 'leased' && job.attempt === event.attempt && isSame(job.lease, event.lease);
     if (!job || !current) return this.isDuplicate(event) ? 'duplicate' : 'stale';
-    this.past.set(`${event.ordinal}/${event.attempt}`, { ...event, runNo: job.runNo });
+    this.past.set(`${event.ordinal}/${event.attempt}`, { ...event, runNo: job.runNo, byUser: false });
     if (event.outcome === 'finished') job.state = 'finished';
     else if (event.outcome === 'returned') job.state = 'ready';
     else this.fail(job, event);
@@ -152,7 +152,7 @@ export class DagModel {
       if (job.state === 'leased' && job.lease) {
         const { lease, attempt } = job;
         const ordinal = this.jobs.indexOf(job);
-        const cancelled = { outcome: 'failed', reason: 'cancelled', runNo: job.runNo } as const;
+        const cancelled = { outcome: 'failed', reason: 'cancelled', runNo: job.runNo, byUser: true } as const;
         this.past.set(`${ordinal}/${attempt}`, { ordinal, attempt, lease, ...cancelled });
       }
       Object.assign(job, { state: 'failed', reason: 'cancelled', held: false });
@@ -228,9 +228,11 @@ export class DagModel {
     return lost && reason !== 'lost' && job.state === 'ready' && job.attempt === attempt;
   }
 
-  private isDuplicate({ ordinal, attempt, lease, outcome, reason }: ModelEvent): boolean {
+  /** The first end that a worker tells of an attempt stands: any other is a duplicate. Of a loss only a loss is. */
+  private isDuplicate({ ordinal, attempt, lease, reason }: ModelEvent): boolean {
     const past = this.past.get(`${ordinal}/${attempt}`);
-    return past !== undefined && isSame(past.lease, lease) && past.outcome === outcome && past.reason === reason;
+    if (past === undefined || !isSame(past.lease, lease) || past.byUser) return false;
+    return (past.reason === 'lost') === (reason === 'lost');
   }
 
   private fail(job: ModelJob, { reason = 'error', exitCode, peakMemoryMib }: ModelEvent): void {

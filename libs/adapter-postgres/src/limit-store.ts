@@ -1,5 +1,5 @@
 import type { LimitCaps, LimitKind, LimitView } from '#contracts';
-import type { LimitName, LimitStore } from '#engine';
+import { StoreUnavailable, type LimitName, type LimitStore } from '#engine';
 import type { Database, Transaction } from './database.js';
 import * as queries from './generated/queries.js';
 
@@ -9,8 +9,19 @@ import * as queries from './generated/queries.js';
  */
 const lockLeases = 'lock table lease in share row exclusive mode';
 
+/** Limits are counted one after the other, whoever sets them. Neither takes the snapshot. */
+const oneCounts =
+  "set transaction isolation level repeatable read; set local lock_timeout = '60s'; " +
+  'lock table limit_use in share update exclusive mode';
+
+/** Somebody else removed the limit while it was counted so many times. */
+const triesMax = 5;
+
 /** Limits in PostgreSQL: the statements of sql/queries/limit. */
 export class PostgresLimitStore implements LimitStore {
+  /** One is set after the other: each takes two connections at once. */
+  private turn: Promise<unknown> = Promise.resolve();
+
   constructor(private readonly database: Database) {}
 
   async list(): Promise<LimitView[]> {
@@ -27,11 +38,52 @@ export class PostgresLimitStore implements LimitStore {
   }
 
   set(limit: LimitName, caps: LimitCaps): Promise<LimitView> {
-    return this.database.transaction('set limit', (tx) => write(tx, limit, caps), lockLeases);
+    const turn = this.turn.then(() => this.setNow(limit, caps));
+    this.turn = turn.catch(() => undefined);
+    return turn;
   }
 
-  rehearse(limit: LimitName, caps: LimitCaps): Promise<LimitView> {
-    return this.database.rehearsal('set limit', (tx) => write(tx, limit, caps));
+  async rehearse(limit: LimitName, caps: LimitCaps): Promise<LimitView> {
+    const known = await this.read(limit);
+    if (known) return { ...known, ...caps };
+    const [row] = await this.database.run<CountRow>(queries.limitCount, [limit.kind, limit.name]);
+    const [jobs, millicores] = row ?? [0, 0];
+    return { ...viewOf([limit.kind, limit.name, null, null, jobs, millicores]), ...caps };
+  }
+
+  private async setNow(limit: LimitName, caps: LimitCaps): Promise<LimitView> {
+    const stored = [caps.capJobs, caps.capCores === null ? null : Math.round(caps.capCores * 1_000)];
+    for (let tries = 0; tries < triesMax; tries += 1) {
+      const inForce = (await this.change(limit, stored)) || (await this.count(limit, stored));
+      const view = inForce ? await this.read(limit) : null;
+      if (view) return view;
+    }
+    throw new StoreUnavailable('set limit', { cause: new Error('somebody removes it again and again') });
+  }
+
+  /** @returns false when the limit is not in force. */
+  private async change({ kind, name }: LimitName, caps: readonly (number | null)[]): Promise<boolean> {
+    return (await this.database.run(queries.limitChangeCaps, [kind, name, ...caps])).length > 0;
+  }
+
+  /** @returns false when somebody removed it meanwhile. */
+  private count(limit: LimitName, caps: readonly (number | null)[]): Promise<boolean> {
+    const { kind, name } = limit;
+    return this.database.transaction(
+      'count limit',
+      async (asOf) => {
+        if (await this.change(limit, caps)) return true; // by who had the lock before
+        const begin = async (tx: Transaction): Promise<[id: number, change: string] | undefined> => {
+          await asOf.command('select'); // takes the snapshot: under the lock, so that nothing is between it and the beginning
+          return (await tx.run<[number, string]>(queries.limitBegin, [kind, name]))[0];
+        };
+        const begun = await this.database.transaction('begin limit', begin, lockLeases);
+        const [ran] = await asOf.run<CountRow>(queries.limitCount, [kind, name]);
+        const counted = [...(begun ?? []), ...(ran ?? []), ...caps];
+        return (await this.database.run(queries.limitCounted, counted)).length > 0;
+      },
+      oneCounts,
+    );
   }
 
   async remove({ kind, name }: LimitName): Promise<boolean> {
@@ -40,12 +92,7 @@ export class PostgresLimitStore implements LimitStore {
   }
 }
 
-async function write(tx: Transaction, { kind, name }: LimitName, { capJobs, capCores }: LimitCaps): Promise<LimitView> {
-  const millicores = capCores === null ? null : Math.round(capCores * 1_000);
-  const [row] = await tx.run<[number, number, number]>(queries.limitSet, [kind, name, capJobs, millicores]);
-  if (!row) throw new Error(`limit ${kind}:${name} is not there after it was set`);
-  return viewOf([kind, name, capJobs, millicores, row[1], row[2]]);
-}
+type CountRow = [jobs: number, millicores: number];
 
 type LimitRow = [
   ...[kind: LimitKind, name: string, capJobs: number | null, capMillicores: number | null],

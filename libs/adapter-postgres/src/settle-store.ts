@@ -8,6 +8,7 @@ import type {
   OpenJobs,
   ReadyClass,
   Released,
+  ReportCount,
   SettleRecord,
   SettleStore,
   SettleTransaction,
@@ -122,7 +123,6 @@ export class PostgresSettleTransaction implements SettleTransaction {
       numbers(pick(c.attempt)),
       numbers(pick(c.leaseNo).map((no) => c.leases.id[no - 1] ?? null)),
       texts(pick(c.leaseNo).map((no) => c.leases.token[no - 1] ?? null)),
-      numbers(pick(c.outcome)),
       numbers(pick(c.reason)),
     ]);
     return new Set(rows.flatMap(([no]) => events[Number(no) - 1] ?? []));
@@ -273,6 +273,16 @@ export class PostgresSettleTransaction implements SettleTransaction {
       texts(batches.map((batch) => numbers(batch.stale))),
     ]);
     return rows.map(([workflowNo, task]) => ({ workflowNo, task }));
+  }
+
+  async countReports(partition: number, counts: readonly ReportCount[]): Promise<void> {
+    await this.tx.run(queries.settleCountReports, [
+      partition,
+      numbers(counts.map(({ session }) => session)),
+      numbers(counts.map(({ late }) => late)),
+      numbers(counts.map(({ duplicate }) => duplicate)),
+      numbers(counts.map(({ stale }) => stale)),
+    ]);
   }
 
   async labels(tasks: TaskRef[]): Promise<Map<string, string>> {

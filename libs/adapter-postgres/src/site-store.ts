@@ -12,6 +12,7 @@ type ViewRow = [
   ...SettingsRow,
   ...[note: string, orderedBy: string, orderedHow: OrderedHow, orderedAt: Date],
   ...[workers: number, suspect: number, cores: number, memoryMib: number, leased: number],
+  ...[late: number, duplicate: number, stale: number],
 ];
 type WorkerRow = [
   ...[session: string, site: string, worker: string, state: WorkerView['state'], cores: number, memoryMib: number],
@@ -100,14 +101,15 @@ function siteOf(row: readonly [...SettingsRow, ...unknown[]]): Settings {
 }
 
 function viewOf(row: ViewRow): SiteView {
-  const [note, orderedBy, orderedHow, orderedAt, workers, suspect, cores, memoryMib, leased] = row.slice(9) as [
+  const [note, orderedBy, orderedHow, orderedAt, ...counts] = row.slice(9) as [
     ...[string, string, OrderedHow, Date],
-    ...[number, number, number, number, number],
+    ...[...[number, number, number, number, number], ...[number, number, number]],
   ];
+  const [workers, suspect, cores, memoryMib, leased, late, duplicate, stale] = counts;
   return {
     ...siteOf(row),
     ...{ note, orderedBy, orderedHow, orderedAt: orderedAt.toISOString() },
-    ...{ workers, suspect, cores, memoryMib, leased },
+    ...{ workers, suspect, cores, memoryMib, leased, reports: { late, duplicate, stale } },
   };
 }
 

@@ -124,6 +124,7 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
   }
 
   async unqueueJobs(workflowNo: string, ordinals: readonly number[]): Promise<void> {
+    await this.open.run(queries.cancelUnholdJobs, [workflowNo, numbers(ordinals)]);
     await this.open.run(queries.cancelUnqueueJobs, [workflowNo, numbers(ordinals)]);
   }
 

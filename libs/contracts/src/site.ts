@@ -97,6 +97,8 @@ export const SiteView = SiteSettings.extend({
   memoryMib: z.int(),
   /** Attempts that they hold. */
   leased: z.int(),
+  /** Ends of attempts that were not plain, since the site appeared: late ones counted, duplicate and stale ones changed nothing. */
+  reports: z.object({ late: z.int(), duplicate: z.int(), stale: z.int() }),
 });
 export type SiteView = z.infer<typeof SiteView>;
 

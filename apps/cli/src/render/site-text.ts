@@ -20,6 +20,7 @@ export function siteLines(site: SiteView): string[] {
   return [
     `${printable(site.name)}  ${site.state}${orderText(site)}`,
     `  workers   ${has}; ${counted(leased, 'job')} with them`,
+    `  reports   ${reportsText(site)}`,
     `  ceiling   ${ceilingText(site) || 'none'}`,
     `  suspect   ${valueText('suspectSec', site.suspectSec)}`,
     `  orphan    ${valueText('orphanSec', site.orphanSec)}`,
@@ -28,6 +29,11 @@ export function siteLines(site: SiteView): string[] {
     `  tags      ${valueText('tags', site.tags)}`,
   ];
 }
+
+const reportsText = ({ reports: { late, duplicate, stale } }: SiteView): string =>
+  late + duplicate + stale === 0
+    ? 'all plain'
+    : `${grouped(late)} late, ${grouped(duplicate)} duplicate, ${grouped(stale)} stale`;
 
 /** Since when, by whom and why; nothing for a site that only appeared. */
 function orderText({ orderedBy, orderedAt, note }: SiteView): string {

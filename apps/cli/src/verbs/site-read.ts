@@ -11,12 +11,17 @@ import { table } from '../render/table.js';
 
 const tableRowsMax = 20;
 
-const head = [
+const ownHead = [
   ...['name', 'state', 'workers', 'suspect', 'cores', 'memoryMib', 'leased', 'pullCores', 'pullMemoryMib'],
   ...['suspectSec', 'orphanSec', 'cutOffStopSec', 'sandbox', 'note', 'orderedBy', 'orderedAt'],
 ] as const;
+const reportHead = ['late', 'duplicate', 'stale'] as const;
+const head = [...ownHead, ...reportHead];
 
-const cellsOf = (site: SiteView): Cell[] => head.map((column) => site[column]);
+const cellsOf = (site: SiteView): Cell[] => [
+  ...ownHead.map((column) => site[column]),
+  ...reportHead.map((column) => site.reports[column]),
+];
 
 /** Lists sites by name. */
 export function siteLs(call: Call): Promise<ExitCode> {

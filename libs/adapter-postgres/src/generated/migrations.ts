@@ -701,4 +701,34 @@ language sql stable as $$
   group by j.by_itself
 $$;`,
   },
+  {
+    name: '0019_report_count',
+    text: `-- compatible
+-- How many ends of attempts came to nothing, or came late, from the workers of a site. A row is written by the owner of its
+-- partition only, so that settling waits for nobody; ends that count the plain way write nothing here.
+create table report_count (
+  site text not null,
+  partition smallint not null,
+  late bigint not null,
+  duplicate bigint not null,
+  stale bigint not null,
+  primary key (site, partition)
+) with (fillfactor = 50);`,
+  },
+  {
+    name: '0020_limit_ended',
+    text: `-- compatible
+-- A row of limit_ended that a transaction updates twice, as a late end does, had its foreign key checked: that waits for
+-- grants, which lock limit_use, and a settle must wait for nobody. limit_remove.sql deletes these rows itself.
+alter table limit_ended drop constraint limit_ended_limit_id_fkey;`,
+  },
+  {
+    name: '0021_limit_counting',
+    text: `-- compatible
+-- A limit is counted beside the work, after a lock of a moment: until then it has no caps. The change that began it; null: it is
+-- in force.
+alter table limit_use add column counting bigint;
+-- The newest lease there was when a limit was set: all up to it are taken for limited, whatever they say.
+alter table limit_change add column lease_id bigint not null default 0;`,
+  },
 ] as const;

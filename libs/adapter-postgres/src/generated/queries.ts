@@ -100,7 +100,7 @@ released as (
   update lease l set open = l.open - n.jobs
   from (select e.lease_id, count(*)::int as jobs from ended e where e.state = 2 group by e.lease_id order by e.lease_id) n
   where l.id = n.lease_id
-  returning l.limited
+  returning l.limited or l.id <= (select c.lease_id from limit_change c) as limited
 ),
 uncharged as (
   update limit_ended x
@@ -188,7 +188,7 @@ released as (
   update lease l set open = l.open - n.jobs
   from (select e.lease_id, count(*)::int as jobs from ended e where e.state = 2 group by e.lease_id order by e.lease_id) n
   where l.id = n.lease_id
-  returning l.limited
+  returning l.limited or l.id <= (select c.lease_id from limit_change c) as limited
 ),
 uncharged as (
   update limit_ended x
@@ -256,13 +256,28 @@ where h.workflow_id = $1
   )`,
 } as const;
 
+/** sql/queries/command/cancel_unhold_jobs.sql */
+export const cancelUnholdJobs = {
+  name: 'cancel_unhold_jobs',
+  text: `-- First step of a cancel of some jobs: none of their back-offs leads to ready any more. Before cancel_unqueue_jobs.sql: a
+-- release of held jobs under way is waited for here, and what it made ready is seen there.
+-- params: workflow_id, ordinals
+-- rows: none
+-- locks: held rows of the jobs by ordinal
+with waiting as materialized (
+  select h.ordinal from held h where h.workflow_id = $1 and h.ordinal = any ($2::int[]) order by h.ordinal for update
+)
+delete from held h using waiting w where h.workflow_id = $1 and h.ordinal = w.ordinal`,
+} as const;
+
 /** sql/queries/command/cancel_unqueue_jobs.sql */
 export const cancelUnqueueJobs = {
   name: 'cancel_unqueue_jobs',
-  text: `-- Takes jobs out of what may be handed out. A grant under way is waited for: what it took is leased then.
+  text: `-- Second step of a cancel of some jobs: takes them out of the ready rows they are in. A grant under way is waited for: what
+-- it took is leased then. One that comes later drops the rows that it looked at.
 -- params: workflow_id, ordinals
 -- rows: none
--- locks: ready rows by id, held rows
+-- locks: ready rows by id
 with chosen as materialized (select c.ordinal from unnest($2::int[]) as c(ordinal)),
 queued as materialized (
   select distinct r.id
@@ -287,11 +302,11 @@ kept as materialized (
 ),
 emptied as (
   delete from ready r using touched t where r.id = t.id and not exists (select 1 from kept k where k.id = t.id)
-),
-cut as (
-  update ready r set ordinals = k.ordinals, jobs = cardinality(k.ordinals) from kept k where r.id = k.id
 )
-delete from held h using chosen c where h.workflow_id = $1 and h.ordinal = c.ordinal`,
+update ready r
+set ordinals = k.ordinals, jobs = cardinality(k.ordinals)
+from kept k
+where r.id = k.id`,
 } as const;
 
 /** sql/queries/command/cancel_unready.sql */
@@ -1543,10 +1558,104 @@ join task t on t.workflow_id = i.workflow_id and t.ordinal = i.task
 join workflow w on w.id = t.workflow_id`,
 } as const;
 
+/** sql/queries/limit/limit_begin.sql */
+export const limitBegin = {
+  name: 'limit_begin',
+  text: `-- Begins to count under a limit, from nothing and without caps: what is granted and what ends from here on. The caller has
+-- locked the lease table (limit-store.ts), so that nothing starts or ends meanwhile; limit_count.sql counts what runs now.
+-- params: kind, name
+-- rows: id, change that began it
+-- locks: limit_change row, limit_use row, limit_ended rows; the caller's lock of lease
+with changed as (
+  update limit_change c
+  set no = c.no + 1, lease_id = coalesce((select l.id from lease l order by l.id desc limit 1), 0)
+  returning c.no
+),
+made as (
+  insert into limit_use as u (kind, name, counting)
+  select $1, $2, c.no from changed c
+  on conflict (kind, name) do update
+  set cap_jobs = null, cap_millicores = null, granted_jobs = 0, granted_millicores = 0, counting = excluded.counting
+  returning u.id, u.counting
+),
+ended as (
+  insert into limit_ended (limit_id, partition)
+  select m.id, p.no from made m, generate_series(0, 15) as p(no)
+  on conflict (limit_id, partition) do update set jobs = 0, millicores = 0
+)
+select m.id, m.counting from made m`,
+} as const;
+
+/** sql/queries/limit/limit_change_caps.sql */
+export const limitChangeCaps = {
+  name: 'limit_change_caps',
+  text: `-- Changes the caps of a limit that is in force. A grant under way is waited for; the next is judged by the new ones.
+-- params: 1 kind, 2 name, 3 jobs (null: no cap), 4 millicores (null: no cap)
+-- rows: id, if it is in force
+-- locks: limit_use row, limit_change row
+with capped as (
+  update limit_use u
+  set cap_jobs = $3::int, cap_millicores = $4::bigint
+  where u.kind = $1 and u.name = $2 and u.counting is null
+  returning u.id
+),
+changed as (update limit_change c set no = c.no + 1 where exists (select from capped))
+select p.id from capped p`,
+} as const;
+
+/** sql/queries/limit/limit_count.sql */
+export const limitCount = {
+  name: 'limit_count',
+  text: `-- Counts what runs under a limit, or would if there were one.
+-- \`offset 0\` keeps jobs looked up one by one, those of open leases only: the planner would walk all jobs there are.
+-- params: kind, name
+-- rows: jobs, millicores
+-- locks: none
+select count(*)::float8, coalesce(sum(greatest(1, round(c.cores * 1000))), 0)::float8
+from lease l
+join session s on s.id = l.session_id
+cross join lateral unnest(l.workflow_ids, l.ordinals, l.attempts) as g(workflow_id, ordinal, attempt)
+cross join lateral (
+  select coalesce(i.class_id, t.class_id) as class_id
+  from job_state i
+  join task t on t.workflow_id = i.workflow_id and t.ordinal = i.task
+  where i.workflow_id = g.workflow_id and i.ordinal = g.ordinal and i.attempt = g.attempt and i.state = 2
+    and i.lease_id = l.id
+  offset 0
+) j
+join ready_class c on c.id = j.class_id
+where l.open > 0
+  and case $1::text
+    when 'site' then s.site = $2::text
+    when 'space' then c.space = $2
+    when 'user' then c.owner = $2
+    else $2 = any (c.limits)
+  end`,
+} as const;
+
+/** sql/queries/limit/limit_counted.sql */
+export const limitCounted = {
+  name: 'limit_counted',
+  text: `-- Puts a limit in force: adds what ran when its counting began, and sets its caps. Not if it was begun anew, or removed.
+-- params: 1 id, 2 change that began it, 3 jobs, 4 millicores that ran then; caps: 5 jobs, 6 millicores (null: no cap)
+-- rows: id
+-- locks: limit_use row, limit_change row
+with counted as (
+  update limit_use u
+  set
+    granted_jobs = u.granted_jobs + $3::bigint, granted_millicores = u.granted_millicores + $4::bigint,
+    cap_jobs = $5::int, cap_millicores = $6::bigint, counting = null
+  where u.id = $1 and u.counting = $2::bigint
+  returning u.id
+),
+changed as (update limit_change c set no = c.no + 1 where exists (select from counted))
+select n.id from counted n`,
+} as const;
+
 /** sql/queries/limit/limit_list.sql */
 export const limitList = {
   name: 'limit_list',
-  text: `-- Limits with what runs under them.
+  text: `-- Limits in force, with what runs under them.
 -- params: 1 kinds, 2 names, pairwise (null: all limits)
 -- rows: kind, name, cap of jobs, cap of millicores (null: no cap), jobs that run, millicores
 -- locks: none
@@ -1557,7 +1666,7 @@ from limit_use u
 cross join lateral (
   select coalesce(sum(x.jobs), 0) as jobs, coalesce(sum(x.millicores), 0) as millicores from limit_ended x where x.limit_id = u.id
 ) e
-where $1::text[] is null or (u.kind, u.name) in (select * from unnest($1, $2::text[]))
+where u.counting is null and ($1::text[] is null or (u.kind, u.name) in (select * from unnest($1, $2::text[])))
 order by array_position(array['named', 'site', 'space', 'user'], u.kind), u.name`,
 } as const;
 
@@ -1569,55 +1678,9 @@ export const limitRemove = {
 -- rows: id, if there was one
 -- locks: limit_use row, limit_ended rows, limit_change row
 with gone as (delete from limit_use u where u.kind = $1 and u.name = $2 returning u.id),
+uncounted as (delete from limit_ended x using gone g where x.limit_id = g.id),
 changed as (update limit_change c set no = c.no + 1 where exists (select from gone))
 select g.id from gone g`,
-} as const;
-
-/** sql/queries/limit/limit_set.sql */
-export const limitSet = {
-  name: 'limit_set',
-  text: `-- Sets the caps of a limit, and counts what runs under it: the caller has locked the lease table (limit_lock in
--- limit-store.ts), so that nothing starts or ends meanwhile.
--- params: 1 kind, 2 name, 3 jobs (null: no cap), 4 millicores (null: no cap)
--- rows: id, jobs that run, millicores
--- locks: lease rows, limit_use row, limit_change row; the caller's lock of lease
-with running as materialized (
-  select l.id as lease_id, count(*) as jobs, sum(greatest(1, round(c.cores * 1000))::int) as millicores
-  from lease l
-  join session s on s.id = l.session_id
-  cross join lateral unnest(l.workflow_ids, l.ordinals, l.attempts) as g(workflow_id, ordinal, attempt)
-  join job_state j
-    on j.workflow_id = g.workflow_id and j.ordinal = g.ordinal and j.attempt = g.attempt and j.state = 2
-    and j.lease_id = l.id
-  join task t on t.workflow_id = j.workflow_id and t.ordinal = j.task
-  join ready_class c on c.id = coalesce(j.class_id, t.class_id)
-  where l.open > 0
-    and case $1::text
-      when 'site' then s.site = $2::text
-      when 'space' then c.space = $2
-      when 'user' then c.owner = $2
-      else $2 = any (c.limits)
-    end
-  group by l.id
-),
-marked as (update lease l set limited = true from running r where l.id = r.lease_id and not l.limited),
-made as (
-  insert into limit_use as u (kind, name, cap_jobs, cap_millicores, granted_jobs, granted_millicores)
-  select $1, $2, $3::int, $4::bigint, coalesce(sum(r.jobs), 0), coalesce(sum(r.millicores), 0)
-  from running r
-  on conflict (kind, name) do update
-  set
-    cap_jobs = excluded.cap_jobs, cap_millicores = excluded.cap_millicores,
-    granted_jobs = excluded.granted_jobs, granted_millicores = excluded.granted_millicores
-  returning u.id, u.granted_jobs, u.granted_millicores
-),
-ended as (
-  insert into limit_ended (limit_id, partition)
-  select m.id, p.no from made m, generate_series(0, 15) as p(no)
-  on conflict (limit_id, partition) do update set jobs = 0, millicores = 0
-),
-changed as (update limit_change c set no = c.no + 1)
-select m.id, m.granted_jobs::float8, m.granted_millicores::float8 from made m`,
 } as const;
 
 /** sql/queries/outbox/events_behind.sql */
@@ -3069,7 +3132,7 @@ counted as (
   set open = l.open - n.jobs
   from (select m.lease_id, sum(m.jobs)::int as jobs from summed m group by m.lease_id order by m.lease_id) n
   where l.id = n.lease_id
-  returning l.limited
+  returning l.limited or l.id <= (select c.lease_id from limit_change c) as limited
 ),
 uncharged as (
   update limit_ended x
@@ -3153,6 +3216,23 @@ cross join lateral jsonb_populate_record(
 where not exists (select from ready_class known where known.key = v.key)
 order by n.key
 on conflict (key) do nothing`,
+} as const;
+
+/** sql/queries/settle/settle_count_reports.sql */
+export const settleCountReports = {
+  name: 'settle_count_reports',
+  text: `-- Counts ends of attempts that came late, again, or to nothing, by the sites of their workers.
+-- hot
+-- params: 1 partition; per session, distinct: 2 session_id, 3 late, 4 duplicate, 5 stale
+-- rows: none
+-- locks: report_count rows of the partition
+insert into report_count as n (site, partition, late, duplicate, stale)
+select s.site, $1, sum(c.late), sum(c.duplicate), sum(c.stale)
+from unnest($2::bigint[], $3::int[], $4::int[], $5::int[]) as c(session_id, late, duplicate, stale)
+join session s on s.id = c.session_id
+group by s.site
+on conflict (site, partition) do update
+set late = n.late + excluded.late, duplicate = n.duplicate + excluded.duplicate, stale = n.stale + excluded.stale`,
 } as const;
 
 /** sql/queries/settle/settle_end_tasks.sql */
@@ -3298,7 +3378,7 @@ reopened as (
   set open = l.open + n.jobs
   from (select r.lease_id, count(*)::int as jobs from revived r group by r.lease_id order by r.lease_id) n
   where l.id = n.lease_id
-  returning l.id, l.session_id, l.limited
+  returning l.id, l.session_id, l.limited or l.id <= (select c.lease_id from limit_change c) as limited
 ),
 recharged as (
   update limit_ended x
@@ -3807,18 +3887,19 @@ select distinct q.class_id from queued q where not q.paused`,
 /** sql/queries/settle/settle_verdicts.sql */
 export const settleVerdicts = {
   name: 'settle_verdicts',
-  text: `-- Tells \`duplicate\` from \`stale\` for events that did not count. A duplicate says again how an attempt ended that ended so
--- under its own lease and token; if it ended otherwise (lost, cancelled), the event is stale.
+  text: `-- Tells \`duplicate\` from \`stale\` for events that did not count. A duplicate is about an attempt that ended by a report
+-- under this lease and token: the first stands, whatever the second says. Stale is what comes after a cancel or a loss
+-- ended it, and a loss after its worker's word.
 -- hot
--- params: workflow_id[], ordinal[], attempt[], lease_id[], token[], outcome[], reason[]
+-- params: workflow_id[], ordinal[], attempt[], lease_id[], token[], reason[]
 -- rows: positions (from 1) of the duplicates
 -- locks: none
 select e.no
-from unnest($1::bigint[], $2::int[], $3::smallint[], $4::bigint[], $5::text[], $6::smallint[], $7::smallint[])
-  with ordinality as e(workflow_id, ordinal, attempt, lease_id, token, outcome, reason, no)
+from unnest($1::bigint[], $2::int[], $3::smallint[], $4::bigint[], $5::text[], $6::smallint[])
+  with ordinality as e(workflow_id, ordinal, attempt, lease_id, token, reason, no)
 join attempt a
   on a.workflow_id = e.workflow_id and a.ordinal = e.ordinal and a.attempt = e.attempt and a.lease_id = e.lease_id
-  and a.outcome = e.outcome and a.reason = e.reason
+  and a.batch_id is not null and (a.reason = 6) = (e.reason = 6)
 join lease l on l.id = e.lease_id and l.token = e.token`,
 } as const;
 
@@ -4172,12 +4253,13 @@ export const siteList = {
   text: `-- Sites with what their workers have and hold.
 -- params: names, or null for all
 -- rows: name, state, tags, pull cores, pull memory MiB, suspect sec, orphan sec, cut-off stop sec, sandbox, note,
---   ordered by, how, at; workers, silent ones, cores, memory MiB, attempts they hold
+--   ordered by, how, at; workers, silent ones, cores, memory MiB, attempts they hold; their reports: late, duplicate, stale
 -- locks: none
 select
   s.name, s.state, s.tags, s.pull_cores, s.pull_memory_mib, s.suspect_sec, s.orphan_sec, s.cut_off_stop_sec, s.sandbox,
   s.note, s.ordered_by, s.ordered_how, s.ordered_at,
-  coalesce(w.workers, 0), coalesce(w.suspect, 0), coalesce(w.cores, 0), coalesce(w.memory_mib, 0), coalesce(w.leased, 0)
+  coalesce(w.workers, 0), coalesce(w.suspect, 0), coalesce(w.cores, 0), coalesce(w.memory_mib, 0), coalesce(w.leased, 0),
+  coalesce(n.late, 0), coalesce(n.duplicate, 0), coalesce(n.stale, 0)
 from site s
 left join (
   select
@@ -4190,6 +4272,11 @@ left join (
   where o.state in ('live', 'suspect', 'draining') and ($1::text[] is null or o.site = any ($1))
   group by o.site
 ) w on w.site = s.name
+left join (
+  select c.site, sum(c.late)::float8 as late, sum(c.duplicate)::float8 as duplicate, sum(c.stale)::float8 as stale
+  from report_count c
+  group by c.site
+) n on n.site = s.name
 where $1::text[] is null or s.name = any ($1)
 order by s.name`,
 } as const;
@@ -4213,14 +4300,18 @@ for update`,
 /** sql/queries/site/site_remove.sql */
 export const siteRemove = {
   name: 'site_remove',
-  text: `-- Forgets a site; not while workers are there.
+  text: `-- Forgets a site, and what was counted of its workers' reports; not while workers are there.
 -- params: name
 -- rows: name
--- locks: the site row
-delete from site s
-where s.name = $1
-  and not exists (select 1 from session o where o.site = s.name and o.state in ('live', 'suspect', 'draining'))
-returning s.name`,
+-- locks: the site row, its report_count rows
+with gone as (
+  delete from site s
+  where s.name = $1
+    and not exists (select 1 from session o where o.site = s.name and o.state in ('live', 'suspect', 'draining'))
+  returning s.name
+),
+uncounted as (delete from report_count n using gone g where n.site = g.name)
+select g.name from gone g`,
 } as const;
 
 /** sql/queries/site/site_write.sql */

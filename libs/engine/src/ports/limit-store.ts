@@ -9,7 +9,8 @@ export interface LimitStore {
   /** @returns null for one that nobody has set. */
   read(limit: LimitName): Promise<LimitView | null>;
   /**
-   * Sets the caps, and counts what runs: grants and settles wait meanwhile. From its return on no grant passes the caps.
+   * Sets the caps; of a limit that is new, counts what runs, for which grants and settles wait a moment only. From its return
+   * on no grant passes the caps; until then a new limit has none.
    * @returns the limit with what runs under it.
    */
   set(limit: LimitName, caps: LimitCaps): Promise<LimitView>;

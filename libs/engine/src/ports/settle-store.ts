@@ -144,6 +144,15 @@ export interface BatchRecord {
   stale: number[];
 }
 
+/** Ends told by one session that were not plain. */
+export interface ReportCount {
+  session: string;
+  /** Counted, though their attempts had been given up. */
+  late: number;
+  duplicate: number;
+  stale: number;
+}
+
 export interface SettleRecord {
   tasks: TaskChange[];
   failures: FailureChange[];
@@ -203,6 +212,8 @@ export interface SettleTransaction {
   requeue(jobs: (TaskRef & { ordinal: number; delaySec: number })[]): Promise<number[]>;
   /** @returns tasks that have no open job left, or one that waits: it may be the final job. */
   record(partition: number, record: SettleRecord): Promise<TaskRef[]>;
+  /** @param counts sessions distinct; one that is not known is left out. */
+  countReports(partition: number, counts: readonly ReportCount[]): Promise<void>;
   labels(tasks: TaskRef[]): Promise<Map<string, string>>;
   openJobs(workflowNos: string[]): Promise<OpenJobs[]>;
   endTasks(tasks: TaskRef[]): Promise<{ workflowNo: string; label: string; state: string }[]>;

@@ -29,6 +29,7 @@ import { decideFailures, type Comeback } from './decide-failures.js';
 import { EndedLedger } from './ended-ledger.js';
 import { learnMemory } from './learn-memory.js';
 import { leaveRest, releaseChildren } from './release-children.js';
+import { countReports } from './report-counts.js';
 
 /** With more rows than these a look at the classes is not worth sparing. */
 const rowsToldMax = 16;
@@ -69,8 +70,10 @@ export function settleBatches(
   return store.settle(partition, async (tx) => {
     const change = emptyChange();
     const counted = new Set(await applyEnds(tx, flat, change));
-    const late = counted.size < flat.origins.length ? await applyLateEnds(tx, flat, { counted, change }) : 0;
+    const late = counted.size < flat.origins.length ? await applyLateEnds(tx, flat, { counted, change }) : [];
     const records = await judge(tx, flat, counted, batches);
+    const reports = countReports(records, late);
+    if (reports.length > 0) await tx.countReports(partition, reports);
     const finals = await closeTransition(tx, partition, change.ledger, options.remember ? records : []);
     const { classes, rows } = change;
     for (const classId of finals) classes.add(classId);
@@ -81,7 +84,7 @@ export function settleBatches(
       rows: toldRows,
       limits: [...change.limits],
       applied: counted.size,
-      late,
+      late: late.length,
       heldSec: change.waitsSec.length > 0 ? Math.min(...change.waitsSec) : null,
       ordered: change.ordered,
     };
@@ -130,20 +133,21 @@ async function applyEnds(tx: SettleTransaction, ends: Ends, change: Change): Pro
   return applied.events;
 }
 
-/** @see S5 @returns how many ends of attempts counted that had been given up. */
+/** @see S5 @returns the batches of the ends that counted though their attempts had been given up, one for each end. */
 async function applyLateEnds(
   tx: SettleTransaction,
   flat: FlatBatches,
   { counted, change }: { counted: Set<number>; change: Change },
-): Promise<number> {
+): Promise<number[]> {
   const { columns } = flat;
   const refused = columns.ordinal.map((_, position) => position).filter((position) => !counted.has(position));
   const told = refused.filter((position) => columns.reason[position] !== reasonCode.lost); // to be given up again is no end
   const positions = told.length > 0 ? await tx.reviveLost(columns, told) : [];
-  if (positions.length === 0) return 0;
+  if (positions.length === 0) return [];
   const applied = await applyEnds(tx, pickEnds(flat, positions), change);
-  for (const position of applied) counted.add(positions[position] ?? -1);
-  return applied.length;
+  const late = applied.map((position) => positions[position] ?? -1);
+  for (const position of late) counted.add(position);
+  return late.map((position) => flat.origins[position]?.batch ?? -1);
 }
 
 /** Keeps the verdicts of a batch that was settled in parts, so that heartbeats can tell them. Safe to repeat. */

@@ -31,7 +31,7 @@ released as (
   update lease l set open = l.open - n.jobs
   from (select e.lease_id, count(*)::int as jobs from ended e where e.state = 2 group by e.lease_id order by e.lease_id) n
   where l.id = n.lease_id
-  returning l.limited
+  returning l.limited or l.id <= (select c.lease_id from limit_change c) as limited
 ),
 uncharged as (
   update limit_ended x

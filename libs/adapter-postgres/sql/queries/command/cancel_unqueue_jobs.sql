@@ -1,7 +1,8 @@
--- Takes jobs out of what may be handed out. A grant under way is waited for: what it took is leased then.
+-- Second step of a cancel of some jobs: takes them out of the ready rows they are in. A grant under way is waited for: what
+-- it took is leased then. One that comes later drops the rows that it looked at.
 -- params: workflow_id, ordinals
 -- rows: none
--- locks: ready rows by id, held rows
+-- locks: ready rows by id
 with chosen as materialized (select c.ordinal from unnest($2::int[]) as c(ordinal)),
 queued as materialized (
   select distinct r.id
@@ -26,8 +27,8 @@ kept as materialized (
 ),
 emptied as (
   delete from ready r using touched t where r.id = t.id and not exists (select 1 from kept k where k.id = t.id)
-),
-cut as (
-  update ready r set ordinals = k.ordinals, jobs = cardinality(k.ordinals) from kept k where r.id = k.id
 )
-delete from held h using chosen c where h.workflow_id = $1 and h.ordinal = c.ordinal
+update ready r
+set ordinals = k.ordinals, jobs = cardinality(k.ordinals)
+from kept k
+where r.id = k.id

@@ -1,4 +1,4 @@
--- Limits with what runs under them.
+-- Limits in force, with what runs under them.
 -- params: 1 kinds, 2 names, pairwise (null: all limits)
 -- rows: kind, name, cap of jobs, cap of millicores (null: no cap), jobs that run, millicores
 -- locks: none
@@ -9,5 +9,5 @@ from limit_use u
 cross join lateral (
   select coalesce(sum(x.jobs), 0) as jobs, coalesce(sum(x.millicores), 0) as millicores from limit_ended x where x.limit_id = u.id
 ) e
-where $1::text[] is null or (u.kind, u.name) in (select * from unnest($1, $2::text[]))
+where u.counting is null and ($1::text[] is null or (u.kind, u.name) in (select * from unnest($1, $2::text[])))
 order by array_position(array['named', 'site', 'space', 'user'], u.kind), u.name

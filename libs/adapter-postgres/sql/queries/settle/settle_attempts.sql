@@ -73,7 +73,7 @@ counted as (
   set open = l.open - n.jobs
   from (select m.lease_id, sum(m.jobs)::int as jobs from summed m group by m.lease_id order by m.lease_id) n
   where l.id = n.lease_id
-  returning l.limited
+  returning l.limited or l.id <= (select c.lease_id from limit_change c) as limited
 ),
 uncharged as (
   update limit_ended x

@@ -22,7 +22,7 @@ reopened as (
   set open = l.open + n.jobs
   from (select r.lease_id, count(*)::int as jobs from revived r group by r.lease_id order by r.lease_id) n
   where l.id = n.lease_id
-  returning l.id, l.session_id, l.limited
+  returning l.id, l.session_id, l.limited or l.id <= (select c.lease_id from limit_change c) as limited
 ),
 recharged as (
   update limit_ended x

@@ -1,12 +1,13 @@
 -- Sites with what their workers have and hold.
 -- params: names, or null for all
 -- rows: name, state, tags, pull cores, pull memory MiB, suspect sec, orphan sec, cut-off stop sec, sandbox, note,
---   ordered by, how, at; workers, silent ones, cores, memory MiB, attempts they hold
+--   ordered by, how, at; workers, silent ones, cores, memory MiB, attempts they hold; their reports: late, duplicate, stale
 -- locks: none
 select
   s.name, s.state, s.tags, s.pull_cores, s.pull_memory_mib, s.suspect_sec, s.orphan_sec, s.cut_off_stop_sec, s.sandbox,
   s.note, s.ordered_by, s.ordered_how, s.ordered_at,
-  coalesce(w.workers, 0), coalesce(w.suspect, 0), coalesce(w.cores, 0), coalesce(w.memory_mib, 0), coalesce(w.leased, 0)
+  coalesce(w.workers, 0), coalesce(w.suspect, 0), coalesce(w.cores, 0), coalesce(w.memory_mib, 0), coalesce(w.leased, 0),
+  coalesce(n.late, 0), coalesce(n.duplicate, 0), coalesce(n.stale, 0)
 from site s
 left join (
   select
@@ -19,5 +20,10 @@ left join (
   where o.state in ('live', 'suspect', 'draining') and ($1::text[] is null or o.site = any ($1))
   group by o.site
 ) w on w.site = s.name
+left join (
+  select c.site, sum(c.late)::float8 as late, sum(c.duplicate)::float8 as duplicate, sum(c.stale)::float8 as stale
+  from report_count c
+  group by c.site
+) n on n.site = s.name
 where $1::text[] is null or s.name = any ($1)
 order by s.name
