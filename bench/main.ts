@@ -23,7 +23,7 @@ const scenarios: Record<string, Scenario> = {
 };
 
 const usage = `npm run bench -- SCENARIO [--jobs N] [--pairs 5] [--json FILE]
-                         [--workers 1] [--cores 4] [--seconds 60] [--floor ../shared/floor]
+                         [--workers 1] [--cores 4] [--seconds 60] [--only LOAD] [--floor ../shared/floor]
 
 ${Object.entries(scenarios)
   .map(([name, { about }]) => `  ${name.padEnd(12)} ${about}`)

@@ -28,6 +28,7 @@ export function readCommand(args: string[]): BenchCommand {
       coresPerWorker: count('cores', values.cores),
       seconds: count('seconds', values.seconds),
       floor: resolve(values.floor),
+      only: values.only ?? null,
     },
   };
 }
@@ -44,6 +45,7 @@ function parse(args: string[]) {
         cores: { type: 'string', default: '4' },
         seconds: { type: 'string', default: '60' },
         floor: { type: 'string', default: '../shared/floor' },
+        only: { type: 'string' },
         json: { type: 'string' },
       },
     });

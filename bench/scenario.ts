@@ -11,6 +11,8 @@ export interface BenchOptions extends WorkerSettings {
   floor: string;
   /** How long `idle` watches. */
   seconds: number;
+  /** Of `brokering` only the load with this name; null: all. */
+  only: string | null;
 }
 
 /** One line of a table. */

@@ -12,6 +12,8 @@ export interface MeasuredRun {
   jobs: number;
   seconds: number;
   jobsPerSec: number;
+  /** Transactions that settled its jobs. */
+  settles: number;
 }
 
 /**
@@ -40,11 +42,11 @@ export async function measureRun(
 ): Promise<MeasuredRun> {
   const all = [ids].flat();
   await waitForEnd(stack, all, options.secondsMax);
-  const { finished, attempts, seconds } = await readRun(stack, all);
+  const { finished, attempts, seconds, settles } = await readRun(stack, all);
   if (finished !== options.jobs || attempts !== options.jobs) {
     throw new Error(`${all.join(', ')}: ${finished} of ${options.jobs} jobs finished, in ${attempts} attempts`);
   }
-  return { jobs: options.jobs, seconds, jobsPerSec: options.jobs / seconds };
+  return { jobs: options.jobs, seconds, jobsPerSec: options.jobs / seconds, settles };
 }
 
 async function waitForEnd(stack: Stack, ids: string[], secondsMax: number): Promise<void> {
@@ -65,6 +67,7 @@ interface RunRow {
   finished: number;
   attempts: number;
   seconds: number;
+  settles: number;
 }
 
 function readRun(stack: Stack, ids: string[]): Promise<RunRow> {
@@ -72,11 +75,12 @@ function readRun(stack: Stack, ids: string[]): Promise<RunRow> {
     const { rows } = await client.query<RunRow>(
       `select
          sum((select sum(t.finished) from task t where t.workflow_id = w.id))::int as finished,
-         sum(a.attempts)::int as attempts,
+         sum(a.attempts)::int as attempts, sum(a.settles)::int as settles,
          extract(epoch from max(w.ended_at) - min(a.first_lease))::float8 as seconds
        from workflow w
        cross join lateral (
-         select count(*)::int as attempts, min(leased_at) as first_lease from attempt where workflow_id = w.id
+         select count(*)::int as attempts, count(distinct settled_at)::int as settles, min(leased_at) as first_lease
+         from attempt where workflow_id = w.id
        ) a
        where w.public_id = any($1::text[])
        having count(*) = cardinality($1::text[])`,

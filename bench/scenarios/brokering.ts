@@ -1,5 +1,5 @@
 import { askingTemplate, setBrokering, users } from '../kit/brokered.js';
-import { measureRun, submitShape } from '../kit/measured-run.js';
+import { measureRun, submitShape, type MeasuredRun } from '../kit/measured-run.js';
 import { inTurn, medianOf, ratioOf } from '../kit/paired.js';
 import { settleDisk, type Servers } from '../kit/servers.js';
 import { withStack, type Stack } from '../kit/stack.js';
@@ -16,7 +16,7 @@ const secondsMax = 300;
 interface Load {
   name: string;
   /** Brokered, each workflow is another user's: they run in turns and no batch is of one alone. Else all are of one user. */
-  manyUsers?: boolean;
+  manyUsers: boolean;
   jobs: number;
   /** Of each workflow; 0: as many as it has jobs. */
   layers: number;
@@ -30,10 +30,15 @@ export const brokering: Scenario = {
     const jobs = options.jobs ?? jobsDefault;
     const rows: Row[] = [];
     const bars: ReturnType<typeof atLeast>[] = [];
-    for (const load of loadsOf(jobs)) {
+    for (const load of loadsOf(jobs).filter(({ name }) => name === (options.only ?? name))) {
       say(load.name);
-      const ours = (): Promise<number> => oneRun(servers, load, { options, brokered: true });
-      const theirs = (): Promise<number> => oneRun(servers, load, { options, brokered: false });
+      const settles = { ours: 0, theirs: 0 };
+      const measured = async (who: keyof typeof settles): Promise<number> => {
+        const run = await oneRun(servers, load, { options, brokered: who === 'ours' });
+        settles[who] = run.settles;
+        return run.jobsPerSec;
+      };
+      const [ours, theirs] = [() => measured('ours'), () => measured('theirs')];
       await theirs(); // warms up
       const pairs = await inTurn(options.pairs, { ours, theirs }, say);
       const ratio = rounded(ratioOf(pairs));
@@ -42,36 +47,40 @@ export const brokering: Scenario = {
         'brokered jobs/s': rounded(medianOf(pairs, 'ours')),
         'plain jobs/s': rounded(medianOf(pairs, 'theirs')),
         ratio,
+        'jobs per settle': `${rounded(load.jobs / settles.ours)}, plain ${rounded(load.jobs / settles.theirs)}`,
         'ratios of pairs': pairs.map((pair) => rounded(pair.ours / pair.theirs)).join(' '),
       });
-      if (load.manyUsers !== true)
-        bars.push(atLeast(`${load.name}: with sites, limits and shares, of the speed without`, ratio, 0.9));
+      bars.push(atLeast(`${load.name}: with sites, limits and shares, of the speed without`, ratio, 0.9));
     }
     return {
       rows,
       bars,
       notes: [
         `Both run ${users.length} workflows. Brokered: each job under a limit of its template, its site, its space and its user, at sites with tags and ceilings, in a tree of ${users.length} users with weights. Plain: nothing set.`,
-        'Of one user in both, but for the load of four users: brokered it runs four workflows in turns, plain one after the other in larger batches.',
+        'Of one user in both, but for loads of four users: brokered they run their four workflows in turns, plain one after the other.',
       ],
     };
   },
 };
 
 const loadsOf = (jobs: number): Load[] => [
-  { name: 'DAG of 10 layers', jobs, layers: 10, sessions: null },
-  { name: 'DAG of 10 layers, four users', manyUsers: true, jobs, layers: 10, sessions: null },
-  { name: 'independent', jobs, layers: 1, sessions: null },
-  { name: '256 workers waiting, 16-job leases', jobs, layers: 1, sessions: { sessions: 256, leaseJobs: 16 } },
-  { name: '1,000 workers waiting, 1-job leases', jobs, layers: 1, sessions: { sessions: 1_000, leaseJobs: 1 } },
-  { name: 'chains', jobs: Math.min(jobs, chainJobsMax), layers: 0, sessions: null },
+  ...ofOneAndOfMany({ name: 'DAG of 10 layers', jobs, layers: 10, sessions: null }),
+  ...ofOneAndOfMany({ name: 'independent', jobs, layers: 1, sessions: null }),
+  ...ofOneAndOfMany({ name: '16-job leases', jobs, layers: 1, sessions: { sessions: 256, leaseJobs: 16 } }),
+  ...ofOneAndOfMany({ name: '1-job leases', jobs, layers: 1, sessions: { sessions: 1_000, leaseJobs: 1 } }),
+  ...ofOneAndOfMany({ name: 'chains', jobs: Math.min(jobs, chainJobsMax), layers: 0, sessions: null }),
+];
+
+const ofOneAndOfMany = (load: Omit<Load, 'manyUsers'>): Load[] => [
+  { ...load, manyUsers: false },
+  { ...load, name: `${load.name}, four users`, manyUsers: true },
 ];
 
 function oneRun(
   servers: Servers,
   load: Load,
   { options, brokered }: { options: BenchOptions; brokered: boolean },
-): Promise<number> {
+): Promise<MeasuredRun> {
   return withStack(servers, async (stack) => {
     if (brokered) await setBrokering(stack);
     await settleDisk(servers);
@@ -81,7 +90,7 @@ function oneRun(
       if (!waiting) await settleDisk(servers);
       if (!waiting) await stack.startWorkers(options);
       const each = Math.floor(load.jobs / users.length);
-      return (await measureRun(stack, ids, { jobs: each * users.length, secondsMax })).jobsPerSec;
+      return await measureRun(stack, ids, { jobs: each * users.length, secondsMax });
     } finally {
       await waiting?.stop();
     }

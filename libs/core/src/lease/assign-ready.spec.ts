@@ -10,6 +10,15 @@ test('one who could take all leaves the others their part (A3)', () => {
   expect(slices.map((slice) => slice.last - slice.first + 1)).toEqual([3, 3, 3]);
 });
 
+test('what is scarce is shared out evenly among those who each want more than their part (A3)', () => {
+  const waiters = Array.from({ length: 10 }, () => waiter([1], 4));
+  const got = waiters.map(() => 0);
+  for (const { waiter: who, first, last } of assignReady(waiters, [row('a', 1, 20)])) {
+    got[who] = (got[who] ?? 0) + last - first + 1;
+  }
+  expect(got).toEqual(waiters.map(() => 2));
+});
+
 test('a worker gets nothing of a class that it may not run (A1)', () => {
   expect(assignReady([waiter([2], 5)], [row('a', 1, 3), row('b', 2, 1)])).toEqual([
     { waiter: 0, row: 1, first: 1, last: 1 },

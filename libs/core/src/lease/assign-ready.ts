@@ -3,8 +3,9 @@
  *
  * A1  A worker gets only jobs of classes that it may run.
  * A2  A row of ready jobs is handed out from its front, each job at most once.
- * A3  Jobs of one lot are shared out evenly among the workers that wait for them, up to what each asked for, so that
- *     the first one does not take all. What one cannot take of its part, a second turn gives to others.
+ * A3  Jobs of one kind are shared out evenly among the workers that wait for them, up to what each asked for, so that
+ *     the first one does not take all. What one cannot take of its part, a second turn gives to others. A part is of as
+ *     few lots as may be: what ends together is settled together.
  * A4  Lots are served in the order of their first rows, but for what fits a worker better, of the first few that fit it.
  * A5  Nobody is given more than limits allow, nor than its room: both are asked before and told after each handing out.
  * A6  What begins at once goes first, to all; then comes work ahead.
@@ -44,6 +45,8 @@ export interface Slice {
   readonly last: number;
 }
 
+/** Jobs that take less are alike in how long they take. */
+const briefMs = 1_000;
 /** Lots among which best fit chooses. */
 const lookAheadMax = 32;
 
@@ -68,8 +71,13 @@ interface Lot {
   jobs: number;
   /** Members before this one are taken. */
   first: number;
-  /** Whose waiters may run it; null: not looked up in this turn. */
-  lines: Line[] | null;
+}
+
+/** Lots of which one job takes the same of the same workers: to a worker they are all one. */
+interface Kind {
+  jobs: number;
+  /** Whose waiters may run them. */
+  readonly lines: readonly Line[];
 }
 
 /** Waiters that are alike. */
@@ -90,12 +98,20 @@ interface Turn {
   /** No lot takes less than this. */
   readonly least: JobSize;
   readonly lines: ReadonlyMap<ReadonlySet<number>, Line>;
+  readonly kinds: ReadonlyMap<Lot, Kind>;
 }
 
-/** A lot that a waiter may be given something of, and its part. */
+/** What a waiter may be given of the lots of one kind. */
+interface Part {
+  jobs: number;
+}
+
+/** A lot that a waiter may be given something of. */
 interface Choice {
   readonly lot: Lot;
-  part: number;
+  readonly part: Part;
+  /** Its part of what limits allow. */
+  allowed: number;
 }
 
 /** One round: what is left of waiters and rows while some is handed out after other. */
@@ -139,7 +155,7 @@ export class Dealing {
       able.sort((a, b) => b.room.free.cores - a.room.free.cores);
       const found = able.find(({ no }) => (this.limits?.places(classId, no) ?? 1) > 0);
       if (!found) return;
-      const lot = { classId, needs, members: [{ row, jobs: 1 }], jobs: 1, first: 0, lines: null };
+      const lot = { classId, needs, members: [{ row, jobs: 1 }], jobs: 1, first: 0 };
       this.give(found.no, lot, { jobs: 1, depth: 'now' });
     });
   }
@@ -153,9 +169,15 @@ export class Dealing {
       const left = lots.filter(({ jobs }) => jobs > 0);
       if (left.length === 0 || waiting.length === 0) return;
       waiting.sort((a, b) => (this.left[a] ?? 0) - (this.left[b] ?? 0)); // what it leaves of its part goes to the others
-      for (const lot of left) lot.lines = null;
       const lines = this.lines(waiting);
-      const turn = { depth, isEven, lots: left, least: leastOf(left), lines };
+      const turn = {
+        depth,
+        isEven,
+        lots: left,
+        least: leastOf(left),
+        lines,
+        kinds: kindsOf(left, [...lines.values()]),
+      };
       for (const no of waiting) {
         const line = lines.get((this.waiters[no] as Waiter).classes) as Line;
         this.serve(no, line, turn);
@@ -177,7 +199,7 @@ export class Dealing {
         lot.members.push({ row, jobs });
         lot.jobs += jobs;
       } else {
-        const made = { classId, needs: needs ?? null, members: [{ row, jobs }], jobs, first: 0, lines: null };
+        const made = { classId, needs: needs ?? null, members: [{ row, jobs }], jobs, first: 0 };
         lots.set(needs ?? classId, made);
       }
     }
@@ -203,25 +225,41 @@ export class Dealing {
     for (let lot = lots[line.first]; lot; lot = lots[++line.first]) {
       if (lot.jobs > 0 && line.classes.has(lot.classId)) break;
     }
+    const parts = new Map<Kind, Part>();
     let next = line.first;
     let choices: Choice[] = [];
     while ((this.left[no] ?? 0) > 0) {
-      choices = choices.filter(({ lot, part }) => part > 0 && this.places(no, lot, depth) > 0);
+      choices = choices.filter((choice) => this.placesOf(no, choice, depth) > 0);
       for (; choices.length < (chooses ? lookAheadMax : 1) && next < lots.length; next += 1) {
         if (chooses && !room.free.fits(turn.least)) break; // full
         const lot = lots[next] as Lot;
         if (lot.jobs === 0 || !line.classes.has(lot.classId)) continue;
-        const places = this.places(no, lot, depth);
-        if (places > 0) choices.push({ lot, part: turn.isEven ? Math.ceil(places / waitersOf(lot, turn)) : places });
+        const choice = this.choiceOf(no, lot, { turn, parts });
+        if (this.placesOf(no, choice, depth) > 0) choices.push(choice);
       }
       const choice = choices[chooses ? this.choose(room, choices) : 0];
       if (!choice) return;
-      const places = Math.min(choice.part, this.places(no, choice.lot, depth));
+      const places = this.placesOf(no, choice, depth);
       // Half of what fits at a time, since what fits best changes while the room is filled.
-      const jobs = choices.length === 1 ? places : Math.ceil(places / 2);
-      choice.part -= jobs;
+      const jobs = choices.every(({ part }) => part === choice.part) ? places : Math.ceil(places / 2);
+      choice.part.jobs -= jobs;
+      choice.allowed -= jobs;
       this.give(no, choice.lot, { jobs, depth });
+      (turn.kinds.get(choice.lot) as Kind).jobs -= jobs;
     }
+  }
+
+  /** A3 */
+  private choiceOf(no: number, lot: Lot, { turn, parts }: { turn: Turn; parts: Map<Kind, Part> }): Choice {
+    const kind = turn.kinds.get(lot) as Kind;
+    const waiters = turn.isEven ? kind.lines.reduce((sum, line) => sum + line.waiters, 0) : 1;
+    const part = parts.get(kind) ?? { jobs: Math.ceil(kind.jobs / waiters) };
+    parts.set(kind, part);
+    return { lot, part, allowed: Math.ceil((this.limits?.places(lot.classId, no) ?? Infinity) / waiters) };
+  }
+
+  private placesOf(no: number, { lot, part, allowed }: Choice, depth: Depth): number {
+    return Math.min(part.jobs, allowed, this.places(no, lot, depth));
   }
 
   private choose(room: WaiterRoom, choices: readonly Choice[]): number {
@@ -279,8 +317,24 @@ function leastOf(lots: readonly Lot[]): JobSize {
   return { ...nothing, cores, memoryMib };
 }
 
-/** How many may run jobs of a lot and have not had their turn. */
-function waitersOf(lot: Lot, { lines }: Turn): number {
-  lot.lines ??= [...lines.values()].filter(({ classes }) => classes.has(lot.classId));
-  return lot.lines.reduce((sum, { waiters }) => sum + waiters, 0);
+function kindsOf(lots: readonly Lot[], lines: readonly Line[]): Map<Lot, Kind> {
+  const kinds = new Map<string, Kind>();
+  const ofLots = new Map<Lot, Kind>();
+  for (const lot of lots) {
+    const able = lines.flatMap((line, no) => (line.classes.has(lot.classId) ? [no] : []));
+    const key = `${sizeText(lot)} ${able.join()}`;
+    const kind = kinds.get(key) ?? { jobs: 0, lines: able.flatMap((no) => lines[no] ?? []) };
+    kinds.set(key, kind);
+    kind.jobs += lot.jobs;
+    ofLots.set(lot, kind);
+  }
+  return ofLots;
+}
+
+/** The same for lots of which one job takes as much of a worker as of another, for about as long. */
+function sizeText({ classId, needs }: Lot): string {
+  if (!needs) return `class ${classId}`;
+  const { cores, memoryMib, gpus, diskMib, walltimeSec, usualMs } = needs;
+  const doublings = usualMs === null ? null : Math.ceil(Math.log2(Math.max(usualMs, briefMs)));
+  return [cores, memoryMib, gpus, diskMib, walltimeSec, doublings].join(' ');
 }

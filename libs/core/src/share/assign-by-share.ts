@@ -5,7 +5,9 @@
  * R2  Rows of one leaf go in the order in which they are given: it decides about nobody but itself.
  * R3  Nothing is left idle: room that its leaf cannot use goes to the next, and leaves over their allocation get what is left.
  *     Jobs that begin at once are divided first, then work ahead.
- * R4  What a leaf was given is known afterwards by what it was charged: rows that nobody could take cost nothing.
+ * R4  A piece is at least what one waiter takes at a time, if that is soon done: what ends together is settled together.
+ *     A turn that began with jobs to run at once goes on with work ahead.
+ * R5  What a leaf was given is known afterwards by what it was charged: rows that nobody could take cost nothing.
  */
 import { Dealing, type ReadyRow, type Slice, type Waiter } from '../lease/assign-ready.js';
 import type { Room } from '../lease/limit-room.js';
@@ -35,6 +37,8 @@ export interface ShareRound {
 
 /** Pieces that the room of a round is divided into: what is given wrongly by rounding is less than one of them. */
 const piecesOfRound = 512;
+/** A waiter's jobs are dealt as one piece when they keep it busy for no longer, in seconds. */
+const pieceSec = 1;
 /** Times that room is divided anew because what was meant for a leaf fitted nobody; then the rest is given as it comes. */
 const divisionsMax = 8;
 
@@ -65,13 +69,30 @@ interface Capacity {
   readonly cores: number;
   /** Of one core; Infinity: memory is not what is short. */
   readonly mibPerCore: number;
+  /** Most jobs that one waiter wants. */
+  readonly jobsOfOne: number;
+  /** Most cores that one waiter is known to have, free or not. */
+  readonly coresOfOne: number;
 }
+
+/** The turn of one leaf. */
+interface Turn {
+  readonly leaf: number;
+  /** Jobs until it is over. */
+  jobsLeft: number;
+  coreSec: number;
+}
+
+/** No leaf has this id. */
+const nobody: Turn = { leaf: -1, jobsLeft: 0, coreSec: 0 };
 
 class Round {
   private readonly dealing: Dealing;
   /** Charged in this round, by node, for this many slices. */
   private readonly charged = new Map<number, number>();
   private chargedSlices = 0;
+  /** The last one, if it is not over. */
+  private turn = nobody;
 
   constructor(
     private readonly waiters: readonly Waiter[],
@@ -125,15 +146,19 @@ class Round {
   }
 
   private capacity(depth: Depth): Capacity {
-    let [jobs, cores, memoryMib] = [0, 0, 0];
+    let [jobs, cores, memoryMib, jobsOfOne, coresOfOne] = [0, 0, 0, 0, 0];
     this.waiters.forEach(({ room }, no) => {
       const wanted = this.dealing.open(no, depth);
       if (wanted === 0) return;
+      const open = room ? room.capacity(depth) : Infinity;
       jobs += wanted;
-      cores += room ? room.capacity(depth) : Infinity;
+      cores += open;
+      jobsOfOne = Math.max(jobsOfOne, wanted);
+      if (room) coresOfOne = Math.max(coresOfOne, room.whole.cores);
       memoryMib += room && depth === 'now' ? Math.max(0, room.free.memoryMib) : Infinity;
     });
-    return { jobs, cores, mibPerCore: Number.isFinite(cores) ? memoryMib / cores : Infinity };
+    const mibPerCore = Number.isFinite(cores) ? memoryMib / cores : Infinity;
+    return { jobs, cores, mibPerCore, jobsOfOne, coresOfOne };
   }
 
   /** Cores that one job counts for when capacity is divided: for the part of the while ahead that it takes, if it is that. */
@@ -154,24 +179,44 @@ class Round {
       else queues.set(leaf, [place]);
     }
     for (const queue of queues.values()) queue.reverse(); // the next one last, where it is popped
-    const line = new ShareLine(this.by.tree, queues.keys(), (id) => this.by.useOf(id) + (this.charged.get(id) ?? 0));
+    const line = new ShareLine(this.by.tree, queues.keys(), this.useBefore(this.turn));
     const capacity = this.capacity(depth);
     let { jobs: jobsLeft, cores: coresLeft } = capacity;
     const parts = new Map<number, number>();
     for (let leaf = line.next(); leaf !== null && jobsLeft > 0 && coresLeft > 0; leaf = line.next()) {
       const queue = queues.get(leaf) ?? [];
-      const place = queue.at(-1) ?? -1;
-      const cores = this.coresOf(place, capacity, depth);
-      const piece = Math.ceil(Math.min(capacity.jobs, cores > 0 ? capacity.cores / cores : Infinity) / piecesOfRound);
-      const given = parts.get(place) ?? 0;
-      const jobs = Math.min(piece, jobsLeft, this.dealing.jobsLeft(place) - given);
-      parts.set(place, given + jobs);
-      jobsLeft -= jobs;
-      coresLeft -= jobs * cores;
-      if (given + jobs === this.dealing.jobsLeft(place)) queue.pop();
-      line.charge(jobs * this.row(place).promise, queue.length > 0 ? 'stays' : 'leaves');
+      const turn = leaf === this.turn.leaf ? this.turn : this.begunBy(leaf, queue.at(-1) ?? -1, { capacity, depth });
+      while (queue.length > 0 && turn.jobsLeft > 0 && jobsLeft > 0 && coresLeft > 0) {
+        const place = queue.at(-1) ?? -1;
+        const cores = this.coresOf(place, capacity, depth);
+        const given = parts.get(place) ?? 0;
+        const ofRow = this.dealing.jobsLeft(place) - given;
+        const jobs = Math.min(turn.jobsLeft, jobsLeft, ofRow, cores > 0 ? Math.ceil(coresLeft / cores) : Infinity);
+        parts.set(place, given + jobs);
+        if (jobs === ofRow) queue.pop();
+        jobsLeft -= jobs;
+        coresLeft -= jobs * cores;
+        turn.jobsLeft -= jobs;
+        turn.coreSec += jobs * this.row(place).promise;
+      }
+      this.turn = turn.jobsLeft > 0 ? turn : nobody;
+      line.charge(turn.coreSec, queue.length > 0 ? 'stays' : 'leaves');
     }
     return parts;
+  }
+
+  /** Use as it was when a turn began: whose turn it was, it still is. */
+  private useBefore({ leaf, coreSec }: Turn): (id: number) => number {
+    const own = new Set(this.by.tree.pathTo(leaf));
+    return (id) => this.by.useOf(id) + (this.charged.get(id) ?? 0) - (own.has(id) ? coreSec : 0);
+  }
+
+  /** @see R4 */
+  private begunBy(leaf: number, place: number, { capacity, depth }: { capacity: Capacity; depth: Depth }): Turn {
+    const cores = this.coresOf(place, capacity, depth);
+    const fine = Math.ceil(Math.min(capacity.jobs, cores > 0 ? capacity.cores / cores : Infinity) / piecesOfRound);
+    const brief = Math.floor((pieceSec * capacity.coresOfOne) / this.row(place).promise);
+    return { leaf, jobsLeft: Math.max(fine, Math.min(brief, capacity.jobsOfOne)), coreSec: 0 };
   }
 
   private hand(parts: ReadonlyMap<number, number>, depth: Depth): void {
@@ -179,7 +224,7 @@ class Round {
     this.charge();
   }
 
-  /** Charges what was handed out since. @see R4 */
+  /** Charges what was handed out since. @see R5 */
   private charge(): void {
     for (; this.chargedSlices < this.slices.length; this.chargedSlices += 1) {
       const { row, first, last } = this.slices[this.chargedSlices] as Slice;
