@@ -12,11 +12,11 @@ export class SupervisedService {
 
   private constructor(
     readonly name: string,
-    private readonly launch: () => RunningService,
+    private readonly launch: (life: number) => RunningService,
   ) {}
 
-  /** Returns when its first life is ready. */
-  static async start(name: string, launch: () => RunningService): Promise<SupervisedService> {
+  /** Returns when its first life is ready. @param launch told which life it is, from 1 */
+  static async start(name: string, launch: (life: number) => RunningService): Promise<SupervisedService> {
     const service = new SupervisedService(name, launch);
     await service.startAgain();
     return service;
@@ -24,7 +24,7 @@ export class SupervisedService {
 
   /** After stop(): returns when it is ready. */
   async startAgain(): Promise<void> {
-    const life = this.launch();
+    const life = this.launch(this.starts + 1);
     this.lives.push(life);
     await life.becomesReady();
     this.stopping = new AbortController();
@@ -51,6 +51,11 @@ export class SupervisedService {
     return this.current.stop('SIGKILL');
   }
 
+  /** When its present process ends it is not started again: as a machine that does not come back. */
+  leaveDead(): void {
+    this.stopping.abort();
+  }
+
   /** SIGTERM to its present process; it is not started again. @returns its exit code */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.stopping.abort();
@@ -70,7 +75,7 @@ export class SupervisedService {
       await Promise.race([life.ended(), stopped]);
       await sleep(restartAfterMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      life = this.launch();
+      life = this.launch(this.starts + 1);
     }
   }
 }

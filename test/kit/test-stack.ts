@@ -21,6 +21,17 @@ export interface StackShape {
   monitors?: number;
   /** More variables for every service. */
   environment?: Record<string, string>;
+  /** More variables for one of them, such as `broker-1`, in one of its lives, from 1. */
+  environmentOf?: (service: string, life: number) => Record<string, string>;
+  /** It runs already and outlives the stack; default: one of its own. */
+  postgres?: TestPostgres;
+  /** Where services reach the servers, given where they are: behind proxies. The test itself goes there directly. */
+  through?: (servers: ServerUrls) => Promise<ServerUrls>;
+}
+
+export interface ServerUrls {
+  postgres: string;
+  nats: string;
 }
 
 /** What independent jobs, all of one template, run. */
@@ -63,28 +74,34 @@ export class TestStack {
     readonly urls: readonly string[],
     readonly token: string,
     private readonly environment: Record<string, string>,
+    private readonly shape: StackShape,
   ) {}
 
   static async start(shape: StackShape = {}): Promise<TestStack> {
     const { gateways = 1, transformers = 1, brokers = 1, monitors = 0, environment: more = {} } = shape;
+    const { through = (urls) => Promise.resolve(urls) } = shape;
     const folder = makeTestFolder('stack');
     const token = randomBytes(24).toString('hex');
     const tokenFile = join(folder.path, 'token');
     writeFileSync(tokenFile, token, { mode: 0o600 });
-    const [postgres, nats] = await Promise.all([startTestPostgres(), startTestNats()]);
+    const [postgres, nats] = await Promise.all([shape.postgres ?? startTestPostgres(), startTestNats()]);
     const database = await postgres.createTestDatabase();
-    const environment = { DATABASE_URL: database.url, NATS_URL: nats.url, SLUICE_TOKEN_FILE: tokenFile, ...more };
+    const reached = await through({ postgres: database.url, nats: nats.url });
+    const servers = { DATABASE_URL: reached.postgres, NATS_URL: reached.nats };
+    const environment = { ...servers, SLUICE_TOKEN_FILE: tokenFile, ...more };
     const ports = await Promise.all(Array.from({ length: gateways }, () => freePort()));
     const urls = ports.map((port) => `http://127.0.0.1:${port}`);
-    const stack = new TestStack(postgres, nats, database, folder, urls, token, environment);
+    const stack = new TestStack(postgres, nats, database, folder, urls, token, environment, shape);
     const names = [
       ...numbered('transformer', transformers),
       ...numbered('broker', brokers),
       ...numbered('monitor', monitors),
     ];
     const services = await Promise.all([
-      ...names.map(({ app, name }) => SupervisedService.start(name, () => RunningService.launch(app, environment))),
-      ...ports.map((port, no) => stack.startGateway(`gateway-${no + 1}`, port)),
+      ...names.map(({ app, name }) => stack.startService(app, name)),
+      ...ports.map((port, no) =>
+        stack.startService('gateway', `gateway-${no + 1}`, { SLUICE_HTTP_PORT: String(port) }),
+      ),
     ]);
     stack.started.push(...services);
     return stack;
@@ -212,13 +229,15 @@ export class TestStack {
     await this.stopWorkers();
     await Promise.all(this.started.map((service) => service.stop()));
     await this.database.drop();
-    await Promise.all([this.postgres.stop(), this.nats.stop()]);
+    await Promise.all([this.shape.postgres ? null : this.postgres.stop(), this.nats.stop()]);
     this.folder.remove();
   }
 
-  private startGateway(name: string, port: number): Promise<SupervisedService> {
-    const environment = { ...this.environment, SLUICE_HTTP_PORT: String(port) };
-    return SupervisedService.start(name, () => RunningService.launch('gateway', environment));
+  private startService(app: string, name: string, more: Record<string, string> = {}): Promise<SupervisedService> {
+    const { environment, shape } = this;
+    return SupervisedService.start(name, (life) =>
+      RunningService.launch(app, { ...environment, ...more, ...shape.environmentOf?.(name, life) }),
+    );
   }
 
   private tale(): string {

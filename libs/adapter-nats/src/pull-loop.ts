@@ -11,6 +11,7 @@
  * The pull request is raw (`no_wait` with `expires`): it gives what is there at once, else the first that comes, and none
  * is left behind unacknowledged as with the client's fetch. @see STACK sections 2 and 3
  */
+import { faultpoint } from '#faultpoint';
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 
 /** Messages in hand or read ahead. */
@@ -93,6 +94,7 @@ export class PullLoop {
     try {
       await this.options.handle(messages);
       for (const message of messages) message.respond('+ACK');
+      faultpoint('apply.afterAck');
     } catch (fault) {
       this.options.onFault(fault);
       for (const message of messages) message.respond(`-NAK {"delay":${againMs * 1_000_000}}`);

@@ -12,6 +12,7 @@ import type {
   UploadOpenOutcome,
   UploadStore,
 } from '#engine';
+import { faultpoint } from '#faultpoint';
 import { rowOf } from './class-row.js';
 import { copyIn, int8Bytes } from './copy-rows.js';
 import type { Database, Transaction } from './database.js';
@@ -81,6 +82,7 @@ export class PostgresUploadStore implements UploadStore {
     await this.database.transaction('make tasks', async (tx) => {
       await tx.run(queries.uploadLock, [workflowNo]);
       await tx.run(queries.uploadTaskAdd, [workflowNo, ...taskColumns(tasks)]);
+      faultpoint('api.afterInsert');
     });
   }
 
@@ -104,6 +106,7 @@ export class PostgresUploadStore implements UploadStore {
 
   async requestSeal(id: string, request: SealRequest): Promise<{ partition: number; same: boolean } | null> {
     const asked = [id, JSON.stringify(request)];
+    faultpoint('ingest.beforeSeal');
     const [closed] = await this.database.run<[number]>(queries.uploadClose, asked);
     if (closed) return { partition: closed[0], same: true };
     const [before] = await this.database.run<[number, boolean]>(queries.uploadAsked, asked);
@@ -159,7 +162,9 @@ async function storeChunk(tx: Transaction, chunk: NewChunk): Promise<ChunkOutcom
     const found = outcomeOf(await tx.run<FoundChunk>(queries.uploadChunkFind, identityColumns(chunk)));
     return found ?? { kind: 'differs' };
   }
+  faultpoint('ingest.midChunk');
   await copyJobs(tx, chunk);
+  faultpoint('api.beforeCommit');
   return { kind: 'stored', jobs, edges };
 }
 

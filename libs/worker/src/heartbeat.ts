@@ -9,6 +9,7 @@ import { isSessionRefusal, type Gateway } from './gateway.js';
 import type { SessionGrant } from './leased-job.js';
 import type { Reporter } from './reporter.js';
 import type { Session } from './session.js';
+import { killedFacts } from './killed-facts.js';
 import type { SiteGate } from './site-gate.js';
 import type { WorkerLog } from './worker-log.js';
 
@@ -115,7 +116,7 @@ export class Heartbeat {
     this.listHeld = answer.listHeld;
     for (const verdicts of answer.verdicts) this.parts.reporter.verdicts(verdicts);
     for (const { job, attempt } of answer.kill) this.parts.kill(grant, `${job}:${attempt}`);
-    if (answer.kill.length > 0) this.parts.log('info', 'attempts.killed', { count: answer.kill.length });
+    if (answer.kill.length > 0) this.parts.log('info', 'attempts.killed', killedFacts(answer.kill));
     grant.terms = answer.terms ?? grant.terms;
     this.parts.gate.heard(answer.site);
     if (answer.stop === true) this.parts.stop();

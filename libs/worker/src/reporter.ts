@@ -10,6 +10,7 @@
  */
 import type { BatchVerdicts, ReportAnswer } from '#contracts';
 import { ProblemError } from '#client';
+import { faultpoint } from '#faultpoint';
 import type { EndedAttempt } from './ended-attempt.js';
 import { Gateway, isSessionRefusal } from './gateway.js';
 import type { Journal, JournalBatch } from './journal.js';
@@ -211,7 +212,9 @@ export class Reporter {
 
   private async send(batch: Unsettled): Promise<void> {
     try {
+      faultpoint('worker.beforeReport');
       const answer = await this.gateway.call(() => this.gateway.api.report(batch.text, batch.token), this.ended);
+      faultpoint('worker.afterReportBeforeReply');
       this.answered(batch, answer);
     } catch (fault) {
       await this.refused(batch, fault);

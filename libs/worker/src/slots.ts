@@ -9,6 +9,7 @@
  * S5  A job that would not end in the time that the worker has left goes back unstarted, charged to nobody.
  */
 import { WorkerRoom } from '#core';
+import { faultpoint } from '#faultpoint';
 import { JobFailure, JobStopped, failureOf, paramsFault, type Isolation, type Outputs } from '#transform-sdk';
 import { AttemptContext } from './attempt-context.js';
 import { failedAttempt, finishedAttempt, returnedAttempt, type EndedAttempt } from './ended-attempt.js';
@@ -185,6 +186,7 @@ export class Slots {
       timer: undefined,
     };
     this.running.set(begun.job.key, running);
+    faultpoint('worker.midRun');
     this.free.take(resources);
     if (running.long) this.freeSoon.take(resources);
     if (resources.walltimeSec !== null) this.armWalltime(running, resources.walltimeSec);

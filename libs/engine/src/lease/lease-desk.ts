@@ -18,6 +18,7 @@
  *     take anything is not looked at again before somebody asks anew, or something of it or of its limits changes.
  */
 import { assignReady, orderReady, type Room, type Slice, type Waiter } from '#core';
+import { faultpoint } from '#faultpoint';
 import { LeaseRepeated } from '../faults.js';
 import type { GrantedJob, LeaseStore, PeekedRow, ReadyClass, SessionOffer } from '../ports/lease-store.js';
 import type { ShareDesk } from '../share/share-desk.js';
@@ -399,6 +400,7 @@ export class LeaseDesk {
     const classes = plan.rows.map((row) => row.classId);
     try {
       const jobs = await this.options.store.grant(plan);
+      faultpoint('broker.afterLeaseBeforeReply');
       this.options.shares?.noteGranted(plan, this.catalogue);
       this.proven.note(plan);
       if (jobs.length < plan.jobs) {

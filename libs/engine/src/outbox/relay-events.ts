@@ -1,3 +1,4 @@
+import { faultpoint } from '#faultpoint';
 import type { EventBus, OutboxRow, OutboxStore } from '../ports/outbox-store.js';
 import { cloudEvent } from './cloud-event.js';
 
@@ -15,9 +16,18 @@ const messageBytesMax = 512 * 1024;
 export async function relayEvents(store: OutboxStore, bus: EventBus, partitions: number[]): Promise<number> {
   const rows = await store.unconfirmed(partitions, relayRowsMax);
   if (rows.length === 0) return 0;
-  await Promise.all(inMessages(rows).map((message) => bus.publish(message.partition, `[${message.bodies.join()}]`)));
+  faultpoint('relay.afterSelect');
+  await Promise.all(inMessages(rows).map((message) => tell(bus, message)));
+  faultpoint('relay.beforeMark');
   await store.confirm(rows);
   return rows.length;
+}
+
+async function tell(bus: EventBus, { partition, bodies }: Message): Promise<void> {
+  const stored = bus.publish(partition, `[${bodies.join()}]`);
+  faultpoint('relay.midBatch');
+  await stored;
+  faultpoint('relay.afterPublish');
 }
 
 interface Message {

@@ -12,6 +12,7 @@
  */
 import type { HeartbeatAnswer, HeartbeatRequest } from '#contracts';
 import { judgeSilence, type SilentSession } from '#core';
+import { faultpoint } from '#faultpoint';
 import type { HeldAttempt, SessionStore, TerminalBus } from '../ports/session-store.js';
 import { HeldWatch } from './held-watch.js';
 import { giveUpAttempts } from './lost-batches.js';
@@ -67,6 +68,7 @@ export class SessionDesk {
     if (beats.length === 0) return [];
     const { store, terms } = this.options;
     const rows = await store.beat(beats.map(({ session, draining }) => ({ session, draining })));
+    faultpoint('broker.afterHeartbeat');
     const books = new Map(rows.map((row) => [row.session, row]));
     const batchIds = beats.flatMap((beat) => beat.batches);
     const verdicts = batchIds.length > 0 ? await store.verdicts(batchIds) : [];
@@ -157,7 +159,9 @@ export class SessionDesk {
     for (let from = 0; from < due.length; from += givenUpAtOnce) {
       const part = due.slice(from, from + givenUpAtOnce).map(({ id }) => id);
       const given = await store.giveUp(part, terms);
+      faultpoint('reaper.mid');
       await this.giveUpHeld(given, 'the worker was silent for longer than its term');
+      faultpoint('reaper.afterCommit');
       lost.push(...given);
     }
     return lost;

@@ -1,4 +1,5 @@
 import { reasonCode } from '#core';
+import { faultpoint } from '#faultpoint';
 import type { PeekedRow } from '../ports/lease-store.js';
 import type { EndedJob, Released, SettleTransaction } from '../ports/settle-store.js';
 import type { EndedLedger } from './ended-ledger.js';
@@ -26,6 +27,7 @@ export async function releaseChildren(tx: SettleTransaction, ledger: EndedLedger
   let wave = ended;
   for (let waves = 0; wave.length > 0; waves += 1) {
     const released = await tx.release(wave);
+    faultpoint('dag.midRelease');
     for (const group of released) {
       ledger.leftWaiting(group, group.jobs);
       if (group.what === 'ready') noteReady(release, group);

@@ -12,6 +12,7 @@
  */
 import type { BatchVerdicts, TerminalBatch } from '#contracts';
 import { reasonCode, stateCode } from '#core';
+import { faultpoint } from '#faultpoint';
 import type { PeekedRow } from '../ports/lease-store.js';
 import type {
   AppliedAttempts,
@@ -70,11 +71,13 @@ export function settleBatches(
   return store.settle(partition, async (tx) => {
     const change = emptyChange();
     const counted = new Set(await applyEnds(tx, flat, change));
+    faultpoint('apply.midBatch');
     const late = counted.size < flat.origins.length ? await applyLateEnds(tx, flat, { counted, change }) : [];
     const records = await judge(tx, flat, counted, batches);
     const reports = countReports(records, late);
     if (reports.length > 0) await tx.countReports(partition, reports);
     const finals = await closeTransition(tx, partition, change.ledger, options.remember ? records : []);
+    faultpoint('apply.beforeCommit');
     const { classes, rows } = change;
     for (const classId of finals) classes.add(classId);
     const toldRows = finals.size === 0 && rows !== null && rows.length <= rowsToldMax ? rows : [];

@@ -22,6 +22,7 @@ import {
   type UploadHeader,
   type UploadStore,
 } from '#engine';
+import { faultpoint } from '#faultpoint';
 import { CONFIGURATION } from '../config/config.module.js';
 import type { Configuration } from '../config/configuration.js';
 import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
@@ -78,6 +79,7 @@ export class UploadController {
         idempotencyKey: key ?? null,
       },
     );
+    faultpoint('api.afterCommitBeforeReply');
     if (opening.kind === 'opened') return { id: opening.id };
     throw otherHeader(opening.id);
   }

@@ -2,6 +2,7 @@ import { Controller, Inject, Logger } from '@nestjs/common';
 import { EventPattern, Payload, Transport } from '@nestjs/microservices';
 import { subjects, type HintCommand } from '#contracts';
 import { runCommand, StoreUnavailable, type Command, type CommandPorts } from '#engine';
+import { faultpoint } from '#faultpoint';
 import { EventRelay } from './event-relay.js';
 import { Hints } from './hints.js';
 import { PartitionKeeper } from './partition-keeper.js';
@@ -61,7 +62,9 @@ export class CommandController {
 
   private async run(command: Command): Promise<void> {
     try {
+      faultpoint('dag.afterClaim');
       const { classes, kills, limits } = await runCommand(this.ports, command);
+      faultpoint('dag.afterCommit');
       this.hints.ready(classes, { limits });
       this.hints.kill(kills);
       this.relay.wake(command.partition);

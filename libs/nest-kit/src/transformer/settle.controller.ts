@@ -3,6 +3,7 @@ import { EventPattern, Payload, Ctx } from '@nestjs/microservices';
 import { BATCHES, type BatchContext } from '#adapter-nats';
 import { streams, type BatchVerdicts } from '#contracts';
 import { settleOrSetAside, type DeadLetterStore, type SettleStore } from '#engine';
+import { faultpoint } from '#faultpoint';
 import { EventRelay } from './event-relay.js';
 import { HeldTimer } from './held-timer.js';
 import { Hints } from './hints.js';
@@ -36,6 +37,7 @@ export class SettleController {
 
   private async settleGroup(partition: number, group: SettleGroup): Promise<void> {
     const settled = await settleOrSetAside(this.store, this.dead, partition, group.batches);
+    faultpoint('apply.afterCommitBeforeAck');
     this.counts.note(settled);
     this.hints.ready(settled.classes, settled);
     this.tellVerdicts(group, settled.verdicts);

@@ -1,0 +1,3 @@
+export type { FaultLine } from './armed-faults.js';
+export { faultPoints, type FaultPoint } from './fault-points.js';
+export { faultpoint } from './faultpoint.js';

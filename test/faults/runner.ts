@@ -1,0 +1,71 @@
+import { faultPoints, type FaultPoint } from '#faultpoint';
+import { startTestPostgres, type TestPostgres } from '#test-kit';
+import { countersText, noCounters, sumOf, type Counters } from './counters.js';
+import type { FaultRow } from './fault-row.js';
+import { Trial } from './trial.js';
+
+/** How one row went with one seed. */
+export interface RowResult {
+  row: FaultRow;
+  seed: number;
+  sec: number;
+  counters: Counters;
+  /** Null: survived. */
+  fault: Error | null;
+  points: ReadonlySet<FaultPoint>;
+}
+
+/** Runs rows one after the other. Rows that leave PostgreSQL alone share one, each with a database of its own. */
+export class Runner {
+  private shared: Promise<TestPostgres> | null = null;
+
+  /** @param say a line for whoever waits */
+  constructor(private readonly say: (line: string) => void) {}
+
+  async run(row: FaultRow, seed: number): Promise<RowResult> {
+    const trial = new Trial(seed, () => (this.shared ??= startTestPostgres()));
+    const startedMs = performance.now();
+    let counters = noCounters;
+    let fault: Error | null = null;
+    try {
+      await row.run(trial);
+      counters = await trial.stack.explained(() => trial.verdict());
+      missedPoints(row, trial);
+    } catch (cause) {
+      fault = cause instanceof Error ? cause : new Error(String(cause));
+    }
+    const points = new Set(trial.faultsSeen.map(({ point }) => point));
+    const figures = [...trial.figures].map(([what, value]) => `, ${what} ${value.toFixed(1)}`).join('');
+    await trial.end();
+    const sec = (performance.now() - startedMs) / 1_000;
+    this.say(
+      `${fault === null ? 'ok  ' : 'FAIL'} ${row.id.padEnd(4)} seed ${seed} ${sec.toFixed(1)} s: ${row.title}${figures}`,
+    );
+    if (fault !== null) this.say(fault.stack ?? fault.message);
+    return { row, seed, sec, counters, fault, points };
+  }
+
+  async stop(): Promise<void> {
+    const postgres = await this.shared;
+    await postgres?.stop();
+  }
+}
+
+function missedPoints({ points = [] }: FaultRow, trial: Trial): void {
+  const seen = new Set(trial.faultsSeen.map(({ point }) => point));
+  const missed = points.filter((point) => !seen.has(point));
+  if (missed.length > 0) throw new Error(`nothing failed at ${missed.join(', ')}: the row tried nothing`);
+}
+
+/** Registered points that none of these rows says to hit. */
+export function unhitPoints(rows: readonly FaultRow[]): FaultPoint[] {
+  const hit = new Set(rows.flatMap(({ points = [] }) => points));
+  return faultPoints.filter((point) => !hit.has(point));
+}
+
+/** The last lines of a run. */
+export function closingLines(results: readonly RowResult[]): string {
+  const survived = results.filter(({ fault }) => fault === null).length;
+  const counters = results.map((result) => result.counters).reduce(sumOf, noCounters);
+  return `faults survived ${survived} of ${results.length}\n${countersText(counters)}`;
+}
