@@ -50,7 +50,7 @@ import {
   type SettledOrAside,
   type UploadHeader,
 } from '#engine';
-import { invariants } from './invariants.js';
+import { brokenLines, checkInvariants } from './invariants.js';
 import type { TestDatabase, TestPostgres } from './test-postgres.js';
 
 const chunkJobs = 20_000;
@@ -308,15 +308,7 @@ export class EngineRig {
 
   /** What is wrong in the books: the names of the broken invariants, with some of the rows that break them. */
   async faults(): Promise<string[]> {
-    const faults: string[] = [];
-    for (const [no, { name, sql }] of invariants.entries()) {
-      const { rows } = await this.client.query({
-        name: `invariant ${no}`,
-        text: `select * from (${sql}) broken limit 5`,
-      });
-      if (rows.length > 0) faults.push(`${name}: ${JSON.stringify(rows)}`);
-    }
-    return faults;
+    return brokenLines(await checkInvariants(this.client));
   }
 }
 

@@ -22,3 +22,4 @@ export * from './dead-letter-store.js';
 export * from './partition-claims.js';
 export * as queries from './generated/queries.js';
 export * from './wait-store.js';
+export * from './verify-store.js';

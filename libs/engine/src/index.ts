@@ -45,3 +45,5 @@ export * from './session/session-terms.js';
 export * from './command/run-command.js';
 export * from './ports/dead-letter-store.js';
 export * from './settle/settle-or-set-aside.js';
+export * from './ports/verify-store.js';
+export * from './verify/index.js';

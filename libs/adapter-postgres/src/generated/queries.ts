@@ -4671,6 +4671,663 @@ left join lateral (
 where w.id = $1`,
 } as const;
 
+/** sql/queries/verify/verify_attempts.sql */
+export const verifyAttempts = {
+  name: 'verify_attempts',
+  text: `-- I7: attempts are numbered from 1 without gaps, and one at most is open.
+-- params: workflows 1 from, 2 to (numbers, both included); jobs 3 from (included), 4 to (not included); 5 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+with logged as (
+  select a.workflow_id, a.ordinal, count(*)::int as attempts, max(a.attempt)::int as newest
+  from attempt a
+  where a.workflow_id between $1::bigint and $2::bigint and a.ordinal >= $3 and a.ordinal < $4
+  group by a.workflow_id, a.ordinal
+)
+select s.workflow_id, s.ordinal, format('is at attempt %s; %s have ended, the newest is %s',
+  s.attempt, coalesce(l.attempts, 0), coalesce(l.newest, 0))
+from job_state s
+join workflow w on w.id = s.workflow_id and w.upload_state = 'sealed'
+left join logged l on l.workflow_id = s.workflow_id and l.ordinal = s.ordinal
+where s.workflow_id between $1 and $2 and s.ordinal >= $3 and s.ordinal < $4
+  and (
+    s.attempt - case when s.state = 2 then 1 else 0 end <> coalesce(l.attempts, 0)
+    or coalesce(l.newest, 0) <> coalesce(l.attempts, 0)
+  )
+limit $5`,
+} as const;
+
+/** sql/queries/verify/verify_budgets.sql */
+export const verifyBudgets = {
+  name: 'verify_budgets',
+  text: `-- I7: no budget is overdrawn by more than the failure that ended the job.
+-- params: workflows 1 from, 2 to (numbers, both included); jobs 3 from (included), 4 to (not included); 5 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+select s.workflow_id, s.ordinal, format('used %s of %s tries, and %s of %s for faults that were not its own',
+  s.tries_used, t.retries, s.infra_used, t.infra_retries)
+from job_state s
+join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+join workflow w on w.id = s.workflow_id and w.upload_state = 'sealed'
+where s.workflow_id between $1::bigint and $2::bigint and t.workflow_id between $1 and $2 and s.ordinal >= $3 and s.ordinal < $4
+  and (
+    s.tries_used > t.retries + case when s.state = 4 then 1 else 0 end
+    or s.infra_used > t.infra_retries + case when s.state = 4 then 1 else 0 end
+  )
+limit $5`,
+} as const;
+
+/** sql/queries/verify/verify_cancelled.sql */
+export const verifyCancelled = {
+  name: 'verify_cancelled',
+  text: `-- I22: nothing of a cancelled workflow may be handed out but its final job, if it runs always.
+-- params: workflows 1 from, 2 to (numbers, both included); 3 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+with queued as (
+  select r.workflow_id, o.ordinal
+  from ready r cross join lateral unnest(r.ordinals) as o(ordinal)
+  where r.workflow_id between $1::bigint and $2::bigint
+  union all
+  select h.workflow_id, h.ordinal from held h where h.workflow_id between $1 and $2
+)
+select q.workflow_id, q.ordinal, 'may be handed out, and its workflow is cancelled'
+from queued q
+join workflow_control c on c.workflow_id = q.workflow_id and c.cancel_requested_at is not null
+join workflow w on w.id = q.workflow_id
+where q.ordinal is distinct from w.final_ordinal or w.final_when <> 'always'
+limit $3`,
+} as const;
+
+/** sql/queries/verify/verify_ends.sql */
+export const verifyEnds = {
+  name: 'verify_ends',
+  text: `-- I8: how a job ended is how its last attempt ended, under the lease that it had.
+-- params: workflows 1 from, 2 to (numbers, both included); jobs 3 from (included), 4 to (not included); 5 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+select s.workflow_id, s.ordinal, format('is %s, its attempt %s %s',
+  case s.state when 3 then 'finished' else 'failed' end || case when s.reason > 0 then ' for reason ' || s.reason else '' end,
+  s.attempt, case when a.attempt is null then 'has no end' else format(
+    'ended with outcome %s, reason %s, under lease %s, its lease is %s', a.outcome, a.reason, a.lease_id, s.lease_id
+  ) end)
+from job_state s
+join workflow w on w.id = s.workflow_id and w.upload_state = 'sealed'
+left join attempt a
+  on a.workflow_id = s.workflow_id and a.ordinal = s.ordinal and a.attempt = s.attempt
+  and a.workflow_id between $1::bigint and $2::bigint
+where s.workflow_id between $1 and $2 and s.ordinal >= $3 and s.ordinal < $4
+  and case
+    when s.state = 3 and s.kind <> 1 then a.outcome is distinct from 3 or a.lease_id is distinct from s.lease_id
+    when s.state = 4 and s.reason not in (4, 5)
+      then a.outcome is distinct from 4 or a.reason <> s.reason or a.lease_id is distinct from s.lease_id
+    else false
+  end
+limit $5`,
+} as const;
+
+/** sql/queries/verify/verify_events.sql */
+export const verifyEvents = {
+  name: 'verify_events',
+  text: `-- D3: the events of a partition have no gap, up to the newest. Old ones may have been dropped.
+-- params: most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+select null::bigint, null::int, format('partition %s: %s events from %s to %s, the newest was %s',
+  c.partition, coalesce(o.rows, 0), o.oldest, o.newest, c.seq)
+from event_cursor c
+left join (
+  select partition, count(*) as rows, min(seq) as oldest, max(seq) as newest from outbox group by partition
+) o on o.partition = c.partition
+where o.rows is not null and (o.newest <> c.seq or o.rows <> o.newest - o.oldest + 1)
+limit $1`,
+} as const;
+
+/** sql/queries/verify/verify_failure_counts.sql */
+export const verifyFailureCounts = {
+  name: 'verify_failure_counts',
+  text: `-- I28: failed jobs are counted by reason.
+-- params: workflows 1 from, 2 to (numbers, both included); 3 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+with counted as (
+  select f.workflow_id, f.task, f.reason, f.jobs::bigint as jobs
+  from task_failure f
+  where f.workflow_id between $1::bigint and $2::bigint and f.jobs > 0
+),
+there as (
+  select s.workflow_id, s.task, s.reason, count(*) as jobs
+  from job_state s
+  where s.workflow_id between $1 and $2 and s.state = 4
+  group by s.workflow_id, s.task, s.reason
+)
+select w.id, null::int, format('task %s counts %s jobs that failed for reason %s; there are %s',
+  coalesce(c.task, t.task), coalesce(c.jobs, 0), coalesce(c.reason, t.reason), coalesce(t.jobs, 0))
+from counted c
+full join there t on t.workflow_id = c.workflow_id and t.task = c.task and t.reason = c.reason
+join workflow w on w.id = coalesce(c.workflow_id, t.workflow_id) and w.upload_state = 'sealed'
+where c.jobs is distinct from t.jobs
+limit $3`,
+} as const;
+
+/** sql/queries/verify/verify_jobs_there.sql */
+export const verifyJobsThere = {
+  name: 'verify_jobs_there',
+  text: `-- I1: a sealed workflow has all of its jobs, each with a state, numbered from 0 without gaps.
+-- params: workflows 1 from, 2 to (numbers, both included); 3 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+select w.id, null::int, format('%s jobs were accepted; %s are there, %s with a state, numbered up to %s',
+  w.job_count, coalesce(j.jobs, 0), coalesce(s.jobs, 0), s.last)
+from workflow w
+left join (
+  select workflow_id, count(*) as jobs from job where workflow_id between $1::bigint and $2::bigint group by workflow_id
+) j on j.workflow_id = w.id
+left join (
+  select workflow_id, count(*) as jobs, min(ordinal) as first, max(ordinal) as last
+  from job_state where workflow_id between $1 and $2 group by workflow_id
+) s on s.workflow_id = w.id
+where w.id between $1 and $2 and w.upload_state = 'sealed'
+  and (w.job_count, w.job_count, 0, w.job_count - 1) is distinct from
+    (coalesce(j.jobs, 0), coalesce(s.jobs, 0), coalesce(s.first, 0), coalesce(s.last, -1))
+limit $3`,
+} as const;
+
+/** sql/queries/verify/verify_lease_limited.sql */
+export const verifyLeaseLimited = {
+  name: 'verify_lease_limited',
+  text: `-- I19: a lease under which limited jobs run says so.
+-- \`offset 0\` keeps jobs looked up one by one: the planner would walk all jobs there are.
+-- params: most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+select null::bigint, null::int, format('lease %s says that none of its jobs is limited', l.id)
+from lease l
+join session o on o.id = l.session_id
+where l.open > 0 and not l.limited and l.id > (select c.lease_id from limit_change c) and exists (select from limit_use)
+  and exists (
+    select
+    from unnest(l.workflow_ids, l.ordinals) as g(workflow_id, ordinal)
+    cross join lateral (
+      select coalesce(i.class_id, t.class_id) as class_id
+      from job_state i
+      join task t on t.workflow_id = i.workflow_id and t.ordinal = i.task
+      where i.workflow_id = g.workflow_id and i.ordinal = g.ordinal and i.lease_id = l.id and i.state = 2
+      offset 0
+    ) s
+    cross join lateral limits_on(s.class_id, o.site)
+  )
+limit $1`,
+} as const;
+
+/** sql/queries/verify/verify_lease_open.sql */
+export const verifyLeaseOpen = {
+  name: 'verify_lease_open',
+  text: `-- I7: lease.open is the number of attempts that run under it.
+-- \`offset 0\` keeps jobs looked up one by one: the planner would walk all jobs there are.
+-- params: most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+select null::bigint, null::int, format('lease %s has %s open attempts, %s jobs run under it', l.id, l.open, r.jobs)
+from lease l
+cross join lateral (
+  select count(j.state) as jobs
+  from unnest(l.workflow_ids, l.ordinals) as g(workflow_id, ordinal)
+  cross join lateral (
+    select s.state from job_state s
+    where s.workflow_id = g.workflow_id and s.ordinal = g.ordinal and s.lease_id = l.id and s.state = 2
+    offset 0
+  ) j
+) r
+where l.open <> 0 and l.open <> r.jobs
+limit $1`,
+} as const;
+
+/** sql/queries/verify/verify_leased.sql */
+export const verifyLeased = {
+  name: 'verify_leased',
+  text: `-- I7: a leased job is named by its lease, with its attempt, once; and that lease is open.
+-- params: workflows 1 from, 2 to (numbers, both included); jobs 3 from (included), 4 to (not included); 5 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+with leased as materialized (
+  select s.workflow_id, s.ordinal, s.attempt, s.lease_id
+  from job_state s
+  join workflow w on w.id = s.workflow_id and w.upload_state = 'sealed'
+  where s.workflow_id between $1::bigint and $2::bigint and s.ordinal >= $3 and s.ordinal < $4 and s.state = 2
+),
+named as (
+  select l.id, n.workflow_id, n.ordinal, n.attempt, count(*) as times
+  from (select distinct j.lease_id from leased j) d
+  join lease l on l.id = d.lease_id and l.open > 0
+  cross join lateral unnest(l.workflow_ids, l.ordinals, l.attempts) as n(workflow_id, ordinal, attempt)
+  group by l.id, n.workflow_id, n.ordinal, n.attempt
+)
+select j.workflow_id, j.ordinal, format('is leased as attempt %s; lease %s, if it is open, names that %s times',
+  j.attempt, j.lease_id, coalesce(n.times, 0))
+from leased j
+left join named n
+  on n.id = j.lease_id and n.workflow_id = j.workflow_id and n.ordinal = j.ordinal and n.attempt = j.attempt
+where coalesce(n.times, 0) <> 1
+limit $5`,
+} as const;
+
+/** sql/queries/verify/verify_limits.sql */
+export const verifyLimits = {
+  name: 'verify_limits',
+  text: `-- I19: what is counted under a limit is what runs under it.
+-- \`offset 0\` keeps jobs looked up one by one, those of open leases only: the planner would walk all jobs there are.
+-- params: most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+with running as materialized (
+  select o.site, w.space, w.owner_subject, t.template -> 'limits' as names, greatest(1, round(c.cores * 1000)) as millicores
+  from lease l
+  join session o on o.id = l.session_id
+  cross join lateral unnest(l.workflow_ids, l.ordinals) as g(workflow_id, ordinal)
+  cross join lateral (
+    select i.task, i.class_id
+    from job_state i
+    where i.workflow_id = g.workflow_id and i.ordinal = g.ordinal and i.lease_id = l.id and i.state = 2
+    offset 0
+  ) s
+  join task t on t.workflow_id = g.workflow_id and t.ordinal = s.task
+  join workflow w on w.id = g.workflow_id
+  join ready_class c on c.id = coalesce(s.class_id, t.class_id)
+  where l.open > 0 and exists (select from limit_use)
+)
+select null::bigint, null::int, format('limit %s:%s counts %s jobs and %s millicores; %s and %s run under it',
+  u.kind, to_json(u.name), u.granted_jobs - e.jobs, u.granted_millicores - e.millicores, r.jobs, r.millicores)
+from limit_use u
+cross join lateral (
+  select coalesce(sum(x.jobs), 0) as jobs, coalesce(sum(x.millicores), 0) as millicores
+  from limit_ended x
+  where x.limit_id = u.id
+) e
+cross join lateral (
+  select count(*) as jobs, coalesce(sum(n.millicores), 0) as millicores
+  from running n
+  where case u.kind
+    when 'site' then u.name = n.site
+    when 'space' then u.name = n.space
+    when 'user' then u.name = n.owner_subject
+    else jsonb_exists(n.names, u.name)
+  end
+) r
+where u.counting is null and (u.granted_jobs - e.jobs <> r.jobs or u.granted_millicores - e.millicores <> r.millicores)
+limit $1`,
+} as const;
+
+/** sql/queries/verify/verify_names.sql */
+export const verifyNames = {
+  name: 'verify_names',
+  text: `-- What people call jobs and workflows.
+-- params: workflow numbers, ordinals (null: the workflow), pairwise
+-- rows: position (from 1), public id, name of the job (null: none)
+-- locks: none
+select n.no, w.public_id, j.name
+from unnest($1::bigint[], $2::int[]) with ordinality as n(workflow_id, ordinal, no)
+join workflow w on w.id = n.workflow_id
+left join job j on j.workflow_id = n.workflow_id and j.ordinal = n.ordinal
+order by n.no`,
+} as const;
+
+/** sql/queries/verify/verify_outputs.sql */
+export const verifyOutputs = {
+  name: 'verify_outputs',
+  text: `-- I27: only a finished attempt has outputs, and at most one attempt of a run finished.
+-- params: workflows 1 from, 2 to (numbers, both included); jobs 3 from (included), 4 to (not included); 5 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+select a.workflow_id, a.ordinal,
+  format('run %s: %s attempts finished, %s that did not have outputs', a.run_no, a.finished, a.strays)
+from (
+  select
+    t.workflow_id, t.ordinal, t.run_no, count(*) filter (where t.outcome = 3) as finished,
+    count(*) filter (where t.outcome <> 3 and t.outputs is not null) as strays
+  from attempt t
+  where t.workflow_id between $1::bigint and $2::bigint and t.ordinal >= $3 and t.ordinal < $4
+  group by t.workflow_id, t.ordinal, t.run_no
+) a
+where a.finished > 1 or a.strays > 0
+limit $5`,
+} as const;
+
+/** sql/queries/verify/verify_parents_left.sql */
+export const verifyParentsLeft = {
+  name: 'verify_parents_left',
+  text: `-- I6: parents_left is the number of unmet edges.
+-- params: workflows 1 from, 2 to (numbers, both included); jobs 3 from (included), 4 to (not included); 5 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+with unmet as (
+  select x.workflow_id, u.child, count(*)::int as edges
+  from job_edge x
+  join job_state p on p.workflow_id = x.workflow_id and p.ordinal = x.ordinal
+  cross join lateral (
+    select unnest(case when p.state = 3 then '{}'::int[] else x.on_success end) as child
+    union all
+    select unnest(case when p.state in (3, 4) then '{}'::int[] else x.on_ended end)
+  ) u
+  where x.workflow_id between $1::bigint and $2::bigint and p.workflow_id between $1 and $2 and p.state <> 3
+    and u.child >= $3 and u.child < $4
+  group by x.workflow_id, u.child
+)
+select s.workflow_id, s.ordinal, format('parents_left is %s, unmet edges are %s', s.parents_left, coalesce(m.edges, 0))
+from job_state s
+join workflow w on w.id = s.workflow_id and w.upload_state = 'sealed'
+left join unmet m on m.workflow_id = s.workflow_id and m.child = s.ordinal
+where s.workflow_id between $1 and $2 and s.ordinal >= $3 and s.ordinal < $4
+  and s.kind <> 2 and s.parents_left <> coalesce(m.edges, 0)
+limit $5`,
+} as const;
+
+/** sql/queries/verify/verify_paused.sql */
+export const verifyPaused = {
+  name: 'verify_paused',
+  text: `-- D1: what may run is marked just while it, its label or its workflow is paused; a paused workflow knows since when; all jobs of
+-- a row are paused by themselves, or none; and a workflow of which some are says so.
+-- params: workflows 1 from, 2 to (numbers, both included); 3 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+with queued as materialized (
+  select r.workflow_id, r.task, r.id as ready_id, o.ordinal, r.paused
+  from ready r cross join lateral unnest(r.ordinals) as o(ordinal)
+  where r.workflow_id between $1::bigint and $2::bigint
+  union all
+  select h.workflow_id, h.task, null, h.ordinal, h.paused from held h where h.workflow_id between $1 and $2
+),
+own as materialized (
+  select p.workflow_id, p.ordinal from paused_job p where p.workflow_id between $1 and $2
+)
+select q.workflow_id, q.ordinal,
+  case when q.paused then 'is held back, and nothing is paused' else 'may be handed out, and it is paused' end
+from queued q
+join workflow w on w.id = q.workflow_id
+join task t on t.workflow_id = q.workflow_id and t.ordinal = q.task
+left join own p on p.workflow_id = q.workflow_id and p.ordinal = q.ordinal
+where q.paused <> (w.state = 'paused' or t.paused_at is not null or p.ordinal is not null)
+union all
+select w.id, null, format('the workflow is %s, paused at %s', w.state, coalesce(c.paused_at::text, 'no time'))
+from workflow w
+join workflow_control c on c.workflow_id = w.id
+where w.id between $1 and $2 and w.state in ('running', 'paused')
+  and (w.state = 'paused') <> (c.paused_at is not null and c.cancel_requested_at is null)
+union all
+select q.workflow_id, min(q.ordinal), format('shares its ready row with %s jobs, of which %s are paused by themselves',
+  count(*), count(p.ordinal))
+from queued q
+left join own p on p.workflow_id = q.workflow_id and p.ordinal = q.ordinal
+where q.ready_id is not null
+group by q.workflow_id, q.ready_id
+having count(p.ordinal) not in (0, count(*))
+union all
+select p.workflow_id, p.ordinal, format('is paused by itself; its workflow says %s, its kind is %s', c.jobs_paused, s.kind)
+from own p
+left join workflow_control c on c.workflow_id = p.workflow_id
+left join job_state s on s.workflow_id = p.workflow_id and s.ordinal = p.ordinal and s.workflow_id between $1 and $2
+where c.jobs_paused is not true or s.kind is distinct from 0
+limit $3`,
+} as const;
+
+/** sql/queries/verify/verify_plan.sql */
+export const verifyPlan = {
+  name: 'verify_plan',
+  text: `-- Workflows that can be verified, in order: those that are sealed.
+-- params: 1 after this number, 2 most rows, 3 only this number (null: any)
+-- rows: number, jobs
+-- locks: none
+select w.id, w.job_count
+from workflow w
+where w.id > $1 and w.upload_state = 'sealed' and ($3::bigint is null or w.id = $3)
+order by w.id
+limit $2`,
+} as const;
+
+/** sql/queries/verify/verify_pruned.sql */
+export const verifyPruned = {
+  name: 'verify_pruned',
+  text: `-- I5: below a job that failed for good, along success edges, nothing waits or runs, unless a prune or a cancel is ahead; and
+-- nothing ran there since: it ended as parent_failed or cancelled.
+-- params: workflows 1 from, 2 to (numbers, both included); jobs 3 from (included), 4 to (not included); 5 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+select c.workflow_id, c.ordinal, format('is %s, below job %s, which failed', case
+    when c.state < 3 then (array['waiting', 'ready', 'leased'])[c.state + 1]
+    else 'ended by itself'
+  end, p.ordinal)
+from job_state p
+join job_edge x on x.workflow_id = p.workflow_id and x.ordinal = p.ordinal
+cross join lateral unnest(x.on_success) as u(child)
+join job_state c on c.workflow_id = x.workflow_id and c.ordinal = u.child
+join workflow w on w.id = p.workflow_id and w.upload_state = 'sealed'
+where p.workflow_id between $1::bigint and $2::bigint and x.workflow_id between $1 and $2 and c.workflow_id between $1 and $2
+  and p.state = 4 and u.child >= $3 and u.child < $4
+  and case
+    when c.state < 3 then not exists (
+      select from workflow_command o
+      where o.workflow_id = p.workflow_id and o.partition = w.partition and o.kind in ('prune', 'cancel')
+        and o.done_at is null
+    )
+    else (c.state = 3 or c.reason not in (4, 5)) and c.run_no >= p.run_no
+  end
+limit $5`,
+} as const;
+
+/** sql/queries/verify/verify_queued.sql */
+export const verifyQueued = {
+  name: 'verify_queued',
+  text: `-- I1: every job that is ready waits in one row of ready or held, so that somebody will get it, and nothing else does; but for
+-- workflows that are being cancelled.
+-- params: workflows 1 from, 2 to (numbers, both included); jobs 3 from (included), 4 to (not included); 5 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+with queued as (
+  select r.workflow_id, o.ordinal
+  from ready r cross join lateral unnest(r.ordinals) as o(ordinal)
+  where r.workflow_id between $1::bigint and $2::bigint
+  union all
+  select h.workflow_id, h.ordinal from held h where h.workflow_id between $1 and $2
+),
+counted as (
+  select q.workflow_id, q.ordinal, count(*) as rows
+  from queued q
+  where q.ordinal >= $3 and q.ordinal < $4
+  group by q.workflow_id, q.ordinal
+),
+may_run as (
+  select s.workflow_id, s.ordinal, s.kind
+  from job_state s
+  where s.workflow_id between $1 and $2 and s.ordinal >= $3 and s.ordinal < $4 and s.state = 1 and s.kind <> 1
+)
+select w.id, coalesce(s.ordinal, q.ordinal),
+  case when s.ordinal is null then 'is queued, but not ready' else format('is ready, in %s rows', coalesce(q.rows, 0)) end
+from may_run s
+full join counted q on q.workflow_id = s.workflow_id and q.ordinal = s.ordinal
+join workflow w on w.id = coalesce(s.workflow_id, q.workflow_id) and w.upload_state = 'sealed'
+join workflow_control c on c.workflow_id = w.id
+where (s.ordinal is null or q.rows is distinct from 1)
+  and not (q.rows is null and c.cancel_requested_at is not null and s.kind = 0)
+limit $5`,
+} as const;
+
+/** sql/queries/verify/verify_ready_rows.sql */
+export const verifyReadyRows = {
+  name: 'verify_ready_rows',
+  text: `-- D2: a ready row says how many jobs it has, their task and their class; where a task learned, the class that it had then.
+-- params: workflows 1 from, 2 to (numbers, both included); 3 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+select r.workflow_id, null::int,
+  format('ready row %s says that it has %s jobs, and has %s', r.id, r.jobs, cardinality(r.ordinals))
+from ready r
+where r.workflow_id between $1::bigint and $2::bigint and r.jobs <> cardinality(r.ordinals)
+union all
+select r.workflow_id, o.ordinal, format('is in ready row %s of task %s, class %s', r.id, r.task, r.class_id)
+from ready r
+cross join lateral unnest(r.ordinals) as o(ordinal)
+join job_state s on s.workflow_id = r.workflow_id and s.ordinal = o.ordinal and s.workflow_id between $1 and $2
+join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+where r.workflow_id between $1 and $2
+  and (
+    r.task <> s.task
+    or (r.class_id <> coalesce(s.class_id, t.class_id) and (s.class_id is not null or t.memory_learn = 'off'))
+  )
+limit $3`,
+} as const;
+
+/** sql/queries/verify/verify_task_counts.sql */
+export const verifyTaskCounts = {
+  name: 'verify_task_counts',
+  text: `-- I28: the counts of a task are the counts of its jobs.
+-- params: workflows 1 from, 2 to (numbers, both included); 3 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+select t.workflow_id, null::int, format(
+  'label %s counts %s jobs, %s waiting, %s finished, %s failed; there are %s, %s, %s, %s', to_json(t.label), t.total,
+  t.waiting, t.finished, t.failed, coalesce(c.jobs, 0), coalesce(c.waits, 0), coalesce(c.good, 0), coalesce(c.bad, 0)
+)
+from task t
+join workflow w on w.id = t.workflow_id and w.upload_state = 'sealed'
+left join (
+  select s.workflow_id, s.task, count(*) as jobs, count(*) filter (where s.state = 0) as waits,
+    count(*) filter (where s.state = 3) as good, count(*) filter (where s.state = 4) as bad
+  from job_state s
+  where s.workflow_id between $1::bigint and $2::bigint
+  group by s.workflow_id, s.task
+) c on c.workflow_id = t.workflow_id and c.task = t.ordinal
+where t.workflow_id between $1 and $2 and (t.total, t.waiting, t.finished, t.failed) is distinct from
+  (coalesce(c.jobs, 0), coalesce(c.waits, 0), coalesce(c.good, 0), coalesce(c.bad, 0))
+limit $3`,
+} as const;
+
+/** sql/queries/verify/verify_task_states.sql */
+export const verifyTaskStates = {
+  name: 'verify_task_states',
+  text: `-- I28: a task without open jobs has the end state of its counts, any other runs.
+-- params: workflows 1 from, 2 to (numbers, both included); 3 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+select t.workflow_id, null::int, format('label %s is %s with %s finished and %s failed of %s jobs',
+  to_json(t.label), t.state, t.finished, t.failed, t.total)
+from task t
+join workflow w on w.id = t.workflow_id and w.upload_state = 'sealed'
+where t.workflow_id between $1::bigint and $2::bigint and t.total > 0 and t.state <> case
+    when t.finished + t.failed < t.total then 'running'
+    when t.failed = 0 then 'done'
+    when exists (
+      select from task_failure f
+      where f.workflow_id = t.workflow_id and f.task = t.ordinal and f.reason = 4 and f.jobs > 0
+    ) then 'cancelled'
+    when t.finished = 0 then 'failed'
+    else 'partial'
+  end
+limit $3`,
+} as const;
+
+/** sql/queries/verify/verify_told.sql */
+export const verifyTold = {
+  name: 'verify_told',
+  text: `-- I10: every job that ended is named once in the events of its run, as it ended. Where old events were dropped, what came
+-- before them is taken as told.
+-- params: workflows 1 from, 2 to (numbers, both included); jobs 3 from (included), 4 to (not included); 5 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+with told as (
+  select o.workflow_id, o.run_no, t.task
+  from outbox o
+  cross join lateral jsonb_array_elements(o.body::jsonb -> 'tasks') as t(task)
+  where o.workflow_id between $1::bigint and $2::bigint and o.type = 'org.sluice.jobs.ended.v1'
+),
+named as (
+  select t.workflow_id, t.run_no, f.ordinal::int as ordinal, 3 as state, null as reason
+  from told t
+  cross join lateral jsonb_array_elements_text(t.task -> 'finished') as f(ordinal)
+  union all
+  select t.workflow_id, t.run_no, f.ordinal::int, 4, r.part ->> 'reason'
+  from told t
+  cross join lateral jsonb_array_elements(t.task -> 'failed') as r(part)
+  cross join lateral jsonb_array_elements_text(r.part -> 'ordinals') as f(ordinal)
+),
+state as materialized (
+  select s.workflow_id, s.ordinal, s.state, s.run_no, (array['error', 'timeout', 'memory', 'cancelled', 'parent_failed', 'lost',
+    'evicted', 'site', 'rejected'])[s.reason] as reason
+  from job_state s
+  where s.workflow_id between $1 and $2 and s.ordinal >= $3 and s.ordinal < $4
+),
+counted as (
+  select n.workflow_id, n.ordinal, n.run_no, count(*) as names,
+    count(*) filter (where s.state = n.state and s.reason is not distinct from n.reason) as right_names
+  from named n
+  join state s on s.workflow_id = n.workflow_id and s.ordinal = n.ordinal
+  group by n.workflow_id, n.ordinal, n.run_no
+),
+kept as (
+  select c.partition, f.created_at as from_at
+  from event_cursor c
+  left join lateral (
+    select o.seq, o.created_at from outbox o where o.partition = c.partition order by o.seq limit 1
+  ) f on true
+  where c.seq > 0 and f.seq is distinct from 1
+)
+select w.id, coalesce(s.ordinal, c.ordinal),
+  format('ended, and is named %s times in the events of run %s, %s as it ended', coalesce(c.names, 0),
+    coalesce(c.run_no, s.run_no), coalesce(c.right_names, 0))
+from (select * from state e where e.state in (3, 4)) s
+full join counted c on c.workflow_id = s.workflow_id and c.ordinal = s.ordinal and c.run_no = s.run_no
+join workflow w on w.id = coalesce(s.workflow_id, c.workflow_id) and w.upload_state = 'sealed'
+left join kept k on k.partition = w.partition
+where case
+    when s.ordinal is null then c.names <> 1
+    when c.names is null then k.partition is null or w.submitted_at > k.from_at
+    else c.names <> 1 or c.right_names <> 1
+  end
+limit $5`,
+} as const;
+
+/** sql/queries/verify/verify_waiting.sql */
+export const verifyWaiting = {
+  name: 'verify_waiting',
+  text: `-- I4: what is ready or leased waits for nothing, and what waits for nothing does not wait; but for what a cancel has yet to end:
+-- it counts down and makes nothing ready.
+-- params: workflows 1 from, 2 to (numbers, both included); jobs 3 from (included), 4 to (not included); 5 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+select s.workflow_id, s.ordinal,
+  format('is %s with parents_left %s', (array['waiting', 'ready', 'leased'])[s.state + 1], s.parents_left)
+from job_state s
+join workflow w on w.id = s.workflow_id and w.upload_state = 'sealed'
+where s.workflow_id between $1::bigint and $2::bigint and s.ordinal >= $3 and s.ordinal < $4
+  and (
+    (s.state in (1, 2) and s.parents_left <> 0)
+    or (s.state = 0 and s.parents_left = 0 and not exists (
+      select from workflow_command o
+      where o.workflow_id = s.workflow_id and o.partition = w.partition and o.kind = 'cancel' and o.done_at is null
+    ))
+  )
+limit $5`,
+} as const;
+
+/** sql/queries/verify/verify_workflow_ended.sql */
+export const verifyWorkflowEnded = {
+  name: 'verify_workflow_ended',
+  text: `-- I1: a workflow has ended just when all of its jobs have.
+-- params: workflows 1 from, 2 to (numbers, both included); 3 most rows
+-- rows: workflow number, ordinal (null: not about one), what is wrong
+-- locks: none
+select w.id, null::int, format('the workflow is %s with %s open jobs', w.state, coalesce(o.open, 0))
+from workflow w
+left join (
+  select s.workflow_id, count(*) as open
+  from job_state s
+  where s.workflow_id between $1::bigint and $2::bigint and s.state in (0, 1, 2)
+  group by s.workflow_id
+) o on o.workflow_id = w.id
+where w.id between $1 and $2 and w.upload_state = 'sealed'
+  and (w.state in ('running', 'paused')) <> (coalesce(o.open, 0) > 0)
+limit $3`,
+} as const;
+
 /** sql/queries/wait/wait_begin.sql */
 export const waitBegin = {
   name: 'wait_begin',

@@ -1,0 +1,3 @@
+export * from './invariants.js';
+export * from './verify-books.js';
+export { everything } from './verify-steps.js';

@@ -1,0 +1,119 @@
+// Goal: every check of `sluice verify` finds what it is there for, names it, and finds nothing where nothing is wrong.
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { PostgresVerifyStore } from '#adapter-postgres';
+import { invariants, verifyBooks, type Verified } from '#engine';
+import { checkInvariants, EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
+import { plantedBreaks, type PlantedBreak } from './planted-breaks.js';
+
+let postgres: TestPostgres;
+let rig: EngineRig;
+let numbers: Record<'w' | 'c' | 'p', string>;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  rig = await EngineRig.open(postgres);
+  numbers = await someOfEverything();
+}, 120_000);
+afterAll(async () => {
+  await rig.close();
+  await postgres.stop();
+}, 60_000);
+
+/** @see plantedBreaks */
+async function someOfEverything(): Promise<typeof numbers> {
+  await rig.limits.set({ kind: 'site', name: 'here' }, { capJobs: 100, capCores: null });
+  const session = await rig.register();
+  const w = await rig.submit({
+    jobs: [
+      {},
+      { parents: [0] },
+      { parents: [1] },
+      { parents: [0], label: 'ready' },
+      { label: 'failing' },
+      { parents: [4] },
+      { label: 'again' },
+    ],
+    retry: { failing: { retries: 0 }, again: { retries: 2, backoffSec: 3_600 } },
+  });
+  const roots = await rig.lease(session, 3);
+  const by = (ordinal: number): typeof roots => roots.filter((job) => job.ordinal === ordinal);
+  await rig.end(session, by(0));
+  await rig.end(session, by(4), { outcome: 'failed', reason: 'error', exitCode: 1 });
+  await rig.end(session, by(6), { outcome: 'failed', reason: 'error', exitCode: 1 });
+  const [first] = await rig.lease(session, 1);
+  expect(first?.ordinal).toBe(1);
+  const c = await rig.submit({ jobs: [{ label: 'failing' }, {}], retry: { failing: { retries: 0 } } });
+  await rig.cancel(c);
+  await rig.runCommands();
+  const p = await rig.submit({ jobs: [{}, {}] });
+  await rig.pause(p);
+  return { w, c, p };
+}
+
+const filled = (text: string): string =>
+  text.replace(/\$([wcp])/g, (_, key: string) => numbers[key as keyof typeof numbers]);
+
+const patternOf = (says: string): RegExp =>
+  new RegExp(says.replace(/[^\w #]/g, (sign) => `\\${sign}`).replaceAll('#', '\\d+'));
+
+/** What is said while a break is there. */
+async function whileBroken<T>(planted: PlantedBreak, look: () => Promise<T>): Promise<T> {
+  await rig.query('begin');
+  try {
+    await rig.client.query(filled(planted.sql));
+    return await look();
+  } finally {
+    await rig.query('rollback');
+  }
+}
+
+test('where everything is right nothing is found', async () => {
+  expect(await checkInvariants(rig.client)).toEqual({});
+});
+
+test.each(plantedBreaks.map((planted) => [planted.check, planted.says, planted] as const))(
+  '%s finds %s',
+  async (check, _says, planted) => {
+    const broken = await whileBroken(planted, () => checkInvariants(rig.client));
+    const owner = invariants.find(({ checks }) => checks.some(({ name }) => name === check));
+    const said = (broken[owner?.id ?? ''] ?? []).filter((row) => row.startsWith(`${check}: `)).join('\n');
+    expect(said).toMatch(patternOf(filled(planted.says)));
+  },
+);
+
+test('every check has a break that it was seen to find', () => {
+  const checks = invariants.flatMap((invariant) => invariant.checks.map(({ name }) => name));
+  expect(checks.filter((name) => !plantedBreaks.some((planted) => planted.check === name))).toEqual([]);
+});
+
+test('events that were dropped for their age are taken as told', async () => {
+  const dropped = {
+    check: 'verify_told',
+    says: '',
+    sql: "update outbox set created_at = now() + interval '1 hour'; delete from outbox where seq < 3",
+  };
+  expect(await whileBroken(dropped, () => checkInvariants(rig.client))).toEqual({});
+});
+
+test('the books are verified as a whole and by workflow, in steps, and broken rows bear their names', async () => {
+  const store = new PostgresVerifyStore(rig.database);
+  const verify = async (only: string | null): Promise<Verified[]> => {
+    const all: Verified[] = [];
+    for await (const verified of verifyBooks(store, only)) all.push(verified);
+    return all;
+  };
+  const { w } = numbers;
+  expect((await verify(null)).filter(({ verdict }) => !['ok', 'elsewhere'].includes(verdict))).toEqual([]);
+  await rig.query('update job_state set parents_left = 2 where workflow_id = $1 and ordinal = 2', [w]);
+  try {
+    const [[publicId] = []] = await rig.query('select public_id from workflow where id = $1', [w]);
+    const wrong = { workflow: publicId, ordinal: 2, name: 'job2', wrong: 'parents_left is 2, unmet edges are 1' };
+    for (const only of [null, w]) {
+      const broken = (await verify(only)).filter(({ verdict }) => verdict === 'broken');
+      expect(broken).toMatchObject([{ invariant: { id: 'I6' }, broken: 1, rows: [wrong] }]);
+    }
+    expect((await verify(numbers.p)).filter(({ verdict }) => verdict === 'broken')).toEqual([]);
+  } finally {
+    await rig.query('update job_state set parents_left = 1 where workflow_id = $1 and ordinal = 2', [w]);
+  }
+});
