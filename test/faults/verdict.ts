@@ -4,7 +4,7 @@
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { invariants, type TestStack } from '#test-kit';
+import { brokenLines, checkInvariants, type TestStack } from '#test-kit';
 import type { Counters } from './counters.js';
 import type { Acked } from './load.js';
 import { runFile } from './trial-document.js';
@@ -32,7 +32,7 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
   const stale = await countOf(stack, staleText);
   const kills = await wrongKills(evidence);
   const faults = [
-    ...(await brokenInvariants(stack)),
+    ...brokenLines(await stack.onDatabase((client) => checkInvariants(client))),
     ...lost.faults,
     ...(await wrongOutcomes(evidence)),
     ...runsTwice(stack),
@@ -48,15 +48,6 @@ export async function judge(evidence: Evidence): Promise<Verdict> {
 async function countOf(stack: TestStack, text: string): Promise<number> {
   const [row] = await stack.rows<{ count: number }>(text);
   return row?.count ?? 0;
-}
-
-async function brokenInvariants(stack: TestStack): Promise<string[]> {
-  const faults: string[] = [];
-  for (const { name, sql } of invariants) {
-    const rows = await stack.rows(sql);
-    if (rows.length > 0) faults.push(`${name}: ${rows.length} rows, ${JSON.stringify(rows.slice(0, rowsShown))}`);
-  }
-  return faults;
 }
 
 /** I1, and I23: one workflow for each key. */
