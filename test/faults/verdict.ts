@@ -4,7 +4,8 @@
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { invariants, type TestStack } from '#test-kit';
+import pg from 'pg';
+import { brokenLines, checkInvariants, type TestStack } from '#test-kit';
 import type { Counters } from './counters.js';
 import type { Acked } from './load.js';
 import { runFile } from './trial-document.js';
@@ -51,12 +52,13 @@ async function countOf(stack: TestStack, text: string): Promise<number> {
 }
 
 async function brokenInvariants(stack: TestStack): Promise<string[]> {
-  const faults: string[] = [];
-  for (const { name, sql } of invariants) {
-    const rows = await stack.rows(sql);
-    if (rows.length > 0) faults.push(`${name}: ${rows.length} rows, ${JSON.stringify(rows.slice(0, rowsShown))}`);
+  const client = new pg.Client(stack.database.url);
+  await client.connect();
+  try {
+    return brokenLines(await checkInvariants(client));
+  } finally {
+    await client.end();
   }
-  return faults;
 }
 
 /** I1, and I23: one workflow for each key. */
