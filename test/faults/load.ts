@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProblemError, type SluiceClient } from '#client';
-import { chunksOf, readDocument } from '#documents';
+import { chunkLimits, chunksOf, readDocument } from '#documents';
 import { DocumentHeader } from '#contracts';
 import type { Random, TestStack } from '#test-kit';
 import { documentText, randomDocument, type TrialDocument } from './trial-document.js';
 
-/** Small, so that an upload is made of many chunks. */
-const cut = { bytes: 4_000, jobs: 25 };
+/** Small, so that an upload is made of many chunks; but not of thousands. */
+const smallCut = { bytes: 4_000, jobs: 25 };
+const smallJobsMax = 2_000;
 /** Uploads under way at once. */
 const submittersMax = 2;
 const triesMax = 20;
@@ -70,7 +71,7 @@ export class Load {
       const opened = await readDocument(Readable.from([Buffer.from(documentText(document))]));
       const header = DocumentHeader.parse(opened.header);
       return client.submit(
-        { header, chunks: chunksOf(opened, cut) },
+        { header, chunks: chunksOf(opened, document.jobs.length > smallJobsMax ? chunkLimits : smallCut) },
         { idempotencyKey: key, resume: true, ...options },
       );
     });

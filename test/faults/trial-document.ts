@@ -78,22 +78,23 @@ export function randomDocument(random: Random, name: string, jobsMax: number): T
   return documentOf(name, jobs);
 }
 
-/** Jobs one after the other. */
-export const chainDocument = (name: string, length: number): TrialDocument =>
-  documentOf(
-    name,
-    Array.from({ length }, (_, no) => ({
-      name: `job_${no}`,
-      template: 'quick',
-      after: no === 0 ? [] : [{ job: no - 1, on: 'success' as const }],
-    })),
-  );
-
 /** Jobs that wait for nothing, all of one template: a name of ours, or its own. */
 export function plainDocument(name: string, count: number, template: string | Record<string, unknown>): TrialDocument {
   const [use, own] = typeof template === 'string' ? [template, {}] : ['own', { own: template }];
   const jobs = Array.from({ length: count }, (_, no) => ({ name: `job_${no}`, template: use, after: [] }));
   return documentOf(name, jobs, own);
+}
+
+/** One job, then many that wait for it, then one that waits for all of them. */
+export function fanDocument(name: string, width: number): TrialDocument {
+  const success = (job: number) => ({ job, on: 'success' as const });
+  const middle = Array.from({ length: width }, (_, no) => ({
+    name: `job_${no + 1}`,
+    template: 'quick',
+    after: [success(0)],
+  }));
+  const last = { name: 'last', template: 'quick', after: middle.map((_, no) => success(no + 1)) };
+  return documentOf(name, [{ name: 'first', template: 'quick', after: [] }, ...middle, last]);
 }
 
 function documentOf(
@@ -117,4 +118,10 @@ function outcomesOf(jobs: readonly TrialJob[]): TrialDocument['outcomes'] {
 
 /** The document as it is sent. */
 export const documentText = ({ header, jobs }: TrialDocument): string =>
-  [header, ...jobs].map((line) => `${JSON.stringify(line)}\n`).join('');
+  [header, ...jobs.map((job) => ({ ...job, after: job.after.map(shortest) }))]
+    .map((line) => `${JSON.stringify(line)}\n`)
+    .join('');
+
+/** A hundred thousand parents must fit in one line. */
+const shortest = (parent: TrialJob['after'][number]): number | TrialJob['after'][number] =>
+  parent.on === 'success' ? parent.job : parent;

@@ -36,7 +36,7 @@ const drainMs = 180_000;
 const faultMs = 90_000;
 /** Longest that a killed service may be felt on a busy machine; the figure itself is printed. The promise is 5 s. */
 export const recoverySecMax = 20;
-const workerFlags = ['--cores', '4', '--sandbox', 'off', '--keep-folders', 'all', '--resend-sec', '5'];
+const workerFlags = ['--cores', '4', '--sandbox', 'off', '--keep-folders', 'all'];
 
 /**
  * What one row of the fault suite works with: a system of real processes, which it starts in the shape that it needs, a

@@ -1,6 +1,6 @@
-// Goal: P1-P5 of pull-loop.ts, and what happens when the consumer is gone.
+// Goal: P1-P6 of pull-loop.ts, and what happens when the consumer is gone.
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
-import { PullLoop } from './pull-loop.js';
+import { ackWaitMs, PullLoop } from './pull-loop.js';
 import { TrialConsumer } from './trial-consumer.js';
 
 let consumer: TrialConsumer;
@@ -113,6 +113,20 @@ test.each([
   consumer.give('a');
   await turn();
   expect(consumer.answers).toEqual(['a +ACK']);
+});
+
+test('P6: what is in hand or read ahead is said to be under way, until it was handled', async () => {
+  const end = heldWork();
+  consumer.give('a');
+  await turn();
+  consumer.give('b');
+  await turn(ackWaitMs - 1);
+  expect(new Set(consumer.answers)).toEqual(new Set(['a +WPI', 'b +WPI']));
+  consumer.answers.splice(0);
+  work = () => Promise.resolve();
+  end();
+  await turn(10 * ackWaitMs);
+  expect(consumer.answers).toEqual(['a +ACK', 'b +ACK']);
 });
 
 test('P5: when the connection is back it pulls anew, without waiting for an answer that never comes', async () => {

@@ -5,8 +5,10 @@
  * P1  At most bufferMax messages are in hand; nothing is pulled beyond that.
  * P2  A message is acknowledged only after its list was handled; a list whose handling failed comes again.
  * P3  A lone message is handed over at once; nothing lingers for a fuller list.
- * P4  What the server has sent when the loop stops is given back: unread it would come again only after 30 s.
+ * P4  What the server has sent when the loop stops is given back: unread it would come again only after a while.
  * P5  A pull that broke with the connection is never answered: askAgain() replaces it.
+ * P6  What is in hand or read ahead is said to be under way, again and again: so the server may take a process for dead, and
+ *     give its messages to the partition's next owner, within seconds.
  *
  * The pull request is raw (`no_wait` with `expires`): it gives what is there at once, else the first that comes, and none
  * is left behind unacknowledged as with the client's fetch. @see STACK sections 2 and 3
@@ -14,6 +16,12 @@
 import { faultpoint } from '#faultpoint';
 import { createInbox, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
 
+/**
+ * A message that was neither acknowledged nor said to be under way for so long comes again: with the next owner, who has the
+ * partition of a dead one after two seconds, progress resumes within five.
+ */
+export const ackWaitMs = 3_000;
+const underWayMs = 1_000;
 /** Messages in hand or read ahead. */
 const bufferMax = 64;
 /** Bytes of one pull. */
@@ -92,13 +100,24 @@ export class PullLoop {
 
   private async handle(messages: Msg[]): Promise<void> {
     try {
-      await this.options.handle(messages);
+      await this.handOver(messages);
       for (const message of messages) message.respond('+ACK');
       faultpoint('apply.afterAck');
     } catch (fault) {
       this.options.onFault(fault);
       for (const message of messages) message.respond(`-NAK {"delay":${againMs * 1_000_000}}`);
       await pause(againMs);
+    }
+  }
+
+  private async handOver(messages: readonly Msg[]): Promise<void> {
+    const underWay = setInterval(() => {
+      for (const message of [...messages, ...this.buffer]) message.respond('+WPI'); // P6
+    }, underWayMs);
+    try {
+      await this.options.handle(messages);
+    } finally {
+      clearInterval(underWay);
     }
   }
 

@@ -10,6 +10,7 @@ import {
 import type { ConsumerUpdateConfig, JetStreamManager, StreamConfig } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { partitionCount, settleConsumer, streams, subjects } from '#contracts';
+import { ackWaitMs } from './pull-loop.js';
 
 /** Oldest nats-server that is safe: older ones lose streams after kill -9, or have no `sync_interval`. */
 export const oldestServer = '2.10.27';
@@ -63,7 +64,7 @@ export async function ensureStreams(connection: NatsConnection, options: { repli
   for (let partition = 0; partition < partitionCount; partition += 1) {
     await ensureConsumer(manager, settleConsumer(partition), {
       filter_subject: subjects.terminal(partition),
-      ack_wait: 30_000 * nanosPerMs,
+      ack_wait: ackWaitMs * nanosPerMs,
       max_ack_pending: 256,
       max_deliver: -1,
     });

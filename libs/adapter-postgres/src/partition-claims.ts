@@ -8,6 +8,8 @@ import { ownerLock } from './partition-lock.js';
 
 /** Second key of the shared lock that every transformer holds, so that they can count each other. */
 const presenceKey = 1_000;
+/** A transformer that says nothing for so long owns nothing any more, in milliseconds. It looks at what it owns every 2 s. */
+const silentMsMax = 8_000;
 
 /**
  * Which partitions this process owns: advisory locks on a connection of its own, gone the moment the process or the
@@ -54,7 +56,7 @@ export class PartitionClaims {
     if (!runner) return;
     try {
       const client = (await runner.connect()) as PoolClient;
-      await client.query('select pg_advisory_unlock_all()');
+      await client.query('select pg_advisory_unlock_all(); reset idle_session_timeout');
       await runner.release();
     } catch {
       // A lost connection holds no lock, and TypeORM has released its runner.
@@ -73,7 +75,7 @@ export class PartitionClaims {
     if (this.runner) return (await this.runner.connect()) as PoolClient;
     const runner = this.database.dataSource.createQueryRunner();
     const client = (await runner.connect()) as PoolClient;
-    await client.query({ ...queries.claimPresence, values: [ownerLock, presenceKey] });
+    await client.query({ ...queries.claimPresence, values: [ownerLock, presenceKey, silentMsMax] });
     this.runner = runner;
     this.owned = new Set();
     return client;

@@ -23,6 +23,21 @@ import { a23 } from './a23-worker-dies-with-a-lease.js';
 import { a24 } from './a24-worker-dies-in-a-run.js';
 import { a25 } from './a25-worker-dies-before-report.js';
 import { a26 } from './a26-worker-dies-before-answer.js';
+import { a27 } from './a27-anything-dies.js';
+import { z1 } from './z1-worker-sleeps.js';
+import { z2 } from './z2-transformer-stands-still.js';
+import { z2b } from './z2b-broker-stands-still.js';
+import { z2c } from './z2c-relay-stands-still.js';
+import { z3 } from './z3-worker-is-cut-off.js';
+import { z4 } from './z4-answers-come-late.js';
+import { g3 } from './g3-fan-out-and-in.js';
+import { g4 } from './g4-cancel-races-finish.js';
+import { g5 } from './g5-reaper-races-heartbeat.js';
+import { g6 } from './g6-replicas-of-everything.js';
+import { g6b } from './g6b-replicas-of-everything.js';
+import { g7 } from './g7-rolling-restart.js';
+import { g8 } from './g8-caps-under-many-leases.js';
+import { g9 } from './g9-one-among-many.js';
 
 /** Every row, in the order of RELIABILITY.md section 2. */
 export const rows: readonly FaultRow[] = [
@@ -50,4 +65,19 @@ export const rows: readonly FaultRow[] = [
   a24,
   a25,
   a26,
+  a27,
+  z1,
+  z2,
+  z2b,
+  z2c,
+  z3,
+  z4,
+  g3,
+  g4,
+  g5,
+  g6,
+  g6b,
+  g7,
+  g8,
+  g9,
 ];
