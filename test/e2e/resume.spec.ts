@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { CuttingProxy, makeTestFolder, TestStack, until } from '#test-kit';
+import { fated, makeTestFolder, TestStack, TrialLine, until } from '#test-kit';
 import { SluiceCommand, type Ended } from './sluice-command.js';
 
 const testMsMax = 120_000;
@@ -43,7 +43,8 @@ async function brokenOff(
   signal: NodeJS.Signals,
   verb: 'submit' | 'run' = 'submit',
 ): Promise<{ key: string; said: string; code: number | null }> {
-  const proxy = await CuttingProxy.start(stack.urls[0] ?? '', () => ({ way: 'to', bytes: passedBytes, then: 'hold' }));
+  const proxy = await TrialLine.start(stack.urls[0] ?? '');
+  proxy.meddlerOf = () => fated({ way: 'to', bytes: passedBytes, then: 'hold' });
   const child = sluice.start(verb, file, ...target(proxy.url));
   let said = '';
   child.stderr?.on('data', (part) => void (said += String(part)));

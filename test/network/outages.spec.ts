@@ -7,8 +7,8 @@ import {
   executionsOf,
   Random,
   recordedWork,
-  SlowLine,
   TestStack,
+  TrialLine,
   TrialNetwork,
   until,
   workRecord,
@@ -98,8 +98,8 @@ hourTest(
     stack.explained(async () => {
       const seed = 7;
       const random = new Random(seed);
-      const options = { delayMs: 250, bitsPerSec: 64_000, lostPercent: 30, random };
-      const line = await SlowLine.start(stack.urls[0] ?? '', options);
+      const line = await TrialLine.start(stack.urls[0] ?? '');
+      line.quality = { delayMs: 250, bitsPerSec: 64_000, lostPercent: 30, random };
       closers.push(() => line.stop());
       const id = await stack.submit(`poor-line-${seed}`, { jobs: 60, template: recordedWork(0.1) });
       await stack.startWorker('far', [...keep, '--url', line.url]);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { SluiceClient, type SubmitAnswer, type SubmitOptions } from '#client';
 import { chunksOf, readDocument } from '#documents';
 import { DocumentHeader } from '#contracts';
-import { CuttingProxy, type Fate, Random, TestStack } from '#test-kit';
+import { fated, type Meddler, Random, TestStack, TrialLine } from '#test-kit';
 
 const seed = Number(process.env['SEED'] ?? 20_260_101);
 const rounds = 20;
@@ -66,16 +66,17 @@ async function contentOf({ id, state, refusal }: SubmitAnswer): Promise<string> 
 }
 
 /** Most connections break: early in the head of a request or of an answer, or somewhere in a chunk. */
-function fateOf(random: Random): Fate | null {
+function meddlerOf(random: Random): Meddler | null {
   if (random.once(4)) return null;
   const way = random.pick(['to', 'from'] as const);
   const reach = way === 'to' ? random.pick([300, 9_000, 60_000]) : random.pick([50, 400, 3_000]);
-  return { way, bytes: random.below(reach), then: 'cut' };
+  return fated({ way, bytes: random.below(reach), then: 'cut' });
 }
 
 test(`connections cut at any byte: the workflow is whole, and there is one (seed ${seed})`, async () => {
   const random = new Random(seed);
-  const proxy = await CuttingProxy.start(stack.urls[0] ?? '', () => fateOf(random));
+  const proxy = await TrialLine.start(stack.urls[0] ?? '');
+  proxy.meddlerOf = () => meddlerOf(random);
   try {
     for (let round = 0; round < rounds; round++) {
       const answer = await submit(proxy.url, `cut-${round}`);
