@@ -70,8 +70,18 @@ create table dead_letter (
   body text not null,
   reason text not null,
   at timestamp with time zone not null default now(),
+  first_at timestamp with time zone not null default now(),
+  times integer not null default 1,
+  requeued_at timestamp with time zone,
+  bytes bytea,
+  digest bytea,
+  batch_id uuid,
+  session_id bigint,
+  workflow_ids bigint[] not null default '{}'::bigint[],
+  jobs integer not null default 0,
   constraint dead_letter_pkey PRIMARY KEY (id)
 );
+CREATE UNIQUE INDEX dead_letter_digest ON public.dead_letter USING btree (stream, partition, digest);
 
 create table event_cursor (
   partition smallint not null,

@@ -44,6 +44,8 @@ export * from './ports/wait-store.js';
 export * from './session/session-terms.js';
 export * from './command/run-command.js';
 export * from './ports/dead-letter-store.js';
+export * from './settle/letter-of-batch.js';
 export * from './settle/settle-or-set-aside.js';
 export * from './ports/verify-store.js';
 export * from './verify/index.js';
+export * from './dead-letter/index.js';

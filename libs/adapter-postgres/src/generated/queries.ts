@@ -1212,11 +1212,107 @@ select distinct m.class_id from moved m where not m.paused`,
 /** sql/queries/dead_letter/dead_letter_add.sql */
 export const deadLetterAdd = {
   name: 'dead_letter_add',
-  text: `-- Sets a message aside that can never be applied.
--- params: stream, partition, body, reason
+  text: `-- Sets a message aside that can never be applied. The same one again counts one more time, and is requeued no more.
+-- params: stream, partition, body as text, bytes where the text is not all of it, digest of the bytes, reason, batch,
+--   session, workflows, jobs
 -- rows: none
+-- locks: its row
+insert into dead_letter (stream, partition, body, bytes, digest, reason, batch_id, session_id, workflow_ids, jobs)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (stream, partition, digest) do update
+set times = dead_letter.times + 1, reason = excluded.reason, at = now(), requeued_at = null`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_count.sql */
+export const deadLetterCount = {
+  name: 'dead_letter_count',
+  text: `-- How many letters there are.
+-- rows: count
 -- locks: none
-insert into dead_letter (stream, partition, body, reason) values ($1, $2, $3, $4)`,
+select count(*)::int from dead_letter`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_drop.sql */
+export const deadLetterDrop = {
+  name: 'dead_letter_drop',
+  text: `-- Forgets letters for good.
+-- params: ids
+-- rows: ids that were there
+-- locks: their rows
+delete from dead_letter where id = any ($1::bigint[]) returning id::text`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_handled.sql */
+export const deadLetterHandled = {
+  name: 'dead_letter_handled',
+  text: `-- Forgets requeued letters that were handled, but for those that were set aside again.
+-- params: ids
+-- rows: none
+-- locks: their rows
+delete from dead_letter where id = any ($1::bigint[]) and requeued_at is not null`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_known.sql */
+export const deadLetterKnown = {
+  name: 'dead_letter_known',
+  text: `-- Which of these letters are there.
+-- params: ids
+-- rows: id
+-- locks: none
+select id::text from dead_letter where id = any ($1::bigint[]) order by id`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_not_sent.sql */
+export const deadLetterNotSent = {
+  name: 'dead_letter_not_sent',
+  text: `-- A letter that could not be put back is requeued no more.
+-- params: id
+-- rows: none
+-- locks: its row
+update dead_letter set requeued_at = null where id = $1::bigint`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_page.sql */
+export const deadLetterPage = {
+  name: 'dead_letter_page',
+  text: `-- Letters by id, with what they are about but not what they hold.
+-- params: behind this id, rows at most
+-- rows: a DeadLetterView as columns
+-- locks: none
+select
+  d.id::text, d.at, d.first_at, d.times, d.requeued_at, d.stream, d.partition, d.reason,
+  octet_length(coalesce(d.bytes, convert_to(d.body, 'UTF8'))), d.batch_id::text, d.session_id::text, s.worker, s.site,
+  array(select w.public_id from workflow w where w.id = any (d.workflow_ids) order by w.id), d.jobs
+from dead_letter d left join session s on s.id = d.session_id
+where d.id > $1::bigint
+order by d.id
+limit $2`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_read.sql */
+export const deadLetterRead = {
+  name: 'dead_letter_read',
+  text: `-- One letter, with what it holds.
+-- params: id
+-- rows: a DeadLetterView as columns, body, bytes
+-- locks: none
+select
+  d.id::text, d.at, d.first_at, d.times, d.requeued_at, d.stream, d.partition, d.reason,
+  octet_length(coalesce(d.bytes, convert_to(d.body, 'UTF8'))), d.batch_id::text, d.session_id::text, s.worker, s.site,
+  array(select w.public_id from workflow w where w.id = any (d.workflow_ids) order by w.id), d.jobs,
+  d.body, d.bytes
+from dead_letter d left join session s on s.id = d.session_id
+where d.id = $1::bigint`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_requeue.sql */
+export const deadLetterRequeue = {
+  name: 'dead_letter_requeue',
+  text: `-- Marks a letter as put back into its stream. It stays until it is handled: the stream may lose it.
+-- params: id
+-- rows: stream, partition, body, bytes
+-- locks: its row
+update dead_letter set requeued_at = now() where id = $1::bigint returning stream, partition, body, bytes`,
 } as const;
 
 /** sql/queries/held/release_held.sql */

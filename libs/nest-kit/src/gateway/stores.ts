@@ -10,3 +10,6 @@ export const SHARE_ADMIN = Symbol('ShareAdmin');
 export const UPLOAD_STORE = Symbol('UploadStore');
 export const DOCUMENT_STORE = Symbol('DocumentStore');
 export const WAIT_STORE = Symbol('WaitReadStore');
+export const DEAD_LETTERS = Symbol('DeadLetterStore');
+/** Publishes to stream TERMINAL. */
+export const TERMINAL_PUBLISHER = Symbol('StreamPublisher');
