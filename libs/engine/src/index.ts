@@ -47,3 +47,5 @@ export * from './ports/dead-letter-store.js';
 export * from './settle/settle-or-set-aside.js';
 export * from './ports/verify-store.js';
 export * from './verify/index.js';
+export * from './ports/keep-store.js';
+export * from './keep/index.js';
