@@ -49,3 +49,5 @@ export * from './settle/settle-or-set-aside.js';
 export * from './ports/verify-store.js';
 export * from './verify/index.js';
 export * from './dead-letter/index.js';
+export * from './ports/keep-store.js';
+export * from './keep/index.js';
