@@ -109,6 +109,12 @@ export class LeaseDesk {
     this.limits.expire();
   }
 
+  /** Weights, allocations or use of shares were changed. */
+  noteShares(): void {
+    this.work.noteChange();
+    this.options.shares?.expire();
+  }
+
   /** Forgets what it knows of a session: its state has changed. */
   forgetSession(session: string): void {
     this.work.noteChange();
