@@ -41,6 +41,22 @@ test.each(cases)(
   testMsMax,
 );
 
+test.each([['run'], ['submit'], ['run', '--dry-run'], ['submit', '--dry-run']])(
+  '%s %s tells programs of a refusal as validate does, and people in words',
+  async (...words) => {
+    const [bad] = badDocuments;
+    const file = fileOf('refused.ndjson', `${[bad?.header, ...(bad?.jobs ?? [])].join('\n')}\n`);
+    for (const format of ['json', 'ndjson', 'csv']) {
+      const validated = await sluice.run('validate', file, '-o', format);
+      expect(await sluice.run(...words, file, '-o', format)).toEqual({ ...validated, code: 2, stderr: '' });
+    }
+    const { code, stdout, stderr } = await sluice.run(...words, file, '-o', 'id');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/refused, 1 error; nothing was submitted/);
+  },
+  testMsMax,
+);
+
 test(
   'what is wrong with jobs and with the graph comes at once, and what only follows from it does not',
   async () => {
