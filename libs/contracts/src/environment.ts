@@ -36,6 +36,8 @@ export const ServiceEnvironment = LimitsEnvironment.extend({
   SLUICE_CLOCK_SCALE: clockScale,
   /** An upload that got no chunk for so long is removed. */
   SLUICE_UPLOAD_KEEP_HOURS: z.coerce.number().positive().max(100_000).default(24),
+  /** For trials: migrate installs verify mode, which logs every transition. See docs/verify.md. */
+  SLUICE_VERIFY: z.enum(['0', '1']).default('0'),
   /** Sites that a broker sees to at its start; see docs/sites.md. */
   SLUICE_SITES_FILE: z.string().optional(),
 });

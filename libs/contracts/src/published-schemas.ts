@@ -42,6 +42,7 @@ import {
   SiteState,
   SiteView,
 } from './site.js';
+import { BrokenRow, InvariantVerdict } from './verify.js';
 import { WorkerAnswer, WorkerPage, WorkerState, WorkerView } from './worker-api.js';
 import { ReportAnswer, TerminalBatch, TerminalEvent, TerminalMessage } from './terminal-batch.js';
 import {
@@ -72,6 +73,7 @@ import {
 export const publishedSchemas = {
   AttemptView,
   BatchVerdicts,
+  BrokenRow,
   CancelAnswer,
   CancelRequest,
   ChunkStored,
@@ -85,6 +87,7 @@ export const publishedSchemas = {
   FailedBy,
   HeartbeatAnswer,
   HeartbeatRequest,
+  InvariantVerdict,
   JobAttempts,
   JobPage,
   JobView,

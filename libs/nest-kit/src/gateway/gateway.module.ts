@@ -13,6 +13,7 @@ import {
   PostgresSiteStore,
   PostgresTransitionStore,
   PostgresUploadStore,
+  PostgresVerifyStore,
   PostgresWaitStore,
 } from '#adapter-postgres';
 import {
@@ -51,11 +52,13 @@ import {
   SITE_STORE,
   TRANSITION_STORE,
   UPLOAD_STORE,
+  VERIFY_STORE,
   WAIT_STORE,
 } from './stores.js';
 import { SiteController } from './site.controller.js';
 import { SiteDesk } from './site-desk.js';
 import { UploadController } from './upload.controller.js';
+import { VerifyController } from './verify.controller.js';
 import { WorkerController } from './worker.controller.js';
 import { GATEWAY_ID, newGatewayId } from './worker/gateway-id.js';
 import { type AskBroker, Heartbeats } from './worker/heartbeats.js';
@@ -87,6 +90,7 @@ const stores = [
   { provide: SHARE_ADMIN, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresShareAdmin(free) },
   { provide: WAIT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresWaitStore(free) },
   { provide: UPLOAD_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresUploadStore(free) },
+  { provide: VERIFY_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresVerifyStore(free) },
   { provide: DOCUMENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresDocumentStore(free) },
 ];
 
@@ -159,6 +163,7 @@ const workerRooms = [
     LimitController,
     ShareController,
     SiteController,
+    VerifyController,
     WorkerController,
   ],
   providers: [

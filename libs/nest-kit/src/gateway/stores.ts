@@ -9,4 +9,5 @@ export const TRANSITION_STORE = Symbol('TransitionStore');
 export const SHARE_ADMIN = Symbol('ShareAdmin');
 export const UPLOAD_STORE = Symbol('UploadStore');
 export const DOCUMENT_STORE = Symbol('DocumentStore');
+export const VERIFY_STORE = Symbol('VerifyStore');
 export const WAIT_STORE = Symbol('WaitReadStore');
