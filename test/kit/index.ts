@@ -1,5 +1,6 @@
 export * from './bad-documents.js';
 export * from './engine-rig.js';
+export * from './free-port.js';
 export * from './forward-proxy.js';
 export * from './invariants.js';
 export * from './line-connection.js';
