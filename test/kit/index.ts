@@ -1,6 +1,7 @@
 export * from './bad-documents.js';
 export * from './driver-faults.js';
 export * from './engine-rig.js';
+export * from './free-port.js';
 export * from './forward-proxy.js';
 export * from './invariants.js';
 export * from './line-connection.js';

@@ -1,3 +1,4 @@
+export * from './check-sync.js';
 export * from './connection.js';
 export * from './service-client.js';
 export * from './service-transport.js';

@@ -177,6 +177,12 @@ function sessionSettings(planning: Planning): string {
     'idle_in_transaction_session_timeout=30s',
     'lock_timeout=5s',
     'statement_timeout=60s',
+    // A client that is gone without a word lets go of its locks within 15 s, also in the midst of a statement.
+    'client_connection_check_interval=5s',
+    'tcp_user_timeout=15s',
+    'tcp_keepalives_idle=10',
+    'tcp_keepalives_interval=2',
+    'tcp_keepalives_count=3',
     'jit=off',
     'timezone=UTC',
   ];

@@ -30,6 +30,8 @@ export const ServiceEnvironment = LimitsEnvironment.extend({
   DATABASE_URL: url('postgresql', 'postgres'),
   /** May carry `user:password@` or `token@`; several servers are separated by commas. */
   NATS_URL: url('nats', 'tls'),
+  /** Monitoring ports of NATS, `http://host:8222`, commas between: tell whether messages are safe from a power cut. */
+  NATS_MONITOR_URL: z.string().optional(),
   /** Started by the supervisor over IPC: say when ready, end when the channel closes. */
   SLUICE_SUPERVISED: z.enum(['0', '1']).default('0'),
   /** For trials, the same for services and workers. */

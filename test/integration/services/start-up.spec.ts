@@ -1,11 +1,21 @@
 // Goal: a service that cannot work as it was started says so in one line, and ends with the code of a mistake of setting.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connectNats } from '#adapter-nats';
-import { findNats } from '#local-stack';
-import { makeTestFolder, RunningService, startTestPostgres, type TestFolder, type TestPostgres } from '#test-kit';
+import { findNats, unpackDebianProgram } from '#local-stack';
+import {
+  freePort,
+  makeTestFolder,
+  RunningService,
+  startTestPostgres,
+  type TestFolder,
+  type TestPostgres,
+} from '#test-kit';
 
 const badSetting = 2;
 
@@ -51,6 +61,95 @@ test.each(['transformer', 'broker', 'monitor'])(
   },
   30_000,
 );
+
+test('a service refuses a nats-server that is too old, and says which it needs', async () => {
+  const old = join(tmpdir(), `sluice-test-nats-2.9-${process.getuid?.() ?? 0}`);
+  const program = { debianPackage: 'nats-server', path: 'usr/sbin/nats-server' };
+  const suites = ['bookworm']; // 2.9.10
+  const refusal = existsSync(old)
+    ? null
+    : await unpackDebianProgram({ program, suites, target: old, scratch: `${old}.debian` });
+  if (refusal !== null) return console.warn(`no old nats-server to try: ${refusal}`); // streams.spec.ts tries its word
+  const store = join(folder.path, 'old');
+  const server = spawn(old, ['-a', '127.0.0.1', '-p', '-1', '-js', '-sd', store], { stdio: 'pipe' });
+  try {
+    const ended = await startTransformer({ NATS_URL: await urlOf(server) });
+    expect(ended).toMatchObject({ code: badSetting });
+    expect(ended.log).toMatch(/"level":"fatal".*nats-server 2\.9\.\d+ is too old: Sluice needs 2\.10\.27 or newer/);
+  } finally {
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+  }
+}, 150_000);
+
+test.each([
+  ['2m', 'sync_interval 120s', badSetting],
+  ['30s', 'sync_interval 30s', badSetting],
+])(
+  'a service refuses a nats-server that writes to disk every %s',
+  async (interval, said, code) => {
+    const { natsUrl: url, monitorUrl, stop } = await monitored(interval);
+    const ended = await startTransformer({ NATS_URL: url, NATS_MONITOR_URL: monitorUrl });
+    await stop();
+    expect(ended.log).toContain(`${said}: a power cut loses what it acknowledged`);
+    expect(ended.log).toContain('Set `sync_interval: always`');
+    expect(ended.code).toBe(code);
+  },
+  60_000,
+);
+
+test('a service starts where every message is on disk first, and says nothing', async () => {
+  const { natsUrl: url, monitorUrl, stop } = await monitored('always');
+  const started = await startTransformer({ NATS_URL: url, NATS_MONITOR_URL: monitorUrl });
+  await stop();
+  expect(started.log).toContain('"message":"ready"');
+  expect(started.log).not.toContain('sync_interval');
+}, 60_000);
+
+test('a service starts with a warning where nobody tells it, or the port does not answer', async () => {
+  const { natsUrl: url, stop } = await monitored('always');
+  const untold = await startTransformer({ NATS_URL: url });
+  const silent = await startTransformer({ NATS_URL: url, NATS_MONITOR_URL: `http://127.0.0.1:${await freePort()}` });
+  await stop();
+  expect(untold.log).toMatch(/"level":"warning".*sync_interval: always.*NATS_MONITOR_URL is not set/);
+  expect(silent.log).toMatch(/"level":"warning".*sync_interval: always.*can't be read/);
+  for (const { log } of [untold, silent]) expect(log).toContain('"message":"ready"');
+}, 60_000);
+
+/** Starts one until it is ready or has ended, whichever comes first. */
+async function startTransformer(environment: Record<string, string>): Promise<{ code: number | null; log: string }> {
+  const database = await postgres.createTestDatabase();
+  const service = RunningService.launch('transformer', { DATABASE_URL: database.url, ...environment });
+  const isReady = await service.becomesReady().then(
+    () => true,
+    () => false,
+  );
+  const code = isReady ? null : await service.ended();
+  await service.stop('SIGKILL');
+  await database.drop();
+  return { code, log: service.log };
+}
+
+/** A nats-server with JetStream and a monitoring port. */
+async function monitored(
+  interval: string,
+): Promise<{ natsUrl: string; monitorUrl: string; stop: () => Promise<void> }> {
+  const place = makeTestFolder('monitored-nats');
+  const port = await freePort();
+  const file = join(place.path, 'nats.conf');
+  writeFileSync(
+    file,
+    `listen: "127.0.0.1:-1"\nhttp: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(place.path)}, sync_interval: "${interval}" }\n`,
+  );
+  const { path } = await findNats({ stateDir: place.path });
+  const server = spawn(path, ['--config', file], { stdio: 'pipe' });
+  const stop = async (): Promise<void> => {
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+    place.remove();
+  };
+  return { natsUrl: await urlOf(server), monitorUrl: `http://127.0.0.1:${port}`, stop };
+}
 
 test('the server of these tests is there: it is JetStream that is missing', async () => {
   const connection = await connectNats({ natsUrl, name: 'test' });

@@ -7,6 +7,8 @@ export interface Configuration {
   service: string;
   databaseUrl: string;
   natsUrl: string;
+  /** Monitoring ports of NATS; null: not known. */
+  natsMonitorUrl: string | null;
   supervised: boolean;
   /** How large a workflow may be. */
   limits: SizeLimits;
@@ -50,6 +52,7 @@ export function readConfiguration(service: string, environment: Environment): Co
     service,
     databaseUrl: read.data.DATABASE_URL,
     natsUrl: read.data.NATS_URL,
+    natsMonitorUrl: read.data.NATS_MONITOR_URL || null,
     supervised: read.data.SLUICE_SUPERVISED === '1',
     limits: sizeLimitsOf(read.data),
     clockScale: read.data.SLUICE_CLOCK_SCALE,

@@ -1,10 +1,20 @@
 import { Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
-import { checkServer, connectNats, type NatsConnection, ServiceClient, ServiceTransport } from '#adapter-nats';
+import {
+  checkServer,
+  checkSync,
+  connectNats,
+  type NatsConnection,
+  ServiceClient,
+  ServiceTransport,
+} from '#adapter-nats';
 import { CONFIGURATION } from '../config/config.module.js';
 import type { Configuration } from '../config/configuration.js';
 
 /** Injects the process's one NatsConnection. */
 export const NATS = Symbol('NatsConnection');
+
+const unreadSync =
+  "whether nats-server has `sync_interval: always` can't be told; without it a power cut loses messages";
 
 /** The connection to NATS and Nest's transport on it, shared by all modules of the process. */
 @Module({
@@ -12,9 +22,11 @@ export const NATS = Symbol('NatsConnection');
     {
       provide: NATS,
       inject: [CONFIGURATION],
-      useFactory: async ({ natsUrl, service }: Configuration): Promise<NatsConnection> => {
+      useFactory: async ({ natsUrl, natsMonitorUrl, service }: Configuration): Promise<NatsConnection> => {
         const connection = await connectNats({ natsUrl, name: `sluice-${service}` });
         checkServer(connection);
+        const unread = await checkSync(natsMonitorUrl);
+        if (unread !== null) new Logger('nats').warn(unreadSync, { cause: unread });
         return connection;
       },
     },

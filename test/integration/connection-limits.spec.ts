@@ -1,0 +1,89 @@
+// Goal: whoever hangs with a lock, a statement or a connection of ours is cut off, and that counts as PostgreSQL being away.
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Database, type Planning, type Transaction } from '#adapter-postgres';
+import { StoreUnavailable } from '#engine';
+import { startTestPostgres, type TestDatabase, type TestPostgres } from '#test-kit';
+
+let postgres: TestPostgres;
+let testDatabase: TestDatabase;
+let database: Database;
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+}, 120_000);
+afterAll(() => postgres.stop());
+beforeEach(async () => {
+  testDatabase = await postgres.createTestDatabase();
+  database = await connect('hot');
+});
+afterEach(async () => {
+  await database.close();
+  await testDatabase.drop();
+});
+
+const connect = (planning: Planning): Promise<Database> =>
+  Database.connect({ url: testDatabase.url, name: 'limits', connectionsMax: 2, planning });
+
+const shown = async (tx: Transaction, setting: string): Promise<unknown> =>
+  (await tx.client.query<{ value: string }>('select current_setting($1) as value', [setting])).rows[0]?.value;
+
+const within = (work: (tx: Transaction) => Promise<unknown>): Promise<unknown> => database.transaction('trial', work);
+
+test.each(['hot', 'free'] as const)(
+  'connections for %s statements have the limits that keep faults short',
+  async (planning) => {
+    const own = await connect(planning);
+    const settings: Record<string, string> = {
+      synchronous_commit: 'on',
+      idle_in_transaction_session_timeout: '30s',
+      lock_timeout: '5s',
+      statement_timeout: '1min',
+      client_connection_check_interval: '5s',
+      tcp_user_timeout: '15000',
+      tcp_keepalives_idle: '10',
+      tcp_keepalives_interval: '2',
+      tcp_keepalives_count: '3',
+    };
+    const values = await own.transaction('show', async (tx) => {
+      const found: [string, unknown][] = [];
+      for (const setting of Object.keys(settings)) found.push([setting, await shown(tx, setting)]);
+      return Object.fromEntries(found);
+    });
+    expect(values).toEqual(settings);
+    await own.close();
+  },
+);
+
+test('a statement that takes too long is a fault outside, to be tried again', async () => {
+  const slow = within(async (tx) => {
+    await tx.command("set local statement_timeout = '20ms'");
+    await tx.command('select pg_sleep(60)');
+  });
+  await expect(slow).rejects.toMatchObject({ name: StoreUnavailable.name, retry: true, cause: { code: '57014' } });
+});
+
+test('a lock that is not to be had in time is a fault outside, and lets go of what it had', async () => {
+  await within(async (tx) => {
+    await tx.command('lock table lease');
+    const waiting = within(async (other) => {
+      await other.command("set local lock_timeout = '20ms'");
+      await other.command('lock table session');
+      await other.command('lock table lease');
+    });
+    await expect(waiting).rejects.toMatchObject({ name: StoreUnavailable.name, retry: true, cause: { code: '55P03' } });
+    await tx.command('lock table session nowait');
+  });
+});
+
+test('who sleeps in a transaction loses it and its locks, and can go on with the next', async () => {
+  const asleep = within(async (tx) => {
+    await tx.command("set local idle_in_transaction_session_timeout = '20ms'");
+    await tx.command('lock table lease');
+    await within((other) => other.command('lock table lease')); // waits until the first was cut off
+    await sleep(200);
+    await tx.command('select 1');
+  });
+  await expect(asleep).rejects.toMatchObject({ name: StoreUnavailable.name, retry: true });
+  await within((tx) => tx.command('lock table lease nowait'));
+});
