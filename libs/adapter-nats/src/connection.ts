@@ -2,6 +2,9 @@ import { connect, type ConnectionOptions, type NatsConnection } from '@nats-io/t
 
 export type { NatsConnection };
 
+/** A connection on which two pings in turn had no answer leads nowhere: it is replaced within 15 s. */
+const pings = { pingInterval: 5_000, maxPingOut: 2 };
+
 /**
  * Connects to NATS, for good: it waits for a server that is not there yet and reconnects without end.
  * @param natsUrl `nats://host:port`, with `user:password@` or `token@` where the server asks for it; commas between servers.
@@ -9,6 +12,7 @@ export type { NatsConnection };
 export async function connectNats(options: { natsUrl: string; name: string }): Promise<NatsConnection> {
   return connect({
     ...serversOf(options.natsUrl),
+    ...pings,
     name: options.name,
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,

@@ -1,5 +1,6 @@
 import { DataSource, type QueryRunner } from 'typeorm';
 import type { PoolClient } from 'pg';
+import { LineWatch } from './line-watch.js';
 import { Store } from './migrations.js';
 import { storeFault } from './store-fault.js';
 
@@ -40,9 +41,11 @@ export class Database {
   private constructor(
     readonly dataSource: DataSource,
     private readonly dataSourceName: string,
+    private readonly lines: LineWatch,
   ) {}
 
   static async connect(options: DatabaseOptions): Promise<Database> {
+    const lines = new LineWatch(options.url);
     const dataSource = new DataSource({
       type: 'postgres',
       url: options.url,
@@ -57,15 +60,17 @@ export class Database {
         max: options.connectionsMax,
         keepAlive: true,
         connectionTimeoutMillis: 10_000,
+        onConnect: (client: PoolClient) => lines.add(client),
         options: sessionSettings(options.planning),
       },
     });
     try {
       await dataSource.initialize();
     } catch (cause) {
+      lines.close();
       throw storeFault('connect', cause);
     }
-    return new Database(dataSource, options.name);
+    return new Database(dataSource, options.name, lines);
   }
 
   /** One statement, committed by itself. */
@@ -96,6 +101,7 @@ export class Database {
   }
 
   async close(): Promise<void> {
+    this.lines.close();
     await this.dataSource.destroy();
   }
 
