@@ -117,8 +117,12 @@ function runsTwice(stack: TestStack): string[] {
 async function wrongKills({ stack, workerLogs }: Evidence): Promise<string[]> {
   const kills = workerLogs.flatMap((log) => log.split('\n').flatMap(killsIn));
   if (kills.length === 0) return [];
-  const rows = await stack.rows<{ attempt: string }>(
-    `select k.attempt
+  const rows = await stack.rows<{ kill: string }>(
+    `select format('%s at %s (in the books: %s)', k.attempt, k.at, (
+        select string_agg(format('attempt %s outcome %s reason %s at %s', a.attempt, a.outcome, a.reason, a.settled_at), ', ')
+        from attempt a
+        where a.workflow_id = split_part(k.attempt, ':', 1)::bigint and a.ordinal = split_part(k.attempt, ':', 2)::int
+      )) as kill
       from unnest($1::text[], $2::timestamptz[]) as k(attempt, at)
       where not exists (
         select from attempt a
@@ -127,7 +131,7 @@ async function wrongKills({ stack, workerLogs }: Evidence): Promise<string[]> {
       )`,
     [kills.map(({ attempt }) => attempt), kills.map(({ at }) => at)],
   );
-  return rows.map(({ attempt }) => attempt);
+  return rows.map(({ kill }) => kill);
 }
 
 function killsIn(line: string): { attempt: string; at: string }[] {
