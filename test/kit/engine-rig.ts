@@ -242,12 +242,12 @@ export class EngineRig {
     return requestPause(this, workflowNo, options);
   }
 
-  pauseJobs(workflowNo: string, filter: JobFilter, dryRun = false): Promise<PauseOutcome | null> {
-    return requestPauseJobs(this, workflowNo, { filter, dryRun });
+  pauseJobs(workflowNo: string, filter: JobFilter, dryRun = false, by = ''): Promise<PauseOutcome | null> {
+    return requestPauseJobs(this, workflowNo, { filter, dryRun, by });
   }
 
-  resumeJobs(workflowNo: string, filter: JobFilter, dryRun = false): Promise<PauseOutcome | null> {
-    return requestResumeJobs(this, workflowNo, { filter, dryRun });
+  resumeJobs(workflowNo: string, filter: JobFilter, dryRun = false, by = ''): Promise<PauseOutcome | null> {
+    return requestResumeJobs(this, workflowNo, { filter, dryRun, by });
   }
 
   resume(workflowNo: string, options: ResumeOptions = { dryRun: false }): Promise<PauseOutcome | null> {

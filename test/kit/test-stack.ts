@@ -168,11 +168,16 @@ export class TestStack {
 
   /** The rows of one statement. */
   async rows<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return this.onDatabase(async (client) => (await client.query<Row>(text, values)).rows);
+  }
+
+  /** What a connection of its own is used for. */
+  async onDatabase<Result>(use: (client: pg.Client) => Promise<Result>): Promise<Result> {
     const client = new pg.Client(this.database.url);
     client.on('error', () => undefined); // the server is being restarted: the statement fails with its cause
     await client.connect();
     try {
-      return (await client.query<Row>(text, values)).rows;
+      return await use(client);
     } finally {
       await client.end().catch(() => undefined);
     }

@@ -40,6 +40,7 @@ type TaskRow = [
   pausedMs: number | null,
   heldMs: number | null,
   lastHeldMs: number | null,
+  pausedBy: string | null,
 ];
 type WorkerRow = [...OfferRow, workers: number, holding: number];
 
@@ -100,17 +101,18 @@ export class PostgresReadStore implements ReadStore {
       ...[id: string, name: string, state: WorkflowState, submittedAt: Date | null, endedAt: Date | null],
       ...[runNo: number, space: string, owner: string, cancelRequested: boolean],
       ...[tasks: TaskRow[], failures: [string, ...FailureRow][], ready: [string, number, number][]],
-      ...[needs: ClassRow[], workers: WorkerRow[], pausedAt: Date | null],
+      ...[needs: ClassRow[], workers: WorkerRow[], pausedAt: Date | null, pausedBy: string | null],
     ];
     const [row] = await this.database.run<Snapshot>(queries.readWorkflow, [id]);
     if (!row) return null;
     const [, name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested, ...lists] = row;
-    const [tasks, failures, ready, needs, workers, pausedAt] = lists;
+    const [tasks, failures, ready, needs, workers, pausedAt, pausedBy] = lists;
     return {
       ...{ id, name, state, runNo, space, owner, cancelRequested },
       submittedAt: instant(submittedAt),
       endedAt: instant(endedAt),
       pausedAt: state === 'paused' ? instant(pausedAt) : null,
+      pausedBy: pausedBy ?? '',
       tasks: tasks.map(taskOf),
       failedBy: failuresByLabel(failures),
       ready: ready.map(([label, classId, jobs]) => ({ label, classId, jobs })),
@@ -170,17 +172,31 @@ export class PostgresReadStore implements ReadStore {
       ...[fingerprint: string | null, labelPausedAt: Date | null, lastReason: number | null, signal: string | null],
       ...[triesUsed: number, retries: number, infraUsed: number, infraRetries: number, rules: RetryRule[] | null],
       ...[ownPausedAt: Date | null, firstBackoffSec: number],
+      ...[pausedBy: string | null, labelPausedBy: string | null, ownPausedBy: string | null],
     ];
     const [row] = await this.database.run<Job>(queries.readJob, [workflowNo, ordinal]);
     if (!row) return null;
     const [name, label, state, reason, attempt, parentsLeft, classId, workflowState, cancelRequested, ...rest] = row;
     const [heldMs, site, worker, leasedMs, exitCode, message, workflow, pausedAt, fingerprint, labelPausedAt, ...last] =
       rest;
-    const [lastReason, signal, triesUsed, retries, infraUsed, infraRetries, rules, ownPausedAt, firstBackoffSec] = last;
+    const [
+      lastReason,
+      signal,
+      triesUsed,
+      retries,
+      infraUsed,
+      infraRetries,
+      rules,
+      ownPausedAt,
+      firstBackoffSec,
+      ...by
+    ] = last;
+    const [pausedBy, labelPausedBy, ownPausedBy] = by;
     return {
       ...{ ordinal, name, label, attempt, parentsLeft, classId, workflowState, cancelRequested, heldMs },
       ...{ site, worker, leasedMs, exitCode, message, workflow, pausedAt: instant(pausedAt) },
       ...{ labelPausedAt: instant(labelPausedAt), ownPausedAt: instant(ownPausedAt) },
+      ...{ pausedBy: pausedBy ?? '', labelPausedBy: labelPausedBy ?? '', ownPausedBy: ownPausedBy ?? '' },
       retry: { triesUsed, retries, infraUsed, infraRetries, rules: rules ?? [], backoffSec: firstBackoffSec },
       lastReason: lastReason === null ? null : reasonOf(lastReason),
       signal,
@@ -258,6 +274,7 @@ function taskOf([
   pausedMs,
   heldMs,
   lastHeldMs,
+  pausedBy,
 ]: TaskRow): WorkflowSnapshot['tasks'][number] {
   const counts = splitActive({ total, waiting, finished, failed }, ready + held);
   const pausedAt = pausedMs === null ? null : new Date(pausedMs).toISOString();
@@ -268,6 +285,7 @@ function taskOf([
     counts,
     pausedReady,
     pausedAt,
+    pausedBy: pausedBy ?? '',
     held: backOff,
     memory: { askedMib, nextMib, peaks: peakCounts(peaks) },
   };

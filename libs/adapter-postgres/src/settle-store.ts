@@ -356,7 +356,7 @@ export class PostgresSettleTransaction implements SettleTransaction {
   }
 
   async unqueue(workflowNo: string): Promise<number[]> {
-    await this.tx.run(queries.resumeAll, [workflowNo]);
+    await this.tx.run(queries.resumeAll, [workflowNo, '']);
     await this.tx.run(queries.cancelUnhold, [workflowNo]);
     await this.tx.run(queries.cancelUnready, [workflowNo]);
     const rows = await this.tx.run<[number]>(queries.resumeJobs, [workflowNo]);

@@ -6,6 +6,7 @@ import type {
   Command,
   LabelsTarget,
   OpenChoice,
+  Orderer,
   OrderTarget,
   OrderView,
   RetryChoice,
@@ -106,13 +107,13 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
     });
   }
 
-  async pauseJobs(workflowNo: string, ordinals: readonly number[]): Promise<void> {
-    await this.open.run(queries.pauseJobs, [workflowNo, numbers(ordinals)]);
+  async pauseJobs(workflowNo: string, ordinals: readonly number[], { by }: Orderer): Promise<void> {
+    await this.open.run(queries.pauseJobs, [workflowNo, numbers(ordinals), by]);
     await this.sortJobs(workflowNo, ordinals);
   }
 
-  async resumeJobs(workflowNo: string, ordinals: readonly number[]): Promise<number[]> {
-    await this.open.run(queries.resumeThese, [workflowNo, numbers(ordinals)]);
+  async resumeJobs(workflowNo: string, ordinals: readonly number[], { by }: Orderer): Promise<number[]> {
+    await this.open.run(queries.resumeThese, [workflowNo, numbers(ordinals), by]);
     return this.sortJobs(workflowNo, ordinals);
   }
 
@@ -154,18 +155,18 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
   }
 
   requestCancel(workflowNo: string): Promise<OrderTarget | null> {
-    return this.order(queries.commandRequestCancel, workflowNo);
+    return this.order(queries.commandRequestCancel, [workflowNo]);
   }
 
-  async pause(workflowNo: string): Promise<OrderTarget | null> {
-    const target = await this.order(queries.pauseWorkflow, workflowNo);
+  async pause(workflowNo: string, { by }: Orderer): Promise<OrderTarget | null> {
+    const target = await this.order(queries.pauseWorkflow, [workflowNo, by]);
     if (!target?.changed) return target;
     await this.mark(workflowNo, null);
     return target;
   }
 
-  async pauseLabels(workflowNo: string, labels: readonly string[]): Promise<LabelsTarget | null> {
-    const ordered = await this.orderLabels(queries.pauseTasks, { workflowNo, labels });
+  async pauseLabels(workflowNo: string, labels: readonly string[], { by }: Orderer): Promise<LabelsTarget | null> {
+    const ordered = await this.orderLabels(queries.pauseTasks, { workflowNo, labels, by });
     if (!ordered) return null;
     if (ordered.target.changed) await this.mark(workflowNo, ordered.tasks);
     return ordered.target;
@@ -174,18 +175,19 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
   async resumeLabels(
     workflowNo: string,
     labels: readonly string[],
+    { by }: Orderer,
   ): Promise<(LabelsTarget & { classes: number[] }) | null> {
-    const ordered = await this.orderLabels(queries.resumeTasks, { workflowNo, labels });
+    const ordered = await this.orderLabels(queries.resumeTasks, { workflowNo, labels, by });
     if (!ordered) return null;
     return { ...ordered.target, classes: ordered.target.changed ? await this.giveBack(workflowNo) : [] };
   }
 
   private async orderLabels(
     statement: Statement,
-    { workflowNo, labels }: { workflowNo: string; labels: readonly string[] },
+    { workflowNo, labels, by }: { workflowNo: string; labels: readonly string[] } & Orderer,
   ): Promise<{ target: LabelsTarget; tasks: number[] } | null> {
     type Row = [WorkflowState, cancelRequested: boolean, tasks: number[], unknownLabels: string[]];
-    const [row] = await this.open.run<Row>(statement, [workflowNo, labels]);
+    const [row] = await this.open.run<Row>(statement, [workflowNo, labels, by]);
     if (!row) return null;
     const [state, cancelRequested, tasks, unknownLabels] = row;
     return { target: { state, cancelRequested, changed: tasks.length > 0, unknownLabels }, tasks };
@@ -197,13 +199,13 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
     await this.open.run(queries.pauseReady, [workflowNo, tasks]);
   }
 
-  async resume(workflowNo: string): Promise<(OrderTarget & { classes: number[] }) | null> {
-    const target = await this.order(queries.resumeWorkflow, workflowNo);
+  async resume(workflowNo: string, { by }: Orderer): Promise<(OrderTarget & { classes: number[] }) | null> {
+    const target = await this.order(queries.resumeWorkflow, [workflowNo, by]);
     return target && { ...target, classes: target.changed ? await this.giveBack(workflowNo) : [] };
   }
 
-  async resumeAll(workflowNo: string): Promise<(OrderTarget & { classes: number[] }) | null> {
-    const target = await this.order(queries.resumeAll, workflowNo);
+  async resumeAll(workflowNo: string, { by }: Orderer): Promise<(OrderTarget & { classes: number[] }) | null> {
+    const target = await this.order(queries.resumeAll, [workflowNo, by]);
     return target && { ...target, classes: target.changed ? await this.giveBack(workflowNo) : [] };
   }
 
@@ -211,8 +213,8 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
     return (await this.open.run<[number]>(queries.resumeJobs, [workflowNo])).map(([classId]) => classId);
   }
 
-  private async order(statement: Statement, workflowNo: string): Promise<OrderTarget | null> {
-    const [row] = await this.open.run<[WorkflowState, boolean, boolean]>(statement, [workflowNo]);
+  private async order(statement: Statement, params: string[]): Promise<OrderTarget | null> {
+    const [row] = await this.open.run<[WorkflowState, boolean, boolean]>(statement, params);
     return row ? { state: row[0], cancelRequested: row[1], changed: row[2] } : null;
   }
 

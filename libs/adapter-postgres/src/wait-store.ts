@@ -5,6 +5,7 @@ import type {
   LimitHolder,
   LimitName,
   OpenWait,
+  PastPause,
   PastWait,
   ReadyClass,
   RecordedWait,
@@ -26,6 +27,8 @@ const holdersMax = 3;
 /** Days that the record is kept, and rows removed at once. */
 const keepDays = 30;
 const forgetRows = 10_000;
+/** Most pauses told of one job. */
+const pausesMax = 1_000;
 
 /** The record of waits, and the facts that it is made of. */
 export class PostgresWaitStore implements WaitReadStore, WaitRecordStore {
@@ -84,6 +87,7 @@ export class PostgresWaitStore implements WaitReadStore, WaitRecordStore {
 
   async forget(): Promise<void> {
     await this.database.run(queries.waitForget, [keepDays, forgetRows]);
+    await this.database.run(queries.waitForgetPauses, [keepDays, forgetRows]);
   }
 
   async readiness({ workflowNo, ordinal }: { workflowNo: string; ordinal: number }): Promise<JobReadiness | null> {
@@ -102,6 +106,16 @@ export class PostgresWaitStore implements WaitReadStore, WaitRecordStore {
       submittedMs: submittedAt.getTime(),
       lastParent: name === null || label === null ? null : { name, label },
     };
+  }
+
+  async pauses(span: { workflowNo: string; ordinal: number; fromMs: number; untilMs: number }): Promise<PastPause[]> {
+    type Row = [PastPause['about'], label: string, Date, Date | null, pausedBy: string, resumedBy: string];
+    const { workflowNo, ordinal, fromMs, untilMs } = span;
+    const params = [workflowNo, ordinal, new Date(fromMs), new Date(untilMs), pausesMax];
+    const rows = await this.database.run<Row>(queries.waitPauses, params);
+    return rows.map(([about, label, fromAt, untilAt, pausedBy, resumedBy]) => ({
+      ...{ about, label, pausedBy, resumedBy, fromMs: fromAt.getTime(), untilMs: untilAt?.getTime() ?? null },
+    }));
   }
 
   async past(span: { classIds: readonly number[]; fromMs: number; untilMs: number }): Promise<PastWait[]> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { line, OrderedBy } from './one-line.js';
 
 /**
  * Whether workers of a site get jobs. `draining`: they get none, give back what has not started, and let running jobs end.
@@ -22,11 +23,6 @@ export const openSite: SiteRule = { state: 'open', sandbox: 'auto' };
 export const sitesMax = 10_000;
 const secMax = 31_536_000;
 
-const line = (charsMax: number) =>
-  z
-    .string()
-    .regex(/^[^\p{Cc}]*$/u, 'one line, without control characters')
-    .max(charsMax);
 const seconds = z.int().min(1).max(secMax).nullable();
 
 export const SiteName = line(200).min(1);
@@ -62,7 +58,7 @@ const order = {
   /** Why: kept with the site or the worker. */
   note: line(1_000).optional(),
   /** Who, as the caller says. */
-  by: line(200).optional(),
+  by: OrderedBy.optional(),
   /** Tells what the order would do, and changes nothing. */
   dryRun: z.boolean().optional(),
 };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Counts, FailedBy, FailReason, JobState, WorkflowState } from './job.js';
 import { DocumentRefusal } from './document.js';
 import { filterValuesMax, JobFilter } from './job-filter.js';
+import { OrderedBy } from './one-line.js';
 
 /** Memory of a label's jobs in MiB, as finished attempts were seen to use it. */
 export const TaskMemory = z.object({
@@ -245,6 +246,8 @@ export type CancelRequest = z.infer<typeof CancelRequest>;
  */
 export const PauseRequest = CancelRequest.extend({
   labels: z.array(z.string().max(4_000)).min(1).max(filterValuesMax).optional(),
+  /** Who orders it, as the caller says: `why` tells it. */
+  by: OrderedBy.optional(),
 });
 export type PauseRequest = z.infer<typeof PauseRequest>;
 

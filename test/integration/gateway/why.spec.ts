@@ -252,3 +252,35 @@ test('after the fact a job says what each of its attempts waited for, and whose 
     /waited \d+ s before attempt 1:\n(.*\n)? {2}\d+ s limit past_limit is at its cap: 1 of 1 jobs/,
   );
 }, 60_000);
+
+test('after the fact a job says which pauses held it, from when to when, and by whose orders', async () => {
+  const worker = await comes();
+  const id = await one();
+  const order = (verb: string, by: string, about = {}): Promise<unknown> =>
+    post(`workflows/${id}/${verb}`, { by, ...about });
+  await order('pause', 'ann@vm');
+  await order('pause', 'bob@vm', { labels: ['work'] });
+  await order('pause', 'cat@vm', { jobs: ['a'] });
+  expect((await why(id)).lines.slice(0, 3)).toEqual([
+    expect.stringMatching(/^the workflow is paused since 20\S+ by ann@vm: `sluice resume w-\w+` lets it go on$/),
+    expect.stringMatching(/^label work is paused since 20\S+ by bob@vm: /),
+    expect.stringMatching(/^this job is paused since 20\S+ by cat@vm: /),
+  ]);
+  const { waits } = WorkflowWhy.parse(await jsonOf(call('GET', `/api/v1/workflows/${id}/why`)));
+  expect(waits).toMatchObject([{ cause: 'paused', text: expect.stringMatching(/ by ann@vm: /) }]);
+  const pausedFor = async (sec: number): Promise<boolean> => (await why(id)).waited[0]?.parts[0]?.sec === sec;
+  await until(() => pausedFor(2));
+  await order('resume', 'dan@vm');
+  await order('resume', 'eve@vm', { labels: ['work'] });
+  await until(async () => (await why(id)).waited[0]?.parts.some(({ text }) => /this job/.test(text)) ?? false);
+  await order('resume', 'fay@vm', { all: true });
+  expect(await work(worker)).toEqual(['a']);
+  const view = await why(id);
+  expect(view).toMatchObject({
+    state: 'finished',
+    waited: [{ attempt: 1, parts: [{ cause: 'paused' }, { cause: 'paused' }] }],
+  });
+  const text = view.lines.join('\n');
+  expect(text).toMatch(/ {2}\d s the workflow was paused from 20\S+ by ann@vm until 20\S+ by dan@vm/);
+  expect(text).toMatch(/ {2}\d s this job was paused from 20\S+ by cat@vm until 20\S+ by fay@vm/);
+}, 60_000);

@@ -1,4 +1,5 @@
 import type { PauseAnswer } from '#contracts';
+import { callerName } from '../caller.js';
 import { chosenOpenJobs } from '../chosen-jobs.js';
 import { isAboutJobs } from '../commands/job-filter-options.js';
 import { connectToRead } from '../connect.js';
@@ -11,15 +12,16 @@ import { jobsText, printOrder } from '../print-order.js';
 /** Leases nothing more of a workflow, of labels or of jobs once this has returned; what workers have goes on. Safe to repeat. */
 export async function pause(call: Call, selector: string, options: PauseOptions): Promise<ExitCode> {
   const { dryRun, label: labels } = options;
+  const by = callerName();
   const connection = await connectToRead(call);
   const { client } = connection;
   try {
     if (isAboutJobs(options)) {
       const conditions = await chosenOpenJobs(client, selector, options);
-      const answer = await orderAll(selector, { dryRun }, (of) => client.pause(of, { ...conditions, dryRun }));
+      const answer = await orderAll(selector, { dryRun }, (of) => client.pause(of, { ...conditions, dryRun, by }));
       await printOrder(call, narrowed(answer), { sentences: pausedJobsText(answer), dryRun });
     } else {
-      const answer = await client.pause(selector, { dryRun, labels });
+      const answer = await client.pause(selector, { dryRun, labels, by });
       await printOrder(call, narrowed(answer), { sentences: sentencesOf(answer), dryRun });
     }
     await call.terminal.out.flush();

@@ -1,4 +1,5 @@
 import type { PauseAnswer } from '#contracts';
+import { callerName } from '../caller.js';
 import { chosenOpenJobs } from '../chosen-jobs.js';
 import { hasCondition, isAboutJobs } from '../commands/job-filter-options.js';
 import { connectToRead, noteNoWorkers } from '../connect.js';
@@ -19,15 +20,16 @@ export async function resume(call: Call, selector: string, options: ResumeOption
   const { dryRun, label: labels, all } = options;
   if (all && hasCondition(options))
     throw new CliFault(exitCodes.usage, ['--all takes back every pause: it stands alone']);
+  const by = callerName();
   const connection = await connectToRead(call);
   const { client } = connection;
   try {
     if (isAboutJobs(options)) {
       const conditions = await chosenOpenJobs(client, selector, options);
-      const answer = await orderAll(selector, { dryRun }, (of) => client.resume(of, { ...conditions, dryRun }));
+      const answer = await orderAll(selector, { dryRun }, (of) => client.resume(of, { ...conditions, dryRun, by }));
       await printOrder(call, narrowed(answer), { sentences: [resumedJobsText(answer)], dryRun });
     } else {
-      const answer = await client.resume(selector, { dryRun, labels, all });
+      const answer = await client.resume(selector, { dryRun, labels, all, by });
       await printOrder(call, narrowed(answer), {
         sentences: [all ? allSentenceOf(answer) : sentenceOf(answer)],
         dryRun,

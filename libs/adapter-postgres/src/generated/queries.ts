@@ -540,14 +540,15 @@ where h.workflow_id = $1 and h.ordinal = r.ordinal`,
 export const pauseJobs = {
   name: 'pause_jobs',
   text: `-- Notes open jobs of a workflow as paused by themselves. sort_held.sql and sort_ready.sql follow.
--- params: workflow_id, ordinals
+-- params: workflow_id, ordinals, who ordered it
 -- rows: none
--- locks: the workflow's control row, new paused_job rows; the caller holds the partition's lock
+-- locks: the workflow's control row, new paused_job rows, a new pause_order row; the caller holds the partition's lock
 with noted as (
   insert into paused_job (workflow_id, ordinal, paused_at)
   select $1, o.ordinal, now() from unnest($2::int[]) as o(ordinal)
   on conflict do nothing
-)
+),
+recorded as (insert into pause_order (workflow_id, ordinals, paused_by) values ($1, $2, $3))
 update workflow_control c set jobs_paused = true where c.workflow_id = $1 and not c.jobs_paused`,
 } as const;
 
@@ -574,10 +575,10 @@ export const pauseTasks = {
   text: `-- Pauses labels of a workflow that has not ended. Of one that is to be cancelled they stay as they are. pause_held.sql and
 -- pause_ready.sql follow.
 -- A label that the workflow does not have makes it change nothing.
--- params: 1 workflow id, 2 labels
+-- params: 1 workflow id, 2 labels, 3 who ordered it
 -- rows: state of the workflow, cancel requested, tasks that this call paused (none: no such workflow), labels that it does not
 --   have
--- locks: the workflow's row, then task rows; the caller holds the partition's lock
+-- locks: the workflow's row, then task rows, new pause_order rows; the caller holds the partition's lock
 with target as materialized (
   select w.id, w.state, c.cancel_requested_at is not null as cancelled
   from workflow w
@@ -596,7 +597,8 @@ paused as (
     and t.label = any ($2::text[]) and t.state = 'running' and t.paused_at is null
     and not exists (select 1 from unknown)
   returning t.ordinal
-)
+),
+recorded as (insert into pause_order (workflow_id, task, paused_by) select $1, p.ordinal, $3 from paused p)
 select
   g.state, g.cancelled, array(select p.ordinal from paused p),
   array(select u.label from unknown u)
@@ -607,9 +609,9 @@ from target g`,
 export const pauseWorkflow = {
   name: 'pause_workflow',
   text: `-- Pauses a running workflow. One that is to be cancelled stays as it is. pause_held.sql and pause_ready.sql follow.
--- params: 1 workflow id
+-- params: 1 workflow id, 2 who ordered it
 -- rows: state it had, cancel requested, whether this call paused it (none: no such workflow)
--- locks: the workflow's row, then its control row; the caller holds the partition's lock
+-- locks: the workflow's row, then its control row, a new pause_order row; the caller holds the partition's lock
 with target as materialized (
   select w.id, w.state, c.cancel_requested_at is not null as cancelled
   from workflow w
@@ -623,7 +625,8 @@ paused as (
   where w.id = t.id and t.state = 'running' and not t.cancelled
   returning w.id
 ),
-noted as (update workflow_control c set paused_at = now() from paused p where c.workflow_id = p.id)
+noted as (update workflow_control c set paused_at = now() from paused p where c.workflow_id = p.id),
+recorded as (insert into pause_order (workflow_id, paused_by) select p.id, $2 from paused p)
 select t.state, t.cancelled, exists (select 1 from paused) from target t`,
 } as const;
 
@@ -704,9 +707,9 @@ where t.workflow_id = $1 and t.ordinal = c.task`,
 export const resumeAll = {
   name: 'resume_all',
   text: `-- Takes back every pause of a workflow: its own, those of its labels and of its jobs. resume_jobs.sql follows.
--- params: 1 workflow id
+-- params: 1 workflow id, 2 who ordered it
 -- rows: state it had, cancel requested, whether this call resumed anything (none: no such workflow)
--- locks: the workflow's row, its control row, task rows, paused_job rows; the caller holds the partition's lock
+-- locks: the workflow's row, its control row, task rows, paused_job rows, pause_order rows; the caller holds the partition's lock
 with target as materialized (
   select w.id, w.state, c.cancel_requested_at is not null as cancelled
   from workflow w
@@ -727,6 +730,9 @@ noted as (
   update workflow_control c set paused_at = null, jobs_paused = false
   from target t
   where c.workflow_id = t.id and (c.paused_at is not null or c.jobs_paused)
+),
+recorded as (
+  update pause_order o set until_at = now(), resumed_by = $2 from target t where o.workflow_id = t.id and o.until_at is null
 )
 select
   t.state, t.cancelled,
@@ -767,10 +773,10 @@ export const resumeTasks = {
   name: 'resume_tasks',
   text: `-- Takes the pause of labels back. resume_jobs.sql follows.
 -- A label that the workflow does not have makes it change nothing.
--- params: 1 workflow id, 2 labels (null: all)
+-- params: 1 workflow id, 2 labels (null: all), 3 who ordered it
 -- rows: state of the workflow, cancel requested, tasks that this call resumed (none: no such workflow), labels that it does
 --   not have
--- locks: the workflow's row, then task rows; the caller holds the partition's lock
+-- locks: the workflow's row, then task rows, pause_order rows; the caller holds the partition's lock
 with target as materialized (
   select w.id, w.state, c.cancel_requested_at is not null as cancelled
   from workflow w
@@ -788,6 +794,11 @@ resumed as (
   where t.workflow_id = g.id and ($2::text[] is null or t.label = any ($2)) and t.paused_at is not null
     and not exists (select 1 from unknown)
   returning t.ordinal
+),
+recorded as (
+  update pause_order o set until_at = now(), resumed_by = $3
+  from resumed r
+  where o.workflow_id = $1 and o.until_at is null and o.task = r.ordinal
 )
 select
   g.state, g.cancelled, array(select r.ordinal from resumed r),
@@ -798,12 +809,31 @@ from target g`,
 /** sql/queries/command/resume_these.sql */
 export const resumeThese = {
   name: 'resume_these',
-  text: `-- Forgets that jobs of a workflow are paused by themselves. sort_held.sql and sort_ready.sql follow.
--- params: workflow_id, ordinals
+  text: `-- Forgets that jobs of a workflow are paused by themselves. What is left of the orders that paused them is an order of its own
+-- from here on. sort_held.sql and sort_ready.sql follow.
+-- params: workflow_id, ordinals, who ordered it
 -- rows: none
--- locks: the workflow's control row, paused_job rows; the caller holds the partition's lock
+-- locks: the workflow's control row, paused_job rows, pause_order rows; the caller holds the partition's lock
 with forgotten as (
   delete from paused_job p where p.workflow_id = $1 and p.ordinal = any ($2::int[]) returning p.ordinal
+),
+resumed as materialized (
+  select o.id, array_agg(e.ordinal) as ordinals
+  from pause_order o
+  cross join lateral unnest(o.ordinals) as e(ordinal)
+  join forgotten f on f.ordinal = e.ordinal
+  where o.workflow_id = $1 and o.until_at is null
+  group by o.id
+),
+left_paused as (
+  insert into pause_order (workflow_id, ordinals, from_at, paused_by)
+  select o.workflow_id, array(select unnest(o.ordinals) except select unnest(r.ordinals)), o.from_at, o.paused_by
+  from pause_order o
+  join resumed r on r.id = o.id
+  where cardinality(o.ordinals) > cardinality(r.ordinals)
+),
+recorded as (
+  update pause_order o set ordinals = r.ordinals, until_at = now(), resumed_by = $3 from resumed r where o.id = r.id
 )
 update workflow_control c set jobs_paused = false
 where c.workflow_id = $1
@@ -814,9 +844,9 @@ where c.workflow_id = $1
 export const resumeWorkflow = {
   name: 'resume_workflow',
   text: `-- Takes a pause back. resume_jobs.sql follows.
--- params: 1 workflow id
+-- params: 1 workflow id, 2 who ordered it
 -- rows: state it had, cancel requested, whether this call resumed it (none: no such workflow)
--- locks: the workflow's row, then its control row; the caller holds the partition's lock
+-- locks: the workflow's row, then its control row, its pause_order row; the caller holds the partition's lock
 with target as materialized (
   select w.id, w.state, c.cancel_requested_at is not null as cancelled
   from workflow w
@@ -827,7 +857,12 @@ with target as materialized (
 resumed as (
   update workflow w set state = 'running' from target t where w.id = t.id and t.state = 'paused' returning w.id
 ),
-noted as (update workflow_control c set paused_at = null from resumed r where c.workflow_id = r.id)
+noted as (update workflow_control c set paused_at = null from resumed r where c.workflow_id = r.id),
+recorded as (
+  update pause_order o set until_at = now(), resumed_by = $2
+  from resumed r
+  where o.workflow_id = r.id and o.until_at is null and o.task is null and o.ordinals is null
+)
 select t.state, t.cancelled, exists (select 1 from resumed) from target t`,
 } as const;
 
@@ -1085,9 +1120,10 @@ export const retryResetControl = {
   text: `-- A retry takes back the cancel or the pauses that its workflow ended under.
 -- params: workflow_id
 -- rows: none
--- locks: workflow_control row, task rows, paused_job rows
+-- locks: workflow_control row, task rows, paused_job rows, pause_order rows
 with tasks as (update task set paused_at = null where workflow_id = $1 and paused_at is not null),
-jobs as (delete from paused_job where workflow_id = $1)
+jobs as (delete from paused_job where workflow_id = $1),
+recorded as (update pause_order set until_at = now() where workflow_id = $1 and until_at is null)
 update workflow_control set cancel_requested_at = null, paused_at = null, jobs_paused = false where workflow_id = $1`,
 } as const;
 
@@ -2115,7 +2151,7 @@ export const readJob = {
 --   ms until due (of a held job), site and worker that hold or held it, ms since its lease, exit_code, message,
 --   public id of the workflow, paused_at, fingerprint, paused_at of its label,
 --   of the last attempt: reason, signal; budgets: retries used, of, infra retries used, of; retry rules (json or null),
---   paused_at of its own, seconds of its template's first back-off
+--   paused_at of its own, seconds of its template's first back-off, who paused its workflow, its label, itself (null: not paused)
 -- locks: none
 select
   j.name, t.label, s.state, s.reason, s.attempt, s.parents_left, coalesce(s.class_id, t.class_id), w.state,
@@ -2127,7 +2163,12 @@ select
   t.paused_at, a.reason, a.signal, s.tries_used, t.retries, s.infra_used, t.infra_retries,
   t.template #> '{retry,rules}',
   (select p.paused_at from paused_job p where p.workflow_id = s.workflow_id and p.ordinal = s.ordinal),
-  coalesce((t.template #>> '{retry,backoffSec}')::float8, 0)
+  coalesce((t.template #>> '{retry,backoffSec}')::float8, 0),
+  (select max(p.paused_by) from pause_order p
+   where p.workflow_id = w.id and p.until_at is null and p.task is null and p.ordinals is null),
+  (select max(p.paused_by) from pause_order p where p.workflow_id = w.id and p.until_at is null and p.task = t.ordinal),
+  (select max(p.paused_by) from pause_order p
+   where p.workflow_id = w.id and p.until_at is null and s.ordinal = any (p.ordinals))
 from job_state s
 join job j on j.workflow_id = s.workflow_id and j.ordinal = s.ordinal
 join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
@@ -2421,11 +2462,12 @@ export const readWorkflow = {
 -- rows: public_id, name, state, submitted_at, ended_at, run_no, space, owner, cancel requested,
 --   tasks: [[label, state, total, waiting, finished, failed, ready, held, paused of these two, memory MiB that its template
 --   asks for, that its next jobs get, peaks as MiB:jobs (comma-separated or null), paused since (ms, null: not paused),
---   when the first and the last held job is due (ms, null: none is held)]],
+--   when the first and the last held job is due (ms, null: none is held), who paused it (null: not paused)]],
 --   failures: [[label, reason, jobs]], ready classes: [[label, class id, jobs that no pause holds]],
 --   their classes (json, by columns),
 --   kinds of live workers, if jobs are ready: [[site, its state and sandbox rule, cores, memory MiB, gpus, disk MiB, tags, features,
---   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers, those that hold jobs]], paused_at
+--   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers, those that hold jobs]], paused_at,
+--   who paused it
 -- locks: none
 with asked as materialized (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject
@@ -2472,7 +2514,9 @@ select
      (select string_agg(m.peak_mib || ':' || m.jobs, ',') from task_memory m
       where m.workflow_id = t.workflow_id and m.task = t.ordinal),
      extract(epoch from t.paused_at)::float8 * 1000,
-     extract(epoch from h.due_at)::float8 * 1000, extract(epoch from h.last_due_at)::float8 * 1000
+     extract(epoch from h.due_at)::float8 * 1000, extract(epoch from h.last_due_at)::float8 * 1000,
+     (select max(p.paused_by) from pause_order p
+      where t.paused_at is not null and p.workflow_id = t.workflow_id and p.until_at is null and p.task = t.ordinal)
    ) order by t.first_job, t.ordinal), '[]')
    from task t
    left join (
@@ -2493,7 +2537,9 @@ select
      k.site, k.site_state, k.sandbox, k.cores, k.memory_mib, k.gpus, k.disk_mib, k.tags, k.features, k.transforms,
      k.walltime_left_sec, k.pull_cores, k.pull_memory_mib, k.workers, k.holding)), '[]')
    from worker_kind k),
-  (select c.paused_at from workflow_control c where c.workflow_id = w.id)
+  (select c.paused_at from workflow_control c where c.workflow_id = w.id),
+  (select max(p.paused_by) from pause_order p
+   where p.workflow_id = w.id and p.until_at is null and p.task is null and p.ordinals is null)
 from asked w`,
 } as const;
 
@@ -5380,6 +5426,24 @@ where w.id in (
 )`,
 } as const;
 
+/** sql/queries/wait/wait_forget_pauses.sql */
+export const waitForgetPauses = {
+  name: 'wait_forget_pauses',
+  text: `-- Removes pauses that nobody asks for any more, some at a time: what is over, or whose workflow is.
+-- params: 1 days that a row is kept, 2 most rows
+-- rows: none
+-- locks: pause_order
+delete from pause_order p
+where p.id in (
+  select o.id
+  from pause_order o
+  left join workflow w on w.id = o.workflow_id
+  where coalesce(o.until_at, w.ended_at, case when w.id is null then o.from_at end) < now() - $1::float8 * interval '1 day'
+  order by o.id
+  limit $2
+)`,
+} as const;
+
 /** sql/queries/wait/wait_holders.sql */
 export const waitHolders = {
   name: 'wait_holders',
@@ -5519,6 +5583,27 @@ export const waitOpen = {
 -- rows: class_id, cause, subject
 -- locks: none
 select w.class_id, w.cause, w.subject from class_wait w where w.until_at is null order by w.class_id`,
+} as const;
+
+/** sql/queries/wait/wait_pauses.sql */
+export const waitPauses = {
+  name: 'wait_pauses',
+  text: `-- Pauses that held a job between two moments, its own, its label's and its workflow's, the oldest first.
+-- hot
+-- params: 1 workflow id; 2 ordinal; 3 from, 4 until; 5 most rows
+-- rows: about (workflow, label, job), label, from_at, until_at (null: it lasts), paused_by, resumed_by
+-- locks: none
+select
+  case when p.ordinals is not null then 'job' when p.task is not null then 'label' else 'workflow' end, t.label, p.from_at,
+  p.until_at, p.paused_by, p.resumed_by
+from job_state s
+join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
+join pause_order p on p.workflow_id = s.workflow_id
+where s.workflow_id = $1 and s.ordinal = $2
+  and (p.task is null or p.task = s.task) and (p.ordinals is null or s.ordinal = any (p.ordinals))
+  and p.from_at < $4::timestamptz and coalesce(p.until_at, 'infinity') > $3::timestamptz
+order by p.from_at, p.id
+limit $5`,
 } as const;
 
 /** sql/queries/wait/wait_ready.sql */

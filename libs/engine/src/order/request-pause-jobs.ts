@@ -8,7 +8,8 @@ import type { PauseOutcome } from './request-pause.js';
 /** Jobs that one order pauses or resumes: a second or two. Of more it says so, and is to be given again. */
 export const pauseJobsMax = 20_000;
 
-export type PauseJobsOptions = OrderOptions & { filter: JobFilter };
+/** `by`: who orders it, as the caller says. */
+export type PauseJobsOptions = OrderOptions & { filter: JobFilter; by?: string | undefined };
 
 /**
  * Pauses the open jobs that a filter means now, none later: none of them is leased any more once this returns. What is leased
@@ -21,7 +22,7 @@ export function requestPauseJobs(
   options: PauseJobsOptions,
 ): Promise<PauseOutcome | null> {
   const work = orderAbout(workflowNo, { ...options, paused: false }, async (tx, ordinals) => {
-    await tx.pauseJobs(workflowNo, ordinals);
+    await tx.pauseJobs(workflowNo, ordinals, { by: options.by ?? '' });
     return [];
   });
   const partition = partitionOf(workflowNo);
@@ -39,7 +40,7 @@ export async function requestResumeJobs(
   options: PauseJobsOptions,
 ): Promise<PauseOutcome | null> {
   const work = orderAbout(workflowNo, { ...options, paused: true }, (tx, ordinals) =>
-    tx.resumeJobs(workflowNo, ordinals),
+    tx.resumeJobs(workflowNo, ordinals, { by: options.by ?? '' }),
   );
   const partition = partitionOf(workflowNo);
   const outcome = await (options.dryRun ? transitions.rehearse(partition, work) : transitions.step(partition, work));

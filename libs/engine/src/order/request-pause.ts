@@ -1,5 +1,5 @@
 import { partitionOf, type PauseAnswer } from '#contracts';
-import type { LabelsTarget, OrderTarget, TransitionTransaction } from '../ports/transition-store.js';
+import type { LabelsTarget, Orderer, OrderTarget, TransitionTransaction } from '../ports/transition-store.js';
 import type { OrderOptions, OrderPorts } from './order-ports.js';
 import { pauseAnswerOf } from './pause-answer.js';
 
@@ -9,6 +9,8 @@ export type PauseOutcome = OrderTarget & { unknownLabels: string[]; answer: Paus
 export interface PauseOptions extends OrderOptions {
   /** Only these labels; not given: the workflow as a whole. */
   labels?: readonly string[] | undefined;
+  /** Who orders it, as the caller says. */
+  by?: string | undefined;
 }
 
 export interface ResumeOptions extends PauseOptions {
@@ -24,11 +26,11 @@ export interface ResumeOptions extends PauseOptions {
 export function requestPause(
   { transitions }: OrderPorts,
   workflowNo: string,
-  { dryRun, labels }: PauseOptions,
+  { dryRun, labels, by = '' }: PauseOptions,
 ): Promise<PauseOutcome | null> {
   const partition = partitionOf(workflowNo);
   const work = async (tx: TransitionTransaction): Promise<PauseOutcome | null> => {
-    const target = labels ? await tx.pauseLabels(workflowNo, labels) : await tx.pause(workflowNo);
+    const target = labels ? await tx.pauseLabels(workflowNo, labels, { by }) : await tx.pause(workflowNo, { by });
     if (!target) return null;
     const answer = await pauseAnswerOf(tx, workflowNo, { dryRun, changed: target.changed, labels });
     return { unknownLabels: [], ...target, answer };
@@ -44,11 +46,11 @@ export function requestPause(
 export async function requestResume(
   { transitions, hints }: OrderPorts,
   workflowNo: string,
-  { dryRun, labels, all }: ResumeOptions,
+  { dryRun, labels, all, by = '' }: ResumeOptions,
 ): Promise<PauseOutcome | null> {
   const partition = partitionOf(workflowNo);
   const work = async (tx: TransitionTransaction): Promise<(PauseOutcome & { classes: number[] }) | null> => {
-    const target = await resumed(tx, workflowNo, { labels, all });
+    const target = await resumed(tx, workflowNo, { labels, all, by });
     if (!target) return null;
     const answer = await pauseAnswerOf(tx, workflowNo, { dryRun, changed: target.changed, labels });
     return { unknownLabels: [], ...target, answer };
@@ -64,8 +66,8 @@ export async function requestResume(
 function resumed(
   tx: TransitionTransaction,
   workflowNo: string,
-  { labels, all }: Pick<ResumeOptions, 'labels' | 'all'>,
+  { labels, all, by }: Pick<ResumeOptions, 'labels' | 'all'> & Orderer,
 ): Promise<((OrderTarget | LabelsTarget) & { classes: number[] }) | null> {
-  if (all) return tx.resumeAll(workflowNo);
-  return labels ? tx.resumeLabels(workflowNo, labels) : tx.resume(workflowNo);
+  if (all) return tx.resumeAll(workflowNo, { by });
+  return labels ? tx.resumeLabels(workflowNo, labels, { by }) : tx.resume(workflowNo, { by });
 }

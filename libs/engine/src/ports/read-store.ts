@@ -31,6 +31,8 @@ export interface TaskSnapshot {
   memory: TaskMemorySnapshot;
   /** Since when its label is paused by itself; null: it is not. */
   pausedAt: string | null;
+  /** By whom, as the caller said; may be empty. */
+  pausedBy: string;
   /** When the first and the last of its jobs in back-off are due, ms since 1970; null: none is. */
   held: { fromMs: number; untilMs: number } | null;
 }
@@ -55,6 +57,8 @@ export interface WorkflowSnapshot {
   cancelRequested: boolean;
   /** Database time of the pause, RFC 3339 UTC; null: not paused. */
   pausedAt: string | null;
+  /** By whom, as the caller said; may be empty. */
+  pausedBy: string;
   tasks: TaskSnapshot[];
   /** By label. */
   failedBy: ReadonlyMap<string, FailedBy>;
@@ -98,10 +102,13 @@ export interface JobSnapshot {
   cancelRequested: boolean;
   /** As of WorkflowSnapshot. */
   pausedAt: string | null;
+  pausedBy: string;
   /** The same of its label, paused by itself. */
   labelPausedAt: string | null;
+  labelPausedBy: string;
   /** The same of itself, whatever its label and its workflow are. */
   ownPausedAt: string | null;
+  ownPausedBy: string;
   /** Milliseconds until a held job is due; null: not held. */
   heldMs: number | null;
   site: string | null;

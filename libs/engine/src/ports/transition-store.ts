@@ -82,6 +82,11 @@ export interface RetryTouch extends RetryCounts {
   tasks: (RetryCounts & { label: string })[];
 }
 
+/** Who gave an order, as the caller says; may be empty. */
+export interface Orderer {
+  by: string;
+}
+
 /** A workflow as an order finds it. */
 export interface OrderTarget {
   state: WorkflowState;
@@ -123,9 +128,9 @@ export interface TransitionTransaction extends SettleTransaction {
   /** Where these open jobs stand, by label in document order; with this transaction's own changes. */
   countOpen(workflowNo: string, ordinals: readonly number[]): Promise<{ label: string; counts: Counts }[]>;
   /** Nothing of these open jobs is handed out from here on; what is leased goes on. None was paused by itself before. */
-  pauseJobs(workflowNo: string, ordinals: readonly number[]): Promise<void>;
+  pauseJobs(workflowNo: string, ordinals: readonly number[], orderer: Orderer): Promise<void>;
   /** Takes the pause of these jobs back; those of their labels and their workflow stay. @returns the classes that got ready jobs. */
-  resumeJobs(workflowNo: string, ordinals: readonly number[]): Promise<number[]>;
+  resumeJobs(workflowNo: string, ordinals: readonly number[], orderer: Orderer): Promise<number[]>;
   /** Nothing of these jobs is handed out from here on: they are to end. */
   unqueueJobs(workflowNo: string, ordinals: readonly number[]): Promise<void>;
   /** Ends those of these jobs that are in one of these states (codes). unqueueJobs() went before. */
@@ -141,15 +146,19 @@ export interface TransitionTransaction extends SettleTransaction {
    */
   requestCancel(workflowNo: string): Promise<OrderTarget | null>;
   /** Nothing of a running workflow is handed out from here on. @returns null for an unknown workflow. */
-  pause(workflowNo: string): Promise<OrderTarget | null>;
+  pause(workflowNo: string, orderer: Orderer): Promise<OrderTarget | null>;
   /** Nothing of these labels is handed out from here on. @returns null for an unknown workflow. */
-  pauseLabels(workflowNo: string, labels: readonly string[]): Promise<LabelsTarget | null>;
+  pauseLabels(workflowNo: string, labels: readonly string[], orderer: Orderer): Promise<LabelsTarget | null>;
   /** Takes the pause of labels back; that of the workflow stays. @returns with the classes that got ready jobs. */
-  resumeLabels(workflowNo: string, labels: readonly string[]): Promise<(LabelsTarget & { classes: number[] }) | null>;
+  resumeLabels(
+    workflowNo: string,
+    labels: readonly string[],
+    orderer: Orderer,
+  ): Promise<(LabelsTarget & { classes: number[] }) | null>;
   /** Takes a pause back; labels that were paused by themselves stay so. @returns with the classes that got ready jobs; null for an unknown workflow. */
-  resume(workflowNo: string): Promise<(OrderTarget & { classes: number[] }) | null>;
+  resume(workflowNo: string, orderer: Orderer): Promise<(OrderTarget & { classes: number[] }) | null>;
   /** Takes every pause of a workflow back. @returns with the classes that got ready jobs; null for an unknown workflow. */
-  resumeAll(workflowNo: string): Promise<(OrderTarget & { classes: number[] }) | null>;
+  resumeAll(workflowNo: string, orderer: Orderer): Promise<(OrderTarget & { classes: number[] }) | null>;
   /** @returns the new run number, or null if the workflow has not ended. */
   reopen(workflowNo: string): Promise<number | null>;
   /** @returns with the ordinals of the chosen jobs that run again, if the choice asks for them. */

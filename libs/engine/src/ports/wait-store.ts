@@ -33,6 +33,16 @@ export interface PastWait extends RecordedWait {
   untilMs: number | null;
 }
 
+/** A pause that held a job, by its record; times as of PastWait. Who ordered it is what the caller said; may be empty. */
+export interface PastPause {
+  about: 'workflow' | 'label' | 'job';
+  label: string;
+  fromMs: number;
+  untilMs: number | null;
+  pausedBy: string;
+  resumedBy: string;
+}
+
 /** When a job became ready, as far as it is known. */
 export interface JobReadiness {
   /** For its first attempt; null: it waits for parents. */
@@ -60,6 +70,8 @@ export interface WaitFactStore {
 /** What the record says, and what a person wants to know besides. */
 export interface WaitReadStore extends WaitFactStore {
   readiness(job: { workflowNo: string; ordinal: number }): Promise<JobReadiness | null>;
+  /** The oldest first. */
+  pauses(span: { workflowNo: string; ordinal: number; fromMs: number; untilMs: number }): Promise<PastPause[]>;
   past(span: { classIds: readonly number[]; fromMs: number; untilMs: number }): Promise<PastWait[]>;
   holders(limit: LimitName): Promise<LimitHolder[]>;
   /** Seconds until a worker at one of these sites may have room, by usual run times; null: nobody knows. */

@@ -11,6 +11,7 @@ const task = (label: string, state: WorkflowState, finished: number, failed = 0)
   pausedReady: 0,
   memory: { askedMib: 1_000, nextMib: 1_000, peaks: [] },
   pausedAt: null,
+  pausedBy: '',
   held: null,
 });
 
@@ -40,6 +41,7 @@ const snapshot = (over: Partial<WorkflowSnapshot>): WorkflowSnapshot => ({
   ...{
     cancelRequested: false,
     pausedAt: null,
+    pausedBy: '',
     tasks: [],
     failedBy: new Map(),
     ready: [],

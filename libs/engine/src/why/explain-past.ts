@@ -1,4 +1,9 @@
-/** Owns what an attempt waited for before it was granted: the record of its class between two moments. */
+/**
+ * Owns what an attempt waited for before it was granted: what held itself between two moments, and else the record of its class.
+ *
+ * P1  No moment counts twice.
+ * P2  What held the job itself is told before what its class waited for meanwhile: its times are exact.
+ */
 import type { ParentsWait, WaitPart, WaitSpan } from '#contracts';
 import type { PastWait } from '../ports/wait-store.js';
 
@@ -14,29 +19,79 @@ const toldMs = 1_000;
 /** Looks of a busy machine are up to so far apart: what one finds was so since the last. Brokers that were away longer know nothing. */
 const looksApartMs = 10_000;
 
-/** @param waits its own, then those of the classes it may have been granted in, in the order of their beginning */
-export function explainSpan({ attempt, fromMs, untilMs }: Span, waits: readonly PastWait[]): WaitSpan {
-  const parts = new Map<string, WaitPart & { ms: number }>();
-  let toldUntilMs = fromMs;
-  for (const wait of waits) {
-    if (wait.fromMs >= untilMs) continue;
-    const begunMs = wait.fromMs - toldUntilMs <= looksApartMs ? toldUntilMs : wait.fromMs;
-    const endedMs = Math.min(untilMs, wait.untilMs ?? untilMs);
-    if (endedMs <= begunMs) continue;
-    toldUntilMs = endedMs; // two classes of one job: no moment counts twice
-    const key = JSON.stringify([wait.cause, wait.subject]);
-    const part = parts.get(key) ?? { cause: wait.cause, subject: wait.subject, text: wait.told, sec: 0, ms: 0 };
-    part.ms += endedMs - begunMs;
-    parts.set(key, part);
-  }
-  const told = [...parts.values()].filter(({ ms }) => ms >= toldMs).sort((a, b) => b.ms - a.ms);
+/** What a job waited for, each list in the order in which it counts. */
+export interface SpanWaits {
+  /** Its back-off, then its pauses. */
+  own: readonly PastWait[];
+  /** Of the classes that it may have been granted in, in the order of their beginning. */
+  byClass: readonly PastWait[];
+}
+
+/** One wait in a part of a span. */
+interface Stretch {
+  wait: PastWait;
+  fromMs: number;
+  untilMs: number;
+}
+
+export function explainSpan(span: Span, { own, byClass }: SpanWaits): WaitSpan {
+  const { attempt, fromMs, untilMs } = span;
+  const ownStretches: Stretch[] = [];
+  for (const wait of own) ownStretches.push(...without(within(span, wait), ownStretches)); // P1
+  const stretches = [...ownStretches, ...classStretches(span, byClass, ownStretches)];
   return {
     attempt,
     from: new Date(fromMs).toISOString(),
     until: new Date(untilMs).toISOString(),
     sec: Math.max(0, Math.round((untilMs - fromMs) / 1_000)),
-    parts: told.map(({ ms, ...part }) => ({ ...part, sec: Math.round(ms / 1_000) })),
+    parts: partsOf(stretches),
   };
+}
+
+/** @see P2 */
+function classStretches(span: Span, byClass: readonly PastWait[], own: readonly Stretch[]): Stretch[] {
+  let toldUntilMs = span.fromMs;
+  return byClass.flatMap((wait) => {
+    const knownMs = Math.max(toldUntilMs, ...own.map((each) => each.untilMs).filter((ms) => ms <= wait.fromMs));
+    const begunMs = wait.fromMs - knownMs <= looksApartMs ? knownMs : wait.fromMs;
+    const stretch = { ...within(span, wait), fromMs: Math.max(begunMs, toldUntilMs) };
+    if (wait.fromMs >= span.untilMs || stretch.untilMs <= stretch.fromMs) return [];
+    toldUntilMs = stretch.untilMs; // two classes of one job
+    return without(stretch, own);
+  });
+}
+
+const within = (span: Span, wait: PastWait): Stretch => ({
+  wait,
+  fromMs: Math.max(span.fromMs, wait.fromMs),
+  untilMs: Math.min(span.untilMs, wait.untilMs ?? span.untilMs),
+});
+
+/** What is left of a stretch beside others. */
+function without(stretch: Stretch, others: readonly Stretch[]): Stretch[] {
+  let left = [stretch];
+  for (const { fromMs, untilMs } of others) {
+    left = left.flatMap((each) => [
+      { ...each, untilMs: Math.min(each.untilMs, fromMs) },
+      { ...each, fromMs: Math.max(each.fromMs, untilMs) },
+    ]);
+    left = left.filter((each) => each.untilMs > each.fromMs);
+  }
+  return left.filter((each) => each.untilMs > each.fromMs);
+}
+
+/** Those of one cause together, as it was told first; each pause by itself, for it tells its own times. */
+function partsOf(stretches: readonly Stretch[]): WaitPart[] {
+  const parts = new Map<string, WaitPart & { ms: number }>();
+  for (const { wait, fromMs, untilMs } of stretches) {
+    const { cause, subject, told } = wait;
+    const key = JSON.stringify(cause === 'paused' ? [cause, told] : [cause, subject]);
+    const part = parts.get(key) ?? { cause, subject, text: told, sec: 0, ms: 0 };
+    part.ms += untilMs - fromMs;
+    parts.set(key, part);
+  }
+  const told = [...parts.values()].filter(({ ms }) => ms >= toldMs).sort((a, b) => b.ms - a.ms);
+  return told.map(({ ms, ...part }) => ({ ...part, sec: Math.round(ms / 1_000) }));
 }
 
 /** For people: one line for the whole, one for each part of it; none where it was granted at once. */

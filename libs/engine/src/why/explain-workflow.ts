@@ -34,9 +34,10 @@ function readyWaits(snapshot: WorkflowSnapshot, facts: WaitFacts): Told[] {
 }
 
 function pauseOf(snapshot: WorkflowSnapshot, label: string): Wait | null {
-  const { id, state, pausedAt } = snapshot;
-  const labelPausedAt = snapshot.tasks.find((task) => task.label === label)?.pausedAt ?? null;
-  return pausedWait({ workflow: id, workflowState: state, pausedAt, label, labelPausedAt });
+  const { id, state, pausedAt, pausedBy } = snapshot;
+  const task = snapshot.tasks.find((each) => each.label === label);
+  const ofLabel = { label, labelPausedAt: task?.pausedAt ?? null, labelPausedBy: task?.pausedBy ?? '' };
+  return pausedWait({ workflow: id, workflowState: state, pausedAt, pausedBy, ...ofLabel });
 }
 
 /** Jobs that failed by themselves: those that were pruned for them are counted with their roots' labels by `errors`. */

@@ -1,7 +1,8 @@
 import type { JobState, ParentsWait, WaitSpan } from '#contracts';
 import type { JobReadiness, PastWait, WaitReadStore } from '../ports/wait-store.js';
-import { explainSpan, type Span } from './explain-past.js';
+import { explainSpan, type Span, type SpanWaits } from './explain-past.js';
 import { pastBackoff, type TriedJob } from './held-wait.js';
+import { pastPauseWait } from './paused-wait.js';
 
 interface Asked extends TriedJob {
   state: JobState;
@@ -9,7 +10,7 @@ interface Asked extends TriedJob {
 
 /** What a job waited for, all its attempts. */
 export interface JobWaits {
-  /** By the record; of the attempt that nobody has yet until now. */
+  /** By what is on record; of the attempt that nobody has yet until now. */
   spans: WaitSpan[];
   /** Before it was ready for the first time; null: it has no parents, or waits for them. */
   parents: ParentsWait | null;
@@ -27,8 +28,12 @@ export async function jobWaits(store: WaitReadStore, asked: Asked): Promise<JobW
   const [first] = spans;
   const last = spans.at(-1);
   if (!first || !last) return { spans: [], parents };
-  const past = await store.past({ classIds: readiness.classIds, fromMs: first.fromMs, untilMs: last.untilMs });
-  return { spans: spans.map((span) => explainSpan(span, [...heldIn(asked, span), ...past])), parents };
+  const of = { fromMs: first.fromMs, untilMs: last.untilMs };
+  const { workflowNo, ordinal } = asked;
+  const byClass = await store.past({ classIds: readiness.classIds, ...of });
+  const pauses = (await store.pauses({ workflowNo, ordinal, ...of })).map(pastPauseWait);
+  const waits = (span: Span): SpanWaits => ({ own: [...heldIn(asked, span), ...pauses], byClass });
+  return { spans: spans.map((span) => explainSpan(span, waits(span))), parents };
 }
 
 function parentsWait({ readyMs, submittedMs, lastParent }: JobReadiness): ParentsWait | null {

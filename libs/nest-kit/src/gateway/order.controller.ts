@@ -58,13 +58,13 @@ export class OrderController {
   @Post(':selector/pause')
   @HttpCode(200)
   async pause(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<PauseAnswer> {
-    const { dryRun = false, ...conditions } = readJsonAs(PauseRequest.strict(), await jsonTextIfAny(request));
+    const { dryRun = false, by, ...conditions } = readJsonAs(PauseRequest.strict(), await jsonTextIfAny(request));
     const workflow = await this.finder.find(selector);
     const { labels, ...others } = conditions;
     const outcome = isNone(others)
-      ? await requestPause(this.desk, workflow.workflowNo, { dryRun, labels })
+      ? await requestPause(this.desk, workflow.workflowNo, { dryRun, labels, by })
       : await requestPauseJobs(this.desk, workflow.workflowNo, {
-          dryRun,
+          ...{ dryRun, by },
           filter: await this.filterOf(workflow, conditions),
         });
     if (!outcome) throw noWorkflow(selector);
@@ -77,15 +77,16 @@ export class OrderController {
     const {
       dryRun = false,
       all = false,
+      by,
       ...conditions
     } = readJsonAs(ResumeRequest.strict(), await jsonTextIfAny(request));
     if (all && !isNone(conditions)) throw refusals.badRequest('resume/all', '`all` stands alone: without a condition');
     const workflow = await this.finder.find(selector);
     const { labels, ...others } = conditions;
     const outcome = isNone(others)
-      ? await requestResume(this.desk, workflow.workflowNo, { dryRun, labels, all })
+      ? await requestResume(this.desk, workflow.workflowNo, { dryRun, labels, all, by })
       : await requestResumeJobs(this.desk, workflow.workflowNo, {
-          dryRun,
+          ...{ dryRun, by },
           filter: await this.filterOf(workflow, conditions),
         });
     if (!outcome) throw noWorkflow(selector);

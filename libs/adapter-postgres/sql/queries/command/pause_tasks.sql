@@ -1,10 +1,10 @@
 -- Pauses labels of a workflow that has not ended. Of one that is to be cancelled they stay as they are. pause_held.sql and
 -- pause_ready.sql follow.
 -- A label that the workflow does not have makes it change nothing.
--- params: 1 workflow id, 2 labels
+-- params: 1 workflow id, 2 labels, 3 who ordered it
 -- rows: state of the workflow, cancel requested, tasks that this call paused (none: no such workflow), labels that it does not
 --   have
--- locks: the workflow's row, then task rows; the caller holds the partition's lock
+-- locks: the workflow's row, then task rows, new pause_order rows; the caller holds the partition's lock
 with target as materialized (
   select w.id, w.state, c.cancel_requested_at is not null as cancelled
   from workflow w
@@ -23,7 +23,8 @@ paused as (
     and t.label = any ($2::text[]) and t.state = 'running' and t.paused_at is null
     and not exists (select 1 from unknown)
   returning t.ordinal
-)
+),
+recorded as (insert into pause_order (workflow_id, task, paused_by) select $1, p.ordinal, $3 from paused p)
 select
   g.state, g.cancelled, array(select p.ordinal from paused p),
   array(select u.label from unknown u)

@@ -1,7 +1,7 @@
 -- Takes back every pause of a workflow: its own, those of its labels and of its jobs. resume_jobs.sql follows.
--- params: 1 workflow id
+-- params: 1 workflow id, 2 who ordered it
 -- rows: state it had, cancel requested, whether this call resumed anything (none: no such workflow)
--- locks: the workflow's row, its control row, task rows, paused_job rows; the caller holds the partition's lock
+-- locks: the workflow's row, its control row, task rows, paused_job rows, pause_order rows; the caller holds the partition's lock
 with target as materialized (
   select w.id, w.state, c.cancel_requested_at is not null as cancelled
   from workflow w
@@ -22,6 +22,9 @@ noted as (
   update workflow_control c set paused_at = null, jobs_paused = false
   from target t
   where c.workflow_id = t.id and (c.paused_at is not null or c.jobs_paused)
+),
+recorded as (
+  update pause_order o set until_at = now(), resumed_by = $2 from target t where o.workflow_id = t.id and o.until_at is null
 )
 select
   t.state, t.cancelled,

@@ -1,7 +1,7 @@
 -- Takes a pause back. resume_jobs.sql follows.
--- params: 1 workflow id
+-- params: 1 workflow id, 2 who ordered it
 -- rows: state it had, cancel requested, whether this call resumed it (none: no such workflow)
--- locks: the workflow's row, then its control row; the caller holds the partition's lock
+-- locks: the workflow's row, then its control row, its pause_order row; the caller holds the partition's lock
 with target as materialized (
   select w.id, w.state, c.cancel_requested_at is not null as cancelled
   from workflow w
@@ -12,5 +12,10 @@ with target as materialized (
 resumed as (
   update workflow w set state = 'running' from target t where w.id = t.id and t.state = 'paused' returning w.id
 ),
-noted as (update workflow_control c set paused_at = null from resumed r where c.workflow_id = r.id)
+noted as (update workflow_control c set paused_at = null from resumed r where c.workflow_id = r.id),
+recorded as (
+  update pause_order o set until_at = now(), resumed_by = $2
+  from resumed r
+  where o.workflow_id = r.id and o.until_at is null and o.task is null and o.ordinals is null
+)
 select t.state, t.cancelled, exists (select 1 from resumed) from target t

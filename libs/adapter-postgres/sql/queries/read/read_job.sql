@@ -5,7 +5,7 @@
 --   ms until due (of a held job), site and worker that hold or held it, ms since its lease, exit_code, message,
 --   public id of the workflow, paused_at, fingerprint, paused_at of its label,
 --   of the last attempt: reason, signal; budgets: retries used, of, infra retries used, of; retry rules (json or null),
---   paused_at of its own, seconds of its template's first back-off
+--   paused_at of its own, seconds of its template's first back-off, who paused its workflow, its label, itself (null: not paused)
 -- locks: none
 select
   j.name, t.label, s.state, s.reason, s.attempt, s.parents_left, coalesce(s.class_id, t.class_id), w.state,
@@ -17,7 +17,12 @@ select
   t.paused_at, a.reason, a.signal, s.tries_used, t.retries, s.infra_used, t.infra_retries,
   t.template #> '{retry,rules}',
   (select p.paused_at from paused_job p where p.workflow_id = s.workflow_id and p.ordinal = s.ordinal),
-  coalesce((t.template #>> '{retry,backoffSec}')::float8, 0)
+  coalesce((t.template #>> '{retry,backoffSec}')::float8, 0),
+  (select max(p.paused_by) from pause_order p
+   where p.workflow_id = w.id and p.until_at is null and p.task is null and p.ordinals is null),
+  (select max(p.paused_by) from pause_order p where p.workflow_id = w.id and p.until_at is null and p.task = t.ordinal),
+  (select max(p.paused_by) from pause_order p
+   where p.workflow_id = w.id and p.until_at is null and s.ordinal = any (p.ordinals))
 from job_state s
 join job j on j.workflow_id = s.workflow_id and j.ordinal = s.ordinal
 join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task

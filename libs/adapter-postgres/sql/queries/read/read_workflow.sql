@@ -4,11 +4,12 @@
 -- rows: public_id, name, state, submitted_at, ended_at, run_no, space, owner, cancel requested,
 --   tasks: [[label, state, total, waiting, finished, failed, ready, held, paused of these two, memory MiB that its template
 --   asks for, that its next jobs get, peaks as MiB:jobs (comma-separated or null), paused since (ms, null: not paused),
---   when the first and the last held job is due (ms, null: none is held)]],
+--   when the first and the last held job is due (ms, null: none is held), who paused it (null: not paused)]],
 --   failures: [[label, reason, jobs]], ready classes: [[label, class id, jobs that no pause holds]],
 --   their classes (json, by columns),
 --   kinds of live workers, if jobs are ready: [[site, its state and sandbox rule, cores, memory MiB, gpus, disk MiB, tags, features,
---   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers, those that hold jobs]], paused_at
+--   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers, those that hold jobs]], paused_at,
+--   who paused it
 -- locks: none
 with asked as materialized (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject
@@ -55,7 +56,9 @@ select
      (select string_agg(m.peak_mib || ':' || m.jobs, ',') from task_memory m
       where m.workflow_id = t.workflow_id and m.task = t.ordinal),
      extract(epoch from t.paused_at)::float8 * 1000,
-     extract(epoch from h.due_at)::float8 * 1000, extract(epoch from h.last_due_at)::float8 * 1000
+     extract(epoch from h.due_at)::float8 * 1000, extract(epoch from h.last_due_at)::float8 * 1000,
+     (select max(p.paused_by) from pause_order p
+      where t.paused_at is not null and p.workflow_id = t.workflow_id and p.until_at is null and p.task = t.ordinal)
    ) order by t.first_job, t.ordinal), '[]')
    from task t
    left join (
@@ -76,5 +79,7 @@ select
      k.site, k.site_state, k.sandbox, k.cores, k.memory_mib, k.gpus, k.disk_mib, k.tags, k.features, k.transforms,
      k.walltime_left_sec, k.pull_cores, k.pull_memory_mib, k.workers, k.holding)), '[]')
    from worker_kind k),
-  (select c.paused_at from workflow_control c where c.workflow_id = w.id)
+  (select c.paused_at from workflow_control c where c.workflow_id = w.id),
+  (select max(p.paused_by) from pause_order p
+   where p.workflow_id = w.id and p.until_at is null and p.task is null and p.ordinals is null)
 from asked w
