@@ -20,7 +20,7 @@ export default {
     {
       ...base,
       displayName: 'integration',
-      testMatch: ['<rootDir>/test/{integration,model,fuzz,network,faults}/**/*.spec.js'],
+      testMatch: ['<rootDir>/test/{integration,model,models,fuzz,network,faults}/**/*.spec.js'],
     },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.js'] },
   ],

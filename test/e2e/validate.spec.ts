@@ -42,6 +42,22 @@ test.each(cases)(
 );
 
 test(
+  'run, submit and their dry runs tell programs of a refusal as validate does, and people in words',
+  async () => {
+    const [bad] = badDocuments;
+    const file = fileOf('refused.ndjson', `${[bad?.header, ...(bad?.jobs ?? [])].join('\n')}\n`);
+    const validated = await sluice.run('validate', file, '-o', 'json');
+    expect(validated).toMatchObject({ code: 2, stderr: '' });
+    for (const words of [['run'], ['submit'], ['run', '--dry-run']])
+      expect(await sluice.run(...words, file, '-o', 'json')).toEqual(validated);
+    const { code, stdout, stderr } = await sluice.run('submit', file, '-o', 'id');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(/refused, 1 error; nothing was submitted/);
+  },
+  testMsMax,
+);
+
+test(
   'what is wrong with jobs and with the graph comes at once, and what only follows from it does not',
   async () => {
     const file = fileOf(

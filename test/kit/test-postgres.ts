@@ -52,11 +52,20 @@ export class TestPostgres {
    * checkpoint, and replays its log when it comes back.
    */
   async restart(mode: 'fast' | 'immediate' = 'fast'): Promise<void> {
+    await this.without(() => Promise.resolve(), mode);
+  }
+
+  /** restart(), with `work` done while the server is away. */
+  async without<T>(work: () => Promise<T>, mode: 'fast' | 'immediate' = 'fast'): Promise<T> {
     const { port, place } = this.server;
     if (mode === 'immediate')
       process.kill(Number.parseInt(readFileSync(join(place, 'postmaster.pid'), 'utf8')), 'SIGQUIT');
     await (mode === 'immediate' ? this.server.ended : this.server.stop());
-    this.server = await startPostgres({ stateDir: this.folder.path, port });
+    try {
+      return await work();
+    } finally {
+      this.server = await startPostgres({ stateDir: this.folder.path, port });
+    }
   }
 
   /** The names of the statements of sql/queries that all connections ran while `work` did. */

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { LimitsEnvironment, sizeLimitsOf, type DocumentHeader, type SizeLimits, type WrittenHeader } from '#contracts';
 import type { DocumentChunk } from '#documents';
 import { CliFault, exitCodes } from './exit-code.js';
-import { refusalLines } from './render/refusal.js';
+import { RefusedDocument } from './refused-document.js';
 import type { DocumentSource } from './sources/document-source.js';
 
 /** A document whose header and first jobs are checked, ready to be sent. */
@@ -73,10 +73,10 @@ export async function refusing<T>(file: string, read: () => Promise<T>): Promise
   try {
     return await read();
   } catch (error) {
-    if (error instanceof DocumentRefused) throw new CliFault(exitCodes.usage, refusalLines(file, error.refusal));
+    if (error instanceof DocumentRefused) throw new RefusedDocument(file, error.refusal);
     if (error instanceof UploadDiffers) {
       const counts = { [error.error.code]: 1 };
-      throw new CliFault(exitCodes.usage, refusalLines(file, { errors: [error.error], counts }), { cause: error });
+      throw new RefusedDocument(file, { errors: [error.error], counts }, { cause: error });
     }
     const fault = fileFault(file, error);
     throw fault ?? error;

@@ -48,7 +48,7 @@ const isNamed = (error: unknown, name: string): error is Error => error instance
 const isProblem = (error: unknown): error is ProblemError => isNamed(error, 'ProblemError');
 
 function problemExit(error: ProblemError): ExitCode {
-  if (error.status === 401 || error.status === 403 || error.status === 404) return exitCodes.notFound;
+  if ([401, 403, 404, 410].includes(error.status)) return exitCodes.notFound;
   return error.status >= 500 || error.status === 429 ? exitCodes.noServer : exitCodes.usage;
 }
 

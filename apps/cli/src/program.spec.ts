@@ -13,17 +13,21 @@ interface Ran {
   args: readonly unknown[];
 }
 
+/** The verbs inside a verb, and those inside them. */
+const inside = (verb: Command): Command[] => verb.commands.flatMap((each) => [each, ...inside(each)]);
+
+const isRunnable = (verb: Command): boolean => verb.commands.length === 0 || verb.registeredArguments.length > 0;
+
 /** Reads a command line with the real tree, whose actions only say that they were reached. */
 async function parsed(words: readonly string[]): Promise<Ran[]> {
   const ran: Ran[] = [];
   const program = buildProgram('0', () => undefined);
   for (const verb of program.commands) {
-    const runnable = verb.commands.length > 0 && verb.registeredArguments.length === 0 ? [] : [verb];
-    for (const each of [...runnable, ...verb.commands]) {
+    for (const each of [verb, ...inside(verb)].filter(isRunnable)) {
       each.action((...args: unknown[]) => void ran.push({ verb: verb.name(), args }));
     }
   }
-  for (const each of [program, ...program.commands.flatMap((verb) => [verb, ...verb.commands])]) {
+  for (const each of [program, ...inside(program)]) {
     each.exitOverride().configureOutput({ writeErr: () => undefined });
   }
   await program.parseAsync(words, { from: 'user' });

@@ -2,7 +2,7 @@ import type { SluiceClient } from '#client';
 import { refusing, type ReadyDocument } from './document.js';
 import { CliFault, exitCodes } from './exit-code.js';
 import { counted, grouped } from './render/numbers.js';
-import { refusalLines } from './render/refusal.js';
+import { RefusedDocument } from './refused-document.js';
 import type { Terminal } from './terminal/terminal.js';
 import type { UploadKey } from './upload-key.js';
 
@@ -49,7 +49,7 @@ export async function submitTo(
     }),
   ).finally(() => progress.end());
   if (answer.state === 'sealed') return answer.id;
-  if (answer.refusal) throw new CliFault(exitCodes.usage, refusalLines(wish.source, answer.refusal));
+  if (answer.refusal) throw new RefusedDocument(wish.source, answer.refusal);
   throw new CliFault(exitCodes.usage, [
     `${answer.id} is being removed: it got no chunk for too long`,
     'submit it anew',

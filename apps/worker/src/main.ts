@@ -19,6 +19,7 @@ import {
   type WorkerLog,
 } from '#worker';
 import { BindsFile } from './binds-file.js';
+import { hiddenBinds } from './hidden-binds.js';
 import { closeInheritedFiles } from './inherited-files.js';
 import { BadFlag, readToken, usage, workerFlags, type WorkerFlags } from './worker-flags.js';
 
@@ -71,10 +72,13 @@ async function isolationOf(flags: WorkerFlags): Promise<OwnIsolation> {
     bwrap: told(bwrap),
     apptainer: told(apptainer),
   });
+  const hidden = [workDir, resolve(tokenFile), ...flags.hidden];
+  for (const bind of hiddenBinds(binds, hidden))
+    log('warn', 'bind.hidden', { ...bind, remedy: 'programs see nothing of it: bind another folder' });
   return {
     ...{ sandbox, bwrap, apptainer, network },
     binds: bindsFile === null ? () => binds : new BindsFile(bindsFile, binds).read,
-    hidden: [workDir, resolve(tokenFile), ...flags.hidden],
+    hidden,
     imageCache: join(workDir, 'images'),
   };
 }

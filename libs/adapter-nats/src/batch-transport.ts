@@ -1,6 +1,7 @@
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { lastValueFrom } from 'rxjs';
+import { letterHeader } from './letter-header.js';
 import { PullLoop } from './pull-loop.js';
 import { ensureStreams } from './streams.js';
 
@@ -10,6 +11,8 @@ export const BATCHES = Symbol('lists of JetStream messages');
 /** What a handler gets beside the messages' bodies. */
 export interface BatchContext {
   partition: number;
+  /** Ids of dead letters that were put back, and are among these messages. */
+  letters: string[];
 }
 
 export interface BatchTransportOptions {
@@ -72,7 +75,7 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
         connection: this.connection,
         stream,
         durable: durableOf(partition),
-        handle: (messages) => this.hand(messages, { partition }),
+        handle: (messages) => this.hand(messages, partition),
         repair: () => this.repair(),
         onFault: (fault) => {
           this.logger.error(`a list of ${stream} messages of partition ${partition} was not handled: it comes again`);
@@ -113,10 +116,12 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
     for (const loop of this.loops.values()) loop.askAgain();
   }
 
-  private async hand(messages: readonly Msg[], context: BatchContext): Promise<void> {
+  private async hand(messages: readonly Msg[], partition: number): Promise<void> {
     const handler = this.getHandlerByPattern(this.options.stream);
     if (!handler) throw new Error(`nobody handles ${this.options.stream}`);
     const bodies = messages.map((message) => message.data);
+    const letters = messages.flatMap(({ headers }) => headers?.get(letterHeader) || []);
+    const context: BatchContext = { partition, letters };
     const answer = this.transformToObservable(await handler(bodies, context));
     await lastValueFrom(answer, { defaultValue: undefined });
   }

@@ -1,5 +1,6 @@
-import { jetstream, type JetStreamClient } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/transport-node';
+import { jetstream, type JetStreamClient, type JetStreamPublishOptions } from '@nats-io/jetstream';
+import { headers, type NatsConnection } from '@nats-io/transport-node';
+import { letterHeader } from './letter-header.js';
 
 /** Longest wait for a stream to say that a message is on disk. */
 const acknowledgeMs = 5_000;
@@ -26,9 +27,20 @@ export class StreamPublisher {
    * @param messageId if given, the stream drops a second message with the same id (within its window of 2 minutes).
    * @throws StreamUnavailable whatever the cause: no server, no such stream, a full stream, no answer in time.
    */
-  async publish(subject: string, body: Uint8Array, messageId?: string): Promise<void> {
+  publish(subject: string, body: Uint8Array, messageId?: string): Promise<void> {
+    return this.send(subject, body, messageId ? { msgID: messageId } : {});
+  }
+
+  /** Publishes a dead letter again; who handles it is told its id. @throws StreamUnavailable */
+  publishLetter(subject: string, body: Uint8Array, letter: string): Promise<void> {
+    const named = headers();
+    named.set(letterHeader, letter);
+    return this.send(subject, body, { headers: named });
+  }
+
+  private async send(subject: string, body: Uint8Array, options: Partial<JetStreamPublishOptions>): Promise<void> {
     try {
-      await this.client.publish(subject, body, { timeout: acknowledgeMs, ...(messageId && { msgID: messageId }) });
+      await this.client.publish(subject, body, { timeout: acknowledgeMs, ...options });
     } catch (cause) {
       throw new StreamUnavailable(subject, { cause });
     }

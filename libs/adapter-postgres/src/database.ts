@@ -2,7 +2,7 @@ import { DataSource, type QueryRunner } from 'typeorm';
 import type { PoolClient } from 'pg';
 import { LineWatch } from './line-watch.js';
 import { Store } from './migrations.js';
-import { storeFault } from './store-fault.js';
+import { clientFault, storeFault } from './store-fault.js';
 
 /** One statement of sql/queries: named, so that PostgreSQL plans it once per connection. */
 export interface Statement {
@@ -77,8 +77,7 @@ export class Database {
   async run<R extends Row>(statement: Statement, params: readonly unknown[] = []): Promise<R[]> {
     const runner = this.dataSource.createQueryRunner();
     try {
-      const client = (await runner.connect()) as PoolClient;
-      return await runOn<R>(client, statement, params);
+      return await runOn<R>(await clientOf(runner), statement, params);
     } catch (cause) {
       throw storeFault(statement.name, cause);
     } finally {
@@ -115,17 +114,15 @@ export class Database {
   ): Promise<T> {
     const runner: QueryRunner = this.dataSource.createQueryRunner();
     try {
-      const client = (await runner.connect()) as PoolClient;
+      const client = await clientOf(runner);
       try {
-        await client.query(`begin; ${begin}`);
+        await command(client, `begin; ${begin}`);
         const result = await work({
           client,
           run: (statement, params = []) => runOn(client, statement, params),
-          command: async (text) => {
-            await client.query(text);
-          },
+          command: (text) => command(client, text),
         });
-        await client.query(end);
+        await command(client, end);
         return result;
       } catch (cause) {
         await client.query('rollback').catch(() => undefined); // a lost connection has rolled back by itself
@@ -139,18 +136,38 @@ export class Database {
   }
 }
 
+async function clientOf(runner: QueryRunner): Promise<PoolClient> {
+  try {
+    return (await runner.connect()) as PoolClient;
+  } catch (cause) {
+    throw clientFault('connect', cause);
+  }
+}
+
+async function command(client: PoolClient, text: string): Promise<void> {
+  try {
+    await client.query(text);
+  } catch (cause) {
+    throw clientFault(text, cause);
+  }
+}
+
 async function runOn<R extends Row>(
   client: PoolClient,
   statement: Statement,
   params: readonly unknown[],
 ): Promise<R[]> {
-  const result = await client.query<R>({
-    name: statement.name,
-    text: statement.text,
-    values: params as unknown[],
-    rowMode: 'array',
-  });
-  return result.rows;
+  try {
+    const result = await client.query<R>({
+      name: statement.name,
+      text: statement.text,
+      values: params as unknown[],
+      rowMode: 'array',
+    });
+    return result.rows;
+  } catch (cause) {
+    throw clientFault(statement.name, cause);
+  }
 }
 
 /** @see DESIGN section 4: a planner's hash join over 16 partitions was six times slower; RELIABILITY section 5. */

@@ -23,3 +23,4 @@ export * from './partition-claims.js';
 export * as queries from './generated/queries.js';
 export * from './wait-store.js';
 export * from './verify-store.js';
+export * from './keep-store.js';

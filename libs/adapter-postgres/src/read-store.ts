@@ -102,17 +102,19 @@ export class PostgresReadStore implements ReadStore {
       ...[runNo: number, space: string, owner: string, cancelRequested: boolean],
       ...[tasks: TaskRow[], failures: [string, ...FailureRow][], ready: [string, number, number][]],
       ...[needs: ClassRow[], workers: WorkerRow[], pausedAt: Date | null, pausedBy: string | null],
+      ...[archivedAt: Date | null, place: string | null],
     ];
     const [row] = await this.database.run<Snapshot>(queries.readWorkflow, [id]);
     if (!row) return null;
     const [, name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested, ...lists] = row;
-    const [tasks, failures, ready, needs, workers, pausedAt, pausedBy] = lists;
+    const [tasks, failures, ready, needs, workers, pausedAt, pausedBy, archivedAt, place] = lists;
     return {
       ...{ id, name, state, runNo, space, owner, cancelRequested },
       submittedAt: instant(submittedAt),
       endedAt: instant(endedAt),
       pausedAt: state === 'paused' ? instant(pausedAt) : null,
       pausedBy: pausedBy ?? '',
+      archived: archivedAt && { at: archivedAt.toISOString(), place },
       tasks: tasks.map(taskOf),
       failedBy: failuresByLabel(failures),
       ready: ready.map(([label, classId, jobs]) => ({ label, classId, jobs })),

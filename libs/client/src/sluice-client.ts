@@ -28,6 +28,7 @@ import type {
   WrittenHeader,
 } from '#contracts';
 import { persevere } from './back-off.js';
+import { DeadLetterCalls } from './dead-letter-calls.js';
 import { HttpConnection, type ConnectionOptions } from './http-connection.js';
 import { LimitCalls } from './limit-calls.js';
 import { linesOf } from './lines.js';
@@ -66,12 +67,14 @@ export class SluiceClient {
   /** Sites and workers. */
   readonly sites: SiteCalls;
   readonly limits: LimitCalls;
+  readonly deadLetters: DeadLetterCalls;
   private readonly connection: HttpConnection;
 
   constructor(options: ConnectionOptions) {
     this.connection = new HttpConnection(options);
     this.sites = new SiteCalls(this.connection, (call) => persevere(perseverance, call));
     this.limits = new LimitCalls(this.connection, (call) => persevere(perseverance, call));
+    this.deadLetters = new DeadLetterCalls(this.connection, (call) => persevere(perseverance, call));
   }
 
   get url(): string {

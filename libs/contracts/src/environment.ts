@@ -36,6 +36,17 @@ export const ServiceEnvironment = LimitsEnvironment.extend({
   SLUICE_CLOCK_SCALE: clockScale,
   /** An upload that got no chunk for so long is removed. */
   SLUICE_UPLOAD_KEEP_HOURS: z.coerce.number().positive().max(100_000).default(24),
+  /** An ended workflow is archived after so many days; `never`: it stays. */
+  SLUICE_ARCHIVE_AFTER_DAYS: z.union([z.literal('never'), z.coerce.number().positive().max(100_000)]).default(90),
+  /** Folder for the files of archived workflows; `none`: none are written. Left out, nothing is archived. */
+  SLUICE_ARCHIVE_DIR: z
+    .string()
+    .regex(/^(\/.*|none)$/, 'must be an absolute path, or none')
+    .optional(),
+  /** Events and reports are kept for so many days. */
+  SLUICE_EVENT_KEEP_DAYS: z.coerce.number().positive().max(100_000).default(7),
+  /** A range of the large tables takes about so many jobs; its tables are dropped together. */
+  SLUICE_RANGE_JOBS: wholeUpTo(1_000_000_000).default(20_000_000),
   /** Sites that a broker sees to at its start; see docs/sites.md. */
   SLUICE_SITES_FILE: z.string().optional(),
 });

@@ -1,4 +1,5 @@
 export * from './attempts.js';
+export * from './dead-letter.js';
 export * from './document-counts.js';
 export * from './document.js';
 export * from './environment.js';

@@ -1,4 +1,11 @@
 import { AttemptView, JobAttempts } from './attempts.js';
+import {
+  DeadLetterContent,
+  DeadLetterPage,
+  DeadLettersAnswer,
+  DeadLettersRequest,
+  DeadLetterView,
+} from './dead-letter.js';
 import { DocumentHeader, DocumentJob, DocumentRefusal, Template } from './document.js';
 import { ErrorGroup, ErrorGroups } from './error-groups.js';
 import { EventPage } from './event-page.js';
@@ -76,6 +83,11 @@ export const publishedSchemas = {
   CancelRequest,
   ChunkStored,
   Counts,
+  DeadLetterContent,
+  DeadLetterPage,
+  DeadLetterView,
+  DeadLettersAnswer,
+  DeadLettersRequest,
   DocumentHeader,
   DocumentJob,
   DocumentRefusal,

@@ -11,6 +11,7 @@ import {
 } from './route-queries.js';
 import { LimitRemoveQuery } from './limit.js';
 import { SiteRemoveQuery } from './site.js';
+import { deadLetterRoutes } from './dead-letter-routes.js';
 import { shareRoutes } from './share-routes.js';
 
 /** One route of the gateway: what OpenAPI, the 405 answers and the tests of the controllers are made from. */
@@ -328,6 +329,7 @@ export const routes: readonly Route[] = [
     answer: { status: 200, schema: 'LimitAnswer' },
     refuses: [],
   },
+  ...deadLetterRoutes,
   {
     method: 'GET',
     path: '/health/live',

@@ -24,6 +24,8 @@ export const subjects = {
   hintReady: 'hint.ready',
   /** Limits were set or removed: to every broker. */
   hintLimits: 'hint.limits',
+  /** Hint, may be lost: weights, spaces or allocations were changed, or use was reported. To every broker. */
+  hintShares: 'hint.shares',
   /** Hint, may be lost: a row of workflow_command waits for the owner of a partition. */
   hintCommand: 'hint.command',
   /** Hint, may be lost: a resume gave back-offs back. */

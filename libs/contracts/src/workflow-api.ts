@@ -53,6 +53,8 @@ export const WorkflowView = z.object({
     cancelRequested: z.boolean(),
     /** Of a paused one: database time of the pause. */
     pausedAt: z.string().nullable(),
+    /** Of an archived one: since when, and the folder of its files on the servers (null: none were written). Its jobs are gone. */
+    archived: z.object({ at: z.string(), place: z.string().nullable() }).optional(),
   }),
   tasks: z.array(TaskView),
   /** Ended jobs a second over the last 10 s, as the monitor saw them; null while it knows nothing. */

@@ -8,3 +8,4 @@ export * from './gateway/gateway.module.js';
 export * from './monitor/monitor.module.js';
 export * from './broker/broker.module.js';
 export * from './transformer/transformer.module.js';
+export * from './transformer/archive-files.js';

@@ -231,11 +231,11 @@ test('100,000 parents of one job and 100,000 children of one job are sealed', as
 }, 60_000);
 
 test('one range of tables is kept ahead, and a full range is left for the next', async () => {
-  await ensurePartitions(ports);
+  await ensurePartitions(ports, 20_000_000);
   expect(await rows('select no from partition_range order by no')).toEqual([{ no: 0 }, { no: 1 }]);
   await client.query('update partition_range set jobs = 20000001 where no = 0');
-  await ensurePartitions(ports);
-  await ensurePartitions(ports);
+  await ensurePartitions(ports, 20_000_000);
+  await ensurePartitions(ports, 20_000_000);
   expect(await rows('select no from partition_range order by no')).toEqual([{ no: 0 }, { no: 1 }, { no: 2 }]);
   const { workflowNo } = await sealed([job('a')]);
   expect(workflowNo).toBe('1048576');

@@ -1,3 +1,4 @@
+import { adminCommand } from './admin.js';
 import { cancelCommand } from './cancel.js';
 import { completionCommand } from './completion.js';
 import { convertCommand } from './convert.js';
@@ -34,5 +35,5 @@ export const verbGroups: readonly { heading: string; verbs: readonly VerbCommand
   { heading: 'Find out:', verbs: [jobsCommand, errorsCommand, logsCommand, whyCommand, eventsCommand, exportCommand] },
   { heading: 'Change:', verbs: [pauseCommand, resumeCommand, cancelCommand, retryCommand] },
   { heading: 'Who runs where:', verbs: [siteCommand, workerCommand, limitCommand, shareCommand] },
-  { heading: 'This machine:', verbs: [upCommand, downCommand, completionCommand] },
+  { heading: 'This machine:', verbs: [upCommand, downCommand, adminCommand, completionCommand] },
 ];

@@ -45,11 +45,13 @@ export function programWords(program: Command): ProgramWords {
   };
 }
 
-/** Its own, and those of the verbs inside it: each once. */
+/** Its own, and those of the verbs inside it, however deep: each once. */
 function optionsOf(verb: Command): Option[] {
-  const all = [verb, ...verb.commands].flatMap(({ options }) => options);
+  const all = [verb, ...inside(verb)].flatMap(({ options }) => options);
   return all.filter((option, at) => all.findIndex(({ long }) => long === option.long) === at);
 }
+
+const inside = (verb: Command): Command[] => verb.commands.flatMap((each) => [each, ...inside(each)]);
 
 /** The verbs inside a verb; null: there are none. */
 const subverbs = (verb: Command): Words | null =>

@@ -45,6 +45,6 @@ function failures({ workflow }: WorkflowView, errors: ErrorGroups | null): strin
   if (workflow.counts.failed === 0) return [];
   if (errors === null) return ['', `failed: ${reasonsText(workflow.failedBy)}`];
   const [first] = errors.groups;
-  const next = first ? [`look at one: sluice logs ${workflow.id} ${first.sample.ordinal}`] : [];
+  const next = first && !workflow.archived ? [`look at one: sluice logs ${workflow.id} ${first.sample.ordinal}`] : [];
   return ['', ...errorLines(errors, groupsShownMax), ...next];
 }

@@ -28,6 +28,7 @@ export const reasonsText = (failedBy: FailedBy): string =>
 /** Why a workflow does not go on, at most `linesMax` unwrapped lines: that it is paused, or what its ready jobs lack. */
 export function noticeLines(view: WorkflowView, linesMax: number): string[] {
   const { workflow, gaps } = view;
+  if (workflow.archived) return [archivedText(workflow.archived)];
   if (workflow.pausedAt !== null) return [`! ${pausedText(workflow, workflow.pausedAt)}`];
   const paused = pausedJobsText(view);
   return paused === null ? gapLines(gaps, linesMax) : [`! ${paused}`, ...gapLines(gaps, linesMax - 1)];
@@ -40,6 +41,10 @@ export function pausedJobsText({ workflow, tasks }: Pick<WorkflowView, 'workflow
   const who = ready === 1 ? '1 ready job is paused by itself' : `${grouped(ready)} ready jobs are paused by themselves`;
   return `${who}; go on: sluice resume ${workflow.id} --all`;
 }
+
+/** Since when a workflow is archived, and where its jobs are told. */
+export const archivedText = ({ at, place }: NonNullable<WorkflowView['workflow']['archived']>): string =>
+  `archived on ${at.slice(0, 10)}: ${place === null ? 'its jobs are gone, no files were kept' : `its jobs are in ${printable(place)}`}`;
 
 /** Since when a workflow is paused, and how it goes on. */
 export const pausedText = ({ id }: Pick<WorkflowView['workflow'], 'id'>, pausedAt: string): string =>

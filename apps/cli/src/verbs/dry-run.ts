@@ -3,6 +3,7 @@ import { connectToRunning, remoteServer, stackFault } from '../connect.js';
 import { surveyDocument, type DocumentSurvey } from '../document-survey.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
+import { printingRefusal } from '../refused-document.js';
 import { csvRecord } from '../render/csv.js';
 import { planLines } from '../render/plan.js';
 import type { DocumentSource } from '../sources/document-source.js';
@@ -29,7 +30,9 @@ export interface Plan {
  * Says what a verb would submit, start and find; starts, sends and writes nothing.
  * @throws CliFault where the verb itself would end with one: a refused document, no server.
  */
-export async function dryRun(call: Call, { source, start }: DryRun): Promise<ExitCode> {
+export const dryRun = (call: Call, wish: DryRun): Promise<ExitCode> => printingRefusal(call, () => planned(call, wish));
+
+async function planned(call: Call, { source, start }: DryRun): Promise<ExitCode> {
   const document = source === null ? null : await surveyDocument(source);
   const server = await serverPlan(call, { source, start });
   await print(call, { document, server });

@@ -8,6 +8,7 @@ import type { Call } from '../globals.js';
 import { printWorkflow } from '../print-workflow.js';
 import { printSubmitted } from '../print-submitted.js';
 import { openProgress } from '../progress.js';
+import { printingRefusal } from '../refused-document.js';
 import type { DocumentSource } from '../sources/document-source.js';
 import { stackSettings, type StackOptions } from '../stack-settings.js';
 import { submitTo } from '../submit-to.js';
@@ -33,7 +34,10 @@ export interface RunOptions extends StackOptions {
 const secondThoughtMs = 3_000;
 
 /** Submits a document and follows its workflow to the end; starts what is not running. */
-export async function run(call: Call, source: DocumentSource, options: RunOptions): Promise<ExitCode> {
+export const run = (call: Call, source: DocumentSource, options: RunOptions): Promise<ExitCode> =>
+  printingRefusal(call, () => runDocument(call, source, options));
+
+async function runDocument(call: Call, source: DocumentSource, options: RunOptions): Promise<ExitCode> {
   const document = await openDocument(source);
   const interrupts = new Interrupts();
   interrupts.listen();

@@ -3,6 +3,7 @@ import { openDocument, type ReadyDocument } from '../document.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { printSubmitted } from '../print-submitted.js';
+import { printingRefusal } from '../refused-document.js';
 import type { DocumentSource } from '../sources/document-source.js';
 import { submitTo } from '../submit-to.js';
 import { Interrupted, Interrupts } from '../terminal/interrupts.js';
@@ -17,7 +18,14 @@ export interface SubmitVerbOptions {
 }
 
 /** Submits a document to a server that is up, and leaves it to itself. */
-export async function submit(call: Call, source: DocumentSource, { resume, as }: SubmitVerbOptions): Promise<ExitCode> {
+export const submit = (call: Call, source: DocumentSource, options: SubmitVerbOptions): Promise<ExitCode> =>
+  printingRefusal(call, () => submitDocument(call, source, options));
+
+async function submitDocument(
+  call: Call,
+  source: DocumentSource,
+  { resume, as }: SubmitVerbOptions,
+): Promise<ExitCode> {
   const document = await openDocument(source);
   const connection = await connectToRunning(call);
   await openWorkFolders(connection, source);

@@ -3,12 +3,11 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { DocumentError, DocumentRefusal } from '#contracts';
-import { checkInThread, placeParts, type DocumentSummary, type DocumentVerdict, type PlaceParts } from '#documents';
+import { checkInThread, type DocumentVerdict } from '#documents';
 import { refusing, sizeLimits } from '../document.js';
 import { CliFault, exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
-import { csvRecord } from '../render/csv.js';
+import { printVerdict } from '../print-verdict.js';
 import { counted } from '../render/numbers.js';
 import { printable } from '../render/printable.js';
 import { refusalLines } from '../render/refusal.js';
@@ -17,24 +16,7 @@ import { refusalLines } from '../render/refusal.js';
 export async function validate(call: Call, file: string): Promise<ExitCode> {
   const verdict = await refusing(file, () => verdictOn(file));
   if (call.globals.output === 'table') return printText(call, file, verdict);
-  const { out } = call.terminal;
-  const refusal = 'refusal' in verdict ? verdict.refusal : { errors: [], counts: {} };
-  switch (call.globals.output) {
-    case 'json':
-      await out.line(JSON.stringify(viewOf(verdict, refusal), null, 2));
-      break;
-    case 'ndjson':
-      await out.line(JSON.stringify(viewOf(verdict, refusal)));
-      break;
-    case 'csv':
-      await out.line(csvRecord(['code', 'where', 'job', 'message', 'remedy', 'line', 'column']));
-      for (const { code, where, job, message, remedy, line, column } of refusal.errors.map(withPlace))
-        await out.line(csvRecord([code, where, job ?? null, message, remedy, line, column]));
-      break;
-    case 'id':
-      if ('summary' in verdict) await out.line(verdict.summary.name);
-  }
-  await out.flush();
+  await printVerdict(call, verdict, call.globals.output);
   return 'summary' in verdict ? exitCodes.ok : exitCodes.usage;
 }
 
@@ -47,18 +29,6 @@ async function printText({ terminal: { out } }: Call, file: string, verdict: Doc
   await out.flush();
   return exitCodes.ok;
 }
-
-function viewOf(verdict: DocumentVerdict, { errors, counts }: DocumentRefusal): object {
-  const found = { errors: errors.map(withPlace), counts };
-  return 'summary' in verdict ? { valid: true, ...sizesOf(verdict.summary), ...found } : { valid: false, ...found };
-}
-
-/** For an editor, which goes to a line. */
-const withPlace = (error: DocumentError): DocumentError & PlaceParts => ({ ...error, ...placeParts(error.where) });
-
-const sizesOf = ({ name, format, jobCount, edgeCount, labels, depth, hasFinal }: DocumentSummary) => ({
-  ...{ name, format, jobs: jobCount, edges: edgeCount, labels, depth, final: hasFinal },
-});
 
 /** What can be read only once, such as stdin, goes to a file first. */
 async function verdictOn(file: string): Promise<DocumentVerdict> {

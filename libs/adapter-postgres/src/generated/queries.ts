@@ -159,6 +159,8 @@ export const cancelThese = {
   name: 'cancel_these',
   text: `-- Ends these jobs of a workflow as failed(cancelled) if they are open, leased attempts included. cancel_unqueue_jobs.sql went
 -- before.
+-- Not one statement with cancel_jobs.sql, though what follows \`open\` is the same: there the workflow is gone through in order, here
+-- jobs are found one by one, and one plan kept for both would be wrong for one of them.
 -- params: workflow_id, ordinals, states (codes) in which they are ended
 -- rows: ordinal, task, state it had, attempt, session_id (leased ones), run no, limits under which some of them ran
 --   (comma-separated, the same in every row)
@@ -1046,13 +1048,13 @@ where s.workflow_id = $1 and s.ordinal = o.ordinal`,
 /** sql/queries/command/retry_open.sql */
 export const retryOpen = {
   name: 'retry_open',
-  text: `-- Takes an ended workflow out of its end state for its next run.
+  text: `-- Takes an ended workflow, unless it is archived, out of its end state for its next run.
 -- params: workflow_id
 -- rows: new run no, if the workflow had ended
 -- locks: workflow row
 update workflow w
 set state = 'running', run_no = w.run_no + 1, ended_at = null
-where w.id = $1 and w.state in ('done', 'partial', 'failed', 'cancelled')
+where w.id = $1 and w.archived_at is null and w.state in ('done', 'partial', 'failed', 'cancelled')
 returning w.run_no`,
 } as const;
 
@@ -1212,11 +1214,107 @@ select distinct m.class_id from moved m where not m.paused`,
 /** sql/queries/dead_letter/dead_letter_add.sql */
 export const deadLetterAdd = {
   name: 'dead_letter_add',
-  text: `-- Sets a message aside that can never be applied.
--- params: stream, partition, body, reason
+  text: `-- Sets a message aside that can never be applied. The same one again counts one more time, and is requeued no more.
+-- params: stream, partition, body as text, bytes where the text is not all of it, digest of the bytes, reason, batch,
+--   session, workflows, jobs
 -- rows: none
+-- locks: its row
+insert into dead_letter (stream, partition, body, bytes, digest, reason, batch_id, session_id, workflow_ids, jobs)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (stream, partition, digest) do update
+set times = dead_letter.times + 1, reason = excluded.reason, at = now(), requeued_at = null`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_count.sql */
+export const deadLetterCount = {
+  name: 'dead_letter_count',
+  text: `-- How many letters there are.
+-- rows: count
 -- locks: none
-insert into dead_letter (stream, partition, body, reason) values ($1, $2, $3, $4)`,
+select count(*)::int from dead_letter`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_drop.sql */
+export const deadLetterDrop = {
+  name: 'dead_letter_drop',
+  text: `-- Forgets letters for good.
+-- params: ids
+-- rows: ids that were there
+-- locks: their rows
+delete from dead_letter where id = any ($1::bigint[]) returning id::text`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_handled.sql */
+export const deadLetterHandled = {
+  name: 'dead_letter_handled',
+  text: `-- Forgets requeued letters that were handled, but for those that were set aside again.
+-- params: ids
+-- rows: none
+-- locks: their rows
+delete from dead_letter where id = any ($1::bigint[]) and requeued_at is not null`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_known.sql */
+export const deadLetterKnown = {
+  name: 'dead_letter_known',
+  text: `-- Which of these letters are there.
+-- params: ids
+-- rows: id
+-- locks: none
+select id::text from dead_letter where id = any ($1::bigint[]) order by id`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_not_sent.sql */
+export const deadLetterNotSent = {
+  name: 'dead_letter_not_sent',
+  text: `-- A letter that could not be put back is requeued no more.
+-- params: id
+-- rows: none
+-- locks: its row
+update dead_letter set requeued_at = null where id = $1::bigint`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_page.sql */
+export const deadLetterPage = {
+  name: 'dead_letter_page',
+  text: `-- Letters by id, with what they are about but not what they hold.
+-- params: behind this id, rows at most
+-- rows: a DeadLetterView as columns
+-- locks: none
+select
+  d.id::text, d.at, d.first_at, d.times, d.requeued_at, d.stream, d.partition, d.reason,
+  octet_length(coalesce(d.bytes, convert_to(d.body, 'UTF8'))), d.batch_id::text, d.session_id::text, s.worker, s.site,
+  array(select w.public_id from workflow w where w.id = any (d.workflow_ids) order by w.id), d.jobs
+from dead_letter d left join session s on s.id = d.session_id
+where d.id > $1::bigint
+order by d.id
+limit $2`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_read.sql */
+export const deadLetterRead = {
+  name: 'dead_letter_read',
+  text: `-- One letter, with what it holds.
+-- params: id
+-- rows: a DeadLetterView as columns, body, bytes
+-- locks: none
+select
+  d.id::text, d.at, d.first_at, d.times, d.requeued_at, d.stream, d.partition, d.reason,
+  octet_length(coalesce(d.bytes, convert_to(d.body, 'UTF8'))), d.batch_id::text, d.session_id::text, s.worker, s.site,
+  array(select w.public_id from workflow w where w.id = any (d.workflow_ids) order by w.id), d.jobs,
+  d.body, d.bytes
+from dead_letter d left join session s on s.id = d.session_id
+where d.id = $1::bigint`,
+} as const;
+
+/** sql/queries/dead_letter/dead_letter_requeue.sql */
+export const deadLetterRequeue = {
+  name: 'dead_letter_requeue',
+  text: `-- Marks a letter as put back into its stream. It stays until it is handled: the stream may lose it.
+-- params: id
+-- rows: stream, partition, body, bytes
+-- locks: its row
+update dead_letter set requeued_at = now() where id = $1::bigint returning stream, partition, body, bytes`,
 } as const;
 
 /** sql/queries/held/release_held.sql */
@@ -1270,6 +1368,223 @@ select
     order by h.due_at
     limit 1
   ) end`,
+} as const;
+
+/** sql/queries/keep/keep_archived.sql */
+export const keepArchived = {
+  name: 'keep_archived',
+  text: `-- Whether a workflow is archived, and what is kept of it.
+-- params: 1 workflow id
+-- rows: archived_at, folder of its files or null, error groups (json); none: it is not
+-- locks: none
+select a.archived_at, a.place, a.errors from workflow_archive a where a.workflow_id = $1`,
+} as const;
+
+/** sql/queries/keep/keep_attempts.sql */
+export const keepAttempts = {
+  name: 'keep_attempts',
+  text: `-- Attempts of a workflow behind one of them, in order, with what its file tells of each.
+-- hot
+-- params: 1 workflow id; 2 ordinal, 3 attempt of the last one; 4 rows
+-- rows: ordinal, name, label, attempt, run no, outcome, reason, exit code, signal, site, worker, leased_at, started_at,
+--   ended_at, settled_at, cpu sec, peak MiB, message, outputs (text)
+-- locks: none
+select
+  a.ordinal, j.name, t.label, a.attempt, a.run_no, a.outcome, a.reason, a.exit_code, a.signal, s.site, s.worker,
+  a.leased_at, a.started_at, a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.outputs
+from (
+  select
+    a.ordinal, a.attempt, a.run_no, a.outcome, a.reason, a.exit_code, a.signal, a.session_id, a.leased_at, a.started_at,
+    a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.outputs
+  from attempt a
+  where a.workflow_id = $1 and (a.ordinal, a.attempt) > ($2::int, $3::smallint)
+  order by a.ordinal, a.attempt
+  limit $4
+) a
+cross join lateral (
+  select j.name, j.task from job j where j.workflow_id = $1 and j.ordinal = a.ordinal limit 1
+) j
+cross join lateral (
+  select t.label from task t where t.workflow_id = $1 and t.ordinal = j.task limit 1
+) t
+left join lateral (select s.site, s.worker from session s where s.id = a.session_id limit 1) s on true
+order by a.ordinal, a.attempt`,
+} as const;
+
+/** sql/queries/keep/keep_drop_gone.sql */
+export const keepDropGone = {
+  name: 'keep_drop_gone',
+  text: `-- Drops one table that was taken out of a range.
+-- params: none
+-- rows: its name, or null
+-- locks: that table, which nobody knows any more
+select drop_gone_table()`,
+} as const;
+
+/** sql/queries/keep/keep_due.sql */
+export const keepDue = {
+  name: 'keep_due',
+  text: `-- Workflows to archive, those that ended first: ended for so long, and with the document that they came as.
+-- params: 1 partitions; 2 days; 3 rows
+-- rows: workflow id, public id, run no
+-- locks: none
+select w.id, w.public_id, w.run_no
+from workflow w
+where w.archived_at is null and w.ended_at < now() - $2::float8 * interval '1 day'
+  and w.state in ('done', 'partial', 'failed', 'cancelled') and w.partition = any ($1::smallint[])
+  and w.written_header is not null
+order by w.ended_at
+limit $3`,
+} as const;
+
+/** sql/queries/keep/keep_forget.sql */
+export const keepForget = {
+  name: 'keep_forget',
+  text: `-- Removes what an archived workflow has outside of the large tables and needs no more.
+-- params: 1 workflow id
+-- rows: none
+-- locks: its parent packs, orders and paused jobs; the caller has just archived it
+with packs as (delete from parent_pack where workflow_id = $1),
+orders as (delete from workflow_command where workflow_id = $1)
+delete from paused_job where workflow_id = $1`,
+} as const;
+
+/** sql/queries/keep/keep_mark.sql */
+export const keepMark = {
+  name: 'keep_mark',
+  text: `-- Archives a workflow that is as it was when its files were written: ended, in the same run, with no order ahead.
+-- params: 1 workflow id; 2 run no; 3 folder of its files, or null; 4 error groups (json)
+-- rows: workflow id, if it was archived now
+-- locks: the workflow's row; the caller holds the partition's lock
+with marked as (
+  update workflow w
+  set archived_at = now()
+  where w.id = $1 and w.run_no = $2 and w.archived_at is null
+    and w.state in ('done', 'partial', 'failed', 'cancelled')
+    and not exists (select from workflow_command c where c.workflow_id = w.id and c.done_at is null)
+  returning w.id, w.archived_at
+)
+insert into workflow_archive (workflow_id, archived_at, place, errors)
+select m.id, m.archived_at, $3::text, $4::jsonb from marked m
+returning workflow_id`,
+} as const;
+
+/** sql/queries/keep/keep_prepare_range.sql */
+export const keepPrepareRange = {
+  name: 'keep_prepare_range',
+  text: `-- Makes the tables that are to take the place of a range's.
+-- params: 1 number of the range; 2 ids of the workflows that stay
+-- rows: one, empty
+-- locks: none that others wait for
+select prepare_range($1::int, $2::bigint[])`,
+} as const;
+
+/** sql/queries/keep/keep_prune_batches.sql */
+export const keepPruneBatches = {
+  name: 'keep_prune_batches',
+  text: `-- Forgets batches that were settled long ago. One that comes again after that is judged by its attempts.
+-- params: 1 days; 2 rows
+-- rows: how many
+-- locks: their rows
+with old as (
+  select b.batch_id from batch_seen b
+  where b.settled_at < now() - $1::float8 * interval '1 day'
+  order by b.settled_at
+  limit $2
+),
+gone as (delete from batch_seen b using old o where b.batch_id = o.batch_id returning 1)
+select count(*)::int from gone`,
+} as const;
+
+/** sql/queries/keep/keep_prune_events.sql */
+export const keepPruneEvents = {
+  name: 'keep_prune_events',
+  text: `-- Removes the oldest events of a partition: those that are stored in the stream and old, up to the first that is not.
+-- params: 1 partition; 2 days; 3 rows
+-- rows: how many were removed, if any
+-- locks: their rows, which nobody changes any more; the partition's row of outbox_kept
+with oldest as (
+  select u.seq, u.confirmed_at is not null and u.created_at < now() - $2::float8 * interval '1 day' as old
+  from outbox u
+  where u.partition = $1
+  order by u.seq
+  limit $3
+),
+gone as (
+  delete from outbox o
+  using oldest u
+  where o.partition = $1 and o.seq = u.seq
+    and u.seq < coalesce((select min(y.seq) from oldest y where not y.old), 9223372036854775807)
+  returning o.seq
+)
+update outbox_kept k
+set from_seq = g.last + 1
+from (select max(seq) as last, count(*)::int as events from gone) g
+where k.partition = $1 and g.last is not null
+returning g.events`,
+} as const;
+
+/** sql/queries/keep/keep_prune_leases.sql */
+export const keepPruneLeases = {
+  name: 'keep_prune_leases',
+  text: `-- Removes old leases under which nothing runs, of workflows that have all ended: no late end of theirs can count any more.
+-- Goes through the leases in the order of their ids, up to the first that is not old.
+-- params: 1 id of the last lease that was looked at; 2 days; 3 rows
+-- rows: id of the last one looked at now (null: there is none), how many are gone
+-- locks: their rows
+with looked as (
+  select l.id, l.open, l.workflow_ids
+  from (select l.id, l.open, l.workflow_ids, l.granted_at from lease l where l.id > $1 order by l.id limit $3) l
+  where l.granted_at < now() - $2::float8 * interval '1 day'
+),
+gone as (
+  delete from lease l
+  using looked o
+  where l.id = o.id and o.open = 0 and l.open = 0 and not exists (
+    select from workflow w where w.id = any (o.workflow_ids) and w.state in ('running', 'paused')
+  )
+  returning 1
+)
+select (select max(o.id) from looked o), (select count(*)::int from gone)`,
+} as const;
+
+/** sql/queries/keep/keep_ranges.sql */
+export const keepRanges = {
+  name: 'keep_ranges',
+  text: `-- Full ranges of which little is left, the oldest first: at most 1,000 workflows with so many jobs that are not archived, of
+-- sealed documents. A range is thinned once, to a tenth or less, by the planner's estimate; dropped when nothing is left.
+-- params: 1 jobs
+-- rows: number, ids of the workflows that are left
+-- locks: none
+select r.no, k.kept
+from workflow_id_seq s
+join partition_range r on r.to_id <= s.last_value and r.dropped_at is null
+left join pg_class c on c.oid = to_regclass('job_p' || r.no)
+cross join lateral (
+  select
+    coalesce(array_agg(w.id order by w.id), '{}') as kept, coalesce(sum(w.job_count), 0) as jobs,
+    coalesce(bool_and(w.upload_state = 'sealed'), true) as sealed
+  from (
+    select w.id, w.job_count, w.upload_state
+    from workflow w
+    where w.id >= r.from_id and w.id < r.to_id and w.archived_at is null
+    order by w.id
+    limit 1001
+  ) w
+) k
+where cardinality(k.kept) = 0
+  or r.thinned_at is null and k.sealed and cardinality(k.kept) <= 1000 and k.jobs <= $1 and k.jobs * 10 <= c.reltuples
+order by r.no`,
+} as const;
+
+/** sql/queries/keep/keep_swap_range.sql */
+export const keepSwapRange = {
+  name: 'keep_swap_range',
+  text: `-- Takes the tables of a range out; what stays is in those that take their place.
+-- params: 1 number of the range; 2 ids of the workflows that stay
+-- rows: whether it was done
+-- locks: the four large tables, exclusively, for as long as what stays takes to copy; give it a short lock_timeout
+select swap_range($1::int, $2::bigint[])`,
 } as const;
 
 /** sql/queries/lease/lease_classes.sql */
@@ -1361,6 +1676,8 @@ export const leaseGrantLimited = {
   text: `-- As lease_grant.sql where limits count jobs: what would pass a cap, with what runs when the limits' rows are locked, is
 -- not granted, nor is anything else of the call: look at the limits again. What ended meanwhile may still be counted as running,
 -- never the other way round. Charged is what is leased.
+-- Not one statement with lease_grant.sql: that runs for each hop of a chain, is planned once for all values, and would go through
+-- the steps that plan, lock and count limits for work that no limit counts (docs/adr/0014, D5).
 -- hot
 -- params: per worker: 1 session_id, 2 request id, 3 token;
 --   per slice, by row: 4 position of its worker (from 1), 5 first, 6 last (positions in the row's ordinals, from 1);
@@ -2467,10 +2784,10 @@ export const readWorkflow = {
 --   their classes (json, by columns),
 --   kinds of live workers, if jobs are ready: [[site, its state and sandbox rule, cores, memory MiB, gpus, disk MiB, tags, features,
 --   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers, those that hold jobs]], paused_at,
---   who paused it
+--   who paused it, archived_at, folder of its files
 -- locks: none
 with asked as materialized (
-  select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject
+  select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject, w.archived_at
   from workflow w
   where w.public_id = $1 and w.upload_state = 'sealed'
 ),
@@ -2539,7 +2856,8 @@ select
    from worker_kind k),
   (select c.paused_at from workflow_control c where c.workflow_id = w.id),
   (select max(p.paused_by) from pause_order p
-   where p.workflow_id = w.id and p.until_at is null and p.task is null and p.ordinals is null)
+   where p.workflow_id = w.id and p.until_at is null and p.task is null and p.ordinals is null),
+  w.archived_at, (select a.place from workflow_archive a where a.workflow_id = w.id and w.archived_at is not null)
 from asked w`,
 } as const;
 
@@ -4852,7 +5170,7 @@ select w.id, null::int, format('task %s counts %s jobs that failed for reason %s
   coalesce(c.task, t.task), coalesce(c.jobs, 0), coalesce(c.reason, t.reason), coalesce(t.jobs, 0))
 from counted c
 full join there t on t.workflow_id = c.workflow_id and t.task = c.task and t.reason = c.reason
-join workflow w on w.id = coalesce(c.workflow_id, t.workflow_id) and w.upload_state = 'sealed'
+join workflow w on w.id = coalesce(c.workflow_id, t.workflow_id) and w.upload_state = 'sealed' and w.archived_at is null
 where c.jobs is distinct from t.jobs
 limit $3`,
 } as const;
@@ -4874,7 +5192,7 @@ left join (
   select workflow_id, count(*) as jobs, min(ordinal) as first, max(ordinal) as last
   from job_state where workflow_id between $1 and $2 group by workflow_id
 ) s on s.workflow_id = w.id
-where w.id between $1 and $2 and w.upload_state = 'sealed'
+where w.id between $1 and $2 and w.upload_state = 'sealed' and w.archived_at is null
   and (w.job_count, w.job_count, 0, w.job_count - 1) is distinct from
     (coalesce(j.jobs, 0), coalesce(s.jobs, 0), coalesce(s.first, 0), coalesce(s.last, -1))
 limit $3`,
@@ -5120,13 +5438,13 @@ limit $3`,
 /** sql/queries/verify/verify_plan.sql */
 export const verifyPlan = {
   name: 'verify_plan',
-  text: `-- Workflows that can be verified, in order: those that are sealed.
+  text: `-- Workflows that can be verified, in order: those that are sealed and not archived.
 -- params: 1 after this number, 2 most rows, 3 only this number (null: any)
 -- rows: number, jobs
 -- locks: none
 select w.id, w.job_count
 from workflow w
-where w.id > $1 and w.upload_state = 'sealed' and ($3::bigint is null or w.id = $3)
+where w.id > $1 and w.upload_state = 'sealed' and w.archived_at is null and ($3::bigint is null or w.id = $3)
 order by w.id
 limit $2`,
 } as const;
@@ -5235,7 +5553,7 @@ select t.workflow_id, null::int, format(
   t.waiting, t.finished, t.failed, coalesce(c.jobs, 0), coalesce(c.waits, 0), coalesce(c.good, 0), coalesce(c.bad, 0)
 )
 from task t
-join workflow w on w.id = t.workflow_id and w.upload_state = 'sealed'
+join workflow w on w.id = t.workflow_id and w.upload_state = 'sealed' and w.archived_at is null
 left join (
   select s.workflow_id, s.task, count(*) as jobs, count(*) filter (where s.state = 0) as waits,
     count(*) filter (where s.state = 3) as good, count(*) filter (where s.state = 4) as bad

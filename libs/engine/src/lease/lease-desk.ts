@@ -20,7 +20,7 @@
 import { assignReady, orderReady, type Room, type Slice, type Waiter } from '#core';
 import { faultpoint } from '#faultpoint';
 import { LeaseRepeated } from '../faults.js';
-import type { GrantedJob, LeaseStore, PeekedRow, ReadyClass, SessionOffer } from '../ports/lease-store.js';
+import type { GrantedJob, LeaseStore, PeekedRow, ReadyClass } from '../ports/lease-store.js';
 import type { ShareDesk } from '../share/share-desk.js';
 import { ClassCatalogue } from './class-catalogue.js';
 import { answerText, emptyAnswer, newsAnswer, sessionOver, type DeskAnswer, type LeaseAsk } from './lease-answer.js';
@@ -32,17 +32,8 @@ import { PassedOver } from './passed-over.js';
 import { leftovers, planRound, type RoundPlan } from './plan-round.js';
 import { ProvenClasses } from './proven-classes.js';
 import { partKey, TaskSpecs } from './task-specs.js';
-
-interface Wanted {
-  classes: number[];
-  rows: PeekedRow[];
-}
-
-interface Waiting {
-  gateway: string;
-  ask: LeaseAsk;
-  heardAtMs: number;
-}
+import { ToldWork, type WantedWork } from './told-work.js';
+import { WaitingWorkers, type Waiting } from './waiting-workers.js';
 
 /** Puts the rows of one round in the order in which they are served. Every class of a row is known. */
 export type RowOrder = (rows: readonly PeekedRow[], classes: Pick<ClassCatalogue, 'get'>) => PeekedRow[];
@@ -65,31 +56,12 @@ const peekRowsMax = 256;
 /** Most ready rows looked at in a round, if that leaves each class a few. */
 const peekRoundMax = 8_192;
 const leastRows = 2;
-/** Most rows remembered from hints; with more, their classes are looked at. */
-const freshRowsMax = 256;
-/** A session's offer and state are read again after so long, in milliseconds. */
-const sessionRefreshMs = 5_000;
-/** Gateways repeat an ask every 5 s; one that they did not repeat for so long belongs to a gateway that is gone. */
-const forgottenMs = 15_000;
-
-/** Whether a gateway only repeats what it has said: nothing has changed for its worker. */
-const isSame = (known: LeaseAsk | undefined, ask: LeaseAsk): boolean =>
-  known?.requestId === ask.requestId &&
-  known.free.cores === ask.free.cores &&
-  known.free.memoryMib === ask.free.memoryMib &&
-  known.free.gpus === ask.free.gpus;
 
 export class LeaseDesk {
-  private readonly waiting = new Map<string, Waiting>();
-  private readonly sessions = new Map<string, SessionOffer & { readAtMs: number }>();
+  private readonly workers: WaitingWorkers;
+  private readonly work = new ToldWork();
   /** By site: what it was when last looked at. */
   private siteMarks: ReadonlyMap<string, string> = new Map();
-  /** Classes to look at, with the row that went first when one was looked at last; null: perhaps another does now. */
-  private readonly hot = new Map<number, PeekedRow | null>();
-  /** Rows to hand out unseen, by id: all there is of classes that are not hot. */
-  private readonly fresh = new Map<string, PeekedRow>();
-  /** Hot classes that are not looked at for now. @see L10 */
-  private readonly tooWide = new Set<number>();
   private readonly passed = new PassedOver();
   private readonly proven = new ProvenClasses();
   private readonly catalogue: ClassCatalogue;
@@ -98,6 +70,7 @@ export class LeaseDesk {
   private readonly order: RowOrder;
 
   constructor(private readonly options: LeaseDeskOptions) {
+    this.workers = new WaitingWorkers(options);
     this.catalogue = new ClassCatalogue(options.store);
     this.limits = new LimitBook(options.store);
     this.taskSpecs = new TaskSpecs({ ...options, memoryOf: (id) => this.catalogue.get(id)?.memoryMib ?? null });
@@ -106,82 +79,72 @@ export class LeaseDesk {
 
   /** @see L3 */
   wait(gateway: string, asks: readonly LeaseAsk[]): void {
-    const heardAtMs = this.options.nowMs();
-    for (const ask of asks) {
-      if (!isSame(this.waiting.get(ask.session)?.ask, ask)) this.tooWide.clear();
-      this.waiting.set(ask.session, { gateway, ask, heardAtMs });
-    }
+    for (const ask of asks) if (this.workers.wait(gateway, ask)) this.work.noteChange();
   }
 
   /** The worker does not wait any more at this gateway; perhaps it does at another. */
   leave(poll: { gateway: string; session: string; requestId: string }): void {
-    const waiting = this.waiting.get(poll.session);
-    if (waiting?.gateway === poll.gateway && waiting.ask.requestId === poll.requestId) {
-      this.waiting.delete(poll.session);
-    }
+    this.workers.leave(poll);
   }
 
   /** These classes may have ready jobs. */
   noteReady(classes: Iterable<number>): void {
-    for (const id of classes) {
-      this.hot.set(id, null);
-      this.tooWide.delete(id);
-    }
+    this.work.noteReady(classes);
   }
 
   /** These rows became ready, and nothing else of their classes. */
   noteRows(rows: readonly PeekedRow[]): void {
-    for (const row of rows) this.fresh.set(row.id, row);
-    if (this.fresh.size <= freshRowsMax) return;
-    this.noteReady([...this.fresh.values()].map((row) => row.classId));
-    this.fresh.clear();
+    this.work.noteRows(rows);
   }
 
   /** Attempts ended under these limits: there is room again. */
   noteFreed(limits: readonly number[]): void {
-    this.tooWide.clear();
+    this.work.noteChange();
     this.limits.noteFreed(limits);
   }
 
   /** Limits were set or removed. */
   noteLimits(): void {
-    this.tooWide.clear();
+    this.work.noteChange();
     this.limits.expire();
+  }
+
+  /** Weights, allocations or use of shares were changed. */
+  noteShares(): void {
+    this.work.noteChange();
+    this.options.shares?.expire();
   }
 
   /** Forgets what it knows of a session: its state has changed. */
   forgetSession(session: string): void {
-    this.tooWide.clear();
-    this.sessions.delete(session);
+    this.work.noteChange();
+    this.workers.forgetSession(session);
   }
 
   /** Forgets what it knows of the sessions of a site: it has changed. */
   forgetSite(site: string): void {
-    this.tooWide.clear();
-    for (const [session, { offer }] of this.sessions) if (offer.site === site) this.sessions.delete(session);
+    this.work.noteChange();
+    this.workers.forgetSite(site);
   }
 
   /** Ends an open poll at once to tell its worker what to stop; null when the session does not wait here. */
   interrupt(session: string, kill: { job: string; attempt: number }[]): DeskAnswer | null {
-    const waiting = this.waiting.get(session);
+    const waiting = this.workers.take(session);
     if (!waiting) return null;
-    this.waiting.delete(session);
     const { requestId } = waiting.ask;
     return { gateway: waiting.gateway, session, requestId, status: 200, body: newsAnswer(waiting.ask, { kill }) };
   }
 
   get waiters(): number {
-    return this.waiting.size;
+    return this.workers.size;
   }
 
   /** Finds classes whose hint was lost, and forgets who does not wait any more. Not while serve() is under way. @see L4 */
   async sweep(): Promise<void> {
-    const oldestMs = this.options.nowMs() - forgottenMs;
-    for (const [session, { heardAtMs }] of this.waiting) if (heardAtMs < oldestMs) this.waiting.delete(session);
-    for (const [session, { readAtMs }] of this.sessions) if (readAtMs < oldestMs) this.sessions.delete(session);
-    this.proven.keep(this.sessions);
-    if (this.waiting.size === 0) return;
-    this.tooWide.clear(); // others may be known to be short by now
+    this.workers.forgetSilent();
+    this.proven.keep(this.workers.sessions);
+    if (this.workers.size === 0) return;
+    this.work.noteChange(); // others may be known to be short by now
     this.noteReady(await this.options.store.readyClasses());
     await this.lookAtSites();
     this.limits.expire();
@@ -199,17 +162,18 @@ export class LeaseDesk {
    * @returns the answers, and whether another round may find more.
    */
   async serve(): Promise<{ answers: DeskAnswer[]; more: boolean }> {
-    const round = [...this.waiting.values()];
+    const since = this.work.moment;
+    const round = this.workers.all();
     const answers = await this.answerRepeated(round);
-    await this.learnSessions(round);
+    await this.workers.learn(round);
     answers.push(...this.turnAway(round), ...this.tellSites(round));
-    const able = round.filter(({ ask }) => this.waiting.get(ask.session)?.ask === ask && this.isLive(ask.session));
+    const able = round.filter((waiting) => this.workers.waits(waiting) && this.workers.isLive(waiting.ask.session));
     if (able.length > 0) await this.limits.learn();
     const wanted = await this.wanted(able);
     const looks = wanted.classes.length + wanted.rows.length > 0;
-    const granted = looks ? await this.grantRound(able, wanted) : { answers: [], tried: false };
+    const granted = looks ? await this.grantRound({ able, since }, wanted) : { answers: [], tried: false };
     answers.push(...granted.answers);
-    return { answers, more: granted.tried && this.waiting.size > 0 && this.hot.size + this.fresh.size > 0 };
+    return { answers, more: granted.tried && this.workers.size > 0 && !this.work.isEmpty };
   }
 
   /** @see L2 */
@@ -221,22 +185,10 @@ export class LeaseDesk {
     return this.answer(repeated, jobs);
   }
 
-  private async learnSessions(round: Waiting[]): Promise<void> {
-    const now = this.options.nowMs();
-    const stale = round
-      .map(({ ask }) => ask.session)
-      .filter((id) => now - (this.sessions.get(id)?.readAtMs ?? -Infinity) > sessionRefreshMs);
-    if (stale.length === 0) return;
-    for (const id of stale) this.sessions.delete(id);
-    for (const session of await this.options.store.sessions(stale)) {
-      this.sessions.set(session.id, { ...session, readAtMs: now });
-    }
-  }
-
   /** Sessions that are over are told so: their workers register anew. */
   private turnAway(round: Waiting[]): DeskAnswer[] {
     const over = round.filter(({ ask }) => {
-      const state = this.sessions.get(ask.session)?.state;
+      const state = this.workers.session(ask.session)?.state;
       return state === undefined || state === 'ended' || state === 'lost';
     });
     return over.map(({ gateway, ask }) => {
@@ -249,8 +201,8 @@ export class LeaseDesk {
   private tellSites(round: Waiting[]): DeskAnswer[] {
     return round.flatMap((waiting) => {
       const { gateway, ask } = waiting;
-      const session = this.sessions.get(ask.session);
-      if (!session || this.waiting.get(ask.session) !== waiting) return [];
+      const session = this.workers.session(ask.session);
+      if (!session || !this.workers.waits(waiting)) return [];
       const news = newsOf(session, { isIdle: ask.idle === true });
       if (!news) return [];
       this.leave({ gateway, ...ask });
@@ -259,25 +211,16 @@ export class LeaseDesk {
     });
   }
 
-  private isLive(session: string): boolean {
-    return this.sessions.get(session)?.state === 'live';
-  }
-
   /** Classes worth a look and rows that are known: somebody who waits may run them. */
-  private async wanted(able: Waiting[]): Promise<Wanted> {
-    if (able.length === 0 || this.hot.size + this.fresh.size === 0) return { classes: [], rows: [] };
+  private async wanted(able: Waiting[]): Promise<WantedWork> {
+    if (able.length === 0 || this.work.isEmpty) return { classes: [], rows: [] };
     await this.options.shares?.refresh();
-    await this.catalogue.learn(new Set([...this.hot.keys(), ...[...this.fresh.values()].map((row) => row.classId)]));
-    for (const [id, { classId }] of this.fresh) if (this.hot.has(classId)) this.fresh.delete(id); // the look finds it
-    const rows = [...this.fresh.values()];
-    const kinds = new Map(able.map(({ ask }) => [this.fitting(ask), this.siteOf(ask)]));
-    const fits = (classId: number): boolean =>
-      [...kinds].some(([ids, site]) => ids.has(classId) && this.hasRoom(classId, site));
-    const classes = [...this.hot.keys()].filter((id) => !this.tooWide.has(id) && fits(id));
-    return {
-      classes: classes.length <= lookClassesMax ? classes : this.choose(classes, able),
-      rows: rows.filter((row) => fits(row.classId)),
-    };
+    await this.catalogue.learn(this.work.classes());
+    const kinds = new Map(able.map(({ ask }) => [this.fitting(ask), this.workers.siteOf(ask)]));
+    const { classes, rows } = this.work.wanted((classId) =>
+      [...kinds].some(([ids, site]) => ids.has(classId) && this.hasRoom(classId, site)),
+    );
+    return { classes: classes.length <= lookClassesMax ? classes : this.choose(classes, able), rows };
   }
 
   /** Of very many classes those whose turn it is, and of these the ones that go first: the others stay hot. @see L9 */
@@ -287,11 +230,11 @@ export class LeaseDesk {
     const turns = this.options.shares?.choose(classes, demands, this.catalogue) ?? classes;
     if (turns.length <= lookClassesMax) return turns;
     const heads = this.order(
-      turns.flatMap((id) => this.hot.get(id) ?? []),
+      turns.flatMap((id) => this.work.headOf(id) ?? []),
       this.catalogue,
     );
     const kinds = [...demands].map(([fitting, jobs]) => ({ classes: fitting, jobs }));
-    const unknown = turns.filter((id) => this.hot.get(id) === null);
+    const unknown = turns.filter((id) => this.work.headOf(id) === null);
     return [...unknown, ...chooseClasses(heads, kinds, (id) => this.catalogue.get(id))];
   }
 
@@ -319,12 +262,8 @@ export class LeaseDesk {
     return readyClass !== undefined && this.limits.full(readyClass, site).length === 0;
   }
 
-  private siteOf(ask: LeaseAsk): string {
-    return this.sessions.get(ask.session)?.offer.site ?? '';
-  }
-
   private fitting(ask: LeaseAsk): ReadonlySet<number> {
-    const session = this.sessions.get(ask.session);
+    const session = this.workers.session(ask.session);
     return session ? this.catalogue.fitting(session.offer) : new Set();
   }
 
@@ -332,7 +271,10 @@ export class LeaseDesk {
    * What was to be handed out and was not is looked at again. @returns the answers, and whether a grant was tried: if it
    * gave nothing, what was told was old, or a session is over, and the next round knows.
    */
-  private async grantRound(able: Waiting[], wanted: Wanted): Promise<{ answers: DeskAnswer[]; tried: boolean }> {
+  private async grantRound(
+    { able, since }: { able: Waiting[]; since: number },
+    wanted: WantedWork,
+  ): Promise<{ answers: DeskAnswer[]; tried: boolean }> {
     try {
       const jobsWanted = able.reduce((sum, { ask }) => sum + ask.max, 0);
       const rowsOfRound = Math.max(leastRows, Math.floor(peekRoundMax / (wanted.classes.length + 1)));
@@ -340,21 +282,19 @@ export class LeaseDesk {
       const oldest = await this.oldest(able);
       const rows = await this.withNeeds(await this.look(wanted, rowsMax, oldest), able);
       const waiters = able.map(({ ask }) => this.waiterOf(ask));
-      const sites = able.map(({ ask }) => this.siteOf(ask));
+      const sites = able.map(({ ask }) => this.workers.siteOf(ask));
       const room = await this.limits.roomFor(this.classesOf(rows), sites, jobsWanted);
       const slices = this.assign(waiters, rows, { oldest, room });
       const given = new Set(slices.map(({ row }) => rows[row]?.classId));
       for (const head of leftovers(rows, slices, rowsMax)) {
-        if (this.hot.has(head.classId)) continue; // a hint came while we looked
-        this.hot.set(head.classId, head);
-        if (!given.has(head.classId)) this.tooWide.add(head.classId);
+        if (this.work.putBack(head) && !given.has(head.classId)) this.work.passOver(head.classId, { since });
       }
       this.notePassed({ waiters, rows, slices });
       const charged = room !== null && slices.some(({ waiter, row }) => this.isCharged(rows[row], sites[waiter]));
       const limits = this.limits.known(charged);
       const plan = planRound({ able, rows, slices }, { limits, newToken: this.options.newToken });
       // Nothing was there, or limits kept all of it back that was looked at: others may be given what was not.
-      const tried = rows.length === 0 || this.hot.size > lookClassesMax;
+      const tried = rows.length === 0 || this.work.classCount > lookClassesMax;
       if (plan.workers.length === 0) return { answers: [], tried };
       return { answers: await this.grant(plan), tried: true };
     } catch (fault) {
@@ -365,7 +305,7 @@ export class LeaseDesk {
 
   /** One whose session was forgotten while we looked gets nothing in this round. */
   private waiterOf(ask: LeaseAsk): Waiter {
-    const session = this.sessions.get(ask.session);
+    const session = this.workers.session(ask.session);
     if (!session) return { classes: new Set(), max: 0 };
     const { offer } = session;
     return waiterOf(ask, { offer, classes: this.fitting(ask), proven: this.proven.of(ask.session) });
@@ -418,9 +358,9 @@ export class LeaseDesk {
   }
 
   /** Hints that come while we look put their classes and rows back. */
-  private async look({ classes, rows }: Wanted, rowsMax: number, oldest: PeekedRow | null): Promise<PeekedRow[]> {
-    for (const id of classes) this.hot.delete(id);
-    for (const { id } of rows) this.fresh.delete(id);
+  private async look(wanted: WantedWork, rowsMax: number, oldest: PeekedRow | null): Promise<PeekedRow[]> {
+    const { classes, rows } = wanted;
+    this.work.take(wanted);
     const peeked = classes.length > 0 ? await this.options.store.peek(classes, rowsMax) : [];
     const found = new Map([...rows, ...peeked, ...(oldest ? [oldest] : [])].map((row) => [row.id, row]));
     return this.order(
@@ -440,7 +380,7 @@ export class LeaseDesk {
       if (tasks.has(partKey(job))) own.push(job); // L6: else its worker's count will tell
     }
     const unlucky = asked.filter((_, position) => !byWorker.has(position));
-    for (const { ask } of unlucky) this.sessions.delete(ask.session); // perhaps not alive any more: look again
+    for (const { ask } of unlucky) this.workers.forgetSession(ask.session); // perhaps not alive any more: look again
     return [...byWorker].flatMap(([position, own]) => {
       const waiting = asked[position];
       if (!waiting) return [];

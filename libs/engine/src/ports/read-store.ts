@@ -59,6 +59,8 @@ export interface WorkflowSnapshot {
   pausedAt: string | null;
   /** By whom, as the caller said; may be empty. */
   pausedBy: string;
+  /** When it was archived, and the folder of its files, if they were written; null: it is not. */
+  archived: { at: string; place: string | null } | null;
   tasks: TaskSnapshot[];
   /** By label. */
   failedBy: ReadonlyMap<string, FailedBy>;

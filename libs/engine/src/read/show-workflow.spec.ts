@@ -42,6 +42,7 @@ const snapshot = (over: Partial<WorkflowSnapshot>): WorkflowSnapshot => ({
     cancelRequested: false,
     pausedAt: null,
     pausedBy: '',
+    archived: null,
     tasks: [],
     failedBy: new Map(),
     ready: [],

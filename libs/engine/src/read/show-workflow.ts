@@ -21,11 +21,11 @@ export async function showWorkflow(
   const tasks = tasksByLabel(snapshot).map((task) => (isPaused(snapshot) ? pausedTask(task) : task));
   const counts = sumCounts(tasks.map((task) => task.counts));
   const rate = isOpen(snapshot.state) ? rateOf(id) : null;
-  const { name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested, pausedAt } = snapshot;
+  const { name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested, pausedAt, archived } = snapshot;
   return {
     workflow: {
       ...{ id, name, state, counts, failedBy: sumFailures(tasks), submittedAt, endedAt },
-      ...{ runNo, space, owner, cancelRequested, pausedAt },
+      ...{ runNo, space, owner, cancelRequested, pausedAt, ...(archived && { archived }) },
     },
     tasks,
     rate,

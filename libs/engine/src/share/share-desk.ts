@@ -2,7 +2,8 @@
  * Owns the order in which one broker serves leaves of the tree of shares: what it read of their use, and what it handed
  * out since. Nothing here is needed after a crash: the books and the leases are read again.
  *
- * H1  Books and leases are read at most once a second, and take at most a fiftieth of the time.
+ * H1  Books and leases are read at most once a second, and take at most a fiftieth of the time. What a person changed is read
+ *     before the next round, five times a second at most.
  * H2  What this broker grants counts at once; what other brokers grant counts from the next reading on.
  * H3  While all that is ready belongs to one leaf, nothing is ordered and next to nothing read.
  * H4  One lease in 64 begins with the oldest ready job, whosever it is: nothing starves.
@@ -47,8 +48,8 @@ interface AssignOptions {
 /** Readings begin at least so far apart, in milliseconds; without competition so far. */
 const readingMs = 1_000;
 const quietReadingMs = 5_000;
-/** When there is a leaf that nobody knows. */
-const strangerMs = 200;
+/** When there is a leaf that nobody knows, or a person changed something. */
+const soonMs = 200;
 /** And so many times as far apart as they take. */
 const readingRest = 50;
 /** Most leaves, and most classes, looked at in one round for workers of one kind. */
@@ -77,6 +78,8 @@ export class ShareDesk {
   private nextReadingMs = -Infinity;
   private lastReadingMs = -Infinity;
   private underWay: Promise<void> | null = null;
+  /** What was read last may not be so any more: a round waits for the next reading. */
+  private isOld = false;
   private leases = 0;
 
   constructor(private readonly options: ShareDeskOptions) {}
@@ -86,12 +89,22 @@ export class ShareDesk {
    * was read before it says nothing of what ended since. @see H1
    */
   async refresh(): Promise<void> {
+    if (this.isOld) await this.underWay; // it began before the change, perhaps
     const nowMs = this.options.nowMs();
-    const isStale = nowMs >= this.nextReadingMs + readingMs;
-    if (this.underWay === null && nowMs >= this.nextReadingMs) {
-      this.underWay = this.read().finally(() => (this.underWay = null));
-    }
+    const isDue = nowMs >= this.nextReadingMs;
+    const isStale = isDue && (this.isOld || nowMs >= this.nextReadingMs + readingMs);
+    if (this.underWay === null && isDue) this.underWay = this.read().finally(() => (this.underWay = null));
     if (isStale) await this.underWay;
+  }
+
+  /** A person changed weights, spaces, allocations or use. */
+  expire(): void {
+    this.isOld = true;
+    this.readSoon();
+  }
+
+  private readSoon(): void {
+    this.nextReadingMs = Math.min(this.nextReadingMs, this.lastReadingMs + soonMs);
   }
 
   private get isShared(): boolean {
@@ -198,7 +211,7 @@ export class ShareDesk {
   private noteStrangers(leaves: Iterable<number>): void {
     for (const leaf of leaves) {
       if (leaf === noShare || this.reading.tree.node(leaf)) continue;
-      this.nextReadingMs = Math.min(this.nextReadingMs, this.lastReadingMs + strangerMs);
+      this.readSoon();
       return;
     }
   }
@@ -215,6 +228,7 @@ export class ShareDesk {
   private async read(): Promise<void> {
     const begunMs = this.options.nowMs();
     this.lastReadingMs = begunMs;
+    this.isOld = false;
     this.grantedMeanwhile = new Map();
     try {
       this.reading = await readShares(this.options.store, 'shared');
@@ -228,6 +242,7 @@ export class ShareDesk {
     const tookMs = this.options.nowMs() - begunMs;
     const restMs = this.isShared ? readingMs : quietReadingMs;
     this.nextReadingMs = begunMs + Math.max(restMs, tookMs * readingRest);
+    if (this.isOld) this.readSoon();
   }
 }
 

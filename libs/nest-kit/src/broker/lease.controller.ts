@@ -62,6 +62,12 @@ export class LeaseController implements OnModuleDestroy {
     if (this.desk.waiters > 0) void this.serve();
   }
 
+  @EventPattern<string>(subjects.hintShares, Transport.NATS)
+  sharesChanged(): void {
+    this.desk.noteShares();
+    if (this.desk.waiters > 0) void this.serve();
+  }
+
   @EventPattern<string>(subjects.hintKill, Transport.NATS)
   kill(@Payload() { kills }: HintKill): void {
     this.sessions.noteKills(kills);

@@ -16,7 +16,7 @@ test('a whole environment is read, with what may be left out', () => {
   expect(readConfiguration('monitor', good)).toEqual({
     ...{ service: 'monitor', databaseUrl: good.DATABASE_URL, natsUrl: good.NATS_URL, supervised: false },
     ...{ limits: { jobs: 5_000_000, edges: 20_000_000, parentsOfOneJob: 200_000 }, uploadKeepHours: 24, clockScale: 1 },
-    sitesFile: null,
+    ...{ archive: null, eventKeepDays: 7, rangeJobs: 20_000_000, sitesFile: null },
   });
   const file = join(folder, 'token');
   writeFileSync(file, `${'a'.repeat(64)}\n`);
@@ -32,6 +32,17 @@ test('the limits of a workflow are set by the environment, each by itself', () =
   expect(() => readConfiguration('gateway', { ...good, SLUICE_MAX_JOBS: '0', SLUICE_MAX_EDGES: 'many' })).toThrow(
     /SLUICE_MAX_JOBS.*SLUICE_MAX_EDGES/,
   );
+});
+
+test('ended workflows are archived only where somebody said where their files go', () => {
+  const archiveOf = (set: Record<string, string>) => readConfiguration('transformer', { ...good, ...set }).archive;
+  expect(archiveOf({ SLUICE_ARCHIVE_DIR: '/archive' })).toEqual({ afterDays: 90, place: '/archive' });
+  expect(archiveOf({ SLUICE_ARCHIVE_DIR: 'none', SLUICE_ARCHIVE_AFTER_DAYS: '0.5' })).toEqual({
+    ...{ afterDays: 0.5, place: null },
+  });
+  expect(archiveOf({ SLUICE_ARCHIVE_AFTER_DAYS: '30' })).toBeNull();
+  expect(archiveOf({ SLUICE_ARCHIVE_DIR: '/archive', SLUICE_ARCHIVE_AFTER_DAYS: 'never' })).toBeNull();
+  expect(() => archiveOf({ SLUICE_ARCHIVE_DIR: 'archive' })).toThrow(/SLUICE_ARCHIVE_DIR: must be an absolute path/);
 });
 
 test('all that is missing or wrong is named at once', () => {

@@ -14,6 +14,12 @@ export interface Configuration {
   clockScale: number;
   /** An upload that got no chunk for so long is removed. */
   uploadKeepHours: number;
+  /** When ended workflows are archived, and where their files go (null: nowhere); null: never. */
+  archive: { afterDays: number; place: string | null } | null;
+  /** Events that the stream has stored, and what was reported, are kept for so long. */
+  eventKeepDays: number;
+  /** Jobs of one range of tables. */
+  rangeJobs: number;
   /** Sites that a broker sees to at its start; null: none. */
   sitesFile: string | null;
 }
@@ -48,8 +54,17 @@ export function readConfiguration(service: string, environment: Environment): Co
     limits: sizeLimitsOf(read.data),
     clockScale: read.data.SLUICE_CLOCK_SCALE,
     uploadKeepHours: read.data.SLUICE_UPLOAD_KEEP_HOURS,
+    archive: archiveOf(read.data),
+    eventKeepDays: read.data.SLUICE_EVENT_KEEP_DAYS,
+    rangeJobs: read.data.SLUICE_RANGE_JOBS,
     sitesFile: read.data.SLUICE_SITES_FILE || null,
   };
+}
+
+/** Where nobody said where files go nothing is archived: what cannot be had back is not given up by default. */
+function archiveOf({ SLUICE_ARCHIVE_AFTER_DAYS: after, SLUICE_ARCHIVE_DIR: place }: ServiceEnvironment) {
+  if (after === 'never' || place === undefined) return null;
+  return { afterDays: after, place: place === 'none' ? null : place };
 }
 
 /** @throws BadConfiguration naming every variable that is missing or wrong, or why the token cannot be read */

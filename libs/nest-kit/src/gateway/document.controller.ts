@@ -26,7 +26,7 @@ export class DocumentController {
     @Res() response: ServerResponse,
   ): Promise<void> {
     const { observed } = queryAs(DocumentQuery, query);
-    const { workflowNo, id } = await this.finder.find(selector);
+    const { workflowNo, id } = await this.finder.findKept(selector);
     const pieces = await exportDocument(this.store, { workflowNo, observed });
     if (pieces === null) throw notKept(id);
     await answerLines({ request, response }, pieces, (fault) => this.logger.error(`document of ${id} was cut`, fault));

@@ -1,9 +1,9 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
-import { ErrorQuery, type ErrorGroups, jobFilterOf } from '#contracts';
-import { type FailureStore, listErrorGroups } from '#engine';
+import { ErrorQuery, type ErrorGroups, type JobFilter, jobFilterOf } from '#contracts';
+import { type ArchivedWorkflow, type FailureStore, listErrorGroups, type WorkflowRef } from '#engine';
 import { queryAs } from '../http/json-body.js';
 import { FAILURE_STORE } from './stores.js';
-import { WorkflowFinder } from './workflow-finder.js';
+import { isArchived, WorkflowFinder } from './workflow-finder.js';
 
 @Controller('api/v1/workflows/:selector/errors')
 export class ErrorController {
@@ -15,7 +15,21 @@ export class ErrorController {
   @Get()
   async list(@Param('selector') selector: string, @Query() query: unknown): Promise<ErrorGroups> {
     const asked = queryAs(ErrorQuery, query);
-    const { workflowNo } = await this.finder.find(selector);
-    return listErrorGroups(this.store, { ...jobFilterOf(asked), workflowNo, groupsMax: asked.limit });
+    const workflow = await this.finder.find(selector);
+    const filter = jobFilterOf(asked);
+    const archived = await this.finder.archived(workflow);
+    if (archived) return keptGroups(workflow, archived, { filter, limit: asked.limit });
+    return listErrorGroups(this.store, { ...filter, workflowNo: workflow.workflowNo, groupsMax: asked.limit });
   }
+}
+
+/** The groups as they were when it was archived. @throws Refusal 410 for some of them: which jobs are meant is not known */
+function keptGroups(
+  workflow: WorkflowRef,
+  archived: ArchivedWorkflow,
+  { filter, limit }: { filter: JobFilter; limit: number },
+): ErrorGroups {
+  if (Object.values(filter).some((condition) => condition !== undefined)) throw isArchived(workflow, archived);
+  const { errors } = archived;
+  return { ...errors, groups: errors.groups.slice(0, limit) };
 }

@@ -3,9 +3,11 @@ import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
 import { listen, type NatsConnection, ServiceClient, StreamPublisher } from '#adapter-nats';
 import {
   type Database,
+  PostgresDeadLetterStore,
   PostgresDocumentStore,
   PostgresEventStore,
   PostgresFailureStore,
+  PostgresKeepStore,
   PostgresLimitStore,
   PostgresOrderStore,
   PostgresReadStore,
@@ -31,6 +33,7 @@ import { ProblemFilter } from '../http/problem.filter.js';
 import { RequestGuard } from '../http/request.guard.js';
 import { FREE_DATABASE, FreeDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
+import { DeadLetterController } from './dead-letter.controller.js';
 import { DocumentController } from './document.controller.js';
 import { ErrorController } from './error.controller.js';
 import { EventController } from './event.controller.js';
@@ -41,14 +44,17 @@ import { OrderDesk } from './order-desk.js';
 import { OrderController } from './order.controller.js';
 import { ShareController } from './share.controller.js';
 import {
+  DEAD_LETTERS,
   DOCUMENT_STORE,
   EVENT_STORE,
   FAILURE_STORE,
+  KEEP_STORE,
   LIMIT_STORE,
   ORDER_STORE,
   READ_STORE,
   SHARE_ADMIN,
   SITE_STORE,
+  TERMINAL_PUBLISHER,
   TRANSITION_STORE,
   UPLOAD_STORE,
   WAIT_STORE,
@@ -76,6 +82,7 @@ const stores = [
   { provide: READ_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresReadStore(free) },
   { provide: FAILURE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresFailureStore(free) },
   { provide: EVENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresEventStore(free) },
+  { provide: KEEP_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresKeepStore(free) },
   { provide: SITE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresSiteStore(free) },
   { provide: LIMIT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresLimitStore(free) },
   { provide: ORDER_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresOrderStore(free) },
@@ -87,6 +94,7 @@ const stores = [
   { provide: SHARE_ADMIN, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresShareAdmin(free) },
   { provide: WAIT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresWaitStore(free) },
   { provide: UPLOAD_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresUploadStore(free) },
+  { provide: DEAD_LETTERS, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresDeadLetterStore(free) },
   { provide: DOCUMENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresDocumentStore(free) },
 ];
 
@@ -103,13 +111,12 @@ const workerRooms = [
         if (asks.length > 0) services.hint(subjects.leaseAsk, { gateway, asks } satisfies LeaseAskMessage);
       }),
   },
+  { provide: TERMINAL_PUBLISHER, inject: [NATS], useFactory: (nats: NatsConnection) => new StreamPublisher(nats) },
   {
     provide: TerminalGatherer,
-    inject: [GATEWAY_ID, NATS],
-    useFactory: (gateway: string, nats: NatsConnection) => {
-      const publisher = new StreamPublisher(nats);
-      return new TerminalGatherer(gateway, (subject, body, id) => publisher.publish(subject, body, id));
-    },
+    inject: [GATEWAY_ID, TERMINAL_PUBLISHER],
+    useFactory: (gateway: string, publisher: StreamPublisher) =>
+      new TerminalGatherer(gateway, (subject, body, id) => publisher.publish(subject, body, id)),
   },
   {
     provide: ASK_BROKER,
@@ -152,6 +159,7 @@ const workerRooms = [
     UploadController,
     WorkflowController,
     OrderController,
+    DeadLetterController,
     DocumentController,
     JobController,
     ErrorController,

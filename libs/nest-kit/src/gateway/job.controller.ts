@@ -42,7 +42,7 @@ export class JobController {
   ): Promise<void> {
     const asked = queryAs(JobQuery, query);
     const after = pageCursor.readOrdinal(asked.cursor);
-    const { workflowNo } = await this.finder.find(selector);
+    const { workflowNo } = await this.finder.findKept(selector);
     const selection = { ...jobFilterOf(asked), workflowNo };
     if (request.headers.accept?.includes('application/x-ndjson')) {
       const cut = (fault: Error): void => this.logger.error('a stream of jobs was cut', fault);
@@ -57,7 +57,7 @@ export class JobController {
 
   @Get(':job/why')
   async why(@Param('selector') selector: string, @Param('job') named: string): Promise<WhyView> {
-    const { workflowNo, id } = await this.finder.find(selector);
+    const { workflowNo, id } = await this.finder.findKept(selector);
     const why = await explainJob(
       { reads: this.store, failures: this.failures, waits: this.waits, shares: this.shares },
       { workflowNo, named },
@@ -68,7 +68,7 @@ export class JobController {
 
   @Get(':job/attempts')
   async attempts(@Param('selector') selector: string, @Param('job') named: string): Promise<JobAttempts> {
-    const workflow = await this.finder.find(selector);
+    const workflow = await this.finder.findKept(selector);
     const attempts = await listAttempts({ reads: this.store, failures: this.failures }, workflow, named);
     if (attempts) return attempts;
     throw noJob(workflow.id, named);

@@ -96,7 +96,7 @@ export class OrderController {
   @Post(':selector/retry')
   @HttpCode(200)
   async retry(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<RetryAnswer> {
-    const { workflowNo, id } = await this.finder.find(selector);
+    const { workflowNo, id } = await this.finder.findKept(selector);
     const retry = readJsonAs(RetryRequest.strict(), await jsonText(request));
     const outcome = await requestRetry(this.desk, { workflowNo, request: retry });
     if (outcome.kind === 'done') return { workflow: id, ...outcome.answer };

@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { Controller, Get, HttpCode, Inject, Post, Put, Query, Req } from '@nestjs/common';
+import { ServiceClient } from '#adapter-nats';
 import {
   ShareQuery,
   ShareRemove,
   SharesApply,
+  subjects,
   UseReport,
   type ShareList,
   type SharesChanged,
@@ -20,7 +22,10 @@ const orderBytesMax = 4 * 1024 * 1024;
 /** The tree of shares: who is promised what, and who got what. */
 @Controller('api/v1/shares')
 export class ShareController {
-  constructor(@Inject(SHARE_ADMIN) private readonly shares: ShareAdmin) {}
+  constructor(
+    private readonly services: ServiceClient,
+    @Inject(SHARE_ADMIN) private readonly shares: ShareAdmin,
+  ) {}
 
   @Get()
   list(@Query() query: unknown): Promise<ShareList> {
@@ -33,6 +38,7 @@ export class ShareController {
     const { dryRun = false, ...file } = readJsonAs(SharesApply, await jsonText(request, orderBytesMax));
     const outcome = await changeShares(this.shares, { ...file, dryRun });
     if (outcome.kind === 'twice') throw namedTwice(outcome.names);
+    this.tellBrokers(outcome.changed.length > 0 && !dryRun);
     return { dryRun, changed: outcome.changed };
   }
 
@@ -43,6 +49,7 @@ export class ShareController {
     const outcome = await removeShare(this.shares, path, { dryRun });
     if (outcome.kind === 'unknown') throw noShare([path]);
     if (outcome.kind === 'in use') throw inUse(path, outcome);
+    this.tellBrokers(!dryRun);
     return { dryRun, changed: outcome.changed };
   }
 
@@ -52,7 +59,14 @@ export class ShareController {
     const report = readJsonAs(UseReport, await jsonText(request, orderBytesMax));
     const outcome = await reportUse(this.shares, report);
     if (outcome.kind === 'unknown') throw noShare(outcome.paths);
-    return { dryRun: report.dryRun ?? false, counted: outcome.counted, coreHours: outcome.coreHours };
+    const { dryRun = false } = report;
+    this.tellBrokers(outcome.counted && !dryRun);
+    return { dryRun, counted: outcome.counted, coreHours: outcome.coreHours };
+  }
+
+  /** Of a hint that is lost brokers find out with their next reading, seconds later. */
+  private tellBrokers(isChanged: boolean): void {
+    if (isChanged) this.services.hint(subjects.hintShares, {});
   }
 }
 

@@ -9,4 +9,8 @@ export const TRANSITION_STORE = Symbol('TransitionStore');
 export const SHARE_ADMIN = Symbol('ShareAdmin');
 export const UPLOAD_STORE = Symbol('UploadStore');
 export const DOCUMENT_STORE = Symbol('DocumentStore');
+export const KEEP_STORE = Symbol('KeepStore');
 export const WAIT_STORE = Symbol('WaitReadStore');
+export const DEAD_LETTERS = Symbol('DeadLetterStore');
+/** Publishes to stream TERMINAL. */
+export const TERMINAL_PUBLISHER = Symbol('StreamPublisher');

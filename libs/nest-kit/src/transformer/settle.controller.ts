@@ -2,7 +2,7 @@ import { Controller, Inject, Logger } from '@nestjs/common';
 import { EventPattern, Payload, Ctx } from '@nestjs/microservices';
 import { BATCHES, type BatchContext } from '#adapter-nats';
 import { streams, type BatchVerdicts } from '#contracts';
-import { settleOrSetAside, type DeadLetterStore, type SettleStore } from '#engine';
+import { letterOfBytes, settleOrSetAside, type DeadLetterStore, type SettleStore } from '#engine';
 import { faultpoint } from '#faultpoint';
 import { EventRelay } from './event-relay.js';
 import { HeldTimer } from './held-timer.js';
@@ -26,13 +26,14 @@ export class SettleController {
   ) {}
 
   @EventPattern<string>(streams.terminal, BATCHES)
-  async settle(@Payload() bodies: readonly Uint8Array[], @Ctx() { partition }: BatchContext): Promise<void> {
+  async settle(@Payload() bodies: readonly Uint8Array[], @Ctx() { partition, letters }: BatchContext): Promise<void> {
     const { groups, bad } = groupMessages(bodies);
     for (const { body, reason } of bad) {
       this.logger.error(`a message of partition ${partition} can't be read: it is in dead_letter`, { reason });
-      await this.dead.add({ stream: streams.terminal, partition, body, reason });
+      await this.dead.add(letterOfBytes(partition, body, reason));
     }
     for (const group of groups) await this.settleGroup(partition, group);
+    if (letters.length > 0) await this.dead.handled(letters);
   }
 
   private async settleGroup(partition: number, group: SettleGroup): Promise<void> {

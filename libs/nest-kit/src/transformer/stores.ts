@@ -5,3 +5,4 @@ export const TRANSITION_STORE = Symbol('TransitionStore');
 export const OUTBOX_STORE = Symbol('OutboxStore');
 export const EVENT_BUS = Symbol('EventBus');
 export const COMMAND_PORTS = Symbol('CommandPorts');
+export const ARCHIVE_PORTS = Symbol('ArchivePorts');

@@ -38,13 +38,24 @@ test.each([
   ['null', 'null'],
   ['a number', '7'],
   ['no batches', '{"gateway":"g"}'],
-  ['a batch of nothing', '{"gateway":"g","batches":[null]}'],
-  ['a batch without an id', JSON.stringify({ gateway: 'g', batches: [{ ...batchOf(1), batchId: 'x' }] })],
-  ['a lease that is no number', JSON.stringify({ gateway: 'g', batches: [{ ...batchOf(1), leases: [{ id: "1'" }] }] })],
-  ['a job that is no job', JSON.stringify({ gateway: 'g', batches: [{ ...batchOf(1), events: [{ job: 'x' }] }] })],
+  ['a batch of nothing', '{"gateway":"","batches":[null]}'],
+  ['a batch without an id', JSON.stringify({ gateway: '', batches: [{ ...batchOf(1), batchId: 'x' }] })],
+  ['a lease that is no number', JSON.stringify({ gateway: '', batches: [{ ...batchOf(1), leases: [{ id: "1'" }] }] })],
+  ['a job that is no job', JSON.stringify({ gateway: '', batches: [{ ...batchOf(1), events: [{ job: 'x' }] }] })],
 ])('%s is told apart with its body and a reason, and what is good beside it stays', (_what, body) => {
   const good = batchOf(1);
   const { groups, bad } = groupMessages([Buffer.from(body), bytesOf({ gateway: 'g', batches: [good] })]);
-  expect(bad).toEqual([{ body, reason: expect.stringMatching(/./) }]);
+  expect(bad.map((each) => [Buffer.from(each.body).toString(), each.reason])).toEqual([
+    [body, expect.stringMatching(/./)],
+  ]);
   expect(groups).toEqual([{ batches: [good], gateways: ['g'] }]);
+});
+
+test('of a message one bad batch is told apart alone: those beside it count', () => {
+  const [good, worse] = [batchOf(2), { ...batchOf(1), batchId: 'x' }];
+  const { groups, bad } = groupMessages([bytesOf({ gateway: 'g', batches: [good, worse, good] })]);
+  expect(groups).toEqual([{ batches: [good, good], gateways: ['g', 'g'] }]);
+  expect(bad.map(({ body }) => JSON.parse(Buffer.from(body).toString()) as unknown)).toEqual([
+    { gateway: '', batches: [worse] },
+  ]);
 });

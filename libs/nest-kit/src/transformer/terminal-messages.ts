@@ -1,4 +1,4 @@
-import { TerminalMessage, type TerminalBatch } from '#contracts';
+import { TerminalBatch, TerminalMessage } from '#contracts';
 
 /** Most events settled in one transaction. */
 const eventsMax = 10_000;
@@ -9,9 +9,9 @@ export interface SettleGroup {
   gateways: string[];
 }
 
-/** A body that is not a TerminalMessage. */
+/** A body that is not a TerminalMessage, or a batch of one that is no TerminalBatch: that batch as a message of its own. */
 export interface BadMessage {
-  body: string;
+  body: Uint8Array;
   reason: string;
 }
 
@@ -23,11 +23,8 @@ export function groupMessages(bodies: readonly Uint8Array[]): { groups: SettleGr
   const bad: BadMessage[] = [];
   let room = 0;
   for (const bytes of bodies) {
-    const message = readMessage(decoder.decode(bytes));
-    if ('reason' in message) {
-      bad.push(message);
-      continue;
-    }
+    const message = readMessage(bytes);
+    bad.push(...message.bad);
     for (const batch of message.batches) {
       if (batch.events.length > room) {
         groups.push({ batches: [], gateways: [] });
@@ -41,28 +38,42 @@ export function groupMessages(bodies: readonly Uint8Array[]): { groups: SettleGr
   return { groups, bad };
 }
 
+type ReadMessage = TerminalMessage & { bad: BadMessage[] };
+
 /**
  * The gateway has checked each batch, so a message is only parsed here; one that was not written by a gateway is found
- * by its shape.
+ * by its shape. What is good beside a bad batch counts.
  */
-function readMessage(body: string): TerminalMessage | BadMessage {
+function readMessage(body: Uint8Array): ReadMessage {
   try {
-    const message = JSON.parse(body) as TerminalMessage;
-    if (looksRight(message)) return message;
-    const checked = TerminalMessage.safeParse(message);
-    return checked.success ? checked.data : { body, reason: checked.error.message };
+    const message = JSON.parse(decoder.decode(body)) as TerminalMessage;
+    if (hasShape(message)) return message.batches.every(looksRight) ? { ...message, bad: [] } : sortBatches(message);
+    return nothingBut({ body, reason: TerminalMessage.safeParse(message).error?.message ?? 'no message' });
   } catch (cause) {
-    return { body, reason: cause instanceof Error ? cause.message : 'not JSON' };
+    return nothingBut({ body, reason: cause instanceof Error ? cause.message : 'not JSON' });
   }
 }
 
-function looksRight(message: Partial<TerminalMessage> | null): boolean {
-  return (
-    typeof message?.gateway === 'string' &&
-    Array.isArray(message.batches) &&
-    message.batches.every((batch) => Array.isArray(batch.events) && Array.isArray(batch.leases) && wellFormed(batch))
-  );
+const nothingBut = (bad: BadMessage): ReadMessage => ({ gateway: '', batches: [], bad: [bad] });
+
+function sortBatches({ gateway, batches }: TerminalMessage): ReadMessage {
+  const read: ReadMessage = { gateway, batches: [], bad: [] };
+  for (const batch of batches) {
+    const checked = looksRight(batch) ? { data: batch } : TerminalBatch.safeParse(batch);
+    if (checked.data) read.batches.push(checked.data);
+    else {
+      const alone = JSON.stringify({ gateway: '', batches: [batch] });
+      read.bad.push({ body: Buffer.from(alone), reason: checked.error?.message ?? 'no batch' });
+    }
+  }
+  return read;
 }
+
+const hasShape = (message: Partial<TerminalMessage> | null): boolean =>
+  typeof message?.gateway === 'string' && Array.isArray(message.batches);
+
+const looksRight = (batch: Partial<TerminalBatch> | null): boolean =>
+  Array.isArray(batch?.events) && Array.isArray(batch.leases) && wellFormed(batch as TerminalBatch);
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const job = /^\d{1,19}:\d{1,10}$/;

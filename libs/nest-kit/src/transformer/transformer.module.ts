@@ -3,7 +3,11 @@ import { BatchTransport, StreamPublisher, type NatsConnection } from '#adapter-n
 import {
   PartitionClaims,
   PostgresDeadLetterStore,
+  PostgresDocumentStore,
+  PostgresFailureStore,
+  PostgresKeepStore,
   PostgresOutboxStore,
+  PostgresReadStore,
   PostgresSealStore,
   PostgresSettleStore,
   PostgresTransitionStore,
@@ -11,32 +15,43 @@ import {
   type Database,
 } from '#adapter-postgres';
 import { settleConsumer, streams, subjects } from '#contracts';
-import type { CommandPorts, EventBus, TransitionStore } from '#engine';
+import type { ArchivePorts, CommandPorts, EventBus, TransitionStore } from '#engine';
 import { CONFIGURATION } from '../config/config.module.js';
 import type { Configuration } from '../config/configuration.js';
-import { HOT_DATABASE, HotDatabaseModule } from '../service/database.module.js';
+import { FREE_DATABASE, FreeDatabaseModule, HOT_DATABASE, HotDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
 import { AbandonedUploads } from './abandoned-uploads.js';
+import { ArchiveFiles } from './archive-files.js';
 import { CommandController } from './command.controller.js';
 import { EventRelay } from './event-relay.js';
 import { HeldController } from './held.controller.js';
 import { HeldTimer } from './held-timer.js';
 import { Hints } from './hints.js';
+import { HouseKeeping } from './house-keeping.js';
 import { PartitionKeeper } from './partition-keeper.js';
 import { ReportCounts } from './report-counts.js';
 import { SettleController } from './settle.controller.js';
 import { TableRanges } from './table-ranges.js';
-import { COMMAND_PORTS, DEAD_LETTERS, EVENT_BUS, OUTBOX_STORE, SETTLE_STORE, TRANSITION_STORE } from './stores.js';
+import {
+  ARCHIVE_PORTS,
+  COMMAND_PORTS,
+  DEAD_LETTERS,
+  EVENT_BUS,
+  OUTBOX_STORE,
+  SETTLE_STORE,
+  TRANSITION_STORE,
+} from './stores.js';
 
 /** The transformer: keeps the DAGs of the partitions it owns. */
 @Module({
-  imports: [HotDatabaseModule, NatsModule],
+  imports: [FreeDatabaseModule, HotDatabaseModule, NatsModule],
   controllers: [SettleController, CommandController, HeldController],
   providers: [
     AbandonedUploads,
     Hints,
     EventRelay,
     HeldTimer,
+    HouseKeeping,
     PartitionKeeper,
     ReportCounts,
     TableRanges,
@@ -51,6 +66,17 @@ import { COMMAND_PORTS, DEAD_LETTERS, EVENT_BUS, OUTBOX_STORE, SETTLE_STORE, TRA
       useFactory: (database: Database, transitions: TransitionStore, { limits }: Configuration): CommandPorts => ({
         transitions,
         seal: { seals: new PostgresSealStore(database), uploads: new PostgresUploadStore(database), limits },
+      }),
+    },
+    {
+      provide: ARCHIVE_PORTS,
+      inject: [FREE_DATABASE, CONFIGURATION],
+      useFactory: (database: Database, { archive }: Configuration): ArchivePorts => ({
+        keeps: new PostgresKeepStore(database),
+        documents: new PostgresDocumentStore(database),
+        failures: new PostgresFailureStore(database),
+        reads: new PostgresReadStore(database),
+        folder: archive && archive.place !== null ? new ArchiveFiles(archive.place) : null,
       }),
     },
     {

@@ -1,5 +1,7 @@
 -- Ends these jobs of a workflow as failed(cancelled) if they are open, leased attempts included. cancel_unqueue_jobs.sql went
 -- before.
+-- Not one statement with cancel_jobs.sql, though what follows `open` is the same: there the workflow is gone through in order, here
+-- jobs are found one by one, and one plan kept for both would be wrong for one of them.
 -- params: workflow_id, ordinals, states (codes) in which they are ended
 -- rows: ordinal, task, state it had, attempt, session_id (leased ones), run no, limits under which some of them ran
 --   (comma-separated, the same in every row)

@@ -1,6 +1,8 @@
 -- As lease_grant.sql where limits count jobs: what would pass a cap, with what runs when the limits' rows are locked, is
 -- not granted, nor is anything else of the call: look at the limits again. What ended meanwhile may still be counted as running,
 -- never the other way round. Charged is what is leased.
+-- Not one statement with lease_grant.sql: that runs for each hop of a chain, is planned once for all values, and would go through
+-- the steps that plan, lock and count limits for work that no limit counts (docs/adr/0014, D5).
 -- hot
 -- params: per worker: 1 session_id, 2 request id, 3 token;
 --   per slice, by row: 4 position of its worker (from 1), 5 first, 6 last (positions in the row's ordinals, from 1);

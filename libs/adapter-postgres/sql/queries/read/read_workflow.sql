@@ -9,10 +9,10 @@
 --   their classes (json, by columns),
 --   kinds of live workers, if jobs are ready: [[site, its state and sandbox rule, cores, memory MiB, gpus, disk MiB, tags, features,
 --   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers, those that hold jobs]], paused_at,
---   who paused it
+--   who paused it, archived_at, folder of its files
 -- locks: none
 with asked as materialized (
-  select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject
+  select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject, w.archived_at
   from workflow w
   where w.public_id = $1 and w.upload_state = 'sealed'
 ),
@@ -81,5 +81,6 @@ select
    from worker_kind k),
   (select c.paused_at from workflow_control c where c.workflow_id = w.id),
   (select max(p.paused_by) from pause_order p
-   where p.workflow_id = w.id and p.until_at is null and p.task is null and p.ordinals is null)
+   where p.workflow_id = w.id and p.until_at is null and p.task is null and p.ordinals is null),
+  w.archived_at, (select a.place from workflow_archive a where a.workflow_id = w.id and w.archived_at is not null)
 from asked w

@@ -17,6 +17,6 @@ select w.id, null::int, format('task %s counts %s jobs that failed for reason %s
   coalesce(c.task, t.task), coalesce(c.jobs, 0), coalesce(c.reason, t.reason), coalesce(t.jobs, 0))
 from counted c
 full join there t on t.workflow_id = c.workflow_id and t.task = c.task and t.reason = c.reason
-join workflow w on w.id = coalesce(c.workflow_id, t.workflow_id) and w.upload_state = 'sealed'
+join workflow w on w.id = coalesce(c.workflow_id, t.workflow_id) and w.upload_state = 'sealed' and w.archived_at is null
 where c.jobs is distinct from t.jobs
 limit $3

@@ -12,7 +12,7 @@ left join (
   select workflow_id, count(*) as jobs, min(ordinal) as first, max(ordinal) as last
   from job_state where workflow_id between $1 and $2 group by workflow_id
 ) s on s.workflow_id = w.id
-where w.id between $1 and $2 and w.upload_state = 'sealed'
+where w.id between $1 and $2 and w.upload_state = 'sealed' and w.archived_at is null
   and (w.job_count, w.job_count, 0, w.job_count - 1) is distinct from
     (coalesce(j.jobs, 0), coalesce(s.jobs, 0), coalesce(s.first, 0), coalesce(s.last, -1))
 limit $3

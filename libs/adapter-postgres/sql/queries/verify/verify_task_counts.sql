@@ -7,7 +7,7 @@ select t.workflow_id, null::int, format(
   t.waiting, t.finished, t.failed, coalesce(c.jobs, 0), coalesce(c.waits, 0), coalesce(c.good, 0), coalesce(c.bad, 0)
 )
 from task t
-join workflow w on w.id = t.workflow_id and w.upload_state = 'sealed'
+join workflow w on w.id = t.workflow_id and w.upload_state = 'sealed' and w.archived_at is null
 left join (
   select s.workflow_id, s.task, count(*) as jobs, count(*) filter (where s.state = 0) as waits,
     count(*) filter (where s.state = 3) as good, count(*) filter (where s.state = 4) as bad

@@ -1,0 +1,67 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import type { LettersOptions } from '../verbs/dead-letter-order.js';
+import type { LetterLsOptions } from '../verbs/dead-letter-read.js';
+import { callOf, orderDryRunHelp, wholeNumber } from './arguments.js';
+import { examples } from './examples.js';
+import type { VerbCommand } from './verb-command.js';
+
+const idHelp = 'as `sluice admin dead-letters` shows it';
+
+export const adminCommand: VerbCommand = (program, end) => {
+  const admin = program
+    .command('admin')
+    .description('for operators: messages that could not be applied')
+    .addHelpText(
+      'after',
+      examples(
+        'sluice admin dead-letters',
+        'sluice admin dead-letters show 12',
+        'sluice admin dead-letters requeue --all --dry-run',
+      ),
+    );
+  addDeadLetters(admin, end);
+};
+
+function addDeadLetters(admin: Command, end: (code: number) => void): void {
+  const list = async (options: LetterLsOptions, command: Command): Promise<void> => {
+    const { letterLs } = await import('../verbs/dead-letter-read.js');
+    end(await letterLs(callOf(command), options));
+  };
+  const letters = admin.command('dead-letters').description('messages set aside because they can never be applied');
+  addListing(letters.command('list', { isDefault: true }).description('list them, oldest first')).action(list);
+  letters
+    .command('show')
+    .argument('<id>', idHelp, letterId)
+    .description('one of them, with what it holds')
+    .action(async (id: string, _: object, command: Command) => {
+      const { letterShow } = await import('../verbs/dead-letter-read.js');
+      end(await letterShow(callOf(command), id));
+    });
+  for (const verb of ['requeue', 'drop'] as const) {
+    letters
+      .command(verb)
+      .argument('[ids...]', idHelp, letterIds)
+      .description(orders[verb])
+      .option('--all', 'every one that is there now', false)
+      .option('--dry-run', orderDryRunHelp, false)
+      .action(async (ids: string[] | undefined, options: LettersOptions, command: Command) => {
+        const { letterOrder } = await import('../verbs/dead-letter-order.js');
+        end(await letterOrder(callOf(command), { verb, ids: ids ?? [], options }));
+      });
+  }
+}
+
+const orders = {
+  requeue: 'put them back: each is applied once, or lands here again with its new reason',
+  drop: 'forget them for good',
+} as const;
+
+const addListing = (command: Command): Command =>
+  command.option('--limit <n>', 'at most so many', wholeNumber({ min: 1, max: 999_999_999 }));
+
+function letterId(text: string): string {
+  if (/^\d{1,18}$/.test(text)) return text;
+  throw new InvalidArgumentError('Give the number of a letter.');
+}
+
+const letterIds = (text: string, before: string[] = []): string[] => [...before, letterId(text)];

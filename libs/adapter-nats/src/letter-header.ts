@@ -1,0 +1,2 @@
+/** Header of a message that was a dead letter: its id. */
+export const letterHeader = 'Sluice-Letter';

@@ -1,0 +1,123 @@
+import { partitionCount, partitionOf, type ErrorGroups } from '#contracts';
+import type { ArchivedWorkflow, EndedWorkflow, KeepStore, KeptAttempt, PrunedRows } from '#engine';
+import { outcomeOf, reasonOf } from './code-words.js';
+import type { Database } from './database.js';
+import * as queries from './generated/queries.js';
+import { partitionLock } from './partition-lock.js';
+
+/**
+ * Longest wait for the large tables, and so longest time that others queue behind us for nothing. Below deadlock_timeout,
+ * so that we give way and nobody is ended for us.
+ */
+const rangeLockMs = 300;
+
+/** What is kept of what has ended: the statements of sql/queries/keep. */
+export class PostgresKeepStore implements KeepStore {
+  /** Id of the last lease that the walk through the old ones got to; 0: it begins. */
+  private lastLease = '0';
+
+  constructor(private readonly database: Database) {}
+
+  async due({ partitions, days, rows }: Parameters<KeepStore['due']>[0]): Promise<EndedWorkflow[]> {
+    const found = await this.database.run<[string, string, number]>(queries.keepDue, [partitions, days, rows]);
+    return found.map(([workflowNo, id, runNo]) => ({ workflowNo, id, runNo }));
+  }
+
+  async attempts({ workflowNo, ordinal, attempt, rows }: Parameters<KeepStore['attempts']>[0]): Promise<KeptAttempt[]> {
+    const found = await this.database.run<AttemptRow>(queries.keepAttempts, [workflowNo, ordinal, attempt, rows]);
+    return found.map(keptAttempt);
+  }
+
+  archive(
+    { workflowNo, runNo }: EndedWorkflow,
+    { place, errors }: Omit<ArchivedWorkflow, 'archivedAt'>,
+  ): Promise<'archived' | 'before' | 'changed'> {
+    return this.database.transaction(
+      'archive workflow',
+      async (tx) => {
+        const marked = await tx.run(queries.keepMark, [workflowNo, runNo, place, JSON.stringify(errors)]);
+        if (marked.length > 0) {
+          await tx.run(queries.keepForget, [workflowNo]);
+          return 'archived';
+        }
+        return (await tx.run(queries.keepArchived, [workflowNo])).length > 0 ? 'before' : 'changed';
+      },
+      partitionLock(partitionOf(workflowNo)),
+    );
+  }
+
+  async archived(workflowNo: string): Promise<ArchivedWorkflow | null> {
+    const [row] = await this.database.run<[Date, string | null, ErrorGroups]>(queries.keepArchived, [workflowNo]);
+    return row ? { archivedAt: row[0].toISOString(), place: row[1], errors: row[2] } : null;
+  }
+
+  async ranges(jobsMax: number): Promise<{ range: number; kept: string[] }[]> {
+    const rows = await this.database.run<[number, string[]]>(queries.keepRanges, [jobsMax]);
+    return rows.map(([range, kept]) => ({ range, kept }));
+  }
+
+  async thinRange({ range, kept }: { range: number; kept: readonly string[] }): Promise<boolean> {
+    if (kept.length > 0) await this.database.run(queries.keepPrepareRange, [range, kept]);
+    return this.database.transaction(
+      'thin range',
+      async (tx) => {
+        const [done] = await tx.run<[boolean]>(queries.keepSwapRange, [range, kept]);
+        return done?.[0] ?? false;
+      },
+      `set local lock_timeout = '${rangeLockMs}ms'`,
+    );
+  }
+
+  async dropTable(): Promise<string | null> {
+    const [row] = await this.database.run<[string | null]>(queries.keepDropGone);
+    return row?.[0] ?? null;
+  }
+
+  async prune(what: PrunedRows, { days, rows }: { days: number; rows: number }): Promise<number> {
+    if (what === 'events') return this.pruneEvents(days, rows);
+    if (what === 'leases') return this.pruneLeases(days, rows);
+    const [pruned] = await this.database.run<[number]>(queries.keepPruneBatches, [days, rows]);
+    return pruned?.[0] ?? 0;
+  }
+
+  private async pruneEvents(days: number, rows: number): Promise<number> {
+    let pruned = 0;
+    for (let partition = 0; partition < partitionCount; partition += 1) {
+      const [row] = await this.database.run<[number]>(queries.keepPruneEvents, [partition, days, rows]);
+      pruned += row?.[0] ?? 0;
+    }
+    return pruned;
+  }
+
+  /** Goes on until something was removed or the old ones are through; the next walk begins at the first again. */
+  private async pruneLeases(days: number, rows: number): Promise<number> {
+    for (;;) {
+      const params = [this.lastLease, days, rows];
+      const [step] = await this.database.run<[string | null, number]>(queries.keepPruneLeases, params);
+      const [lastLease = null, pruned = 0] = step ?? [];
+      this.lastLease = lastLease ?? '0';
+      if (lastLease === null || pruned > 0) return pruned;
+    }
+  }
+}
+
+type AttemptRow = [
+  ...[ordinal: number, name: string, label: string, attempt: number, runNo: number, outcome: number, reason: number],
+  ...[exitCode: number | null, signal: string | null, site: string | null, worker: string | null],
+  ...[leasedAt: Date, startedAt: Date | null, endedAt: Date, settledAt: Date],
+  ...[cpuSec: number | null, peakMemoryMib: number | null, message: string | null, outputs: string | null],
+];
+
+function keptAttempt(row: AttemptRow): KeptAttempt {
+  const [ordinal, name, label, attempt, runNo, outcome, reason, exitCode, signal, site, worker, ...times] = row;
+  const [leasedAt, startedAt, endedAt, settledAt, cpuSec, peakMemoryMib, message, outputs] = times;
+  return {
+    ...{ ordinal, name, label, attempt, runNo, outcome: outcomeOf(outcome), reason: reasonOf(reason), exitCode },
+    ...{ signal, site, worker, cpuSec, peakMemoryMib, message },
+    leasedAt: leasedAt.toISOString(),
+    startedAt: startedAt?.toISOString() ?? null,
+    endedAt: endedAt.toISOString(),
+    settledAt: settledAt.toISOString(),
+    outputs: outputs === null ? null : (JSON.parse(outputs) as unknown),
+  };
+}

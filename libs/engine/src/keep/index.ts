@@ -1,0 +1,3 @@
+export * from './archive-workflow.js';
+export * from './drop-ranges.js';
+export * from './prune-rows.js';

@@ -1,0 +1,18 @@
+import type { KeepStore, PrunedRows } from '../ports/keep-store.js';
+
+const stepRows = 5_000;
+/** Steps of one call, so that it ends: what is left, the next call goes on with. */
+const stepsMax = 1_000;
+
+/** Removes rows that nobody asks for after so many days, in short steps. @returns how many of each were removed */
+export async function pruneRows(keeps: KeepStore, days: number): Promise<Record<PrunedRows, number>> {
+  const pruned = { events: 0, batches: 0, leases: 0 };
+  for (const what of ['events', 'batches', 'leases'] as const) {
+    for (let step = 0; step < stepsMax; step += 1) {
+      const rows = await keeps.prune(what, { days, rows: stepRows });
+      if (rows === 0) break;
+      pruned[what] += rows;
+    }
+  }
+  return pruned;
+}
