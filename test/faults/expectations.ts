@@ -26,6 +26,18 @@ export async function noAttemptLost({ stack }: Trial): Promise<void> {
   if (rows.length > 0) throw new Error(`attempts were given up: ${JSON.stringify(rows)}`);
 }
 
+/** No message was set aside: every one of them was good. */
+export async function noDeadLetters({ stack }: Trial): Promise<void> {
+  const rows = await stack.rows('select partition, reason from dead_letter limit 5');
+  if (rows.length > 0) throw new Error(`good messages were set aside: ${JSON.stringify(rows)}`);
+}
+
+/** No service ended over it. @param names such as `gateway-1` */
+export function noneRestarted({ stack }: Trial, names: readonly string[]): void {
+  const restarted = names.filter((name) => stack.service(name).starts > 1);
+  if (restarted.length > 0) throw new Error(`${restarted.join(', ')} ended and had to be started again`);
+}
+
 /** I10-I12: stream EVENT has every row of the outbox at least once, and nothing else. */
 export async function everyEventTold({ stack }: Trial): Promise<void> {
   const connection = await connectNats({ natsUrl: stack.nats.url, name: 'trial' });

@@ -14,3 +14,11 @@ export interface FaultRow {
   /** @throws when it was not survived */
   run(trial: Trial): Promise<void>;
 }
+
+/** Thrown by a row that this machine lacks a tool for: it was tried by nobody, and so not survived. */
+export class LeftOut extends Error {
+  override readonly name = 'LeftOut';
+  constructor(needs: string) {
+    super(`left out: needs ${needs}`);
+  }
+}

@@ -1,7 +1,7 @@
 import { faultPoints, type FaultPoint } from '#faultpoint';
 import { startTestPostgres, type TestPostgres } from '#test-kit';
 import { countersText, noCounters, sumOf, type Counters } from './counters.js';
-import type { FaultRow } from './fault-row.js';
+import { LeftOut, type FaultRow } from './fault-row.js';
 import { Trial } from './trial.js';
 
 /** How one row went with one seed. */
@@ -38,10 +38,9 @@ export class Runner {
     const figures = [...trial.figures].map(([what, value]) => `, ${what} ${value.toFixed(1)}`).join('');
     await trial.end();
     const sec = (performance.now() - startedMs) / 1_000;
-    this.say(
-      `${fault === null ? 'ok  ' : 'FAIL'} ${row.id.padEnd(4)} seed ${seed} ${sec.toFixed(1)} s: ${row.title}${figures}`,
-    );
-    if (fault !== null) this.say(fault.stack ?? fault.message);
+    this.say(`${wordFor(fault)} ${row.id.padEnd(4)} seed ${seed} ${sec.toFixed(1)} s: ${row.title}${figures}`);
+    if (fault instanceof LeftOut) this.say(fault.message);
+    else if (fault !== null) this.say(fault.stack ?? fault.message);
     return { row, seed, sec, counters, fault, points };
   }
 
@@ -63,9 +62,19 @@ export function unhitPoints(rows: readonly FaultRow[]): FaultPoint[] {
   return faultPoints.filter((point) => !hit.has(point));
 }
 
-/** The last lines of a run. */
-export function closingLines(results: readonly RowResult[]): string {
+const isLeftOut = ({ fault }: Pick<RowResult, 'fault'>): boolean => fault instanceof LeftOut;
+
+function wordFor(fault: Error | null): string {
+  if (fault === null) return 'ok  ';
+  return isLeftOut({ fault }) ? 'out ' : 'FAIL';
+}
+
+/** The last lines of a run. Rows that this machine can't try are counted apart. */
+export function closingLines(all: readonly RowResult[]): string {
+  const results = all.filter((result) => !isLeftOut(result));
+  const leftOut = all.length - results.length;
   const survived = results.filter(({ fault }) => fault === null).length;
   const counters = results.map((result) => result.counters).reduce(sumOf, noCounters);
-  return `faults survived ${survived} of ${results.length}\n${countersText(counters)}`;
+  const apart = leftOut > 0 ? `left out ${leftOut}\n` : '';
+  return `${apart}faults survived ${survived} of ${results.length}\n${countersText(counters)}`;
 }

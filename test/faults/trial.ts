@@ -50,6 +50,7 @@ export class Trial {
   private readonly workers: RunningService[] = [];
   private running: TestStack | null = null;
   private driver: Load | null = null;
+  private readonly closers: (() => Promise<void>)[] = [];
 
   /** @param sharedPostgres of all rows that leave it alone; each has a database of its own there. */
   constructor(
@@ -89,6 +90,13 @@ export class Trial {
     });
     this.workers.push(worker);
     return worker;
+  }
+
+  /** @param no of the workers, in the order in which they were started */
+  workerPid(no: number): number {
+    const worker = this.workers[no];
+    if (!worker) throw new Error(`${this.workers.length} workers were started`);
+    return worker.pid;
   }
 
   /** Faults that processes of this trial did to themselves so far. */
@@ -143,10 +151,16 @@ export class Trial {
     }
   }
 
+  /** Has something closed that the row opened, after every process has ended. */
+  onEnd(close: () => Promise<void>): void {
+    this.closers.push(close);
+  }
+
   /** Ends every process, and removes what they left. */
   async end(): Promise<void> {
     await this.driver?.close();
     await this.running?.stop();
+    for (const close of this.closers.reverse()) await close();
     this.folder.remove();
   }
 

@@ -102,7 +102,7 @@ function runsTwice(stack: TestStack): string[] {
   return [...runs].flatMap(([line, times]) => (times > 1 ? [`I24: ran ${times} times: ${line}`] : []));
 }
 
-/** A kill is right when the attempt had ended in the books by then: cancelled, given up, or settled; then it has no effect. */
+/** A kill is right when the attempt had ended in the books by then: nothing that its worker still does would count. */
 async function wrongKills({ stack, workerLogs }: Evidence): Promise<string[]> {
   const kills = workerLogs.flatMap((log) => log.split('\n').flatMap(killsIn));
   if (kills.length === 0) return [];

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { checkServer, compareVersions, NatsUnsuitable, oldestServer } from './streams.js';
+import { checkServer, compareVersions, NatsAway, NatsUnsuitable, oldestServer } from './streams.js';
 
 type ServerInfo = NonNullable<NatsConnection['info']>;
 
@@ -28,7 +28,11 @@ test('a server without JetStream is refused, with how to start it', () => {
 });
 
 test('a server that says nothing of itself is refused', () => {
-  expect(() => checkServer({ info: undefined })).toThrow(NatsUnsuitable);
+  expect(() => checkServer(serverOf({}))).toThrow(NatsUnsuitable);
+});
+
+test('while the connection is made anew nobody is judged: it is tried again', () => {
+  expect(() => checkServer({ info: undefined })).toThrow(NatsAway);
 });
 
 test.each([oldestServer, '2.11.0', '2.15.1'])('nats-server %s with JetStream will do', (version) => {

@@ -26,9 +26,22 @@ export class NatsUnsuitable extends Error {
   override readonly name = 'NatsUnsuitable';
 }
 
-/** @throws NatsUnsuitable when the server is too old or has no JetStream. */
+/** There is no connection at the moment: it is made anew, try again. */
+export class NatsAway extends Error {
+  override readonly name = 'NatsAway';
+  readonly retry = true;
+  constructor() {
+    super('no connection to NATS at the moment');
+  }
+}
+
+/**
+ * @throws NatsUnsuitable when the server is too old or has no JetStream; NatsAway when nobody knows, as the connection is
+ * being made anew.
+ */
 export function checkServer(connection: Pick<NatsConnection, 'info'>): void {
-  const { version = '0', jetstream } = connection.info ?? {};
+  if (!connection.info) throw new NatsAway();
+  const { version = '0', jetstream } = connection.info;
   if (compareVersions(version, oldestServer) < 0) {
     throw new NatsUnsuitable(`nats-server ${version} is too old: Sluice needs ${oldestServer} or newer. Upgrade it.`);
   }

@@ -3,8 +3,11 @@
  */
 const token = /^[A-Za-z0-9_-]{1,64}$/;
 
+/** Whether it may be part of a subject: what a message says of itself may be damaged. */
+export const isOwnId = (id: string): boolean => token.test(id);
+
 function own(id: string): string {
-  if (!token.test(id)) throw new Error(`not one of our ids, so not part of a subject: ${JSON.stringify(id)}`);
+  if (!isOwnId(id)) throw new Error(`not one of our ids, so not part of a subject: ${JSON.stringify(id)}`);
   return id;
 }
 

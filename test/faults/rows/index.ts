@@ -38,6 +38,19 @@ import { g6b } from './g6b-replicas-of-everything.js';
 import { g7 } from './g7-rolling-restart.js';
 import { g8 } from './g8-caps-under-many-leases.js';
 import { g9 } from './g9-one-among-many.js';
+import { c1 } from './c1-nats-restarts.js';
+import { c5 } from './c5-nats-wiped.js';
+import { c8 } from './c8-stream-full.js';
+import { d1 } from './d1-postgres-restarts.js';
+import { d2 } from './d2-backends-killed.js';
+import { d3 } from './d3-answers-of-postgres-lost.js';
+import { d11 } from './d11-locks-held.js';
+import { f1 } from './f1-messages-doubled.js';
+import { f3 } from './f3-messages-broken.js';
+import { f5 } from './f5-strangers.js';
+import { f7 } from './f7-ends-contradict.js';
+import { x1 } from './x1-nats-wiped-amid-a-restart.js';
+import { x2 } from './x2-worker-sleeps-amid-a-failover.js';
 
 /** Every row, in the order of RELIABILITY.md section 2. */
 export const rows: readonly FaultRow[] = [
@@ -80,4 +93,17 @@ export const rows: readonly FaultRow[] = [
   g7,
   g8,
   g9,
+  c1,
+  c5,
+  c8,
+  d1,
+  d2,
+  d3,
+  d11,
+  f1,
+  f3,
+  f5,
+  f7,
+  x1,
+  x2,
 ];

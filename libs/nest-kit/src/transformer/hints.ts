@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type NatsConnection } from '#adapter-nats';
 import {
+  isOwnId,
   subjects,
   type BatchVerdicts,
   type HintCommand,
@@ -36,8 +37,10 @@ export class Hints {
     this.send(subjects.hintCommand, { partition } satisfies HintCommand);
   }
 
+  /** @param gateway as the message named it: one that can't be ours is told nothing, and its workers ask again. */
   verdicts(gateway: string, verdicts: BatchVerdicts[]): void {
-    if (gateway && verdicts.length > 0) this.send(subjects.verdict(gateway), { verdicts } satisfies VerdictMessage);
+    if (isOwnId(gateway) && verdicts.length > 0)
+      this.send(subjects.verdict(gateway), { verdicts } satisfies VerdictMessage);
   }
 
   private send(subject: string, body: object): void {
