@@ -22,7 +22,7 @@ async function run(trial: Trial): Promise<void> {
   await trial.stack.explained(async () => {
     const endMs = performance.now() + killSec * 1_000;
     const killing = killServices(trial, endMs);
-    while (performance.now() < endMs) await trial.load.run({ workflows: 4 });
+    while (performance.now() < endMs) await trial.load.run({ workflows: 2 }).then(() => sleep(everyMs));
     await killing;
     await trial.drain();
     await sawProgress(trial);
