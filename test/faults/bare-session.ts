@@ -9,6 +9,9 @@ const resendMs = 500;
 
 /** A session of the worker protocol without a worker: for races that hundreds of workers would make. */
 export class BareSession {
+  /** It keeps its id until it has brought jobs: a grant may be on its way when a poll ends empty. */
+  private open: { requestId: string; again: boolean } = { requestId: randomUUID(), again: false };
+
   private constructor(
     private readonly api: WorkerApi,
     private readonly session: string,
@@ -24,9 +27,12 @@ export class BareSession {
   }
 
   /** Asks for one job; an answer without one is a value too. */
-  lease(): Promise<LeaseAnswer> {
+  async lease(): Promise<LeaseAnswer> {
     const free = { cores: 1, memoryMib: 1_024, gpus: 0, walltimeLeftSec: null };
-    return this.api.lease({ requestId: randomUUID(), again: false, free, max: 1, waitSec }, this.token);
+    const answer = await this.api.lease({ ...this.open, free, max: 1, waitSec }, this.token);
+    const { requestId } = this.open;
+    this.open = answer.lease ? { requestId: randomUUID(), again: false } : { requestId, again: true };
+    return answer;
   }
 
   /** Reports that all jobs of a lease have finished, until that is settled. */

@@ -15,9 +15,9 @@ const submittersMax = 2;
 const triesMax = 20;
 
 export interface LoadShape {
-  /** Default 8. */
+  /** Default 6. */
   workflows?: number;
-  /** Jobs of the largest; default 60. */
+  /** Jobs of the largest; default 40. */
   jobsMax?: number;
   /** One in so many is cancelled while it runs; default 4, 0: none. */
   cancelOneIn?: number;
@@ -50,7 +50,7 @@ export class Load {
   }
 
   /** Sends random workflows; some are cancelled while they run. Resolves when all calls were answered. */
-  async run({ workflows = 8, jobsMax = 60, cancelOneIn = 4 }: LoadShape = {}): Promise<void> {
+  async run({ workflows = 6, jobsMax = 40, cancelOneIn = 4 }: LoadShape = {}): Promise<void> {
     const due = Array.from({ length: workflows }, (_, no) => ({
       document: randomDocument(this.random, `load-${no}`, jobsMax),
       cancelAfterMs: cancelOneIn > 0 && this.random.once(cancelOneIn) ? this.random.below(1_500) : null,

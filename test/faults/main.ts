@@ -11,6 +11,7 @@ ${rows.map(({ id, title, inCi }) => `  ${id.padEnd(5)}${inCi ? 'ci ' : '   '} ${
 `;
 
 interface Command {
+  help: boolean;
   chosen: readonly FaultRow[];
   seeds: readonly number[];
 }
@@ -26,11 +27,12 @@ function readCommand(args: string[]): Command {
       rows: { type: 'string' },
       seeds: { type: 'string', default: '1' },
       seed: { type: 'string' },
+      help: { type: 'boolean', default: false },
     },
   });
   const first = values.seed === undefined ? Date.now() % 1_000_000 : wholeNumber('seed', values.seed);
   const seeds = Array.from({ length: wholeNumber('seeds', values.seeds) }, (_, no) => first + no);
-  return { chosen: chooseRows(values), seeds };
+  return { help: values.help, chosen: chooseRows(values), seeds };
 }
 
 function chooseRows({ all, rows: ids }: { all: boolean; rows?: string }): readonly FaultRow[] {
@@ -51,7 +53,8 @@ function wholeNumber(name: string, text: string): number {
 
 const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
-async function main({ chosen, seeds }: Command): Promise<boolean> {
+async function main({ help, chosen, seeds }: Command): Promise<boolean> {
+  if (help) return say(usage);
   const runner = new Runner(say);
   const results: RowResult[] = [];
   try {

@@ -11,7 +11,7 @@ import {
 } from '#test-kit';
 import type { Counters } from './counters.js';
 import { readFaultLog } from './fault-log.js';
-import { Load } from './load.js';
+import { Load, type LoadShape } from './load.js';
 import { recoveryAfter } from './recovery.js';
 import { judge } from './verdict.js';
 
@@ -34,6 +34,8 @@ export interface WorkerShape {
 /** Within so long a load has ended that no fault holds up: a busy machine needs its time. */
 const drainMs = 180_000;
 const faultMs = 90_000;
+/** More load than this does not make a fault likelier. */
+const roundsMax = 20;
 /** Longest that a killed service may be felt on a busy machine; the figure itself is printed. The promise is 5 s. */
 export const recoverySecMax = 20;
 const workerFlags = ['--cores', '4', '--sandbox', 'off', '--keep-folders', 'all'];
@@ -111,6 +113,14 @@ export class Trial {
     const line = seen();
     if (!line) throw new Error(`the fault log lost ${point}`);
     return line;
+  }
+
+  /** Sends workflows until a process has failed where it was told to: not every one of them passes that process. */
+  async loadUntilFault(point: FaultPoint, load: LoadShape = {}): Promise<FaultLine> {
+    await this.load.run(load);
+    const seen = (): boolean => this.faultsSeen.some((line) => line.point === point);
+    for (let round = 0; round < roundsMax && !seen(); round += 1) await this.load.run({ ...load, workflows: 2 });
+    return this.faultAt(point);
   }
 
   /** Waits until all is quiet: every acknowledged workflow has ended, nothing is leased, every event is told. */

@@ -80,6 +80,11 @@ export class RunningService {
     this.child.disconnect();
   }
 
+  /** It has said that it is there, and has not ended since. */
+  get isReady(): boolean {
+    return this.saidReady && !this.hasEnded;
+  }
+
   private get hasEnded(): boolean {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }

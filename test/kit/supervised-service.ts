@@ -41,6 +41,11 @@ export class SupervisedService {
     return this.current.pid;
   }
 
+  /** Whether its present process serves. */
+  get isReady(): boolean {
+    return this.current.isReady;
+  }
+
   /** The log of all its lives. */
   get log(): string {
     return this.lives.map(({ log }) => log).join('\n--- started again\n');

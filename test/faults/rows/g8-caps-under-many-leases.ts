@@ -44,7 +44,10 @@ async function run(trial: Trial): Promise<void> {
     );
     const working = Promise.all(all.map(work));
     const snapshots: number[] = [];
-    for (; !over; over = await isDone()) snapshots.push(await trial.stack.leased(id));
+    for (; !over; over = await isDone()) {
+      snapshots.push(await trial.stack.leased(id));
+      await sleep(holdMsMax);
+    }
     await working;
     await trial.drain();
     trial.figures.set('most held', most);

@@ -32,8 +32,7 @@ async function killUnderLoad(trial: Trial, fault: ServiceFault): Promise<void> {
   if (staysDead) trial.stack.service(service).leaveDead();
   await Promise.all(['one', 'two'].map((name) => trial.startWorker(name)));
   await trial.stack.explained(async () => {
-    await trial.load.run(load);
-    const line = await trial.faultAt(point);
+    const line = await trial.loadUntilFault(point, load);
     await trial.drain();
     await trial.noteRecovery(line);
     await expected?.(trial);

@@ -23,8 +23,7 @@ async function stopUnderLoad(
   await trial.start({ ...shape, faults: { [service]: `${point}:${trial.random.between(1, 3)}:stop` } });
   await Promise.all(['one', 'two'].map((name) => trial.startWorker(name)));
   await trial.stack.explained(async () => {
-    await trial.load.run();
-    const { pid, atMs } = await trial.faultAt(point);
+    const { pid, atMs } = await trial.loadUntilFault(point);
     await trial.drain(); // its fellow alone
     trial.figures.set('quiet without it after s', (Date.now() - atMs) / 1_000);
     process.kill(pid, 'SIGCONT');

@@ -27,8 +27,7 @@ async function killWorker(trial: Trial, { point, nth, comesBack = false }: Worke
   const victim = await trial.startWorker('victim', { flags: nearby, fault });
   await trial.startWorker('other');
   await trial.stack.explained(async () => {
-    await trial.load.run();
-    await trial.faultAt(point);
+    await trial.loadUntilFault(point);
     await victim.ended();
     if (comesBack) await trial.startWorker('victim', { flags: nearby });
     await trial.drain();
