@@ -32,7 +32,18 @@ const migrations = walk(join(root, 'sql', 'migrations')).map((file) => {
   return `  {\n    name: '${name}',\n    text: ${literal(readFileSync(file, 'utf8').trim())},\n  },\n`;
 });
 
+const checksDir = join(root, 'sql', 'verify_mode', 'checks');
+const verifyChecks = walk(checksDir).map((file) => {
+  const name = relative(checksDir, file).replace(/\.sql$/, '');
+  return `  ${name}: ${literal(readFileSync(file, 'utf8').trim())},\n`;
+});
+const installText = literal(readFileSync(join(root, 'sql', 'verify_mode', 'install.sql'), 'utf8').trim());
+
 const outputs = {
+  'verify-mode.ts':
+    head +
+    `/** sql/verify_mode/install.sql */\nexport const installText = ${installText};\n\n` +
+    `/** sql/verify_mode/checks */\nexport const verifyModeChecks = {\n${verifyChecks.join('')}} as const;\n`,
   'queries.ts': head + statements.join('\n'),
   'migrations.ts': head + `export const migrationTexts = [\n${migrations.join('')}] as const;\n`,
 };

@@ -128,8 +128,9 @@ export class EngineRig {
     this.ports = { transitions: this.transitions, seal };
   }
 
-  static async open(postgres: TestPostgres): Promise<EngineRig> {
-    const testDatabase = await postgres.createTestDatabase();
+  /** @param options verifyMode: every transition is logged, and faults() looks at the log too */
+  static async open(postgres: TestPostgres, options: { verifyMode?: boolean } = {}): Promise<EngineRig> {
+    const testDatabase = await postgres.createTestDatabase(options);
     const { url } = testDatabase;
     const database = await Database.connect({ url, name: 'engine-rig', connectionsMax: 8, planning: 'hot' });
     const client = new pg.Client(url);

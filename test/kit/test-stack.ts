@@ -27,6 +27,8 @@ export interface StackShape {
   postgres?: TestPostgres;
   /** Where services reach the servers, given where they are: behind proxies. The test itself goes there directly. */
   through?: (servers: ServerUrls) => Promise<ServerUrls>;
+  /** Every transition is logged, for checkInvariants(). */
+  verifyMode?: boolean;
 }
 
 export interface ServerUrls {
@@ -79,13 +81,13 @@ export class TestStack {
 
   static async start(shape: StackShape = {}): Promise<TestStack> {
     const { gateways = 1, transformers = 1, brokers = 1, monitors = 0, environment: more = {} } = shape;
-    const { through = (urls) => Promise.resolve(urls) } = shape;
+    const { through = (urls) => Promise.resolve(urls), verifyMode = false } = shape;
     const folder = makeTestFolder('stack');
     const token = randomBytes(24).toString('hex');
     const tokenFile = join(folder.path, 'token');
     writeFileSync(tokenFile, token, { mode: 0o600 });
     const [postgres, nats] = await Promise.all([shape.postgres ?? startTestPostgres(), startTestNats()]);
-    const database = await postgres.createTestDatabase();
+    const database = await postgres.createTestDatabase({ verifyMode });
     const reached = await through({ postgres: database.url, nats: nats.url });
     const servers = { DATABASE_URL: reached.postgres, NATS_URL: reached.nats };
     const environment = { ...servers, SLUICE_TOKEN_FILE: tokenFile, ...more };

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export interface WorkLine {
   /** Folder of the worker that ran it. */
   worker: string;
+  /** Public id; lines of trials with one workflow may be without. */
+  workflow?: string | undefined;
   ordinal: number;
   attempt: number;
   what: 'start' | 'end';
@@ -14,6 +16,7 @@ export interface WorkLine {
 /** A run of a program that the record shows: `endMs` null while it runs, or when it was stopped. */
 export interface Execution {
   worker: string;
+  workflow?: string | undefined;
   ordinal: number;
   attempt: number;
   startMs: number;
@@ -27,8 +30,9 @@ const fileName = 'work.ndjson';
  * keep its folders (`--keep-folders all`).
  */
 export function recordedWork(sec: number, more: Record<string, unknown> = {}): Record<string, unknown> {
+  const who = '\\"workflow\\":\\"$SLUICE_WORKFLOW\\",\\"ordinal\\":$SLUICE_ORDINAL,\\"attempt\\":$SLUICE_ATTEMPT';
   const say = (what: string): string =>
-    `echo "{\\"ordinal\\":$SLUICE_ORDINAL,\\"attempt\\":$SLUICE_ATTEMPT,\\"what\\":\\"${what}\\",\\"atMs\\":$(date +%s%3N)}" >> ${fileName}`;
+    `echo "{${who},\\"what\\":\\"${what}\\",\\"atMs\\":$(date +%s%3N)}" >> ${fileName}`;
   const argv = ['sh', '-c', `${say('start')}; sleep ${sec}; ${say('end')}`];
   return { command: { argv }, resources: { cores: 1, memoryMib: 1 }, ...more };
 }
@@ -49,9 +53,9 @@ export function workRecord(folder: string, workers: readonly string[]): WorkLine
 export function executionsOf(lines: readonly WorkLine[]): Execution[] {
   const ends = new Map(lines.flatMap((line) => (line.what === 'end' ? [[keyOf(line), line.atMs]] : [])));
   const starts = lines.filter(({ what }) => what === 'start');
-  return starts.map(({ worker, ordinal, attempt, atMs }) => {
-    const endMs = ends.get(keyOf({ worker, ordinal, attempt })) ?? null;
-    return { worker, ordinal, attempt, startMs: atMs, endMs };
+  return starts.map(({ atMs, worker, workflow, ordinal, attempt }) => {
+    const endMs = ends.get(keyOf({ worker, workflow, ordinal, attempt })) ?? null;
+    return { worker, workflow, ordinal, attempt, startMs: atMs, endMs };
   });
 }
 
@@ -62,7 +66,7 @@ export function executionsOf(lines: readonly WorkLine[]): Execution[] {
 export function executionFaults(lines: readonly WorkLine[]): string[] {
   const runs = new Map<string, Execution[]>();
   for (const run of executionsOf(lines)) {
-    const attempt = `${run.ordinal}:${run.attempt}`;
+    const attempt = `${run.workflow === undefined ? '' : `${run.workflow}:`}${run.ordinal}:${run.attempt}`;
     runs.set(attempt, [...(runs.get(attempt) ?? []), run]);
   }
   return [...runs].flatMap(([attempt, own]) =>
@@ -72,8 +76,10 @@ export function executionFaults(lines: readonly WorkLine[]): string[] {
   );
 }
 
-const keyOf = ({ worker, ordinal, attempt }: Pick<WorkLine, 'worker' | 'ordinal' | 'attempt'>): string =>
-  `${worker}/${ordinal}:${attempt}`;
+type RunOf = Pick<WorkLine, 'worker' | 'workflow' | 'ordinal' | 'attempt'>;
+
+const keyOf = ({ worker, workflow = '', ordinal, attempt }: RunOf): string =>
+  `${worker}/${workflow}:${ordinal}:${attempt}`;
 
 function filesUnder(folder: string): string[] {
   if (!existsSync(folder)) return [];

@@ -1,5 +1,5 @@
 import { connectNats, ensureStreams } from '#adapter-nats';
-import { Database, migrate } from '#adapter-postgres';
+import { Database, installVerifyMode, migrate } from '#adapter-postgres';
 import { ServiceEnvironment } from '#contracts';
 
 /** Brings the schema and the streams up to date, then exits. Any number may run at once. */
@@ -12,6 +12,7 @@ const database = await Database.connect({
 });
 try {
   const { ran, created } = await migrate(database);
+  if (environment.SLUICE_VERIFY === '1') await installVerifyMode(database);
   log(created ? 'schema was created' : 'schema is up to date', { ran });
   // The supervisor tells it to whoever waits for the stack.
   process.send?.({ schema: created ? 'created' : ran.length > 0 ? 'brought up to date' : 'up to date' });

@@ -24,3 +24,4 @@ export * as queries from './generated/queries.js';
 export * from './wait-store.js';
 export * from './verify-store.js';
 export * from './keep-store.js';
+export * from './verify-mode.js';

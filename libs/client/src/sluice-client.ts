@@ -3,6 +3,7 @@ import type {
   CancelRequest,
   ErrorGroups,
   EventPage,
+  InvariantVerdict,
   JobAttempts,
   JobFilter,
   JobPage,
@@ -171,6 +172,14 @@ export class SluiceClient {
     options: CallOptions = {},
   ): Promise<ErrorGroups> {
     return this.read(`${workflowPath(selector)}/errors${query(jobQuery(filter))}`, options);
+  }
+
+  /** Every invariant as it is checked: of one workflow, or of everything. */
+  async *verify(selector: string | null, options: CallOptions = {}): AsyncGenerator<InvariantVerdict> {
+    const path = selector === null ? '/api/v1/verify' : `${workflowPath(selector)}/verify`;
+    const headers = { accept: 'application/x-ndjson' };
+    const lines = linesOf(this.connection.stream({ method: 'GET', path, headers, signal: options.signal }));
+    for await (const line of lines) yield JSON.parse(line) as InvariantVerdict;
   }
 
   /** One page of the event log; go on with its `next`. */

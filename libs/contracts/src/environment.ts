@@ -47,6 +47,8 @@ export const ServiceEnvironment = LimitsEnvironment.extend({
   SLUICE_EVENT_KEEP_DAYS: z.coerce.number().positive().max(100_000).default(7),
   /** A range of the large tables takes about so many jobs; its tables are dropped together. */
   SLUICE_RANGE_JOBS: wholeUpTo(1_000_000_000).default(20_000_000),
+  /** For trials: migrate installs verify mode, which logs every transition. See docs/verify.md. */
+  SLUICE_VERIFY: z.enum(['0', '1']).default('0'),
   /** Sites that a broker sees to at its start; see docs/sites.md. */
   SLUICE_SITES_FILE: z.string().optional(),
 });

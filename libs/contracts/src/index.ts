@@ -23,5 +23,6 @@ export * from './share.js';
 export * from './site.js';
 export * from './subjects.js';
 export * from './terminal-batch.js';
+export * from './verify.js';
 export * from './worker-api.js';
 export * from './workflow-api.js';

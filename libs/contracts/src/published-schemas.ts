@@ -49,6 +49,7 @@ import {
   SiteState,
   SiteView,
 } from './site.js';
+import { BrokenRow, InvariantVerdict } from './verify.js';
 import { WorkerAnswer, WorkerPage, WorkerState, WorkerView } from './worker-api.js';
 import { ReportAnswer, TerminalBatch, TerminalEvent, TerminalMessage } from './terminal-batch.js';
 import {
@@ -79,6 +80,7 @@ import {
 export const publishedSchemas = {
   AttemptView,
   BatchVerdicts,
+  BrokenRow,
   CancelAnswer,
   CancelRequest,
   ChunkStored,
@@ -97,6 +99,7 @@ export const publishedSchemas = {
   FailedBy,
   HeartbeatAnswer,
   HeartbeatRequest,
+  InvariantVerdict,
   JobAttempts,
   JobPage,
   JobView,

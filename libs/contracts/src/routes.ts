@@ -145,6 +145,23 @@ export const routes: readonly Route[] = [
   },
   {
     method: 'GET',
+    path: `${workflows}/:selector/verify`,
+    summary: 'Whether the books of a workflow are right: each invariant, as it is checked',
+    token: 'stack',
+    answer: { status: 200, schema: null, lines: 'InvariantVerdict' },
+    refuses: [409],
+  },
+  {
+    method: 'GET',
+    path: '/api/v1/verify',
+    summary:
+      'Whether all books are right: each invariant, as it is checked; some of what many workflows share only here',
+    token: 'stack',
+    answer: { status: 200, schema: null, lines: 'InvariantVerdict' },
+    refuses: [],
+  },
+  {
+    method: 'GET',
     path: '/api/v1/events',
     summary: 'What happened, as CloudEvents: page by page from a cursor or a time; the same again when asked again',
     token: 'stack',

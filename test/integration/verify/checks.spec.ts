@@ -3,69 +3,22 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PostgresVerifyStore } from '#adapter-postgres';
 import { invariants, verifyBooks, type Verified } from '#engine';
 import { checkInvariants, EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
-import { plantedBreaks, type PlantedBreak } from './planted-breaks.js';
+import { plantedBreaks } from './planted-breaks.js';
+import { filled, patternOf, someOfEverything, whileBroken, type Numbers } from './some-of-everything.js';
 
 let postgres: TestPostgres;
 let rig: EngineRig;
-let numbers: Record<'w' | 'c' | 'p', string>;
+let numbers: Numbers;
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
   rig = await EngineRig.open(postgres);
-  numbers = await someOfEverything();
+  numbers = await someOfEverything(rig);
 }, 120_000);
 afterAll(async () => {
   await rig.close();
   await postgres.stop();
 }, 60_000);
-
-/** @see plantedBreaks */
-async function someOfEverything(): Promise<typeof numbers> {
-  await rig.limits.set({ kind: 'site', name: 'here' }, { capJobs: 100, capCores: null });
-  const session = await rig.register();
-  const w = await rig.submit({
-    jobs: [
-      {},
-      { parents: [0] },
-      { parents: [1] },
-      { parents: [0], label: 'ready' },
-      { label: 'failing' },
-      { parents: [4] },
-      { label: 'again' },
-    ],
-    retry: { failing: { retries: 0 }, again: { retries: 2, backoffSec: 3_600 } },
-  });
-  const roots = await rig.lease(session, 3);
-  const by = (ordinal: number): typeof roots => roots.filter((job) => job.ordinal === ordinal);
-  await rig.end(session, by(0));
-  await rig.end(session, by(4), { outcome: 'failed', reason: 'error', exitCode: 1 });
-  await rig.end(session, by(6), { outcome: 'failed', reason: 'error', exitCode: 1 });
-  const [first] = await rig.lease(session, 1);
-  expect(first?.ordinal).toBe(1);
-  const c = await rig.submit({ jobs: [{ label: 'failing' }, {}], retry: { failing: { retries: 0 } } });
-  await rig.cancel(c);
-  await rig.runCommands();
-  const p = await rig.submit({ jobs: [{}, {}] });
-  await rig.pause(p);
-  return { w, c, p };
-}
-
-const filled = (text: string): string =>
-  text.replace(/\$([wcp])/g, (_, key: string) => numbers[key as keyof typeof numbers]);
-
-const patternOf = (says: string): RegExp =>
-  new RegExp(says.replace(/[^\w #]/g, (sign) => `\\${sign}`).replaceAll('#', '\\d+'));
-
-/** What is said while a break is there. */
-async function whileBroken<T>(planted: PlantedBreak, look: () => Promise<T>): Promise<T> {
-  await rig.query('begin');
-  try {
-    await rig.client.query(filled(planted.sql));
-    return await look();
-  } finally {
-    await rig.query('rollback');
-  }
-}
 
 test('where everything is right nothing is found', async () => {
   expect(await checkInvariants(rig.client)).toEqual({});
@@ -74,10 +27,10 @@ test('where everything is right nothing is found', async () => {
 test.each(plantedBreaks.map((planted) => [planted.check, planted.says, planted] as const))(
   '%s finds %s',
   async (check, _says, planted) => {
-    const broken = await whileBroken(planted, () => checkInvariants(rig.client));
+    const broken = await whileBroken(rig, filled(planted.sql, numbers), () => checkInvariants(rig.client));
     const owner = invariants.find(({ checks }) => checks.some(({ name }) => name === check));
     const said = (broken[owner?.id ?? ''] ?? []).filter((row) => row.startsWith(`${check}: `)).join('\n');
-    expect(said).toMatch(patternOf(filled(planted.says)));
+    expect(said).toMatch(patternOf(planted.says, numbers));
   },
 );
 
@@ -87,12 +40,8 @@ test('every check has a break that it was seen to find', () => {
 });
 
 test('events that were dropped for their age are taken as told', async () => {
-  const dropped = {
-    check: 'verify_told',
-    says: '',
-    sql: "update outbox set created_at = now() + interval '1 hour'; delete from outbox where seq < 3",
-  };
-  expect(await whileBroken(dropped, () => checkInvariants(rig.client))).toEqual({});
+  const dropped = "update outbox set created_at = now() + interval '1 hour'; delete from outbox where seq < 3";
+  expect(await whileBroken(rig, dropped, () => checkInvariants(rig.client))).toEqual({});
 });
 
 test('the books are verified as a whole and by workflow, in steps, and broken rows bear their names', async () => {

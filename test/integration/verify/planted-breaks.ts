@@ -7,10 +7,7 @@ export interface PlantedBreak {
   sql: string;
 }
 
-/**
- * For the database that verify.spec.ts makes: workflow $w with jobs 0 -> 1 -> 2, 0 -> 3 (finished, leased, waiting,
- * ready), 4 failed, 5 pruned below it, 6 in back-off; $c is cancelled, its job 0 had failed; $p is paused.
- */
+/** For the database of someOfEverything(). */
 export const plantedBreaks: readonly PlantedBreak[] = [
   {
     check: 'verify_jobs_there',

@@ -22,6 +22,7 @@ import { siteCommand } from './site.js';
 import { submitCommand } from './submit.js';
 import { upCommand } from './up.js';
 import { validateCommand } from './validate.js';
+import { verifyCommand } from './verify.js';
 import { waitCommand } from './wait.js';
 import { watchCommand } from './watch.js';
 import { whyCommand } from './why.js';
@@ -35,5 +36,5 @@ export const verbGroups: readonly { heading: string; verbs: readonly VerbCommand
   { heading: 'Find out:', verbs: [jobsCommand, errorsCommand, logsCommand, whyCommand, eventsCommand, exportCommand] },
   { heading: 'Change:', verbs: [pauseCommand, resumeCommand, cancelCommand, retryCommand] },
   { heading: 'Who runs where:', verbs: [siteCommand, workerCommand, limitCommand, shareCommand] },
-  { heading: 'This machine:', verbs: [upCommand, downCommand, adminCommand, completionCommand] },
+  { heading: 'This machine:', verbs: [upCommand, downCommand, verifyCommand, adminCommand, completionCommand] },
 ];

@@ -15,6 +15,7 @@ import {
   PostgresSiteStore,
   PostgresTransitionStore,
   PostgresUploadStore,
+  PostgresVerifyStore,
   PostgresWaitStore,
 } from '#adapter-postgres';
 import {
@@ -57,11 +58,13 @@ import {
   TERMINAL_PUBLISHER,
   TRANSITION_STORE,
   UPLOAD_STORE,
+  VERIFY_STORE,
   WAIT_STORE,
 } from './stores.js';
 import { SiteController } from './site.controller.js';
 import { SiteDesk } from './site-desk.js';
 import { UploadController } from './upload.controller.js';
+import { VerifyController } from './verify.controller.js';
 import { WorkerController } from './worker.controller.js';
 import { GATEWAY_ID, newGatewayId } from './worker/gateway-id.js';
 import { type AskBroker, Heartbeats } from './worker/heartbeats.js';
@@ -95,6 +98,7 @@ const stores = [
   { provide: WAIT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresWaitStore(free) },
   { provide: UPLOAD_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresUploadStore(free) },
   { provide: DEAD_LETTERS, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresDeadLetterStore(free) },
+  { provide: VERIFY_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresVerifyStore(free) },
   { provide: DOCUMENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresDocumentStore(free) },
 ];
 
@@ -167,6 +171,7 @@ const workerRooms = [
     LimitController,
     ShareController,
     SiteController,
+    VerifyController,
     WorkerController,
   ],
   providers: [

@@ -14,6 +14,7 @@ import { OrderController } from './order.controller.js';
 import { ShareController } from './share.controller.js';
 import { SiteController } from './site.controller.js';
 import { UploadController } from './upload.controller.js';
+import { VerifyController } from './verify.controller.js';
 import { WorkerController } from './worker.controller.js';
 import { workerPaths } from './worker/worker-door.js';
 import { WorkflowController } from './workflow.controller.js';
@@ -38,7 +39,7 @@ test('every route of the table is served, and nothing else', () => {
   const controllers = [
     ...[HealthController, UploadController, WorkflowController, OrderController, DocumentController],
     ...[JobController, ErrorController, EventController, SiteController, WorkerController, LimitController],
-    ...[ShareController, DeadLetterController],
+    ...[ShareController, VerifyController, DeadLetterController],
   ];
   const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];
   expect(served.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());

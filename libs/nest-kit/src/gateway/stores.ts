@@ -10,6 +10,7 @@ export const SHARE_ADMIN = Symbol('ShareAdmin');
 export const UPLOAD_STORE = Symbol('UploadStore');
 export const DOCUMENT_STORE = Symbol('DocumentStore');
 export const KEEP_STORE = Symbol('KeepStore');
+export const VERIFY_STORE = Symbol('VerifyStore');
 export const WAIT_STORE = Symbol('WaitReadStore');
 export const DEAD_LETTERS = Symbol('DeadLetterStore');
 /** Publishes to stream TERMINAL. */
