@@ -14,8 +14,8 @@ export const InvariantVerdict = z.object({
   /** Its number, such as I6. */
   invariant: z.string(),
   says: z.string(),
-  /** `unknown`: PostgreSQL was too slow to judge it; `elsewhere`: only the test suite can tell. */
-  verdict: z.enum(['ok', 'broken', 'unknown', 'elsewhere']),
+  /** `unknown`: PostgreSQL was too slow to judge it; `elsewhere`: only the test suite can tell; `whole`: ask about all workflows. */
+  verdict: z.enum(['ok', 'broken', 'unknown', 'elsewhere', 'whole']),
   /** Rows that break it, up to 1,000: of so many there may be more. */
   broken: z.int(),
   /** The first of them. */

@@ -10,7 +10,7 @@ const brokenRowsMax = 1_000;
 
 /** One invariant that was checked here, and the first rows that break it. */
 export function verifyLines(verdict: InvariantVerdict): string[] {
-  if (verdict.verdict === 'elsewhere') return [];
+  if (verdict.verdict === 'elsewhere' || verdict.verdict === 'whole') return [];
   const { rows, broken } = verdict;
   const head = `${padEnd(verdict.invariant, 4)} ${padEnd(words[verdict.verdict], 8)} ${verdict.says}`;
   const shown = rows.slice(0, rowsShownMax);
@@ -23,18 +23,20 @@ export function verifyEnd(verdicts: readonly InvariantVerdict[]): string[] {
   const of = (word: InvariantVerdict['verdict']): InvariantVerdict[] =>
     verdicts.filter(({ verdict }) => verdict === word);
   const [ok, broken, unknown] = [of('ok').length, of('broken').length, of('unknown').length];
-  const elsewhere = of('elsewhere').map(({ invariant }) => invariant);
+  const named = (word: InvariantVerdict['verdict']): string[] => of(word).map(({ invariant }) => invariant);
+  const [elsewhere, whole] = [named('elsewhere'), named('whole')];
   const partly = verdicts.flatMap(({ verdict, invariant, left }) =>
-    verdict === 'elsewhere' || left === null ? [] : [invariant],
+    verdict === 'elsewhere' || verdict === 'whole' || left === null ? [] : [invariant],
   );
   return [
-    `${counted(verdicts.length - elsewhere.length, 'invariant')} checked: ${ok} hold, ${broken} broken` +
+    `${counted(verdicts.length - elsewhere.length - whole.length, 'invariant')} checked: ${ok} hold, ${broken} broken` +
       (unknown > 0 ? `, ${unknown} not judged: PostgreSQL was too slow` : ''),
+    ...(whole.length > 0 ? [`of all workflows together: ${whole.join(' ')}`] : []),
     ...wrap(`left to the test suite: ${elsewhere.join(' ')}; in part: ${partly.join(' ')}`, width, '  '),
   ];
 }
 
-const words = { ok: 'ok', broken: 'BROKEN', unknown: 'too slow', elsewhere: '' } as const;
+const words = { ok: 'ok', broken: 'BROKEN', unknown: 'too slow' } as const;
 
 const moreThan = (broken: number, shown: number): string =>
   broken >= brokenRowsMax ? `${grouped(broken - shown)} more or over` : `${grouped(broken - shown)} more`;

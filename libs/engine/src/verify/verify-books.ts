@@ -13,8 +13,11 @@ export const brokenRowsMax = 1_000;
 /** Broken rows that are named. */
 export const namedRowsMax = 20;
 
-/** `unknown`: some of it took too long to be judged. `elsewhere`: only the test suite can tell. */
-export type Verdict = 'ok' | 'broken' | 'unknown' | 'elsewhere';
+/**
+ * `unknown`: some of it took too long to be judged. `elsewhere`: only the test suite can tell. `whole`: it is of no single
+ * workflow.
+ */
+export type Verdict = 'ok' | 'broken' | 'unknown' | 'elsewhere' | 'whole';
 
 export interface Verified {
   invariant: Invariant;
@@ -35,7 +38,10 @@ export interface Verified {
 export async function* verifyBooks(store: VerifyStore, only: string | null): AsyncGenerator<Verified> {
   const steps = await planSteps(store, only);
   for (const invariant of invariants) {
-    if (invariant.checks.length === 0) yield { invariant, verdict: 'elsewhere', broken: 0, rows: [], steps: 0 };
+    const unjudged = { invariant, broken: 0, rows: [], steps: 0 };
+    if (invariant.checks.length === 0) yield { ...unjudged, verdict: 'elsewhere' };
+    else if (only !== null && invariant.checks.every(({ scope }) => scope === 'once'))
+      yield { ...unjudged, verdict: 'whole' };
     else yield await verifyOne(store, invariant, steps);
   }
 }
