@@ -1,17 +1,32 @@
 import { expect } from '@jest/globals';
-import { jobId, partitionOf, type TerminalBatch } from '#contracts';
-import { reasonWords, stateWords } from '#core';
-import type { GrantedJob, SettledOrAside } from '#engine';
-import { SessionDesk, defaultTerms } from '#engine';
+import { jobId, partitionOf, type JobFilter, type TerminalBatch } from '#contracts';
+import { stateOf, type EndVerdict, type WorkflowMachine } from '#core';
+import { LeaseRepeated, SessionDesk, defaultTerms, type GrantedJob, type SettledOrAside } from '#engine';
 import { batchOf, type EngineRig, type Random, type TrialEnd } from '#test-kit';
-import type { ModelEnd, ModelEvent } from './dag-model.js';
+import { compareBooks, compareEvents } from './compare-books.js';
+import { contradict, nameOf, onlyEvent, randomEnd } from './random-ends.js';
+import { noneReached, type Reached } from './reached.js';
 import { randomWorkflow, type RandomWorkflow } from './random-workflow.js';
 
 /** Most steps until a schedule has to come to an end by itself. */
 const stepsMax = 400;
 const sessionCount = 3;
-/** The invariants are looked at this seldom: jobs are compared after each step. */
-const stepsACheck = 25;
+/** Requests whose answer may be asked for again. */
+const requestsKept = 10;
+
+/** How wide a schedule is: many small ones try what is rare, wide ones many jobs in each call. */
+export interface Breadth {
+  jobsMin: number;
+  jobsMax: number;
+  /** Times as many jobs in a lease and ends in a report. */
+  times: number;
+  /** Books are compared once in so many steps. */
+  stepsACompare: number;
+  /** Events are compared, and the invariants looked at, once in so many steps; and in the end. */
+  stepsACheck: number;
+}
+export const narrow: Breadth = { jobsMin: 5, jobsMax: 60, times: 1, stepsACompare: 1, stepsACheck: 25 };
+export const wide: Breadth = { jobsMin: 1_000, jobsMax: 2_000, times: 60, stepsACompare: 12, stepsACheck: 1_000 };
 
 type Running = RandomWorkflow & { workflowNo: string };
 
@@ -21,9 +36,16 @@ interface Held {
   job: GrantedJob;
 }
 
+interface Request {
+  session: string;
+  requestId: string;
+  jobs: GrantedJob[];
+}
+
 /**
  * Some workflows in one engine, two of them in one partition, and a world that does to them what networks, workers and
- * users do: in any order, twice, late, wrongly. After each step the engine's jobs are compared with the model's.
+ * users do: in any order, twice, late, wrongly. The engine's books are compared with those of core's machines, which get
+ * the same events.
  */
 export class RandomSchedule {
   private readonly running = new Map<string, Running>();
@@ -32,33 +54,26 @@ export class RandomSchedule {
   private held: Held[] = [];
   /** Batches on their way; a batch may stay here after it arrived. */
   private batches: TerminalBatch[] = [];
+  private requests: Request[] = [];
+  /** Jobs that may run at once, by limit. */
+  private readonly caps = new Map<string, number>();
   private readonly story: string[] = [];
   /** How often what matters most has happened. */
-  readonly reached = {
-    cancelled: 0,
-    failedFast: 0,
-    retried: 0,
-    duplicate: 0,
-    stale: 0,
-    lost: 0,
-    late: 0,
-    races: 0,
-    paused: 0,
-    resumed: 0,
-    grown: 0,
-  };
+  readonly reached: Reached = noneReached();
 
   constructor(
     private readonly rig: EngineRig,
     private readonly random: Random,
+    private readonly breadth: Breadth,
   ) {}
 
+  /** @throws with the last steps, when the engine and the machines differ. */
   async run(): Promise<void> {
     try {
       await this.begin();
       for (let step = 0; step < stepsMax && !this.isOver(); step += 1) await this.step();
       await this.windDown();
-      for (const { model } of this.running.values()) this.reached.grown += model.grownJobs;
+      for (const { machine } of this.running.values()) this.reached.grown += machine.grownJobs;
     } catch (fault) {
       throw new Error(`${String(fault)}\nlast steps:\n${this.story.slice(-15).join('\n')}`, { cause: fault });
     }
@@ -66,22 +81,27 @@ export class RandomSchedule {
 
   private async begin(): Promise<void> {
     for (const gap of [16, 1, 15]) {
-      const workflow = randomWorkflow(this.random);
+      const workflow = randomWorkflow(this.random, this.breadth);
       const workflowNo = await this.rig.submit(workflow.document);
       this.running.set(workflowNo, { ...workflow, workflowNo });
       await this.rig.query("select setval('workflow_id_seq', $1)", [Number(workflowNo) + gap - 1]);
     }
     for (let no = 0; no < sessionCount; no += 1) this.sessions.push(await this.rig.register());
-    await this.compare();
+    await this.check();
   }
 
   private isOver(): boolean {
-    return [...this.running.values()].every(({ model }) => !model.isOpen) && this.batches.length === 0;
+    return this.all.every(({ machine }) => !machine.isOpen) && this.batches.length === 0;
+  }
+
+  private get all(): Running[] {
+    return [...this.running.values()];
   }
 
   private async step(): Promise<void> {
     const steps: [number, string, () => Promise<void>][] = [
       [8, 'lease', () => this.lease()],
+      [2, 'ask again', () => this.askAgain()],
       [8, 'report', async () => this.report()],
       [8, 'deliver', () => this.deliver()],
       [2, 'deliver twice at once', () => this.deliverTwice()],
@@ -89,113 +109,202 @@ export class RandomSchedule {
       [2, 'back-offs pass', () => this.passBackOffs()],
       [1, 'lose a worker', () => this.loseWorker()],
       [2, 'commands', () => this.carryOut()],
-      [1, 'cancel', () => (this.random.once(4) ? this.cancel() : Promise.resolve())],
+      [1, 'cancel', () => (this.random.once(4) ? this.cancel() : this.cancelJobs())],
       [2, 'retry', () => this.retry()],
       [1, 'pause', () => this.pause()],
+      [1, 'pause some', () => this.pauseSome()],
       [2, 'resume', () => this.resume()],
+      [2, 'resume some', () => this.resumeSome()],
       [1, 'set a limit', () => this.setLimit()],
     ];
-    const all = steps.flatMap(([weight, ...rest]) => Array.from({ length: weight }, () => rest));
-    const [name, act] = this.random.pick(all);
+    const each = steps.flatMap(([weight, ...rest]) => Array.from({ length: weight }, () => rest));
+    const [name, act] = this.random.pick(each);
     this.story.push(name);
     await act();
-    await this.compare();
-    if (this.random.once(stepsACheck)) expect(await this.rig.faults()).toEqual([]);
+    if (this.random.once(this.breadth.stepsACompare)) await compareBooks(this.rig, this.all);
+    if (this.random.once(this.breadth.stepsACheck)) await this.check();
+  }
+
+  private async check(): Promise<void> {
+    await this.rig.query('analyze job_state, job_edge, attempt, ready, held, lease, outbox'); // as autovacuum would
+    await compareBooks(this.rig, this.all);
+    await compareEvents(this.rig, this.all);
+    expect(await this.rig.faults()).toEqual([]);
   }
 
   /** Everything still open runs and is told; then nothing may be open. */
   private async windDown(): Promise<void> {
     this.story.push('wind down');
-    for (const running of this.running.values()) await this.resume(running);
+    for (const limit of limits) await this.removeLimit(limit);
+    for (const one of this.all) {
+      await this.resumeAll(one);
+      await this.resume(one);
+    }
     for (let round = 0; round < 500; round += 1) {
       await this.carryOut();
       await this.passBackOffs();
       await this.lease(1_000);
       this.report(1_000, 'finished');
       while (this.batches.length > 0) await this.deliver();
-      await this.compare();
+      if (this.random.once(this.breadth.stepsACompare)) await compareBooks(this.rig, this.all);
       if (this.isOver()) break;
     }
     await this.carryOut();
-    await this.compare();
-    expect([...this.running.values()].map(({ model }) => model.isOpen)).not.toContain(true);
-    expect(await this.rig.faults()).toEqual([]);
+    expect(this.all.map(({ machine }) => machine.isOpen)).not.toContain(true);
+    await this.check();
   }
 
   /** A pause that meets workers who ask: what they got they got before. */
   private async pause(): Promise<void> {
-    const { workflowNo, model } = this.random.pick([...this.running.values()]);
+    const { workflowNo, machine } = this.random.pick(this.all);
     this.story.push(`  ${workflowNo}`);
     const [outcome] = await Promise.all([this.rig.pause(workflowNo), this.random.once(2) ? this.lease() : undefined]);
-    const expected = { state: model.state, cancelRequested: model.cancelRequested };
-    model.pause();
-    const changed = model.state === 'paused' && expected.state !== 'paused';
-    expect(outcome).toMatchObject({ ...expected, changed });
+    const before = { state: machine.state, cancelRequested: machine.cancelRequested };
+    const changed = machine.pause();
+    expect(outcome).toMatchObject({ ...before, changed });
     if (changed) this.reached.paused += 1;
   }
 
-  /** Without a cap it holds nothing up: what runs under it is counted, whatever comes. */
+  /** A label, or jobs by a filter. */
+  private async pauseSome(): Promise<void> {
+    const { workflowNo, machine, labels } = this.random.pick(this.all);
+    if (this.random.once(2)) {
+      const task = this.randomTask(machine);
+      const label = labels[task] ?? '';
+      this.story.push(`  ${workflowNo} ${label}`);
+      const outcome = await this.rig.pause(workflowNo, { dryRun: false, labels: [label] });
+      expect(outcome?.changed).toBe(machine.pauseTask(task));
+    } else {
+      const ordinals = this.someJobs(machine);
+      this.story.push(`  ${workflowNo}: ${ordinals.join()}`);
+      const outcome = await this.rig.pauseJobs(workflowNo, { ordinals });
+      expect(outcome?.changed).toBe(machine.pauseJobs(ordinals, { paused: true }) > 0);
+    }
+    this.reached.pausedSome += 1;
+  }
+
+  private async resumeSome(): Promise<void> {
+    const one = this.random.pick(this.all);
+    const { workflowNo, machine, labels } = one;
+    this.story.push(`  ${workflowNo}`);
+    if (this.random.once(4)) return this.resumeAll(one);
+    if (this.random.once(2)) {
+      const task = this.randomTask(machine);
+      const outcome = await this.rig.resume(workflowNo, { dryRun: false, labels: [labels[task] ?? ''] });
+      expect(outcome?.changed).toBe(machine.resumeTask(task));
+    } else {
+      const ordinals = this.someJobs(machine);
+      const outcome = await this.rig.resumeJobs(workflowNo, { ordinals });
+      expect(outcome?.changed).toBe(machine.pauseJobs(ordinals, { paused: false }) > 0);
+    }
+  }
+
+  private async resumeAll({ workflowNo, machine }: Running): Promise<void> {
+    const outcome = await this.rig.resume(workflowNo, { dryRun: false, all: true });
+    expect(outcome?.changed).toBe(machine.resumeAll());
+  }
+
+  /** Of its jobs, not of its barriers: those are nobody's to order about. */
+  private randomTask(machine: WorkflowMachine): number {
+    return this.random.pick(machine.jobs.filter(({ kind }) => kind !== 'barrier')).task;
+  }
+
+  private someJobs(machine: WorkflowMachine): number[] {
+    const times = this.random.between(2, 10);
+    return machine.jobs.flatMap((_, ordinal) => (this.random.once(times) ? [ordinal] : []));
+  }
+
+  /** What runs under a limit is counted, whatever comes; without a cap it holds nothing up. */
   private async setLimit(): Promise<void> {
-    const limit = this.random.pick([
-      { kind: 'space', name: 'trial' },
-      { kind: 'site', name: 'here' },
-      { kind: 'user', name: 'nobody' },
-    ] as const);
-    if (this.random.once(4)) await this.rig.limits.remove(limit);
-    else await this.rig.limits.set(limit, { capJobs: null, capCores: null });
+    const limit = this.random.pick(limits);
+    if (this.random.once(4)) return this.removeLimit(limit);
+    const capJobs = this.random.pick([null, null, 5, 20].map((cap) => cap && cap * this.breadth.times));
+    await this.rig.limits.set(limit, { capJobs, capCores: null });
+    if (capJobs === null || limit.name === 'nobody') this.caps.delete(limit.kind);
+    else this.caps.set(limit.kind, capJobs);
+  }
+
+  private async removeLimit(limit: (typeof limits)[number]): Promise<void> {
+    await this.rig.limits.remove(limit);
+    this.caps.delete(limit.kind);
   }
 
   /** What workers get who ask meanwhile they got after it. */
-  private async resume({ workflowNo, model } = this.random.pick([...this.running.values()])): Promise<void> {
+  private async resume({ workflowNo, machine } = this.random.pick(this.all)): Promise<void> {
     this.story.push(`  ${workflowNo}`);
-    const changed = model.state === 'paused';
-    model.resume();
+    const changed = machine.resume();
     const [outcome] = await Promise.all([this.rig.resume(workflowNo), this.random.once(2) ? this.lease() : undefined]);
     expect(outcome).toMatchObject({ changed });
     if (changed) this.reached.resumed += 1;
   }
 
-  private async lease(max = this.random.between(1, 12)): Promise<void> {
+  private async lease(max = this.random.between(1, 12) * this.breadth.times): Promise<void> {
     const session = this.random.pick(this.sessions);
     const requestId = `r${this.random.below(1_000_000_000)}`;
     const brokers = this.random.once(4) && max < 1_000 ? 2 : 1;
-    const sessions = Array.from({ length: brokers }, () => session);
-    const grants = await Promise.all(sessions.map((of, no) => this.rig.lease(of, max, `${requestId}-${no}`)));
-    const jobs = grants.flat();
+    const names = Array.from({ length: brokers }, (_, no) => `${requestId}-${no}`);
+    const grants = await Promise.all(names.map((name) => this.rig.lease(session, max, name)));
+    names.forEach((name, no) => {
+      this.noteGranted({ session, requestId: name, jobs: grants[no] ?? [] });
+    });
+    if (grants.flat().length > 0 && this.caps.size > 0) this.expectRoom();
+  }
+
+  /** No cap was passed by what was just granted. */
+  private expectRoom(): void {
+    const running = this.all.flatMap(({ machine }) => machine.jobs).filter(({ place }) => place === 'leased').length;
+    expect(Math.min(...this.caps.values())).toBeGreaterThanOrEqual(running);
+  }
+
+  private noteGranted(request: Request): void {
+    const { session, jobs } = request;
+    if (jobs.length === 0) return;
     this.story.push(`  ${jobs.map(nameOf).join(' ')}`);
     for (const job of jobs) {
-      const attempt = this.modelOf(job.workflowNo).lease(job.ordinal, { id: job.leaseId, token: job.token });
-      expect(job.attempt).toBe(attempt);
+      const lease = { id: job.leaseId, token: job.token };
+      const granted = this.machineOf(job.workflowNo).grant(job.ordinal, lease);
+      expect({ job: nameOf(job), ...granted }).toEqual({ job: nameOf(job), attempt: job.attempt });
       this.held.push({ session, job });
     }
-    if (brokers === 1 && jobs.length > 0) {
-      const again = await this.rig.leases.replay([{ session, requestId: `${requestId}-0` }]);
-      expect(new Set(again.map(nameOf))).toEqual(new Set(jobs.map(nameOf)));
+    this.reached.jobRuns += jobs.length;
+    this.requests = [...this.requests, request].slice(-requestsKept);
+  }
+
+  /** Its answer was lost: the same jobs again, and no others, also from a broker that does not know of the first. */
+  private async askAgain(): Promise<void> {
+    if (this.requests.length === 0) return;
+    const { session, requestId, jobs } = this.random.pick(this.requests);
+    this.story.push(`  ${requestId}`);
+    const again = await this.rig.leases.replay([{ session, requestId }]);
+    expect(again.map(nameOf).sort()).toEqual(jobs.map(nameOf).sort());
+    expect(await this.grantedAnew(session, requestId)).toEqual([]);
+    this.reached.repeated += 1;
+  }
+
+  private async grantedAnew(session: string, requestId: string): Promise<string[]> {
+    try {
+      return (await this.rig.lease(session, this.breadth.times, requestId)).map(nameOf);
+    } catch (fault) {
+      if (fault instanceof LeaseRepeated) return [];
+      throw fault;
     }
   }
 
   /** Workers put ends of attempts into batches, one partition each. Some they hold on to, to say it again later. */
-  private report(max = this.random.between(1, 15), outcome?: 'finished'): void {
+  private report(max = this.random.between(1, 15) * this.breadth.times, outcome?: 'finished'): void {
     const said = this.random.shuffled(this.held).slice(0, max);
     const groups = new Map<string, { session: string; ends: { job: GrantedJob; end: TrialEnd }[] }>();
     for (const { session, job } of said) {
       const key = `${session}/${partitionOf(job.workflowNo)}`;
       const group = groups.get(key) ?? { session, ends: [] };
-      const end = outcome ? { outcome } : this.randomEnd();
+      const end = outcome ? { outcome } : randomEnd(this.random);
       group.ends.push({ job, end });
-      if (this.random.once(20)) group.ends.push({ job, end: this.random.once(2) ? end : this.randomEnd() });
+      if (this.random.once(20)) group.ends.push({ job, end: this.random.once(2) ? end : randomEnd(this.random) });
       groups.set(key, group);
     }
     for (const { session, ends } of groups.values()) this.batches.push(batchOf(session, ends));
-    this.held = this.held.filter((held) => !said.includes(held) || (outcome === undefined && this.random.once(8)));
-  }
-
-  private randomEnd(): ModelEnd {
-    if (this.random.once(10)) return { outcome: 'returned' };
-    if (!this.random.once(3)) return { outcome: 'finished' };
-    const reason = this.random.pick(['error', 'timeout', 'memory', 'lost', 'evicted', 'site', 'rejected'] as const);
-    const peak = this.random.once(2) ? {} : { peakMemoryMib: this.random.between(500, 9_000) };
-    return { outcome: 'failed', reason, exitCode: this.random.pick([1, 7]), ...peak };
+    const gone = new Set(said);
+    this.held = this.held.filter((held) => !gone.has(held) || (outcome === undefined && this.random.once(8)));
   }
 
   /** One call of the transformer: some batches of one partition, in any order; some of them come again later. */
@@ -204,9 +313,8 @@ export class RandomSchedule {
     this.tell(batches);
     const expected = this.judge(batches);
     const settled = await this.rig.settle(batches);
-    expect(settled.verdicts.map(({ duplicate, stale }) => ({ duplicate, stale }))).toEqual(expected);
-    expect(settled.setAside).toBe(0);
-    this.reached.late += settled.late;
+    expect(settled.verdicts.map(({ duplicate, stale }) => ({ duplicate, stale }))).toEqual(expected.verdicts);
+    expect(settled).toMatchObject({ setAside: 0, late: expected.late });
     await this.rememberedVerdicts(batches);
   }
 
@@ -222,8 +330,8 @@ export class RandomSchedule {
       [...batches.slice(0, middle), ...shared],
       [...batches.slice(middle), ...shared],
     ];
-    const expected = this.judge(batches);
-    const refused = expected.reduce((sum, { duplicate, stale }) => sum + duplicate.length + stale.length, 0);
+    const { verdicts } = this.judge(batches);
+    const refused = verdicts.reduce((sum, { duplicate, stale }) => sum + duplicate.length + stale.length, 0);
     const settled = await Promise.all(calls.filter((call) => call.length > 0).map((call) => this.rig.settle(call)));
     this.reached.races += 1;
     const applied = settled.reduce((sum: number, one: SettledOrAside) => sum + one.applied, 0);
@@ -245,29 +353,34 @@ export class RandomSchedule {
     }
   }
 
-  private judge(batches: TerminalBatch[]): { duplicate: number[]; stale: number[] }[] {
-    const wasCancelled = new Map([...this.running].map(([no, { model }]) => [no, model.cancelRequested]));
+  /** What the machines say of them, one by one. A call of the engine takes the late ones after the others. */
+  private judge(batches: TerminalBatch[]): { verdicts: { duplicate: number[]; stale: number[] }[]; late: number } {
+    const wasCancelled = new Map(this.all.map(({ workflowNo, machine }) => [workflowNo, machine.cancelRequested]));
+    let late = 0;
     const verdicts = batches.map((batch) => {
       const verdict: { duplicate: number[]; stale: number[] } = { duplicate: [], stale: [] };
       batch.events.forEach((event, position) => {
-        const [workflowNo = '', ordinal = ''] = event.job.split(':');
-        const lease = batch.leases[event.lease];
-        const model = this.running.get(workflowNo)?.model;
-        const mine = model && lease && partitionOf(workflowNo) === batch.partition;
-        const said: ModelEvent | null = mine ? { ...event, ordinal: Number(ordinal), lease } : null;
-        const word = said && model ? model.settle(said) : 'stale';
-        if (word === 'applied') return;
-        verdict[word].push(position);
-        this.reached[word] += 1;
+        const word = this.judgeOne(batch, event);
+        if (word === 'late') late += 1;
+        if (word !== 'applied') this.reached[word] += 1;
+        if (word === 'duplicate' || word === 'stale') verdict[word].push(position);
       });
       return verdict;
     });
-    for (const [no, { model }] of this.running) {
-      if (!model.cancelRequested || wasCancelled.get(no)) continue;
-      this.story.push(`  failFast cancels ${no}`);
+    for (const { workflowNo, machine } of this.all) {
+      if (!machine.cancelRequested || wasCancelled.get(workflowNo)) continue;
+      this.story.push(`  failFast cancels ${workflowNo}`);
       this.reached.failedFast += 1;
     }
-    return verdicts;
+    return { verdicts, late };
+  }
+
+  private judgeOne(batch: TerminalBatch, event: TerminalBatch['events'][number]): EndVerdict {
+    const [workflowNo = '', ordinal = ''] = event.job.split(':');
+    const lease = batch.leases[event.lease];
+    const machine = this.running.get(workflowNo)?.machine;
+    if (!machine || !lease || partitionOf(workflowNo) !== batch.partition) return 'stale';
+    return machine.settle({ ...event, ordinal: Number(ordinal), lease });
   }
 
   /** What a heartbeat would say about these batches: how it went the first time they were settled. */
@@ -288,7 +401,7 @@ export class RandomSchedule {
       { ...job, ordinal: 999_999 },
       { ...job, workflowNo: String(Number(job.workflowNo) + 1_600) },
     ]);
-    const batch = batchOf(session, [{ job: lie, end: this.randomEnd() }]);
+    const batch = batchOf(session, [{ job: lie, end: randomEnd(this.random) }]);
     if (this.random.once(4))
       batch.events[0] = { ...onlyEvent(batch), job: jobId(String(Number(job.workflowNo) + 1), 0) };
     this.tell([batch]);
@@ -299,7 +412,7 @@ export class RandomSchedule {
 
   private async passBackOffs(): Promise<void> {
     await this.rig.passBackOffs();
-    for (const { model } of this.running.values()) model.passBackOffs();
+    for (const { machine } of this.all) machine.passBackOffs();
   }
 
   /** Its process is gone. What it held is given up by a batch that arrives some time; its own reports still may, too. */
@@ -321,83 +434,67 @@ export class RandomSchedule {
   }
 
   private async cancel(): Promise<void> {
-    const { workflowNo, model } = this.random.pick([...this.running.values()]);
+    const { workflowNo, machine } = this.random.pick(this.all);
     this.story.push(`  ${workflowNo}`);
-    if (model.isOpen) this.reached.cancelled += 1;
-    model.requestCancel();
+    if (machine.requestCancel()) this.reached.cancelled += 1;
     await this.rig.cancel(workflowNo);
+  }
+
+  /** By label, by state, by name, by all of these. */
+  private async cancelJobs(): Promise<void> {
+    const { workflowNo, machine, labels } = this.random.pick(this.all);
+    const filter: JobFilter = {
+      ...(this.random.once(2) && { ordinals: this.someJobs(machine) }),
+      ...(this.random.once(3) && { labels: [labels[this.randomTask(machine)] ?? ''] }),
+      ...(this.random.once(3) && { states: [this.random.pick(['waiting', 'ready', 'leased', 'failed'] as const)] }),
+    };
+    this.story.push(`  ${workflowNo} ${JSON.stringify(filter)}`);
+    const chosen = machine.jobs.flatMap(({ task, place }, ordinal) => {
+      const named = filter.ordinals?.includes(ordinal) ?? true;
+      const labelled = filter.labels?.includes(labels[task] ?? '') ?? true;
+      return named && labelled && (filter.states?.includes(stateOf(place)) ?? true) ? [ordinal] : [];
+    });
+    const jobs = machine.cancelJobs(chosen);
+    const outcome = await this.rig.cancelJobs(workflowNo, filter);
+    expect(outcome?.answer.ends).toBe(jobs);
+    if (jobs > 0) this.reached.cancelledSome += 1;
   }
 
   private async carryOut(): Promise<void> {
     const open = await this.rig.query(
       "select workflow_id::text from workflow_command where kind = 'cancel' and done_at is null",
     );
-    for (const [workflowNo] of open) this.modelOf(String(workflowNo)).carryOutCancel();
+    for (const [workflowNo] of open) this.machineOf(String(workflowNo)).carryOutCancel();
     await this.rig.runCommands();
   }
 
   private async retry(): Promise<void> {
-    const { workflowNo, model } = this.random.pick([...this.running.values()]);
-    if (model.runNo >= 4) return;
+    const { workflowNo, machine } = this.random.pick(this.all);
+    if (machine.runNo >= 4) return;
     await this.carryOut();
     const some = this.random.once(2);
-    const ordinals = model.jobs.flatMap((_, ordinal) => (this.random.once(3) ? [ordinal] : []));
-    const order = await this.rig.orders.requestRetry(workflowNo, some ? { ordinals } : {});
-    const running = model.isOpen;
-    const retried = model.retry((ordinal) => !some || ordinals.includes(ordinal));
-    this.story.push(`  ${workflowNo}: ${some ? ordinals.join() : 'all'}: ${retried}`);
+    const ordinals = new Set(this.someJobs(machine));
+    const order = await this.rig.orders.requestRetry(workflowNo, some ? { ordinals: [...ordinals] } : {});
+    const running = machine.isOpen;
+    const retried = machine.retry((ordinal) => !some || ordinals.has(ordinal));
+    this.story.push(`  ${workflowNo}: ${some ? [...ordinals].join() : 'all'}: ${retried}`);
     if (retried !== null) this.reached.retried += 1;
     await this.rig.runCommands();
     const result = await this.rig.orders.retryResult(order?.order ?? '');
     if (retried === null) expect(result).toEqual({ refused: running ? 'not-ended' : 'nothing-matched' });
-    else expect(result).toMatchObject({ runNo: model.runNo, retried });
+    else expect(result).toMatchObject({ runNo: machine.runNo, retried });
   }
 
-  private modelOf(workflowNo: string): Running['model'] {
+  private machineOf(workflowNo: string): WorkflowMachine {
     const running = this.running.get(workflowNo);
     if (!running) throw new Error(`workflow ${workflowNo} is not of this schedule`);
-    return running.model;
-  }
-
-  private async compare(): Promise<void> {
-    const rows = await this.rig.query(
-      `select s.workflow_id::text, s.ordinal, s.state, s.reason, s.attempt, s.parents_left, s.run_no, s.tries_used,
-         s.infra_used, h.ordinal is not null, c.memory_mib
-       from job_state s left join held h on h.workflow_id = s.workflow_id and h.ordinal = s.ordinal
-       join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
-       join ready_class c on c.id = coalesce(s.class_id, t.class_id)
-       order by s.workflow_id, s.ordinal`,
-    );
-    const engine = rows.map(([no, ordinal, state, reason, ...rest]) =>
-      [`${String(no)}:${String(ordinal)}`, stateWords[state as number], reasonWords[reason as number], ...rest].join(
-        ' ',
-      ),
-    );
-    const model = [...this.running.values()].flatMap(({ workflowNo, model: { jobs, cancelRequested }, model: of }) =>
-      jobs.map((job, ordinal) => {
-        const counts = [job.attempt, of.parentsLeft(ordinal), job.runNo, job.tries, job.infra];
-        const held = job.held && (!cancelRequested || of.runsAlways(job));
-        return [`${workflowNo}:${ordinal}`, job.state, job.reason, ...counts, held, job.memoryMib].join(' ');
-      }),
-    );
-    expect(engine).toEqual(model);
-    const states = await this.rig.query('select id::text, state, run_no from workflow order by id');
-    expect(states).toEqual(
-      [...this.running.values()].map(({ workflowNo, model: of }) => [workflowNo, of.state, of.runNo]),
-    );
+    return running.machine;
   }
 }
 
-/** Do two of them tell about one attempt? Then who comes first decides, and two calls at once have no order. */
-function contradict(batches: TerminalBatch[]): boolean {
-  const told = batches.flatMap(({ events }) => events.map(({ job, attempt }) => `${job}#${attempt}`));
-  return new Set(told).size < told.length;
-}
-
-const nameOf = (job: GrantedJob): string => `${job.workflowNo}:${job.ordinal}#${job.attempt}`;
-
-function onlyEvent(batch: TerminalBatch): TerminalBatch['events'][number] {
-  const [event] = batch.events;
-  if (!event) throw new Error('the batch is empty');
-  return event;
-}
+/** The first two count all jobs of a schedule. */
+const limits = [
+  { kind: 'space', name: 'trial' },
+  { kind: 'site', name: 'here' },
+  { kind: 'user', name: 'nobody' },
+] as const;

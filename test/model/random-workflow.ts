@@ -1,26 +1,27 @@
 import { Resources, RetryPolicy } from '#contracts';
-import type { MemoryPolicy } from '#core';
+import { WorkflowMachine, type MachineShape, type MemoryPolicy } from '#core';
 import type { Random, TrialJob, TrialWorkflow } from '#test-kit';
-import { DagModel, type ModelShape } from './dag-model.js';
 
-/** A workflow for the engine, and the model of the same. */
+/** A workflow for the engine, and the machine of the same. */
 export interface RandomWorkflow {
   document: TrialWorkflow;
-  model: DagModel;
+  machine: WorkflowMachine;
+  /** Labels of the machine's tasks, by number. */
+  labels: readonly string[];
 }
 
 const labels = ['prepare', 'reduce', 'merge'];
 
-/** 5-60 jobs under three labels, each with its own retry policy; some of them barriers. */
-export function randomWorkflow(random: Random): RandomWorkflow {
-  const jobs = randomJobs(random);
+/** Jobs under three labels, each with its own retry policy; some of them barriers. */
+export function randomWorkflow(random: Random, size: { jobsMin: number; jobsMax: number }): RandomWorkflow {
+  const jobs = randomJobs(random, random.between(size.jobsMin, size.jobsMax));
   const final = random.pick([null, 'always', 'success'] as const);
   const finalLabel = random.once(2) ? 'final' : random.pick(labels);
   const retry = Object.fromEntries([...labels, 'final'].map((label) => [label, randomRetry(random)]));
   const resources = Object.fromEntries([...labels, 'final'].map((label) => [label, randomResources(random)]));
   const onFailure = random.once(5) ? 'failFast' : 'continue';
   const taskLabels = [...labels, 'final', 'barrier'];
-  const shapes: ModelShape[] = jobs.map(({ label = '', kind = 'job', parents = [], endedParents = [] }) => ({
+  const shapes: MachineShape[] = jobs.map(({ label = '', kind = 'job', parents = [], endedParents = [] }) => ({
     kind,
     task: taskLabels.indexOf(kind === 'barrier' ? 'barrier' : label),
     success: parents,
@@ -33,15 +34,15 @@ export function randomWorkflow(random: Random): RandomWorkflow {
   }));
   return {
     document: { jobs, retry, resources, final, finalLabel, onFailure },
-    model: new DagModel({ jobs: shapes, tasks, finalWhen: final, failFast: onFailure === 'failFast' }),
+    machine: new WorkflowMachine({ jobs: shapes, tasks, finalWhen: final, failFast: onFailure === 'failFast' }),
+    labels: taskLabels,
   };
 }
 
 /** Parents come first or last in the document; few or many of them; near or far. */
-function randomJobs(random: Random): TrialJob[] {
-  const size = random.between(5, 60);
+function randomJobs(random: Random, size: number): TrialJob[] {
   const parentsMax = random.between(1, 4);
-  const reach = random.pick([3, 10, 60]);
+  const reach = random.pick([3, 10, 60]) * Math.ceil(size / 60);
   const place = random.once(3) ? (no: number) => size - 1 - no : (no: number) => no;
   const rows: TrialJob[] = new Array<TrialJob>(size);
   for (let no = 0; no < size; no += 1) {
@@ -67,7 +68,8 @@ function randomRetry(random: Random): Partial<RetryPolicy> {
       ? [
           { exit: [7], then: 'fail' },
           { reason: ['memory'], then: random.pick(['retry', 'fail']) },
-          { reason: ['error', 'lost'], then: 'retry', memory: random.pick(['grow', 'keep']) },
+          { reason: ['error', 'lost'], then: 'retry', memory: random.pick(['grow', 'keep']), backoffSec: 0 },
+          { reason: ['timeout'], then: 'retry', site: 'other' },
         ]
       : [],
   };

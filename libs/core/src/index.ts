@@ -6,6 +6,7 @@ export * from './job/index.js';
 export * from './failure/index.js';
 export * from './lease/assign-ready.js';
 export * from './share/index.js';
+export * from './transition/index.js';
 export * from './workflow/end-state.js';
 export * from './lease/order-ready.js';
 export * from './session/judge-silence.js';

@@ -1,5 +1,5 @@
 import { partitionOf, type CancelAnswer, type JobFilter } from '#contracts';
-import { stateCode } from '#core';
+import { stateCode, takesJobOrders } from '#core';
 import { killsOf, ledgerOf, type Kill } from '../command/cancel-workflow.js';
 import type { OrderTarget, TransitionTransaction } from '../ports/transition-store.js';
 import { closeTransition } from '../settle/close-transition.js';
@@ -29,8 +29,7 @@ export async function requestCancelJobs(
     const target = await tx.target(workflowNo);
     if (!target) return null;
     const before = await tx.view(workflowNo);
-    const isOpen = (target.state === 'running' || target.state === 'paused') && !target.cancelRequested;
-    const { jobs, more, ...effects } = isOpen ? await endChosen(tx, workflowNo, filter) : nothing;
+    const { jobs, more, ...effects } = takesJobOrders(target) ? await endChosen(tx, workflowNo, filter) : nothing;
     const view = orderedView(await tx.view(workflowNo));
     const told = orderedView(before);
     const answer: CancelAnswer = {

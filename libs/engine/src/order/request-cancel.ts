@@ -1,5 +1,5 @@
 import { partitionOf, type CancelAnswer, type Counts } from '#contracts';
-import { stateCode } from '#core';
+import { stateCode, workflowAfter } from '#core';
 import type { OpenJobs } from '../ports/settle-store.js';
 import type { OrderTarget, TransitionTransaction } from '../ports/transition-store.js';
 import type { OrderOptions, OrderPorts } from './order-ports.js';
@@ -23,7 +23,7 @@ export async function requestCancel(
     const [open] = await tx.openJobs([workflowNo]);
     const view = orderedView(await tx.view(workflowNo));
     const classes = target.changed ? await tx.unqueue(workflowNo) : [];
-    const state = target.state === 'paused' ? 'running' : target.state;
+    const state = stateAsked(target);
     const answer = {
       ...view,
       state,
@@ -41,6 +41,12 @@ export async function requestCancel(
     hints.ready(outcome.classes);
   }
   return outcome;
+}
+
+/** The state that it has once this was asked for. */
+function stateAsked(target: OrderTarget): OrderTarget['state'] {
+  const step = workflowAfter('cancelAsked', target);
+  return 'refused' in step ? target.state : step.state;
 }
 
 /** A final job that runs always is spared. */

@@ -1,5 +1,6 @@
 import { partitionOf, type JobFilter, type PauseAnswer } from '#contracts';
-import type { OrderTarget, TransitionTransaction } from '../ports/transition-store.js';
+import { takesJobOrders } from '#core';
+import type { TransitionTransaction } from '../ports/transition-store.js';
 import { choiceOf } from './open-choice.js';
 import type { OrderOptions, OrderPorts } from './order-ports.js';
 import { pauseAnswerOf } from './pause-answer.js';
@@ -63,7 +64,8 @@ const orderAbout =
     const target = await tx.target(workflowNo);
     if (!target) return null;
     await tx.planFreely();
-    const ordinals = isOpen(target) ? await tx.chooseOpen(workflowNo, choiceOf(filter, { paused }), pauseJobsMax) : [];
+    const choice = choiceOf(filter, { paused });
+    const ordinals = takesJobOrders(target) ? await tx.chooseOpen(workflowNo, choice, pauseJobsMax) : [];
     const changed = ordinals.length > 0;
     const classes = changed ? await carryOut(tx, ordinals) : [];
     const about: Partial<PauseAnswer> = {
@@ -73,6 +75,3 @@ const orderAbout =
     const answer = { ...(await pauseAnswerOf(tx, workflowNo, { dryRun, changed })), ...about };
     return { ...target, unknownLabels: [], changed, answer, classes };
   };
-
-const isOpen = ({ state, cancelRequested }: OrderTarget): boolean =>
-  (state === 'running' || state === 'paused') && !cancelRequested;

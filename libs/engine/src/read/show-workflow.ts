@@ -1,4 +1,5 @@
 import type { Counts, FailedBy, TaskView, WorkflowState, WorkflowView } from '#contracts';
+import { isOpenWorkflow } from '#core';
 import type { ReadStore, TaskSnapshot, WorkflowSnapshot } from '../ports/read-store.js';
 import { closedSiteText, sitesClosedTo } from '../why/closed-site-text.js';
 import { gapRemedy } from '../why/remedies.js';
@@ -20,7 +21,7 @@ export async function showWorkflow(
   if (!snapshot) return null;
   const tasks = tasksByLabel(snapshot).map((task) => (isPaused(snapshot) ? pausedTask(task) : task));
   const counts = sumCounts(tasks.map((task) => task.counts));
-  const rate = isOpen(snapshot.state) ? rateOf(id) : null;
+  const rate = isOpenWorkflow(snapshot.state) ? rateOf(id) : null;
   const { name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested, pausedAt, archived } = snapshot;
   return {
     workflow: {
@@ -37,8 +38,6 @@ export async function showWorkflow(
 const isPaused = ({ state }: WorkflowSnapshot): boolean => state === 'paused';
 
 const pausedTask = (task: TaskView): TaskView => (task.state === 'running' ? { ...task, state: 'paused' } : task);
-
-const isOpen = (state: WorkflowState): boolean => state === 'running' || state === 'paused';
 
 /** Tasks with one label are one row: a label may have several templates. In the order of the document. */
 function tasksByLabel(snapshot: WorkflowSnapshot): TaskView[] {

@@ -1,5 +1,5 @@
 import { partitionOf, splitJobId, type FailReason, type TerminalBatch, type TerminalEvent } from '#contracts';
-import { outcomeCode, reasonCode, stateCode, type AttemptDecision } from '#core';
+import { eventOfDecision, outcomeCode, reasonCode, stateAfterEnd, stateCode, type AttemptDecision } from '#core';
 import type { AttemptColumns } from '../ports/settle-store.js';
 
 /** Where an event came from: its batch and its position in it. */
@@ -83,7 +83,7 @@ function pickEvents(columns: AttemptColumns, positions: readonly number[]): Atte
 
 /** Writes a decision about a failed attempt into its place. */
 export function applyDecision(columns: AttemptColumns, position: number, decision: AttemptDecision): void {
-  columns.nextState[position] = decision.then === 'fail' ? stateCode.failed : stateCode.ready;
+  columns.nextState[position] = stateCode[stateAfterEnd(eventOfDecision(decision))];
   columns.tries[position] = decision.tries;
   columns.infra[position] = decision.infra;
 }
@@ -115,7 +115,7 @@ function addEvent(flat: FlatBatches, origin: EventOrigin, { event, workflowNo, o
   columns.ordinal.push(ordinal);
   columns.attempt.push(event.attempt);
   columns.leaseNo.push(lease);
-  columns.nextState.push(nextState[event.outcome]);
+  columns.nextState.push(stateCode[stateAfterEnd(event.outcome)]);
   columns.reason.push(event.outcome === 'failed' ? reasonCode[event.reason ?? defaultReason] : 0);
   columns.outcome.push(outcomeCode[event.outcome]);
   columns.tries.push(0);
@@ -134,7 +134,6 @@ function addEvent(flat: FlatBatches, origin: EventOrigin, { event, workflowNo, o
 }
 
 const defaultReason: FailReason = 'error';
-const nextState = { finished: stateCode.finished, failed: stateCode.failed, returned: stateCode.ready } as const;
 
 function emptyColumns(): AttemptColumns {
   return {

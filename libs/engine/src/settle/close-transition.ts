@@ -1,4 +1,4 @@
-import { endState, reasonCode, stateCode } from '#core';
+import { fateOfFinal, reasonCode, stateCode, workflowEnd } from '#core';
 import type { BatchRecord, OpenJobs, OutboxEvent, SettleTransaction, TaskRef } from '../ports/settle-store.js';
 import { EndedLedger } from './ended-ledger.js';
 
@@ -44,13 +44,13 @@ export async function endOrRelease(
   const open = await tx.openJobs(workflowNos);
   const events = await endWorkflows(tx, open);
   if (events.length > 0) await tx.record(partition, { tasks: [], failures: [], events, batches: [] });
-  return releaseFinals(tx, partition, open.filter(awaitsFinal));
+  return releaseFinals(tx, partition, open.filter(isDecided));
 }
 
 async function endWorkflows(tx: SettleTransaction, workflows: OpenJobs[]): Promise<OutboxEvent[]> {
   const done = workflows
     .filter((workflow) => workflow.open === 0)
-    .map((workflow) => ({ workflowNo: workflow.workflowNo, state: stateOf(workflow) }));
+    .map((workflow) => ({ workflowNo: workflow.workflowNo, state: workflowEnd(workflow) }));
   if (done.length === 0) return [];
   const ended = new Set(await tx.endWorkflows(done));
   return done
@@ -62,27 +62,23 @@ async function endWorkflows(tx: SettleTransaction, workflows: OpenJobs[]): Promi
     }));
 }
 
-/** A cancel that came after the last job had ended cancelled nothing; jobs cancelled in an earlier run fail nothing fast. */
-const stateOf = ({ finished, failed, cancelled, cancelRequested, failFast }: OpenJobs): string =>
-  endState({
-    ...{ finished, failed, cancelled: cancelRequested ? cancelled : 0 },
-    failFast: failFast && failed > cancelled,
-  });
+/** What becomes of a final job that waits; null where there is none. */
+const finalFate = ({ finalWhen, finalState, open, failed, cancelRequested }: OpenJobs) =>
+  finalWhen === null || finalState !== stateCode.waiting
+    ? null
+    : fateOfFinal({ when: finalWhen, othersOpen: open > 1, anyFailed: failed > 0, cancelRequested });
 
 /** A cancel ends a final job that does not run always: it is left to the cancel's command. */
-const awaitsFinal = (workflow: OpenJobs): boolean =>
-  workflow.open === 1 &&
-  workflow.finalState === stateCode.waiting &&
-  (workflow.finalWhen === 'always' || !workflow.cancelRequested);
+const isDecided = (workflow: OpenJobs): boolean => !['waits', null].includes(finalFate(workflow));
 
-/** The final job runs once nothing else is open; one that is not to run ends as pruned, and its workflow with it. */
+/** Final jobs that are decided on: one that is not to run ends as pruned, and its workflow with it. */
 async function releaseFinals(tx: SettleTransaction, partition: number, workflows: OpenJobs[]): Promise<Set<number>> {
   if (workflows.length === 0) return new Set();
   const released = await tx.releaseFinalJobs(
     workflows.map((workflow) => ({
       workflowNo: workflow.workflowNo,
       ordinal: workflow.finalOrdinal ?? -1,
-      run: workflow.finalWhen === 'always' || workflow.failed === 0,
+      run: finalFate(workflow) === 'freed',
     })),
   );
   const ledger = new EndedLedger();

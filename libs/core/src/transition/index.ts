@@ -1,0 +1,6 @@
+export * from './choose-again.js';
+export * from './job-transition.js';
+export * from './judge-end.js';
+export * from './machine-job.js';
+export * from './workflow-machine.js';
+export * from './workflow-transition.js';
