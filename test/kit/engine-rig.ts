@@ -51,6 +51,7 @@ import {
   type UploadHeader,
 } from '#engine';
 import { brokenLines, checkInvariants } from './invariants.js';
+import { mutatedDatabase, type StatementMutant } from './mutated-database.js';
 import type { TestDatabase, TestPostgres } from './test-postgres.js';
 
 const chunkJobs = 20_000;
@@ -128,13 +129,14 @@ export class EngineRig {
     this.ports = { transitions: this.transitions, seal };
   }
 
-  static async open(postgres: TestPostgres): Promise<EngineRig> {
+  /** @param mutant a statement that runs without its guard, in all stores. */
+  static async open(postgres: TestPostgres, mutant?: StatementMutant): Promise<EngineRig> {
     const testDatabase = await postgres.createTestDatabase();
     const { url } = testDatabase;
     const database = await Database.connect({ url, name: 'engine-rig', connectionsMax: 8, planning: 'hot' });
     const client = new pg.Client(url);
     await client.connect();
-    return new EngineRig(testDatabase, database, client);
+    return new EngineRig(testDatabase, mutant ? mutatedDatabase(database, mutant) : database, client);
   }
 
   /** For stores of a test's own. */

@@ -2,6 +2,7 @@ export * from './bad-documents.js';
 export * from './engine-rig.js';
 export * from './forward-proxy.js';
 export * from './invariants.js';
+export * from './mutated-database.js';
 export * from './line-connection.js';
 export * from './line-meddlers.js';
 export * from './random.js';
