@@ -51,6 +51,7 @@ import {
   type UploadHeader,
 } from '#engine';
 import { brokenLines, checkInvariants } from './invariants.js';
+import { mutatedDatabase, type StatementMutant } from './mutated-database.js';
 import type { TestDatabase, TestPostgres } from './test-postgres.js';
 
 const chunkJobs = 20_000;
@@ -128,14 +129,20 @@ export class EngineRig {
     this.ports = { transitions: this.transitions, seal };
   }
 
-  /** @param options verifyMode: every transition is logged, and faults() looks at the log too */
-  static async open(postgres: TestPostgres, options: { verifyMode?: boolean } = {}): Promise<EngineRig> {
+  /**
+   * @param options verifyMode: every transition is logged, and faults() looks at the log too; mutant: a statement that runs
+   *   without its guard, in all stores
+   */
+  static async open(
+    postgres: TestPostgres,
+    { mutant, ...options }: { verifyMode?: boolean; mutant?: StatementMutant } = {},
+  ): Promise<EngineRig> {
     const testDatabase = await postgres.createTestDatabase(options);
     const { url } = testDatabase;
     const database = await Database.connect({ url, name: 'engine-rig', connectionsMax: 8, planning: 'hot' });
     const client = new pg.Client(url);
     await client.connect();
-    return new EngineRig(testDatabase, database, client);
+    return new EngineRig(testDatabase, mutant ? mutatedDatabase(database, mutant) : database, client);
   }
 
   /** For stores of a test's own. */

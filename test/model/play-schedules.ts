@@ -1,8 +1,8 @@
-import { EngineRig, Random, type TestPostgres } from '#test-kit';
+import { EngineRig, Random, type StatementMutant, type TestPostgres } from '#test-kit';
 import { addReached, noneReached, type Reached } from './reached.js';
 import { narrow, RandomSchedule, wide } from './random-schedule.js';
 
-/** One schedule in this many is narrow: wide ones have most of the job-runs, narrow ones most of the odd turns. */
+/** One schedule in this many is wide: these have most of the job-runs, narrow ones most of the odd turns. */
 const widePart = 2;
 
 export interface Played {
@@ -11,8 +11,8 @@ export interface Played {
 }
 
 /** One schedule on a database of its own. @throws with its seed, when the engine and core's machines differ. */
-export async function playSchedule(postgres: TestPostgres, seed: number): Promise<Reached> {
-  const rig = await EngineRig.open(postgres);
+export async function playSchedule(postgres: TestPostgres, seed: number, mutant?: StatementMutant): Promise<Reached> {
+  const rig = await EngineRig.open(postgres, mutant ? { mutant } : {});
   try {
     const random = new Random(seed);
     const schedule = new RandomSchedule(rig, random, seed % widePart === 0 ? wide : narrow);
