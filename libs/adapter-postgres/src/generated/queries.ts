@@ -5365,18 +5365,23 @@ export const verifyParentsLeft = {
 -- params: workflows 1 from, 2 to (numbers, both included); jobs 3 from (included), 4 to (not included); 5 most rows
 -- rows: workflow number, ordinal (null: not about one), what is wrong
 -- locks: none
-with unmet as (
-  select x.workflow_id, u.child, count(*)::int as edges
-  from job_edge x
-  join job_state p on p.workflow_id = x.workflow_id and p.ordinal = x.ordinal
-  cross join lateral (
-    select unnest(case when p.state = 3 then '{}'::int[] else x.on_success end) as child
-    union all
-    select unnest(case when p.state in (3, 4) then '{}'::int[] else x.on_ended end)
-  ) u
-  where x.workflow_id between $1::bigint and $2::bigint and p.workflow_id between $1 and $2 and p.state <> 3
-    and u.child >= $3 and u.child < $4
-  group by x.workflow_id, u.child
+with parent as materialized (
+  select p.workflow_id, p.ordinal, p.state
+  from job_state p
+  where p.workflow_id between $1::bigint and $2::bigint and p.state <> 3
+),
+edge as materialized (
+  select
+    x.workflow_id, unnest(case when p.state = 4 then x.on_success else x.on_success || x.on_ended end) as child
+  from parent p
+  join job_edge x on x.workflow_id = p.workflow_id and x.ordinal = p.ordinal
+  where x.workflow_id between $1 and $2
+),
+unmet as materialized (
+  select e.workflow_id, e.child, count(*)::int as edges
+  from edge e
+  where e.child >= $3 and e.child < $4
+  group by e.workflow_id, e.child
 )
 select s.workflow_id, s.ordinal, format('parents_left is %s, unmet edges are %s', s.parents_left, coalesce(m.edges, 0))
 from job_state s
@@ -5457,24 +5462,32 @@ export const verifyPruned = {
 -- params: workflows 1 from, 2 to (numbers, both included); jobs 3 from (included), 4 to (not included); 5 most rows
 -- rows: workflow number, ordinal (null: not about one), what is wrong
 -- locks: none
+with failed as materialized (
+  select p.workflow_id, p.ordinal, p.run_no
+  from job_state p
+  join workflow w on w.id = p.workflow_id and w.upload_state = 'sealed'
+  where p.workflow_id between $1::bigint and $2::bigint and p.state = 4
+),
+edge as materialized (
+  select x.workflow_id, f.ordinal as parent, f.run_no, unnest(x.on_success) as child
+  from failed f
+  join job_edge x on x.workflow_id = f.workflow_id and x.ordinal = f.ordinal
+  where x.workflow_id between $1 and $2
+),
+below as materialized (select e.* from edge e where e.child >= $3 and e.child < $4)
 select c.workflow_id, c.ordinal, format('is %s, below job %s, which failed', case
     when c.state < 3 then (array['waiting', 'ready', 'leased'])[c.state + 1]
     else 'ended by itself'
-  end, p.ordinal)
-from job_state p
-join job_edge x on x.workflow_id = p.workflow_id and x.ordinal = p.ordinal
-cross join lateral unnest(x.on_success) as u(child)
-join job_state c on c.workflow_id = x.workflow_id and c.ordinal = u.child
-join workflow w on w.id = p.workflow_id and w.upload_state = 'sealed'
-where p.workflow_id between $1::bigint and $2::bigint and x.workflow_id between $1 and $2 and c.workflow_id between $1 and $2
-  and p.state = 4 and u.child >= $3 and u.child < $4
+  end, b.parent)
+from below b
+join job_state c on c.workflow_id = b.workflow_id and c.ordinal = b.child
+where c.workflow_id between $1 and $2 and c.ordinal >= $3 and c.ordinal < $4
   and case
     when c.state < 3 then not exists (
       select from workflow_command o
-      where o.workflow_id = p.workflow_id and o.partition = w.partition and o.kind in ('prune', 'cancel')
-        and o.done_at is null
+      where o.workflow_id = b.workflow_id and o.kind in ('prune', 'cancel') and o.done_at is null
     )
-    else (c.state = 3 or c.reason not in (4, 5)) and c.run_no >= p.run_no
+    else (c.state = 3 or c.reason not in (4, 5)) and c.run_no >= b.run_no
   end
 limit $5`,
 } as const;
@@ -5520,25 +5533,30 @@ limit $5`,
 export const verifyReadyRows = {
   name: 'verify_ready_rows',
   text: `-- D2: a ready row says how many jobs it has, their task and their class; where a task learned, the class that it had then.
--- params: workflows 1 from, 2 to (numbers, both included); 3 most rows
+-- params: workflows 1 from, 2 to (numbers, both included); jobs 3 from (included), 4 to (not included); 5 most rows
 -- rows: workflow number, ordinal (null: not about one), what is wrong
 -- locks: none
+with queued as materialized (
+  select r.workflow_id, r.id, r.task, r.class_id, unnest(r.ordinals) as ordinal
+  from ready r
+  where r.workflow_id between $1::bigint and $2::bigint
+),
+part as materialized (select q.* from queued q where q.ordinal >= $3 and q.ordinal < $4)
 select r.workflow_id, null::int,
   format('ready row %s says that it has %s jobs, and has %s', r.id, r.jobs, cardinality(r.ordinals))
 from ready r
-where r.workflow_id between $1::bigint and $2::bigint and r.jobs <> cardinality(r.ordinals)
+where r.workflow_id between $1 and $2 and r.jobs <> cardinality(r.ordinals) and $3 = 0
 union all
-select r.workflow_id, o.ordinal, format('is in ready row %s of task %s, class %s', r.id, r.task, r.class_id)
-from ready r
-cross join lateral unnest(r.ordinals) as o(ordinal)
-join job_state s on s.workflow_id = r.workflow_id and s.ordinal = o.ordinal and s.workflow_id between $1 and $2
+select q.workflow_id, q.ordinal, format('is in ready row %s of task %s, class %s', q.id, q.task, q.class_id)
+from part q
+join job_state s on s.workflow_id = q.workflow_id and s.ordinal = q.ordinal
 join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
-where r.workflow_id between $1 and $2
+where s.workflow_id between $1 and $2 and s.ordinal >= $3 and s.ordinal < $4 and t.workflow_id between $1 and $2
   and (
-    r.task <> s.task
-    or (r.class_id <> coalesce(s.class_id, t.class_id) and (s.class_id is not null or t.memory_learn = 'off'))
+    q.task <> s.task
+    or (q.class_id <> coalesce(s.class_id, t.class_id) and (s.class_id is not null or t.memory_learn = 'off'))
   )
-limit $3`,
+limit $5`,
 } as const;
 
 /** sql/queries/verify/verify_task_counts.sql */
