@@ -1,13 +1,14 @@
 -- I18: by its own clock no worker ran more cores or more memory at once than it offers. What an attempt was allowed is known
--- where its task did not learn.
+-- where its task did not learn. A beginning is a time of day without its fraction of a ms, an end that and a rounded duration:
+-- an end may seem to be up to 2 ms after the beginning that it made room for.
 with run as (
-  select a.session_id, a.workflow_id, a.ordinal, a.attempt, a.started_at, a.ended_at, c.cores,
+  select a.session_id, a.workflow_id, a.ordinal, a.attempt, a.started_at, a.ended_at - interval '2 ms' as ended_at, c.cores,
     coalesce(a.allowed_mib, case when t.memory_learn = 'off' then c.memory_mib else 0 end) as mib
   from attempt a
   join job_state s on s.workflow_id = a.workflow_id and s.ordinal = a.ordinal
   join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
   join ready_class c on c.id = t.class_id
-  where a.started_at < a.ended_at
+  where a.started_at < a.ended_at - interval '2 ms'
 ),
 change as (
   select r.session_id, r.started_at as at, 1 as kind, r.cores, r.mib, r.workflow_id, r.ordinal, r.attempt from run r
