@@ -149,7 +149,7 @@ export class Dealing {
     this.rows.forEach(({ reserve, classId, needs }, row) => {
       if (reserve !== true || !needs || this.jobsLeft(row) === 0) return;
       const able = this.waiters.flatMap(({ classes, room }, no) =>
-        room && classes.has(classId) && this.open(no, 'now') > 0 && room.fitsLater(needs) ? [{ no, room }] : [],
+        room && classes.has(classId) && (this.left[no] ?? 0) > 0 && room.fitsLater(needs) ? [{ no, room }] : [],
       );
       if (able.some(({ room }) => room.places(needs, 'now') > 0)) return; // it goes the usual way
       able.sort((a, b) => b.room.free.cores - a.room.free.cores);
@@ -186,14 +186,15 @@ export class Dealing {
     }
   }
 
-  /** Work ahead is of jobs that do not outlast it. */
+  /** Work ahead is of jobs that do not outlast it, but for what goes to who has nothing free. */
   private lots(offer: ReadonlyMap<number, number>, depth: Depth): Lot[] {
     const lots = new Map<JobNeeds | number, Lot>();
+    const longestMs = depth === 'now' || this.waiters.some(({ room }) => room?.isFull === true) ? Infinity : aheadMs;
     for (const [row, jobs] of offer) {
       const of = this.rows[row];
       if (!of || jobs <= 0) continue;
       const { classId, needs } = of;
-      if (depth === 'ahead' && (needs?.usualMs ?? 0) > aheadMs) continue;
+      if ((needs?.usualMs ?? 0) > longestMs) continue;
       const lot = lots.get(needs ?? classId);
       if (lot) {
         lot.members.push({ row, jobs });

@@ -73,7 +73,16 @@ test('what is free bounds what begins at once, not what the worker has or asks f
   const half = { free: { cores: 2, memoryMib: 3 * gib } };
   expect(pack([worker(half)], [lot(100, { memoryMib: gib, usualSec: long })])).toEqual([[2]]);
   expect(pack([worker(half)], [lot(100, { memoryMib: 2 * gib, usualSec: long })])).toEqual([[1]]);
-  expect(pack([worker({ free: { cores: 0 } })], [lot(100, { usualSec: long }), lot(100)])).toEqual([[0, 0]]);
+  const wide = { cores: 2, usualSec: long };
+  expect(pack([worker({ free: { cores: 0 } })], [lot(100, wide), lot(100, { cores: 2 })])).toEqual([[0, 0]]);
+});
+
+test('a worker that short jobs keep busy takes one job besides that is long, or of unknown time (W2)', () => {
+  const busy = { free: { cores: 0 } };
+  expect(pack([worker(busy)], [lot(100)])).toEqual([[1]]);
+  expect(pack([worker(busy)], [lot(100, { usualSec: long }), lot(100)])).toEqual([[1, 0]]);
+  expect(pack([worker(busy)], [lot(1), lot(1_000, { usualSec: 1 })])).toEqual([[1, 30]]);
+  expect(pack([worker(busy), worker()], [lot(1)])).toEqual([[0], [1]]); // it begins at once elsewhere
 });
 
 test('work for ten seconds comes on top, in order; of unknown jobs as many again (W2)', () => {
@@ -88,7 +97,7 @@ test('of a class that the worker is through with, before anybody can say how lon
   const of = (classId: number, leases: number) => worker({ proven: new Map([[classId, leases]]) });
   expect([0, 1, 2, 3].map((leases) => pack([of(0, leases)], [lot(100)])[0]?.[0])).toEqual([8, 12, 20, 36]);
   expect(pack([of(1, 5)], [lot(100)])).toEqual([[8]]);
-  expect(pack([worker({ proven: new Map([[0, 5]]), free: { cores: 0 } })], [lot(100)])).toEqual([[0]]);
+  expect(pack([worker({ proven: new Map([[0, 5]]), free: { cores: 0 } })], [lot(100)])).toEqual([[1]]);
 });
 
 test('who could begin a job at once gets it before it is queued behind others elsewhere (A6)', () => {
@@ -111,7 +120,7 @@ test('a wide job gets nothing while cores come free one by one, but for a round 
   const classes = (reserve: boolean) => [lot(5, { cores: 4, usualSec: long, reserve }), lot(50, { usualSec: long })];
   expect(pack([worker(narrow)], classes(false))).toEqual([[0, 1]]);
   expect(pack([worker(narrow)], classes(true))).toEqual([[1, 0]]);
-  expect(pack([worker({ free: { cores: 0 } })], classes(true))).toEqual([[0, 0]]); // it holds enough
+  expect(pack([worker({ free: { cores: 0 } })], classes(true))).toEqual([[1, 1]]); // or short ones would keep it busy for ever
   expect(pack([worker(narrow), worker()], classes(true))).toEqual([[0, 1], [1, 0]]); // prettier-ignore
 });
 
@@ -202,8 +211,10 @@ test('no worker gets a job that does not fit it whole or end in its time, nobody
       waiters.forEach(({ max, room, classes }, no) => {
         const jobs = (given[no] ?? []).reduce((sum, count) => sum + count, 0);
         expect(jobs).toBeLessThanOrEqual(max);
-        // Those that outlast the work ahead begin at once: but for one that room is kept for, they fit together.
+        // Those that outlast the work ahead begin at once: but for one that room is kept for, and one beside what runs in a
+        // worker with nothing free, they fit together.
         const lasting = asks[no]?.free.copy();
+        if ((lasting?.cores ?? 0) <= 0) lasting?.giveBack({ cores: 1, memoryMib: 0, gpus: 0, diskMib: null });
         rows.forEach((row, at) => {
           const count = given[no]?.[at] ?? 0;
           if (count > 0 && row.needs && (row.needs.usualMs ?? 0) > 10_000) lasting?.take(row.needs, count);

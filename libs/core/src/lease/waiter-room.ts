@@ -5,6 +5,8 @@
  * W2  Ahead: on top of that work for a while, for the queue. None of jobs that outlast the while; of those whose time is
  *     not known as many again as were free for when it asked, and twice as many with each lease of such jobs that the
  *     worker is already through with.
+ *     One job of at most one core comes beside these bounds to a worker with nothing free: it begins with the next core.
+ *     Else a worker that short jobs keep busy would never take another's first job, whose time nobody knows, nor a long one.
  * W3  Nothing that would not fit in the empty worker, or that would not end in the time it has left.
  */
 import { longestSec, type JobNeeds } from './job-needs.js';
@@ -41,6 +43,7 @@ export class WaiterRoom {
   /** What was free when it asked, less the jobs of unknown time that it was given ahead. */
   private readonly again: WorkerRoom;
   private leftAheadMs = aheadMs;
+  private hasOneBeside = false;
 
   constructor(private readonly ask: WorkerAsk) {
     this.free = ask.free.copy();
@@ -57,15 +60,34 @@ export class WaiterRoom {
   places(needs: JobNeeds, depth: Depth): number {
     if (!this.ask.whole.fits(needs) || !this.lasts(needs)) return 0; // W3
     if (depth === 'now') return this.free.times(needs); // W1
-    if (this.leftAheadMs <= 0 || (needs.usualMs ?? 0) > aheadMs) return 0;
-    const places = Math.floor(this.leftAheadMs / this.jobMs(needs));
-    return needs.usualMs === null ? Math.min(places, this.again.times(this.unknownSize(needs))) : places; // W2
+    if (this.leftAheadMs <= 0) return 0;
+    return this.placesAhead(needs) || (this.takesOneBeside(needs) ? 1 : 0); // W2
   }
 
   take(needs: JobNeeds, jobs: number, depth: Depth): void {
     if (depth === 'now') return this.free.take(needs, jobs);
+    if (this.placesAhead(needs) === 0) {
+      this.hasOneBeside = true;
+      this.leftAheadMs -= aheadMs / this.whole.cores;
+      return;
+    }
     this.leftAheadMs -= jobs * this.jobMs(needs);
     if (needs.usualMs === null) this.again.take(this.unknownSize(needs), jobs);
+  }
+
+  /** Whether it had nothing free when it asked. */
+  get isFull(): boolean {
+    return this.ask.free.cores <= 0;
+  }
+
+  private placesAhead(needs: JobNeeds): number {
+    if ((needs.usualMs ?? 0) > aheadMs) return 0;
+    const places = Math.floor(this.leftAheadMs / this.jobMs(needs));
+    return needs.usualMs === null ? Math.min(places, this.again.times(this.unknownSize(needs))) : places;
+  }
+
+  private takesOneBeside({ cores }: JobNeeds): boolean {
+    return this.isFull && !this.hasOneBeside && cores <= 1;
   }
 
   /** Whether a job would begin as soon as others have ended. */

@@ -8,7 +8,7 @@ import { LeaseDesk } from './lease-desk.js';
 const readyClass: ReadyClass = {
   ...{ id: 7, transform: 'noop', mode: 'auto', memoryMib: 1, gpus: 0, diskMib: 0, walltimeSec: null, shareId: null },
   ...{ sites: [], avoidSites: [], features: [], tags: {}, preemptible: true, limits: [], owner: 'ada' },
-  ...{ cores: 1, space: 'survey' },
+  ...{ cores: 2, space: 'survey' },
 };
 
 const row: PeekedRow = { id: 'r1', classId: 7, jobs: 1, priority: 0, workflowNo: '1', task: 0 };
@@ -84,7 +84,7 @@ test('work that nobody could take is not looked at again while nothing has chang
   expect([await served(desk), await served(desk)]).toEqual([[], []]);
   desk.wait('g', [askOf('full', 'a', 0)]); // its gateway repeats it
   expect(await served(desk)).toEqual([]);
-  desk.wait('g', [askOf('full', 'b', 1)]);
+  desk.wait('g', [askOf('full', 'b', 2)]);
   expect(await served(desk)).toEqual(['full']);
 });
 
