@@ -155,9 +155,13 @@ test.each([
       'name: left, template: ok, after: [top]',
       `name: left, ${template}${fault}`,
     );
-    const ended = await sluice.run('run', documentFile('refused.yaml', text), '-o', 'json');
+    const file = documentFile('refused.yaml', text);
+    const ended = await sluice.run('run', file);
     expect([ended.code, ended.stdout]).toEqual([2, '']);
     expect(ended.stderr).toContain(code);
+    const asJson = await sluice.run('run', file, '-o', 'json');
+    expect(asJson.code).toBe(2);
+    expect(JSON.parse(asJson.stdout)).toMatchObject({ valid: false, errors: [{ code }] });
     expect(await sluice.run('ls', '-o', 'id')).toEqual(before);
   },
   testMsMax,

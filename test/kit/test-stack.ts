@@ -89,7 +89,7 @@ export class TestStack {
     const [postgres, nats] = await Promise.all([shape.postgres ?? startTestPostgres(), startTestNats()]);
     const database = await postgres.createTestDatabase({ verifyMode });
     const reached = await through({ postgres: database.url, nats: nats.url });
-    const servers = { DATABASE_URL: reached.postgres, NATS_URL: reached.nats };
+    const servers = { DATABASE_URL: reached.postgres, NATS_URL: reached.nats, NATS_MONITOR_URL: 'none' };
     const environment = { ...servers, SLUICE_TOKEN_FILE: tokenFile, ...more };
     const ports = await Promise.all(Array.from({ length: gateways }, () => freePort()));
     const urls = ports.map((port) => `http://127.0.0.1:${port}`);

@@ -14,12 +14,14 @@ interface Varz {
  * Looks whether each server has every message on disk before it acknowledges it. With any other `sync_interval` a power
  * cut loses what was acknowledged since, and the stream with it (RELIABILITY X2). A client can't see the setting: only
  * the monitoring port tells it.
- * @param monitorUrl addresses of monitoring ports, commas between; null: none was named.
+ * @param monitorUrl addresses of monitoring ports, commas between; `none`: who started the servers sees to it; null: none
+ *   was named.
  * @returns why it can't be read, for a warning; null when all is well.
  * @throws NatsUnsuitable when a server says that it does otherwise.
  */
 export async function checkSync(monitorUrl: string | null): Promise<string | null> {
   if (monitorUrl === null) return 'NATS_MONITOR_URL is not set: name the monitoring port, as http://host:8222';
+  if (monitorUrl === 'none') return null;
   const unread = await Promise.all(monitorUrl.split(',').map((each) => checkServerSync(each.trim())));
   return unread.find((why) => why !== null) ?? null;
 }

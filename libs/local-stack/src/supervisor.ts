@@ -96,6 +96,7 @@ export class Supervisor {
       ...process.env,
       DATABASE_URL: postgres.url,
       NATS_URL: nats.url,
+      ...(nats.place !== null && { NATS_MONITOR_URL: 'none' }), // its configuration is ours
       SLUICE_TOKEN_FILE: tokenFile,
       SLUICE_HTTP_HOST: '127.0.0.1',
       SLUICE_HTTP_PORT: String(httpPort),
