@@ -151,7 +151,10 @@ const cases: Record<string, Case> = {
   },
   'paused-workflow': {
     ...{ template: at('later'), orders: [['pause', 'ID']], cause: 'paused' },
-    ...{ says: /^the workflow is paused since 20\S+Z by \S+: `sluice resume w-\w+` lets/, remedy: /^sluice resume w-\w+$/ },
+    ...{
+      says: /^the workflow is paused since 20\S+Z by \S+: `sluice resume w-\w+` lets/,
+      remedy: /^sluice resume w-\w+$/,
+    },
   },
   'paused-label': {
     ...{ template: at('later'), orders: [['pause', 'ID', '--label', 'work']], cause: 'paused' },
