@@ -82,9 +82,14 @@ export class Load {
   }
 
   /** A workflow that has ended meanwhile is left as it is. */
+  /** One that has ended by then stays as it is. */
   async cancel(acked: Acked): Promise<void> {
-    await this.persevere((client) => client.cancel(acked.id));
-    acked.cancelled = true;
+    try {
+      await this.persevere((client) => client.cancel(acked.id));
+      acked.cancelled = true;
+    } catch (fault) {
+      if (!(fault instanceof ProblemError) || fault.code !== 'workflow/ended') throw fault;
+    }
   }
 
   async close(): Promise<void> {

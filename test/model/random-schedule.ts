@@ -28,6 +28,13 @@ export interface Breadth {
 export const narrow: Breadth = { jobsMin: 5, jobsMax: 60, times: 1, stepsACompare: 1, stepsACheck: 25 };
 export const wide: Breadth = { jobsMin: 1_000, jobsMax: 2_000, times: 60, stepsACompare: 12, stepsACheck: 1_000 };
 
+/** Positions in a batch of what did not count. */
+interface Verdicts {
+  duplicate: number[];
+  stale: number[];
+}
+const noVerdict: Verdicts = { duplicate: [], stale: [] };
+
 type Running = RandomWorkflow & { workflowNo: string };
 
 /** What the worker of a lease says or does not say; kept after it was said, for repeats. */
@@ -354,11 +361,11 @@ export class RandomSchedule {
   }
 
   /** What the machines say of them, one by one. A call of the engine takes the late ones after the others. */
-  private judge(batches: TerminalBatch[]): { verdicts: { duplicate: number[]; stale: number[] }[]; late: number } {
+  private judge(batches: TerminalBatch[]): { verdicts: Verdicts[]; late: number } {
     const wasCancelled = new Map(this.all.map(({ workflowNo, machine }) => [workflowNo, machine.cancelRequested]));
     let late = 0;
     const verdicts = batches.map((batch) => {
-      const verdict: { duplicate: number[]; stale: number[] } = { duplicate: [], stale: [] };
+      const verdict: Verdicts = { duplicate: [], stale: [] };
       batch.events.forEach((event, position) => {
         const word = this.judgeOne(batch, event);
         if (word === 'late') late += 1;
@@ -372,7 +379,19 @@ export class RandomSchedule {
       this.story.push(`  failFast cancels ${workflowNo}`);
       this.reached.failedFast += 1;
     }
-    return { verdicts, late };
+    return { verdicts: batches.map((batch, no) => this.told(batch, verdicts[no] ?? noVerdict)), late };
+  }
+
+  /** Verdicts are told when all is settled: a loss said once more is stale if its worker's word came in the same call. */
+  private told(batch: TerminalBatch, { duplicate, stale }: Verdicts): Verdicts {
+    const isStale = (position: number): boolean => {
+      const event = batch.events[position];
+      return event?.reason === 'lost' && this.judgeOne(batch, event) === 'stale';
+    };
+    return {
+      duplicate: duplicate.filter((position) => !isStale(position)),
+      stale: [...stale, ...duplicate.filter(isStale)].sort((a, b) => a - b),
+    };
   }
 
   private judgeOne(batch: TerminalBatch, event: TerminalBatch['events'][number]): EndVerdict {
