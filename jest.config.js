@@ -11,6 +11,7 @@ export default {
   testTimeout: 30_000,
   // Half of the time tests wait for servers: one worker for each core is faster by that half. Each has servers of its own.
   maxWorkers: Math.min(4, availableParallelism()),
+  testSequencer: './scripts/slow-first.mjs',
   projects: [
     {
       ...base,

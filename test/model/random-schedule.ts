@@ -7,6 +7,7 @@ import { compareBooks, compareEvents } from './compare-books.js';
 import { contradict, nameOf, onlyEvent, randomEnd } from './random-ends.js';
 import { noneReached, type Reached } from './reached.js';
 import { randomWorkflow, type RandomWorkflow } from './random-workflow.js';
+import { toldVerdicts, type Verdicts } from './told-verdicts.js';
 
 /** Most steps until a schedule has to come to an end by itself. */
 const stepsMax = 400;
@@ -27,13 +28,6 @@ export interface Breadth {
 }
 export const narrow: Breadth = { jobsMin: 5, jobsMax: 60, times: 1, stepsACompare: 1, stepsACheck: 25 };
 export const wide: Breadth = { jobsMin: 1_000, jobsMax: 2_000, times: 60, stepsACompare: 12, stepsACheck: 1_000 };
-
-/** Positions in a batch of what did not count. */
-interface Verdicts {
-  duplicate: number[];
-  stale: number[];
-}
-const noVerdict: Verdicts = { duplicate: [], stale: [] };
 
 type Running = RandomWorkflow & { workflowNo: string };
 
@@ -364,7 +358,7 @@ export class RandomSchedule {
   private judge(batches: TerminalBatch[]): { verdicts: Verdicts[]; late: number } {
     const wasCancelled = new Map(this.all.map(({ workflowNo, machine }) => [workflowNo, machine.cancelRequested]));
     let late = 0;
-    const verdicts = batches.map((batch) => {
+    const said = batches.map((batch): [TerminalBatch, Verdicts] => {
       const verdict: Verdicts = { duplicate: [], stale: [] };
       batch.events.forEach((event, position) => {
         const word = this.judgeOne(batch, event);
@@ -372,31 +366,19 @@ export class RandomSchedule {
         if (word !== 'applied') this.reached[word] += 1;
         if (word === 'duplicate' || word === 'stale') verdict[word].push(position);
       });
-      return verdict;
+      return [batch, verdict];
     });
     for (const { workflowNo, machine } of this.all) {
       if (!machine.cancelRequested || wasCancelled.get(workflowNo)) continue;
       this.story.push(`  failFast cancels ${workflowNo}`);
       this.reached.failedFast += 1;
     }
-    return { verdicts: batches.map((batch, no) => this.told(batch, verdicts[no] ?? noVerdict)), late };
-  }
-
-  /** Verdicts are told when all is settled: a loss said once more is stale if its worker's word came in the same call. */
-  private told(batch: TerminalBatch, { duplicate, stale }: Verdicts): Verdicts {
-    const isStale = (position: number): boolean => {
-      const event = batch.events[position];
-      return event?.reason === 'lost' && this.judgeOne(batch, event) === 'stale';
-    };
-    return {
-      duplicate: duplicate.filter((position) => !isStale(position)),
-      stale: [...stale, ...duplicate.filter(isStale)].sort((a, b) => a - b),
-    };
+    const verdicts = said.map(([batch, first]) => toldVerdicts(batch, first, (event) => this.judgeOne(batch, event)));
+    return { verdicts, late };
   }
 
   private judgeOne(batch: TerminalBatch, event: TerminalBatch['events'][number]): EndVerdict {
-    const [workflowNo = '', ordinal = ''] = event.job.split(':');
-    const lease = batch.leases[event.lease];
+    const [[workflowNo = '', ordinal = ''], lease] = [event.job.split(':'), batch.leases[event.lease]];
     const machine = this.running.get(workflowNo)?.machine;
     if (!machine || !lease || partitionOf(workflowNo) !== batch.partition) return 'stale';
     return machine.settle({ ...event, ordinal: Number(ordinal), lease });
@@ -421,8 +403,8 @@ export class RandomSchedule {
       { ...job, workflowNo: String(Number(job.workflowNo) + 1_600) },
     ]);
     const batch = batchOf(session, [{ job: lie, end: randomEnd(this.random) }]);
-    if (this.random.once(4))
-      batch.events[0] = { ...onlyEvent(batch), job: jobId(String(Number(job.workflowNo) + 1), 0) };
+    const other = jobId(String(Number(job.workflowNo) + 1), 0);
+    if (this.random.once(4)) batch.events[0] = { ...onlyEvent(batch), job: other };
     this.tell([batch]);
     expect((await this.rig.settle(batch)).verdicts).toEqual([
       { batchId: batch.batchId, events: 1, duplicate: [], stale: [0] },
@@ -430,8 +412,7 @@ export class RandomSchedule {
   }
 
   private async passBackOffs(): Promise<void> {
-    await this.rig.passBackOffs();
-    for (const { machine } of this.all) machine.passBackOffs();
+    await this.rig.passBackOffs().then(() => this.all.forEach(({ machine }) => machine.passBackOffs()));
   }
 
   /** Its process is gone. What it held is given up by a batch that arrives some time; its own reports still may, too. */
