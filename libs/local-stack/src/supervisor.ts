@@ -36,6 +36,8 @@ export interface StackAddresses {
 
 /** Each is a process of its own with `processes`; else they are one, `all`. */
 const services = ['gateway', 'transformer', 'broker', 'monitor'] as const;
+/** Times that services are started while others take their port. */
+const startsMax = 5;
 
 /**
  * Starts a stack part by part, keeps every part alive, and ends it in the reverse order.
@@ -90,8 +92,6 @@ export class Supervisor {
     const nats = await this.server('nats', process.env['NATS_URL'], (port) =>
       startNats({ stateDir, port, signal, onSlow }),
     );
-    const httpPort = await freePort(settings.httpPort);
-    const url = `http://127.0.0.1:${httpPort}`;
     const env = {
       ...process.env,
       DATABASE_URL: postgres.url,
@@ -99,7 +99,6 @@ export class Supervisor {
       ...(nats.place !== null && { NATS_MONITOR_URL: 'none' }), // its configuration is ours
       SLUICE_TOKEN_FILE: tokenFile,
       SLUICE_HTTP_HOST: '127.0.0.1',
-      SLUICE_HTTP_PORT: String(httpPort),
     };
     const schema = new SchemaMark({ postgres, nats });
     if (schema.isSet()) {
@@ -108,7 +107,8 @@ export class Supervisor {
       await this.timed('schema', () => this.migrate(env));
       schema.set();
     }
-    await this.timed('services', () => this.startServices(env));
+    const httpPort = await this.timed('services', () => this.startOnFreePort(env, settings.httpPort));
+    const url = `http://127.0.0.1:${httpPort}`;
     this.gatewayUrl = url;
     this.workerCount = settings.workers;
     await this.timed('workers', () => this.startWorkers(settings));
@@ -150,6 +150,20 @@ export class Supervisor {
     });
     const { schema } = (said ?? {}) as { schema?: string };
     return { detail: schema ?? 'up to date', result: undefined };
+  }
+
+  /** Another program, such as another stack, may take the port between our look and the gateway's. @returns the port */
+  private async startOnFreePort(env: NodeJS.ProcessEnv, wish: number): Promise<Started<number>> {
+    for (let start = 1; ; start += 1) {
+      const port = await freePort(start === 1 ? wish : 0);
+      try {
+        const { detail } = await this.startServices({ ...env, SLUICE_HTTP_PORT: String(port) });
+        return { detail, result: port };
+      } catch (fault) {
+        if (start === startsMax || !String(fault).includes('EADDRINUSE')) throw fault;
+        await Promise.all((this.running.pop() ?? []).map((each) => each.stop()));
+      }
+    }
   }
 
   private async startServices(env: NodeJS.ProcessEnv): Promise<Started<void>> {
