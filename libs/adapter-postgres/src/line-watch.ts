@@ -55,14 +55,15 @@ export class LineWatch {
   }
 
   private async look(): Promise<void> {
-    for (const line of this.lines) hear(line);
+    const now = performance.now(); // one for all: those that were heard at the same look are alike
+    for (const line of this.lines) hear(line, now);
     const silent = [...this.lines].filter(isSilent); // W1
     if (silent.length === 0 || this.asking) return;
     this.asking = true;
     const busy = await this.busyAmong(silent.map(({ client }) => client.processID));
     this.asking = false;
     for (const line of silent) {
-      hear(line);
+      hear(line, performance.now());
       if (busy?.has(line.client.processID) || !isSilent(line)) line.doubts = 0;
       else line.doubts += busy === null ? doubtsMax : 1;
       if (line.doubts >= doubtsMax) this.giveUp(line); // W2
@@ -93,8 +94,7 @@ export class LineWatch {
 }
 
 /** Takes note of what has come on it; one that brought a byte is heard again before it is doubted. */
-function hear(line: Line): void {
-  const now = performance.now();
+function hear(line: Line, now: number): void {
   const { bytesRead } = line.socket;
   const brought = bytesRead !== line.read;
   if (brought) Object.assign(line, { read: bytesRead, heardMs: now });
