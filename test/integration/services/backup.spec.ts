@@ -15,7 +15,9 @@ const services = ['gateway-1', 'transformer-1', 'broker-1'];
 const { postgres: program } = await findPostgres();
 const programs = dirname(program);
 /** The embedded PostgreSQL comes without. */
-const dumps = existsSync(join(programs, 'pg_dump')) ? test : test.skip;
+const hasDump = existsSync(join(programs, 'pg_dump'));
+if (!hasDump) console.warn(`backup is not tried: there is no pg_dump beside ${program}`);
+const dumps = hasDump ? test : test.skip;
 
 let stack: TestStack;
 beforeAll(async () => {
