@@ -101,8 +101,8 @@ export class WaiterRoom {
     return Math.max(ms / this.whole.times(needs), Number.EPSILON);
   }
 
-  /** How many times as many of unknown jobs come as fit. */
-  private growth({ classId }: JobNeeds): number {
+  /** How many times as many of unknown jobs come ahead as fit. */
+  growth({ classId }: JobNeeds): number {
     return 2 ** Math.min(this.ask.proven?.get(classId) ?? 0, doublingsMax);
   }
 

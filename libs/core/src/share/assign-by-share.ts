@@ -4,12 +4,14 @@
  * R1  Room is divided by share, a little at a time: each next piece goes to the leaf whose turn it is, and counts at once.
  * R2  Rows of one leaf go in the order in which they are given: it decides about nobody but itself.
  * R3  Nothing is left idle: room that its leaf cannot use goes to the next, and leaves over their allocation get what is left.
- *     Jobs that begin at once are divided first, then work ahead.
+ *     Jobs that begin at once are divided first, then work ahead: that of known time before the rest, which may take long
+ *     and so goes ahead only where nothing else would.
  * R4  A piece is at least what one waiter takes at a time, if that is soon done: what ends together is settled together.
  *     A turn that began with jobs to run at once goes on with work ahead.
  * R5  What a leaf was given is known afterwards by what it was charged: rows that nobody could take cost nothing.
  */
 import { Dealing, type ReadyRow, type Slice, type Waiter } from '../lease/assign-ready.js';
+import type { JobNeeds } from '../lease/job-needs.js';
 import type { Room } from '../lease/limit-room.js';
 import { aheadMs, type Depth } from '../lease/waiter-room.js';
 import { ShareLine } from './share-line.js';
@@ -56,9 +58,13 @@ export function assignByShare(
   round.begin(first);
   const within = rows.flatMap((row, place) => (row.over ? [] : [place]));
   const over = rows.flatMap((row, place) => (row.over ? [place] : []));
-  for (const depth of ['now', 'ahead'] as const) {
-    round.divide(within, depth);
-    round.divide(over, depth);
+  for (const places of [within, over]) round.divide(places, 'now');
+  for (const places of [within, over]) {
+    round.divide(
+      places.filter((place) => rows[place]?.needs?.usualMs !== null),
+      'ahead',
+    );
+    round.divide(places, 'ahead');
   }
   return round.slices;
 }
@@ -91,6 +97,8 @@ class Round {
   /** Charged in this round, by node, for this many slices. */
   private readonly charged = new Map<number, number>();
   private chargedSlices = 0;
+  /** How many times as many of a class of unknown time come as fit. */
+  private readonly growths = new Map<number, number>();
   /** The last one, if it is not over. */
   private turn = nobody;
 
@@ -166,7 +174,16 @@ class Round {
     const { needs } = this.row(place);
     if (!needs) return 0;
     const cores = Math.max(needs.cores, needs.memoryMib / mibPerCore);
-    return depth === 'now' ? cores : (cores * (needs.usualMs ?? aheadMs)) / aheadMs;
+    return depth === 'now' ? cores : (cores * (needs.usualMs ?? aheadMs / this.growthOf(needs))) / aheadMs;
+  }
+
+  /** The most that anybody who waits has proven of jobs of a class. */
+  private growthOf(needs: JobNeeds): number {
+    const known = this.growths.get(needs.classId);
+    if (known !== undefined) return known;
+    const growth = this.waiters.reduce((most, { room }) => Math.max(most, room?.growth(needs) ?? 1), 1);
+    this.growths.set(needs.classId, growth);
+    return growth;
   }
 
   /** @returns jobs by row, in the order in which the rows had their first turn. @see R1 */
@@ -215,8 +232,15 @@ class Round {
   private begunBy(leaf: number, place: number, { capacity, depth }: { capacity: Capacity; depth: Depth }): Turn {
     const cores = this.coresOf(place, capacity, depth);
     const fine = Math.ceil(Math.min(capacity.jobs, cores > 0 ? capacity.cores / cores : Infinity) / piecesOfRound);
-    const brief = Math.floor((pieceSec * capacity.coresOfOne) / this.row(place).promise);
+    const brief = Math.floor((pieceSec * capacity.coresOfOne) / this.usualCoreSec(place));
     return { leaf, jobsLeft: Math.max(fine, Math.min(brief, capacity.jobsOfOne)), coreSec: 0 };
+  }
+
+  /** What one job takes as a rule; what it is charged where that is not known. */
+  private usualCoreSec(place: number): number {
+    const { needs, promise } = this.row(place);
+    if (!needs || needs.usualMs === null) return promise;
+    return Math.max((needs.cores * needs.usualMs) / 1_000, Number.EPSILON);
   }
 
   private hand(parts: ReadonlyMap<number, number>, depth: Depth): void {
