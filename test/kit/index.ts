@@ -1,4 +1,5 @@
 export * from './bad-documents.js';
+export * from './bare-nats.js';
 export * from './driver-faults.js';
 export * from './engine-rig.js';
 export * from './free-port.js';

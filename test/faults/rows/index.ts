@@ -43,9 +43,9 @@ import { c2 } from './c2-nats-killed.js';
 import { c3 } from './c3-nats-loses-power.js';
 import { c5 } from './c5-nats-wiped.js';
 import { c6 } from './c6-streams-deleted.js';
-import { c7 } from './c7-nats-parted.js';
 import { c8 } from './c8-stream-full.js';
 import { c9 } from './c9-appliers-stand-still.js';
+import { c10 } from './c10-nats-unsuitable.js';
 import { c11 } from './c11-false-duplicates.js';
 import { d1 } from './d1-postgres-restarts.js';
 import { d2 } from './d2-backends-killed.js';
@@ -111,9 +111,9 @@ export const rows: readonly FaultRow[] = [
   c3,
   c5,
   c6,
-  c7,
   c8,
   c9,
+  c10,
   c11,
   d1,
   d2,
