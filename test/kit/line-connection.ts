@@ -72,6 +72,11 @@ export class LineConnection {
     this.held = true;
   }
 
+  /** It is silent for good, and its client has not found out. */
+  get isBelieved(): boolean {
+    return this.held && !this.lanes[0].ended;
+  }
+
   /** Looks at which ways are parted now. @see L2 */
   heed(): void {
     for (const lane of this.lanes) {

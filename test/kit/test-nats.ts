@@ -27,12 +27,22 @@ export class TestNats {
    * Stops the server and starts it again at the same address; `wiped` throws all streams and consumers away between,
    * `killed` gives it no time to stop in order.
    */
-  async restart(options: { wiped: boolean; killed?: boolean }): Promise<void> {
+  async restart({ wiped, killed = false }: { wiped: boolean; killed?: boolean }): Promise<void> {
+    await this.without((place) => (wiped ? rmSync(place, { recursive: true }) : undefined), { killed });
+  }
+
+  /** restart(), with `work` done while the server is away. @param work told the folder of the store */
+  async without(work: (place: string) => Promise<void> | void, { killed }: { killed: boolean }): Promise<void> {
     const { port, place } = this.server;
-    if (options.killed) process.kill(Number(readFileSync(join(place, 'nats.pid'), 'utf8')), 'SIGKILL');
-    await (options.killed ? this.server.ended : this.server.stop());
-    if (options.wiped) rmSync(place, { recursive: true });
+    if (killed) process.kill(this.pid, 'SIGKILL');
+    await (killed ? this.server.ended : this.server.stop());
+    await work(place);
     this.server = await startNats({ stateDir: this.folder.path, port });
+  }
+
+  /** Of its present process. */
+  get pid(): number {
+    return Number(readFileSync(join(this.server.place, 'nats.pid'), 'utf8'));
   }
 
   async stop(): Promise<void> {

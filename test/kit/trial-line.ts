@@ -54,6 +54,11 @@ export class TrialLine {
     return this.joined.size;
   }
 
+  /** Connections that lead nowhere while their clients hold them open. */
+  get believed(): number {
+    return [...this.joined].filter(({ isBelieved }) => isBelieved).length;
+  }
+
   /** Both ends of every connection see it closed, and new ones are closed at once, until heal(). */
   cut(): void {
     this.refusing = true;

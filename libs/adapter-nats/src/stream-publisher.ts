@@ -5,7 +5,13 @@ import { letterHeader } from './letter-header.js';
 /** Longest wait for a stream to say that a message is on disk. */
 const acknowledgeMs = 5_000;
 
-/** A stream did not confirm a message: it may or may not be stored. Publish it again under the same id. */
+/**
+ * nats-server said so of messages that it never stored, until its window ended (issue 6415, RELIABILITY section 4): of a
+ * message that nobody knows to be stored it proves nothing.
+ */
+const alreadyThere = 'it says that it has it already, which is no proof';
+
+/** A stream did not confirm a message: it may or may not be stored. Publish it again, under a new id or none. */
 export class StreamUnavailable extends Error {
   override readonly name = 'StreamUnavailable';
   readonly retry = true;
@@ -24,8 +30,10 @@ export class StreamPublisher {
   }
 
   /**
-   * @param messageId if given, the stream drops a second message with the same id (within its window of 2 minutes).
-   * @throws StreamUnavailable whatever the cause: no server, no such stream, a full stream, no answer in time.
+   * @param messageId if given, the stream drops a second message with the same id (within its window of 2 minutes): each try
+   *   needs one of its own.
+   * @throws StreamUnavailable whatever the cause: no server, no such stream, a full stream, no answer in time, or the answer
+   *   that the stream has it already.
    */
   publish(subject: string, body: Uint8Array, messageId?: string): Promise<void> {
     return this.send(subject, body, messageId ? { msgID: messageId } : {});
@@ -39,10 +47,12 @@ export class StreamPublisher {
   }
 
   private async send(subject: string, body: Uint8Array, options: Partial<JetStreamPublishOptions>): Promise<void> {
+    let isDenied: boolean;
     try {
-      await this.client.publish(subject, body, { timeout: acknowledgeMs, ...options });
+      isDenied = (await this.client.publish(subject, body, { timeout: acknowledgeMs, ...options })).duplicate;
     } catch (cause) {
       throw new StreamUnavailable(subject, { cause });
     }
+    if (isDenied) throw new StreamUnavailable(subject, { cause: alreadyThere });
   }
 }

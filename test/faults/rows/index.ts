@@ -39,13 +39,26 @@ import { g7 } from './g7-rolling-restart.js';
 import { g8 } from './g8-caps-under-many-leases.js';
 import { g9 } from './g9-one-among-many.js';
 import { c1 } from './c1-nats-restarts.js';
+import { c2 } from './c2-nats-killed.js';
+import { c3 } from './c3-nats-loses-power.js';
 import { c5 } from './c5-nats-wiped.js';
+import { c6 } from './c6-streams-deleted.js';
 import { c8 } from './c8-stream-full.js';
+import { c9 } from './c9-appliers-stand-still.js';
+import { c10 } from './c10-nats-unsuitable.js';
+import { c11 } from './c11-false-duplicates.js';
 import { d1 } from './d1-postgres-restarts.js';
 import { d2 } from './d2-backends-killed.js';
 import { d3 } from './d3-answers-of-postgres-lost.js';
+import { d9 } from './d9-no-connection-to-spare.js';
 import { d11 } from './d11-locks-held.js';
+import { e1 } from './e1-poor-line.js';
+import { e2 } from './e2-half-open.js';
+import { e3 } from './e3-answers-lost.js';
+import { e4 } from './e4-clocks-differ.js';
+import { e6 } from './e6-event-loop-blocked.js';
 import { f1 } from './f1-messages-doubled.js';
+import { f2 } from './f2-messages-shuffled.js';
 import { f3 } from './f3-messages-broken.js';
 import { f5 } from './f5-strangers.js';
 import { f7 } from './f7-ends-contradict.js';
@@ -94,13 +107,26 @@ export const rows: readonly FaultRow[] = [
   g8,
   g9,
   c1,
+  c2,
+  c3,
   c5,
+  c6,
   c8,
+  c9,
+  c10,
+  c11,
   d1,
   d2,
   d3,
+  d9,
   d11,
+  e1,
+  e2,
+  e3,
+  e4,
+  e6,
   f1,
+  f2,
   f3,
   f5,
   f7,

@@ -1,18 +1,17 @@
 // Goal: a service that cannot work as it was started says so in one line, and ends with the code of a mistake of setting.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connectNats } from '#adapter-nats';
-import { findNats, unpackDebianProgram } from '#local-stack';
+import { findNats } from '#local-stack';
 import {
   freePort,
   makeTestFolder,
+  oldNatsServer,
   RunningService,
+  startBareNats,
   startTestPostgres,
+  type BareNats,
   type TestFolder,
   type TestPostgres,
 } from '#test-kit';
@@ -21,40 +20,25 @@ const badSetting = 2;
 
 let folder: TestFolder;
 let postgres: TestPostgres;
-let bare: ChildProcess;
-let natsUrl: string;
+let bare: BareNats;
 
 beforeAll(async () => {
   folder = makeTestFolder('start-up');
   postgres = await startTestPostgres();
   const { path } = await findNats({ stateDir: folder.path });
-  bare = spawn(path, ['--addr', '127.0.0.1', '--port', '-1', '--ports_file_dir', folder.path], { stdio: 'pipe' });
-  natsUrl = await urlOf(bare);
+  bare = await startBareNats(path, []);
 }, 60_000);
 afterAll(async () => {
-  bare.kill('SIGKILL');
-  await once(bare, 'exit');
+  await bare.stop();
   await postgres.stop();
   folder.remove();
 }, 60_000);
-
-/** nats-server chooses a free port and tells it in its log. */
-async function urlOf(server: ChildProcess): Promise<string> {
-  let log = '';
-  server.stderr?.on('data', (text: Buffer) => (log += text.toString()));
-  for (let tries = 0; tries < 500; tries += 1) {
-    const [, port] = /client connections on 127\.0\.0\.1:(\d+)/.exec(log) ?? [];
-    if (port !== undefined) return `nats://127.0.0.1:${port}`;
-    await sleep(10);
-  }
-  throw new Error(`nats-server did not start:\n${log}`);
-}
 
 test.each(['transformer', 'broker', 'monitor'])(
   '%s refuses a nats-server without JetStream, and says how to mend it',
   async (app) => {
     const database = await postgres.createTestDatabase();
-    const service = RunningService.launch(app, { DATABASE_URL: database.url, NATS_URL: natsUrl });
+    const service = RunningService.launch(app, { DATABASE_URL: database.url, NATS_URL: bare.url });
     expect(await service.ended()).toBe(badSetting);
     expect(service.log).toMatch(/"level":"fatal".*without JetStream: start it with -js/);
     await database.drop();
@@ -63,22 +47,15 @@ test.each(['transformer', 'broker', 'monitor'])(
 );
 
 test('a service refuses a nats-server that is too old, and says which it needs', async () => {
-  const old = join(tmpdir(), `sluice-test-nats-2.9-${process.getuid?.() ?? 0}`);
-  const program = { debianPackage: 'nats-server', path: 'usr/sbin/nats-server' };
-  const suites = ['bookworm']; // 2.9.10
-  const refusal = existsSync(old)
-    ? null
-    : await unpackDebianProgram({ program, suites, target: old, scratch: `${old}.debian` });
-  if (refusal !== null) return console.warn(`no old nats-server to try: ${refusal}`); // streams.spec.ts tries its word
-  const store = join(folder.path, 'old');
-  const server = spawn(old, ['-a', '127.0.0.1', '-p', '-1', '-js', '-sd', store], { stdio: 'pipe' });
+  const old = await oldNatsServer();
+  if ('refusal' in old) return console.warn(`no old nats-server to try: ${old.refusal}`); // streams.spec.ts tries its word
+  const server = await startBareNats(old.path, ['-js', '-sd', join(folder.path, 'old')]);
   try {
-    const ended = await startTransformer({ NATS_URL: await urlOf(server) });
+    const ended = await startTransformer({ NATS_URL: server.url });
     expect(ended).toMatchObject({ code: badSetting });
     expect(ended.log).toMatch(/"level":"fatal".*nats-server 2\.9\.\d+ is too old: Sluice needs 2\.10\.27 or newer/);
   } finally {
-    server.kill('SIGKILL');
-    await once(server, 'exit');
+    await server.stop();
   }
 }, 150_000);
 
@@ -139,20 +116,19 @@ async function monitored(
   const file = join(place.path, 'nats.conf');
   writeFileSync(
     file,
-    `listen: "127.0.0.1:-1"\nhttp: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(place.path)}, sync_interval: "${interval}" }\n`,
+    `http: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(place.path)}, sync_interval: "${interval}" }\n`,
   );
   const { path } = await findNats({ stateDir: place.path });
-  const server = spawn(path, ['--config', file], { stdio: 'pipe' });
+  const server = await startBareNats(path, ['--config', file]);
   const stop = async (): Promise<void> => {
-    server.kill('SIGKILL');
-    await once(server, 'exit');
+    await server.stop();
     place.remove();
   };
-  return { natsUrl: await urlOf(server), monitorUrl: `http://127.0.0.1:${port}`, stop };
+  return { natsUrl: server.url, monitorUrl: `http://127.0.0.1:${port}`, stop };
 }
 
 test('the server of these tests is there: it is JetStream that is missing', async () => {
-  const connection = await connectNats({ natsUrl, name: 'test' });
+  const connection = await connectNats({ natsUrl: bare.url, name: 'test' });
   expect(connection.info?.jetstream ?? false).toBe(false);
   await connection.close();
 });
