@@ -4,28 +4,47 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { SluiceClient } from '#client';
-import { makeTestFolder, runSluice, TestStack, until, type TestFolder } from '#test-kit';
+import {
+  makeTestFolder,
+  runSluice,
+  startTestPostgres,
+  TestStack,
+  until,
+  type TestFolder,
+  type TestPostgres,
+} from '#test-kit';
 
 /** Three seconds. */
 const afterDays = 3 / 86_400;
 
+let postgres: TestPostgres;
 let stack: TestStack;
 let client: SluiceClient;
 let folder: TestFolder;
 
 beforeAll(async () => {
   folder = makeTestFolder('archive');
-  stack = await TestStack.start({
-    monitors: 1,
-    environment: { SLUICE_ARCHIVE_AFTER_DAYS: String(afterDays), SLUICE_ARCHIVE_DIR: folder.path },
-  });
-  client = stack.client();
+  postgres = await startTestPostgres();
 }, 60_000);
 afterAll(async () => {
-  await client.close();
-  await stack.stop();
+  await postgres.stop();
   folder.remove();
 }, 60_000);
+
+/** A stack with this policy, while `use` uses it. */
+async function withPolicy(policy: string, use: () => Promise<void>): Promise<void> {
+  stack = await TestStack.start({
+    ...{ postgres, monitors: 1 },
+    environment: { SLUICE_ARCHIVE_AFTER_DAYS: policy, SLUICE_ARCHIVE_DIR: folder.path },
+  });
+  client = stack.client();
+  try {
+    await stack.explained(use);
+  } finally {
+    await client.close();
+    await stack.stop();
+  }
+}
 
 const failing = { transform: 'command', command: { argv: ['sh', '-c', 'exit 3'] }, retry: { retries: 0 } };
 
@@ -40,7 +59,7 @@ const isArchived = async (id: string): Promise<boolean> => (await client.workflo
 test(
   'a transformer archives what ended long enough ago; what only its jobs could answer is gone, and said where to',
   () =>
-    stack.explained(async () => {
+    withPolicy(String(afterDays), async () => {
       await stack.startWorker('one');
       const id = await stack.submit('soon-gone', { jobs: 3, template: failing });
       await stack.end(id, 30_000);
@@ -79,6 +98,35 @@ test(
       const jobs = await runSluice(stack, ['jobs', id]);
       expect(jobs).toMatchObject({ code: 4, stderr: expect.stringContaining(place) });
       expect((await runSluice(stack, ['verify'])).code).toBe(0);
+    }),
+  90_000,
+);
+
+test(
+  'by hand: what could go is listed, a dry run archives nothing, an order does in a while, and a second says it is done',
+  () =>
+    withPolicy('never', async () => {
+      const archive = (...args: string[]) => runSluice(stack, ['admin', 'archive', ...args]);
+      expect(await archive()).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('no workflow') });
+      const id = await stack.submit('by-hand', { jobs: 2, template: failing });
+      expect(await archive('now', id)).toMatchObject({ code: 2, stderr: expect.stringContaining('has not ended') });
+      await stack.startWorker('two');
+      await stack.end(id, 30_000);
+
+      const listed = await archive();
+      expect(listed).toMatchObject({ code: 0, stdout: expect.stringMatching(/by-hand +failed +2 .* no\n$/) });
+      const rehearsed = await archive('now', id, '--dry-run');
+      expect(rehearsed).toMatchObject({ code: 0, stdout: expect.stringContaining(`would archive ${id}: 2 jobs`) });
+      expect((await archive('now', 'w-aaaaaaaaaa')).code).toBe(4);
+      expect(await isArchived(id)).toBe(false);
+
+      const place = join(folder.path, id);
+      expect(await archive('now', id)).toMatchObject({ code: 0, stdout: expect.stringContaining(place) });
+      expect(readdirSync(place)).toContain('document.ndjson.gz');
+      expect(await archive('now', id)).toMatchObject({ code: 0, stdout: expect.stringContaining('archived on') });
+      expect((await archive('-o', 'id')).stdout).toBe('');
+      expect((await archive('list', '--archived', '-o', 'id')).stdout).toBe(`${id}\n`);
+      expect(JSON.parse((await archive('--archived', '-o', 'json')).stdout)).toMatchObject([{ id, place, jobs: 2 }]);
     }),
   90_000,
 );

@@ -1437,6 +1437,22 @@ order by w.ended_at
 limit $3`,
 } as const;
 
+/** sql/queries/keep/keep_ended.sql */
+export const keepEnded = {
+  name: 'keep_ended',
+  text: `-- Ended workflows that are not archived, oldest first.
+-- params: 1 after this workflow id; 2 rows
+-- rows: workflow id, public id, name, state, run no, jobs, ended_at, ordered_at (null: not since it ended), archived_at (null),
+--   folder of its files (null)
+-- locks: none
+select w.id, w.public_id, w.name, w.state, w.run_no, w.job_count, w.ended_at,
+  case when w.archive_ordered_at >= w.ended_at then w.archive_ordered_at end, null::timestamptz, null::text
+from workflow w
+where w.id > $1::bigint and w.archived_at is null and w.state in ('done', 'partial', 'failed', 'cancelled')
+order by w.id
+limit $2`,
+} as const;
+
 /** sql/queries/keep/keep_forget.sql */
 export const keepForget = {
   name: 'keep_forget',
@@ -1447,6 +1463,21 @@ export const keepForget = {
 with packs as (delete from parent_pack where workflow_id = $1),
 orders as (delete from workflow_command where workflow_id = $1)
 delete from paused_job where workflow_id = $1`,
+} as const;
+
+/** sql/queries/keep/keep_gone.sql */
+export const keepGone = {
+  name: 'keep_gone',
+  text: `-- Archived workflows, oldest first: as keep_ended.sql.
+-- params: 1 after this workflow id; 2 rows
+-- rows: as those of keep_ended.sql
+-- locks: none
+select w.id, w.public_id, w.name, w.state, w.run_no, w.job_count, w.ended_at, null::timestamptz, a.archived_at, a.place
+from workflow_archive a
+join workflow w on w.id = a.workflow_id
+where a.workflow_id > $1::bigint
+order by a.workflow_id
+limit $2`,
 } as const;
 
 /** sql/queries/keep/keep_mark.sql */
@@ -1467,6 +1498,35 @@ with marked as (
 insert into workflow_archive (workflow_id, archived_at, place, errors)
 select m.id, m.archived_at, $3::text, $4::jsonb from marked m
 returning workflow_id`,
+} as const;
+
+/** sql/queries/keep/keep_order.sql */
+export const keepOrder = {
+  name: 'keep_order',
+  text: `-- Orders that a workflow be archived, if it has ended, is not archived and came with a document that was kept.
+-- params: 1 workflow id
+-- rows: its id, if it was not ordered before
+-- locks: the workflow's row
+update workflow w
+set archive_ordered_at = now()
+where w.id = $1 and w.archived_at is null and w.state in ('done', 'partial', 'failed', 'cancelled')
+  and w.written_header is not null and (w.archive_ordered_at is null or w.archive_ordered_at < w.ended_at)
+returning w.id`,
+} as const;
+
+/** sql/queries/keep/keep_ordered.sql */
+export const keepOrdered = {
+  name: 'keep_ordered',
+  text: `-- Workflows that somebody ordered to archive since they ended, those that were ordered first.
+-- params: 1 partitions; 2 rows
+-- rows: workflow id, public id, run no
+-- locks: none
+select w.id, w.public_id, w.run_no
+from workflow w
+where w.archive_ordered_at is not null and w.archived_at is null and w.archive_ordered_at >= w.ended_at
+  and w.state in ('done', 'partial', 'failed', 'cancelled') and w.partition = any ($1::smallint[])
+order by w.archive_ordered_at
+limit $2`,
 } as const;
 
 /** sql/queries/keep/keep_prepare_range.sql */
@@ -1575,6 +1635,20 @@ cross join lateral (
 where cardinality(k.kept) = 0
   or r.thinned_at is null and k.sealed and cardinality(k.kept) <= 1000 and k.jobs <= $1 and k.jobs * 10 <= c.reltuples
 order by r.no`,
+} as const;
+
+/** sql/queries/keep/keep_standing.sql */
+export const keepStanding = {
+  name: 'keep_standing',
+  text: `-- How a workflow stands towards the archive.
+-- params: 1 workflow id
+-- rows: state, jobs, has its document been kept, is it ordered since it ended, archived_at, folder of its files
+-- locks: none
+select w.state, w.job_count, w.written_header is not null, coalesce(w.archive_ordered_at >= w.ended_at, false),
+  a.archived_at, a.place
+from workflow w
+left join workflow_archive a on a.workflow_id = w.id
+where w.id = $1 and w.upload_state = 'sealed'`,
 } as const;
 
 /** sql/queries/keep/keep_swap_range.sql */
