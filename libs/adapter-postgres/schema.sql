@@ -534,6 +534,7 @@ create table workflow (
   written_header text,
   share_id integer,
   archived_at timestamp with time zone,
+  archive_ordered_at timestamp with time zone,
   constraint workflow_pkey PRIMARY KEY (id),
   constraint workflow_public_id_key UNIQUE (public_id),
   constraint workflow_share_id_fkey FOREIGN KEY (share_id) REFERENCES share(id),
@@ -541,6 +542,7 @@ create table workflow (
   constraint workflow_state_check CHECK ((state = ANY (ARRAY['uploading'::text, 'running'::text, 'paused'::text, 'done'::text, 'partial'::text, 'failed'::text, 'cancelled'::text]))),
   constraint workflow_upload_state_check CHECK ((upload_state = ANY (ARRAY['uploading'::text, 'sealing'::text, 'sealed'::text, 'refused'::text])))
 );
+CREATE INDEX workflow_archive_ordered ON public.workflow USING btree (archive_ordered_at) WHERE ((archive_ordered_at IS NOT NULL) AND (archived_at IS NULL));
 CREATE INDEX workflow_ended ON public.workflow USING btree (ended_at) WHERE ((archived_at IS NULL) AND (ended_at IS NOT NULL));
 CREATE INDEX workflow_id_prefix ON public.workflow USING btree (public_id text_pattern_ops) WHERE (upload_state = 'sealed'::text);
 CREATE UNIQUE INDEX workflow_idempotency ON public.workflow USING btree (space, owner_issuer, owner_subject, idempotency_key) WHERE (idempotency_key IS NOT NULL);

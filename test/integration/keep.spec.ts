@@ -12,7 +12,7 @@ import {
   PostgresReadStore,
   PostgresUploadStore,
 } from '#adapter-postgres';
-import { archiveWorkflow, type ArchivePorts, dropRanges, type EndedWorkflow, pruneRows } from '#engine';
+import { archiveWorkflow, type ArchivePorts, dropRanges, type EndedWorkflow, orderArchive, pruneRows } from '#engine';
 import { ArchiveFiles } from '#nest-kit';
 import { EngineRig, makeTestFolder, startTestPostgres, type TestFolder, type TestPostgres, until } from '#test-kit';
 
@@ -155,6 +155,29 @@ test('an archived workflow is never retried, and is archived once', async () => 
   await rig.orders.requestRetry(workflowNo, {});
   await rig.runCommands();
   expect(await rig.query('select state, run_no from workflow')).toEqual([['partial', 1]]);
+});
+
+test('an order to archive means the end that a workflow has: a retry that comes first undoes it', async () => {
+  const workflowNo = await ended({ jobs: 2, failing: 1 });
+  const ordered = (): Promise<EndedWorkflow[]> => keeps.ordered({ partitions: everyPartition, rows: 100 });
+  const [publicId] = (await rig.query('select public_id from workflow')).flat();
+  const order = () => orderArchive(keeps, { workflowNo, id: String(publicId) }, { dryRun: false });
+  expect(await order()).toMatchObject({ kind: 'ordered', answer: { changed: true, jobs: 2, archived: null } });
+  expect(await order()).toMatchObject({ answer: { changed: false } });
+  expect(await ordered()).toMatchObject([{ workflowNo, runNo: 1 }]);
+
+  await rig.orders.requestRetry(workflowNo, {});
+  await rig.runCommands();
+  expect(await ordered()).toEqual([]);
+  expect(await order()).toEqual({ kind: 'open', state: 'running' });
+  const session = await rig.register();
+  await rig.end(session, await rig.lease(session, 10));
+  expect(await ordered()).toEqual([]);
+
+  expect(await order()).toMatchObject({ answer: { changed: true, state: 'done' } });
+  for (const workflow of await ordered()) expect(await archiveWorkflow(ports, workflow)).toBe('archived');
+  expect(await order()).toMatchObject({ answer: { changed: false, archived: { place: expect.any(String) } } });
+  expect(await due()).toEqual([]);
 });
 
 test('a range goes when all of it is archived; the one that takes workflows stays', async () => {

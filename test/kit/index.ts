@@ -5,6 +5,7 @@ export * from './engine-rig.js';
 export * from './free-port.js';
 export * from './forward-proxy.js';
 export * from './invariants.js';
+export * from './mutated-core.js';
 export * from './mutated-database.js';
 export * from './nats-meddlers.js';
 export * from './line-connection.js';

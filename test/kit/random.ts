@@ -27,7 +27,17 @@ export class Random {
   }
 
   shuffled<T>(values: readonly T[]): T[] {
+    return this.some(values, values.length);
+  }
+
+  /** So many of them, all of them if there are no more, in any order. */
+  some<T>(values: readonly T[], max: number): T[] {
     const rest = [...values];
-    return values.map(() => rest.splice(this.below(rest.length), 1)[0] as T);
+    const taken = Math.min(max, rest.length);
+    for (let place = 0; place < taken; place += 1) {
+      const other = place + this.below(rest.length - place);
+      [rest[place], rest[other]] = [rest[other] as T, rest[place] as T];
+    }
+    return rest.slice(0, taken);
   }
 }

@@ -10,13 +10,16 @@ export interface Kept {
   labels: readonly string[];
 }
 
-/** A line for each workflow, task and job: where it is, what was counted, what it waits for and what it may use. */
+/** A line for each workflow, task and job: where it is, what was counted, what it waits for, what it may use, may it run. */
 const engineBooks = `
   select concat_ws(' ', 'job', s.workflow_id || ':' || s.ordinal, s.state, s.reason, s.attempt, s.parents_left, s.run_no,
-    s.tries_used, s.infra_used, c.memory_mib, (h.ordinal is not null)::text, (p.ordinal is not null)::text) as line
+    s.tries_used, s.infra_used, c.memory_mib, (h.ordinal is not null)::text, (p.ordinal is not null)::text, (r.ordinal is not null)::text) as line
   from job_state s
   left join held h on h.workflow_id = s.workflow_id and h.ordinal = s.ordinal
   left join paused_job p on p.workflow_id = s.workflow_id and p.ordinal = s.ordinal
+  left join (
+    select q.workflow_id, o.ordinal from ready q cross join lateral unnest(q.ordinals) as o(ordinal) where not q.paused
+  ) r on r.workflow_id = s.workflow_id and r.ordinal = s.ordinal
   join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
   join ready_class c on c.id = coalesce(s.class_id, t.class_id)
   union all
@@ -98,16 +101,15 @@ function booksOf({ workflowNo, machine, labels }: Kept): string[] {
   return [
     ['workflow', workflowNo, state, runNo, cancelRequested].join(' '),
     ...tasks,
-    ...jobs.map((job, ordinal) => jobLine(job, `${workflowNo}:${ordinal}`, machine.parentsLeft(ordinal))),
+    ...jobs.map((job, ordinal) => jobLine(job, `${workflowNo}:${ordinal}`, machine, ordinal)),
   ];
 }
 
-function jobLine(job: MachineJob, name: string, parentsLeft: number): string {
+function jobLine(job: MachineJob, name: string, machine: WorkflowMachine, ordinal: number): string {
   const { place, reason, attempt, runNo, tries, infra, memoryMib, paused } = job;
   const code = [stateCode[stateOf(place)], reason === null ? 0 : reasonCode[reason]];
-  return ['job', name, ...code, attempt, parentsLeft, runNo, tries, infra, memoryMib, place === 'held', paused].join(
-    ' ',
-  );
+  const used = [attempt, machine.parentsLeft(ordinal), runNo, tries, infra, memoryMib];
+  return ['job', name, ...code, ...used, place === 'held', paused, machine.isGrantable(ordinal)].join(' ');
 }
 
 function lineOf(told: Told, { workflowNo, labels }: Kept): string {

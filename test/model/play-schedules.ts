@@ -1,4 +1,4 @@
-import { EngineRig, Random, type StatementMutant, type TestPostgres } from '#test-kit';
+import { EngineRig, Random, type StatementMutant, type TestPostgres, type TransitionRules } from '#test-kit';
 import { addReached, noneReached, type Reached } from './reached.js';
 import { narrow, RandomSchedule, wide } from './random-schedule.js';
 
@@ -10,12 +10,22 @@ export interface Played {
   reached: Reached;
 }
 
+/** What is played is not the real thing: for tests that must notice. */
+export interface Mutated {
+  statement?: StatementMutant;
+  rules?: TransitionRules;
+}
+
 /** One schedule on a database of its own. @throws with its seed, when the engine and core's machines differ. */
-export async function playSchedule(postgres: TestPostgres, seed: number, mutant?: StatementMutant): Promise<Reached> {
-  const rig = await EngineRig.open(postgres, mutant ? { mutant } : {});
+export async function playSchedule(
+  postgres: TestPostgres,
+  seed: number,
+  { statement, rules }: Mutated = {},
+): Promise<Reached> {
+  const rig = await EngineRig.open(postgres, statement ? { mutant: statement } : {});
   try {
     const random = new Random(seed);
-    const schedule = new RandomSchedule(rig, random, seed % widePart === 0 ? wide : narrow);
+    const schedule = new RandomSchedule(rig, random, seed % widePart === 0 ? wide : narrow, rules);
     await schedule.run();
     return schedule.reached;
   } catch (fault) {

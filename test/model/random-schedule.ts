@@ -1,13 +1,15 @@
 import { expect } from '@jest/globals';
 import { jobId, partitionOf, type JobFilter, type TerminalBatch } from '#contracts';
-import { stateOf, type EndVerdict, type WorkflowMachine } from '#core';
+import * as core from '#core';
+import { stateOf, type EndVerdict, type LeaseRequests, type RequestKey, type WorkflowMachine } from '#core';
 import { LeaseRepeated, SessionDesk, defaultTerms, type GrantedJob, type SettledOrAside } from '#engine';
-import { batchOf, type EngineRig, type Random, type TrialEnd } from '#test-kit';
+import { batchOf, type EngineRig, type Random, type TransitionRules, type TrialEnd } from '#test-kit';
 import { compareBooks, compareEvents } from './compare-books.js';
 import { contradict, nameOf, onlyEvent, randomEnd } from './random-ends.js';
 import { noneReached, type Reached } from './reached.js';
 import { randomWorkflow, type RandomWorkflow } from './random-workflow.js';
 import { toldVerdicts, type Verdicts } from './told-verdicts.js';
+import { TrialLimits } from './trial-limits.js';
 
 /** Most steps until a schedule has to come to an end by itself. */
 const stepsMax = 400;
@@ -37,12 +39,6 @@ interface Held {
   job: GrantedJob;
 }
 
-interface Request {
-  session: string;
-  requestId: string;
-  jobs: GrantedJob[];
-}
-
 /**
  * Some workflows in one engine, two of them in one partition, and a world that does to them what networks, workers and
  * users do: in any order, twice, late, wrongly. The engine's books are compared with those of core's machines, which get
@@ -55,9 +51,9 @@ export class RandomSchedule {
   private held: Held[] = [];
   /** Batches on their way; a batch may stay here after it arrived. */
   private batches: TerminalBatch[] = [];
-  private requests: Request[] = [];
-  /** Jobs that may run at once, by limit. */
-  private readonly caps = new Map<string, number>();
+  private asked: RequestKey[] = [];
+  private readonly limits: TrialLimits;
+  private readonly requests: LeaseRequests<string>;
   private readonly story: string[] = [];
   /** How often what matters most has happened. */
   readonly reached: Reached = noneReached();
@@ -66,7 +62,11 @@ export class RandomSchedule {
     private readonly rig: EngineRig,
     private readonly random: Random,
     private readonly breadth: Breadth,
-  ) {}
+    private readonly rules: TransitionRules = core,
+  ) {
+    this.limits = new TrialLimits(rig, random, breadth.times);
+    this.requests = new rules.LeaseRequests();
+  }
 
   /** @throws with the last steps, when the engine and the machines differ. */
   async run(): Promise<void> {
@@ -82,7 +82,7 @@ export class RandomSchedule {
 
   private async begin(): Promise<void> {
     for (const gap of [16, 1, 15]) {
-      const workflow = randomWorkflow(this.random, this.breadth);
+      const workflow = randomWorkflow(this.random, this.breadth, this.rules);
       const workflowNo = await this.rig.submit(workflow.document);
       this.running.set(workflowNo, { ...workflow, workflowNo });
       await this.rig.query("select setval('workflow_id_seq', $1)", [Number(workflowNo) + gap - 1]);
@@ -116,7 +116,7 @@ export class RandomSchedule {
       [1, 'pause some', () => this.pauseSome()],
       [2, 'resume', () => this.resume()],
       [2, 'resume some', () => this.resumeSome()],
-      [1, 'set a limit', () => this.setLimit()],
+      [1, 'set a limit', () => this.limits.change()],
     ];
     const each = steps.flatMap(([weight, ...rest]) => Array.from({ length: weight }, () => rest));
     const [name, act] = this.random.pick(each);
@@ -136,7 +136,7 @@ export class RandomSchedule {
   /** Everything still open runs and is told; then nothing may be open. */
   private async windDown(): Promise<void> {
     this.story.push('wind down');
-    for (const limit of limits) await this.removeLimit(limit);
+    await this.limits.removeAll();
     for (const one of this.all) {
       await this.resumeAll(one);
       await this.resume(one);
@@ -215,21 +215,6 @@ export class RandomSchedule {
     return machine.jobs.flatMap((_, ordinal) => (this.random.once(times) ? [ordinal] : []));
   }
 
-  /** What runs under a limit is counted, whatever comes; without a cap it holds nothing up. */
-  private async setLimit(): Promise<void> {
-    const limit = this.random.pick(limits);
-    if (this.random.once(4)) return this.removeLimit(limit);
-    const capJobs = this.random.pick([null, null, 5, 20].map((cap) => cap && cap * this.breadth.times));
-    await this.rig.limits.set(limit, { capJobs, capCores: null });
-    if (capJobs === null || limit.name === 'nobody') this.caps.delete(limit.kind);
-    else this.caps.set(limit.kind, capJobs);
-  }
-
-  private async removeLimit(limit: (typeof limits)[number]): Promise<void> {
-    await this.rig.limits.remove(limit);
-    this.caps.delete(limit.kind);
-  }
-
   /** What workers get who ask meanwhile they got after it. */
   private async resume({ workflowNo, machine } = this.random.pick(this.all)): Promise<void> {
     this.story.push(`  ${workflowNo}`);
@@ -246,54 +231,55 @@ export class RandomSchedule {
     const names = Array.from({ length: brokers }, (_, no) => `${requestId}-${no}`);
     const grants = await Promise.all(names.map((name) => this.rig.lease(session, max, name)));
     names.forEach((name, no) => {
-      this.noteGranted({ session, requestId: name, jobs: grants[no] ?? [] });
+      this.noteGranted({ session, requestId: name }, grants[no] ?? []);
     });
-    if (grants.flat().length > 0 && this.caps.size > 0) this.expectRoom();
+    if (grants.flat().length > 0) this.limits.expectRoom(() => this.runningJobs());
   }
 
-  /** No cap was passed by what was just granted. */
-  private expectRoom(): void {
-    const running = this.all.flatMap(({ machine }) => machine.jobs).filter(({ place }) => place === 'leased').length;
-    expect(Math.min(...this.caps.values())).toBeGreaterThanOrEqual(running);
+  private runningJobs(): number {
+    return this.all.flatMap(({ machine }) => machine.jobs).filter(({ place }) => place === 'leased').length;
   }
 
-  private noteGranted(request: Request): void {
-    const { session, jobs } = request;
+  private noteGranted(request: RequestKey, jobs: readonly GrantedJob[]): void {
+    const names = jobs.map(nameOf).sort();
+    expect({ names, word: this.requests.grant(request, names) }).toEqual({ names, word: 'granted' });
     if (jobs.length === 0) return;
-    this.story.push(`  ${jobs.map(nameOf).join(' ')}`);
+    this.story.push(`  ${names.join(' ')}`);
     for (const job of jobs) {
       const lease = { id: job.leaseId, token: job.token };
       const granted = this.machineOf(job.workflowNo).grant(job.ordinal, lease);
       expect({ job: nameOf(job), ...granted }).toEqual({ job: nameOf(job), attempt: job.attempt });
-      this.held.push({ session, job });
+      this.held.push({ session: request.session, job });
     }
     this.reached.jobRuns += jobs.length;
-    this.requests = [...this.requests, request].slice(-requestsKept);
+    this.asked = [...this.asked, request].slice(-requestsKept);
   }
 
   /** Its answer was lost: the same jobs again, and no others, also from a broker that does not know of the first. */
   private async askAgain(): Promise<void> {
-    if (this.requests.length === 0) return;
-    const { session, requestId, jobs } = this.random.pick(this.requests);
-    this.story.push(`  ${requestId}`);
-    const again = await this.rig.leases.replay([{ session, requestId }]);
-    expect(again.map(nameOf).sort()).toEqual(jobs.map(nameOf).sort());
-    expect(await this.grantedAnew(session, requestId)).toEqual([]);
+    if (this.asked.length === 0) return;
+    const request = this.random.pick(this.asked);
+    this.story.push(`  ${request.requestId}`);
+    const again = await this.rig.leases.replay([request]);
+    expect(again.map(nameOf).sort()).toEqual(this.requests.grantedTo(request));
+    const anew = await this.grantedAnew(request);
+    if (anew === 'repeated') expect(this.requests.grant(request, [])).toBe(anew);
+    else if (anew.length > 0) this.noteGranted(request, anew);
     this.reached.repeated += 1;
   }
 
-  private async grantedAnew(session: string, requestId: string): Promise<string[]> {
+  private async grantedAnew({ session, requestId }: RequestKey): Promise<readonly GrantedJob[] | 'repeated'> {
     try {
-      return (await this.rig.lease(session, this.breadth.times, requestId)).map(nameOf);
+      return await this.rig.lease(session, this.breadth.times, requestId);
     } catch (fault) {
-      if (fault instanceof LeaseRepeated) return [];
+      if (fault instanceof LeaseRepeated) return 'repeated';
       throw fault;
     }
   }
 
   /** Workers put ends of attempts into batches, one partition each. Some they hold on to, to say it again later. */
   private report(max = this.random.between(1, 15) * this.breadth.times, outcome?: 'finished'): void {
-    const said = this.random.shuffled(this.held).slice(0, max);
+    const said = this.random.some(this.held, max);
     const groups = new Map<string, { session: string; ends: { job: GrantedJob; end: TrialEnd }[] }>();
     for (const { session, job } of said) {
       const key = `${session}/${partitionOf(job.workflowNo)}`;
@@ -340,10 +326,10 @@ export class RandomSchedule {
   }
 
   private take(): TerminalBatch[] {
-    const [first] = this.random.shuffled(this.batches);
+    const [first] = this.random.some(this.batches, 1);
     if (!first) return [];
     const same = this.batches.filter((batch) => batch.partition === first.partition);
-    const taken = this.random.shuffled(same).slice(0, this.random.between(1, 4));
+    const taken = this.random.some(same, this.random.between(1, 4));
     this.batches = this.batches.filter((batch) => !taken.includes(batch) || this.random.once(10));
     return taken;
   }
@@ -406,6 +392,7 @@ export class RandomSchedule {
     const other = jobId(String(Number(job.workflowNo) + 1), 0);
     if (this.random.once(4)) batch.events[0] = { ...onlyEvent(batch), job: other };
     this.tell([batch]);
+    expect(this.judge([batch]).verdicts).toEqual([{ duplicate: [], stale: [0] }]);
     expect((await this.rig.settle(batch)).verdicts).toEqual([
       { batchId: batch.batchId, events: 1, duplicate: [], stale: [0] },
     ]);
@@ -491,10 +478,3 @@ export class RandomSchedule {
     return running.machine;
   }
 }
-
-/** The first two count all jobs of a schedule. */
-const limits = [
-  { kind: 'space', name: 'trial' },
-  { kind: 'site', name: 'here' },
-  { kind: 'user', name: 'nobody' },
-] as const;

@@ -1,6 +1,6 @@
 import { Resources, RetryPolicy } from '#contracts';
-import { WorkflowMachine, type MachineShape, type MemoryPolicy } from '#core';
-import type { Random, TrialJob, TrialWorkflow } from '#test-kit';
+import type { MachineShape, MemoryPolicy, WorkflowMachine } from '#core';
+import type { Random, TransitionRules, TrialJob, TrialWorkflow } from '#test-kit';
 
 /** A workflow for the engine, and the machine of the same. */
 export interface RandomWorkflow {
@@ -13,7 +13,11 @@ export interface RandomWorkflow {
 const labels = ['prepare', 'reduce', 'merge'];
 
 /** Jobs under three labels, each with its own retry policy; some of them barriers. */
-export function randomWorkflow(random: Random, size: { jobsMin: number; jobsMax: number }): RandomWorkflow {
+export function randomWorkflow(
+  random: Random,
+  size: { jobsMin: number; jobsMax: number },
+  rules: TransitionRules,
+): RandomWorkflow {
   const jobs = randomJobs(random, random.between(size.jobsMin, size.jobsMax));
   const final = random.pick([null, 'always', 'success'] as const);
   const finalLabel = random.once(2) ? 'final' : random.pick(labels);
@@ -34,7 +38,7 @@ export function randomWorkflow(random: Random, size: { jobsMin: number; jobsMax:
   }));
   return {
     document: { jobs, retry, resources, final, finalLabel, onFailure },
-    machine: new WorkflowMachine({ jobs: shapes, tasks, finalWhen: final, failFast: onFailure === 'failFast' }),
+    machine: new rules.WorkflowMachine({ jobs: shapes, tasks, finalWhen: final, failFast: onFailure === 'failFast' }),
     labels: taskLabels,
   };
 }
@@ -47,7 +51,7 @@ function randomJobs(random: Random, size: number): TrialJob[] {
   const rows: TrialJob[] = new Array<TrialJob>(size);
   for (let no = 0; no < size; no += 1) {
     const near = Array.from({ length: Math.min(no, reach) }, (_, back) => place(no - 1 - back));
-    const parents = random.shuffled(near).slice(0, random.once(4) ? 0 : random.between(0, parentsMax));
+    const parents = random.some(near, random.once(4) ? 0 : random.between(0, parentsMax));
     const endedFrom = random.once(3) ? random.below(parents.length + 1) : parents.length;
     rows[place(no)] = {
       label: random.pick(labels),

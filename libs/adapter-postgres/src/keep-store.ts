@@ -1,5 +1,13 @@
-import { partitionCount, partitionOf, type ErrorGroups } from '#contracts';
-import type { ArchivedWorkflow, EndedWorkflow, KeepStore, KeptAttempt, PrunedRows } from '#engine';
+import { partitionCount, partitionOf, type ErrorGroups, type WorkflowState } from '#contracts';
+import type {
+  ArchivedWorkflow,
+  ArchiveLine,
+  ArchiveStanding,
+  EndedWorkflow,
+  KeepStore,
+  KeptAttempt,
+  PrunedRows,
+} from '#engine';
 import { outcomeOf, reasonOf } from './code-words.js';
 import type { Database } from './database.js';
 import * as queries from './generated/queries.js';
@@ -11,6 +19,15 @@ import { partitionLock } from './partition-lock.js';
  */
 const rangeLockMs = 300;
 
+type EndedRow = [workflowNo: string, id: string, runNo: number];
+const endedOf = (rows: EndedRow[]): EndedWorkflow[] =>
+  rows.map(([workflowNo, id, runNo]) => ({ workflowNo, id, runNo }));
+
+type LineRow = [
+  ...[workflowNo: string, id: string, name: string, state: WorkflowState, runNo: number, jobs: number],
+  ...[endedAt: Date, orderedAt: Date | null, archivedAt: Date | null, place: string | null],
+];
+
 /** What is kept of what has ended: the statements of sql/queries/keep. */
 export class PostgresKeepStore implements KeepStore {
   /** Id of the last lease that the walk through the old ones got to; 0: it begins. */
@@ -19,8 +36,36 @@ export class PostgresKeepStore implements KeepStore {
   constructor(private readonly database: Database) {}
 
   async due({ partitions, days, rows }: Parameters<KeepStore['due']>[0]): Promise<EndedWorkflow[]> {
-    const found = await this.database.run<[string, string, number]>(queries.keepDue, [partitions, days, rows]);
-    return found.map(([workflowNo, id, runNo]) => ({ workflowNo, id, runNo }));
+    return endedOf(await this.database.run<EndedRow>(queries.keepDue, [partitions, days, rows]));
+  }
+
+  async ordered({ partitions, rows }: Parameters<KeepStore['ordered']>[0]): Promise<EndedWorkflow[]> {
+    return endedOf(await this.database.run<EndedRow>(queries.keepOrdered, [partitions, rows]));
+  }
+
+  async order(workflowNo: string): Promise<boolean> {
+    return (await this.database.run(queries.keepOrder, [workflowNo])).length > 0;
+  }
+
+  async standing(workflowNo: string): Promise<ArchiveStanding | null> {
+    type Standing = [WorkflowState, number, boolean, boolean, Date | null, string | null];
+    const [row] = await this.database.run<Standing>(queries.keepStanding, [workflowNo]);
+    if (!row) return null;
+    const [state, jobs, hasDocument, ordered, at, place] = row;
+    return { state, jobs, hasDocument, ordered, archived: at && { at: at.toISOString(), place } };
+  }
+
+  async list({ archived, after, rows }: Parameters<KeepStore['list']>[0]): Promise<ArchiveLine[]> {
+    const lines = await this.database.run<LineRow>(archived ? queries.keepGone : queries.keepEnded, [after, rows]);
+    return lines.map(([workflowNo, id, name, state, runNo, jobs, endedAt, orderedAt, archivedAt, place]) => ({
+      workflowNo,
+      view: {
+        ...{ id, name, state, runNo, jobs, place },
+        endedAt: endedAt.toISOString(),
+        orderedAt: orderedAt?.toISOString() ?? null,
+        archivedAt: archivedAt?.toISOString() ?? null,
+      },
+    }));
   }
 
   async attempts({ workflowNo, ordinal, attempt, rows }: Parameters<KeepStore['attempts']>[0]): Promise<KeptAttempt[]> {

@@ -4,12 +4,14 @@ import type { Database, Statement } from './database.js';
 import * as queries from './generated/queries.js';
 
 /**
- * Longest statement, and so transaction, of a check. Planned for the parameters at hand, and by hash joins: statistics may
- * be older than the workflow, and looking up its jobs one by one takes a hundred times as long.
+ * Longest statement, and so transaction, of a check. Planned for the parameters at hand, and by hash joins only: statistics
+ * may be older than the workflow. Then looking up its jobs one by one takes a hundred times as long, and a merge join, which
+ * may sort by less than all that is equal, compares each of its jobs with each.
  */
 const carefully =
   "set transaction read only; set local statement_timeout = '4s'; set local work_mem = '64MB'; " +
-  'set local plan_cache_mode = force_custom_plan; set local enable_nestloop = off';
+  'set local plan_cache_mode = force_custom_plan; set local enable_nestloop = off; ' +
+  'set local enable_mergejoin = off';
 
 /** SQLSTATE query_canceled: what statement_timeout does. */
 const tooLong = '57014';

@@ -1,4 +1,6 @@
 import type {
+  ArchiveAnswer,
+  ArchivePage,
   CancelAnswer,
   CancelRequest,
   ErrorGroups,
@@ -8,6 +10,7 @@ import type {
   JobFilter,
   JobPage,
   JobView,
+  OrderRequest,
   PauseAnswer,
   PauseRequest,
   ResumeRequest,
@@ -206,6 +209,19 @@ export class SluiceClient {
   retry(selector: string, request: RetryRequest, options: CallOptions = {}): Promise<RetryAnswer> {
     if (request.dryRun) return this.repeatable(selector, 'retry', request, options);
     return this.order(selector, 'retry', request, options);
+  }
+
+  /** Orders that an ended workflow be archived: a transformer does it within a while. Safe to repeat. */
+  archive(selector: string, order: OrderRequest = {}, options: CallOptions = {}): Promise<ArchiveAnswer> {
+    return this.repeatable(selector, 'archive', order, options);
+  }
+
+  /** One page of ended workflows, oldest first. */
+  archivePage(
+    { archived, limit, cursor }: { archived: boolean; limit: number; cursor?: string | undefined },
+    options: CallOptions = {},
+  ): Promise<ArchivePage> {
+    return this.read(`/api/v1/archive${query({ archived: String(archived), limit, cursor })}`, options);
   }
 
   /** The tree of shares. @param under a path: it and all below it */

@@ -38,7 +38,7 @@ export const ServiceEnvironment = LimitsEnvironment.extend({
   SLUICE_CLOCK_SCALE: clockScale,
   /** An upload that got no chunk for so long is removed. */
   SLUICE_UPLOAD_KEEP_HOURS: z.coerce.number().positive().max(100_000).default(24),
-  /** An ended workflow is archived after so many days; `never`: it stays. */
+  /** An ended workflow is archived after so many days; `never`: by order only. */
   SLUICE_ARCHIVE_AFTER_DAYS: z.union([z.literal('never'), z.coerce.number().positive().max(100_000)]).default(90),
   /** Folder for the files of archived workflows; `none`: none are written. Left out, nothing is archived. */
   SLUICE_ARCHIVE_DIR: z

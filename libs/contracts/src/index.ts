@@ -1,3 +1,4 @@
+export * from './archive.js';
 export * from './attempts.js';
 export * from './dead-letter.js';
 export * from './document-counts.js';

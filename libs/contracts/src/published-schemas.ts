@@ -1,3 +1,4 @@
+import { ArchiveAnswer, ArchivePage, ArchiveView } from './archive.js';
 import { AttemptView, JobAttempts } from './attempts.js';
 import {
   DeadLetterContent,
@@ -78,6 +79,9 @@ import {
 
 /** The contracts that others may build on: each becomes a JSON Schema in docs/api under its name. */
 export const publishedSchemas = {
+  ArchiveAnswer,
+  ArchivePage,
+  ArchiveView,
   AttemptView,
   BatchVerdicts,
   BrokenRow,

@@ -11,6 +11,7 @@ import {
 } from './route-queries.js';
 import { LimitRemoveQuery } from './limit.js';
 import { SiteRemoveQuery } from './site.js';
+import { archiveRoutes } from './archive-routes.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
 import { shareRoutes } from './share-routes.js';
 
@@ -346,6 +347,7 @@ export const routes: readonly Route[] = [
     answer: { status: 200, schema: 'LimitAnswer' },
     refuses: [],
   },
+  ...archiveRoutes,
   ...deadLetterRoutes,
   {
     method: 'GET',

@@ -175,6 +175,7 @@ function settings(chosen: { port: number; compression: string }): string[] {
     unix_socket_directories: '',
     max_connections: 60,
     shared_buffers: '256MB',
+    jit: 'off', // to compile a statement takes longer than most of ours run
     wal_compression: chosen.compression,
     max_wal_size: '4GB',
     checkpoint_timeout: '15min',

@@ -247,4 +247,14 @@ export const plantedBreaks: readonly PlantedBreak[] = [
     says: 'partition #: # events from 1 to #',
     sql: 'delete from outbox where seq = 2',
   },
+  {
+    check: 'verify_events',
+    says: 'partition #: # events from 2 to #, where those from 1 to # are kept',
+    sql: 'delete from outbox where seq = 1',
+  },
+  {
+    check: 'verify_events',
+    says: 'partition #: 0 events from  to , where those from 1 to # are kept',
+    sql: 'delete from outbox',
+  },
 ];

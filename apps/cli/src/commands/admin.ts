@@ -1,7 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander';
+import type { ArchiveListOptions } from '../verbs/archive-list.js';
+import type { ArchiveNowOptions } from '../verbs/archive-now.js';
 import type { LettersOptions } from '../verbs/dead-letter-order.js';
 import type { LetterLsOptions } from '../verbs/dead-letter-read.js';
-import { callOf, orderDryRunHelp, wholeNumber } from './arguments.js';
+import { callOf, orderDryRunHelp, positiveNumber, selectorHelp, wholeNumber } from './arguments.js';
 import { examples } from './examples.js';
 import type { VerbCommand } from './verb-command.js';
 
@@ -10,16 +12,17 @@ const idHelp = 'as `sluice admin dead-letters` shows it';
 export const adminCommand: VerbCommand = (program, end) => {
   const admin = program
     .command('admin')
-    .description('for operators: messages that could not be applied')
+    .description('for operators: messages that could not be applied, and the archive')
     .addHelpText(
       'after',
       examples(
         'sluice admin dead-letters',
-        'sluice admin dead-letters show 12',
         'sluice admin dead-letters requeue --all --dry-run',
+        'sluice admin archive now w-7f3a --dry-run',
       ),
     );
   addDeadLetters(admin, end);
+  addArchive(admin, end);
 };
 
 function addDeadLetters(admin: Command, end: (code: number) => void): void {
@@ -49,6 +52,26 @@ function addDeadLetters(admin: Command, end: (code: number) => void): void {
         end(await letterOrder(callOf(command), { verb, ids: ids ?? [], options }));
       });
   }
+}
+
+function addArchive(admin: Command, end: (code: number) => void): void {
+  const archive = admin.command('archive').description('ended workflows whose jobs go into files, and those that went');
+  addListing(archive.command('list', { isDefault: true }).description('list ended workflows, oldest first'))
+    .option('--archived', 'those that are archived, in place of those that are not', false)
+    .action(async (options: ArchiveListOptions, command: Command) => {
+      const { archiveList } = await import('../verbs/archive-list.js');
+      end(await archiveList(callOf(command), options));
+    });
+  archive
+    .command('now')
+    .argument('<workflow>', selectorHelp)
+    .description('archive one now, whatever its age: its jobs go, its counts and errors stay')
+    .option('--timeout <sec>', 'wait so long for it, then exit with 6', positiveNumber, 60)
+    .option('--dry-run', orderDryRunHelp, false)
+    .action(async (selector: string, options: ArchiveNowOptions, command: Command) => {
+      const { archiveNow } = await import('../verbs/archive-now.js');
+      end(await archiveNow(callOf(command), selector, options));
+    });
 }
 
 const orders = {

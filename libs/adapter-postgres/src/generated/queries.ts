@@ -1437,6 +1437,22 @@ order by w.ended_at
 limit $3`,
 } as const;
 
+/** sql/queries/keep/keep_ended.sql */
+export const keepEnded = {
+  name: 'keep_ended',
+  text: `-- Ended workflows that are not archived, oldest first.
+-- params: 1 after this workflow id; 2 rows
+-- rows: workflow id, public id, name, state, run no, jobs, ended_at, ordered_at (null: not since it ended), archived_at (null),
+--   folder of its files (null)
+-- locks: none
+select w.id, w.public_id, w.name, w.state, w.run_no, w.job_count, w.ended_at,
+  case when w.archive_ordered_at >= w.ended_at then w.archive_ordered_at end, null::timestamptz, null::text
+from workflow w
+where w.id > $1::bigint and w.archived_at is null and w.state in ('done', 'partial', 'failed', 'cancelled')
+order by w.id
+limit $2`,
+} as const;
+
 /** sql/queries/keep/keep_forget.sql */
 export const keepForget = {
   name: 'keep_forget',
@@ -1447,6 +1463,21 @@ export const keepForget = {
 with packs as (delete from parent_pack where workflow_id = $1),
 orders as (delete from workflow_command where workflow_id = $1)
 delete from paused_job where workflow_id = $1`,
+} as const;
+
+/** sql/queries/keep/keep_gone.sql */
+export const keepGone = {
+  name: 'keep_gone',
+  text: `-- Archived workflows, oldest first: as keep_ended.sql.
+-- params: 1 after this workflow id; 2 rows
+-- rows: as those of keep_ended.sql
+-- locks: none
+select w.id, w.public_id, w.name, w.state, w.run_no, w.job_count, w.ended_at, null::timestamptz, a.archived_at, a.place
+from workflow_archive a
+join workflow w on w.id = a.workflow_id
+where a.workflow_id > $1::bigint
+order by a.workflow_id
+limit $2`,
 } as const;
 
 /** sql/queries/keep/keep_mark.sql */
@@ -1467,6 +1498,35 @@ with marked as (
 insert into workflow_archive (workflow_id, archived_at, place, errors)
 select m.id, m.archived_at, $3::text, $4::jsonb from marked m
 returning workflow_id`,
+} as const;
+
+/** sql/queries/keep/keep_order.sql */
+export const keepOrder = {
+  name: 'keep_order',
+  text: `-- Orders that a workflow be archived, if it has ended, is not archived and came with a document that was kept.
+-- params: 1 workflow id
+-- rows: its id, if it was not ordered before
+-- locks: the workflow's row
+update workflow w
+set archive_ordered_at = now()
+where w.id = $1 and w.archived_at is null and w.state in ('done', 'partial', 'failed', 'cancelled')
+  and w.written_header is not null and (w.archive_ordered_at is null or w.archive_ordered_at < w.ended_at)
+returning w.id`,
+} as const;
+
+/** sql/queries/keep/keep_ordered.sql */
+export const keepOrdered = {
+  name: 'keep_ordered',
+  text: `-- Workflows that somebody ordered to archive since they ended, those that were ordered first.
+-- params: 1 partitions; 2 rows
+-- rows: workflow id, public id, run no
+-- locks: none
+select w.id, w.public_id, w.run_no
+from workflow w
+where w.archive_ordered_at is not null and w.archived_at is null and w.archive_ordered_at >= w.ended_at
+  and w.state in ('done', 'partial', 'failed', 'cancelled') and w.partition = any ($1::smallint[])
+order by w.archive_ordered_at
+limit $2`,
 } as const;
 
 /** sql/queries/keep/keep_prepare_range.sql */
@@ -1575,6 +1635,20 @@ cross join lateral (
 where cardinality(k.kept) = 0
   or r.thinned_at is null and k.sealed and cardinality(k.kept) <= 1000 and k.jobs <= $1 and k.jobs * 10 <= c.reltuples
 order by r.no`,
+} as const;
+
+/** sql/queries/keep/keep_standing.sql */
+export const keepStanding = {
+  name: 'keep_standing',
+  text: `-- How a workflow stands towards the archive.
+-- params: 1 workflow id
+-- rows: state, jobs, has its document been kept, is it ordered since it ended, archived_at, folder of its files
+-- locks: none
+select w.state, w.job_count, w.written_header is not null, coalesce(w.archive_ordered_at >= w.ended_at, false),
+  a.archived_at, a.place
+from workflow w
+left join workflow_archive a on a.workflow_id = w.id
+where w.id = $1 and w.upload_state = 'sealed'`,
 } as const;
 
 /** sql/queries/keep/keep_swap_range.sql */
@@ -5145,17 +5219,19 @@ limit $5`,
 /** sql/queries/verify/verify_events.sql */
 export const verifyEvents = {
   name: 'verify_events',
-  text: `-- D3: the events of a partition have no gap, up to the newest. Old ones may have been dropped.
+  text: `-- D3: the events of a partition have no gap, from where its log is kept up to the newest.
 -- params: most rows
 -- rows: workflow number, ordinal (null: not about one), what is wrong
 -- locks: none
-select null::bigint, null::int, format('partition %s: %s events from %s to %s, the newest was %s',
-  c.partition, coalesce(o.rows, 0), o.oldest, o.newest, c.seq)
+select null::bigint, null::int, format('partition %s: %s events from %s to %s, where those from %s to %s are kept',
+  c.partition, coalesce(o.rows, 0), o.oldest, o.newest, k.from_seq, c.seq)
 from event_cursor c
+left join outbox_kept k on k.partition = c.partition
 left join (
   select partition, count(*) as rows, min(seq) as oldest, max(seq) as newest from outbox group by partition
 ) o on o.partition = c.partition
-where o.rows is not null and (o.newest <> c.seq or o.rows <> o.newest - o.oldest + 1)
+where k.from_seq is null or coalesce(o.rows, 0) <> c.seq - k.from_seq + 1
+  or o.oldest <> k.from_seq or o.newest <> c.seq
 limit $1`,
 } as const;
 
@@ -5297,7 +5373,7 @@ export const verifyLimits = {
 -- rows: workflow number, ordinal (null: not about one), what is wrong
 -- locks: none
 with running as materialized (
-  select o.site, w.space, w.owner_subject, t.template -> 'limits' as names, greatest(1, round(c.cores * 1000)) as millicores
+  select o.site, g.workflow_id, s.task, s.class_id, count(*) as jobs
   from lease l
   join session o on o.id = l.session_id
   cross join lateral unnest(l.workflow_ids, l.ordinals) as g(workflow_id, ordinal)
@@ -5307,10 +5383,18 @@ with running as materialized (
     where i.workflow_id = g.workflow_id and i.ordinal = g.ordinal and i.lease_id = l.id and i.state = 2
     offset 0
   ) s
-  join task t on t.workflow_id = g.workflow_id and t.ordinal = s.task
-  join workflow w on w.id = g.workflow_id
-  join ready_class c on c.id = coalesce(s.class_id, t.class_id)
   where l.open > 0 and exists (select from limit_use)
+  group by o.site, g.workflow_id, s.task, s.class_id
+),
+-- What runs alike, in one row: each limit is held to all of them.
+alike as materialized (
+  select r.site, w.space, w.owner_subject, t.template -> 'limits' as names, sum(r.jobs) as jobs,
+    sum(r.jobs * greatest(1, round(c.cores * 1000))) as millicores
+  from running r
+  join task t on t.workflow_id = r.workflow_id and t.ordinal = r.task
+  join workflow w on w.id = r.workflow_id
+  join ready_class c on c.id = coalesce(r.class_id, t.class_id)
+  group by r.site, w.space, w.owner_subject, t.template -> 'limits'
 )
 select null::bigint, null::int, format('limit %s:%s counts %s jobs and %s millicores; %s and %s run under it',
   u.kind, to_json(u.name), u.granted_jobs - e.jobs, u.granted_millicores - e.millicores, r.jobs, r.millicores)
@@ -5321,8 +5405,8 @@ cross join lateral (
   where x.limit_id = u.id
 ) e
 cross join lateral (
-  select count(*) as jobs, coalesce(sum(n.millicores), 0) as millicores
-  from running n
+  select coalesce(sum(n.jobs), 0) as jobs, coalesce(sum(n.millicores), 0) as millicores
+  from alike n
   where case u.kind
     when 'site' then u.name = n.site
     when 'space' then u.name = n.space

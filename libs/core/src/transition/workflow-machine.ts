@@ -16,7 +16,14 @@ import type { ReasonWord } from '../codes.js';
 import { decideAttempt } from '../job/decide-attempt.js';
 import { endState } from '../workflow/end-state.js';
 import { chooseAgain } from './choose-again.js';
-import { eventOfDecision, hasEnded, jobAfter, type JobEvent, type JobRefusal } from './job-transition.js';
+import {
+  eventOfDecision,
+  hasEnded,
+  jobAfter,
+  type JobEvent,
+  type JobPlace,
+  type JobRefusal,
+} from './job-transition.js';
 import { judgeEnd, type EndVerdict, type KnownEnd, type LeaseKey } from './judge-end.js';
 import {
   freshJob,
@@ -45,6 +52,9 @@ export interface MachineOptions {
   failFast: boolean;
 }
 
+/** Why no attempt begins. */
+export type GrantRefusal = JobRefusal | 'paused' | 'to-be-cancelled';
+
 export class WorkflowMachine {
   readonly jobs: MachineJob[];
   state: WorkflowPlace = 'running';
@@ -70,17 +80,17 @@ export class WorkflowMachine {
   }
 
   /** @returns the attempt that begins, or why none does. */
-  grant(
-    ordinal: number,
-    lease: LeaseKey,
-  ): { attempt: number } | { refused: JobRefusal | 'paused' | 'to-be-cancelled' } {
+  grant(ordinal: number, lease: LeaseKey): { attempt: number } | { refused: GrantRefusal } {
     const job = this.job(ordinal);
-    if (this.isPaused(job)) return { refused: 'paused' };
-    if (this.cancelRequested && !this.runsAlways(job)) return { refused: 'to-be-cancelled' };
-    const step = jobAfter('granted', job);
+    const step = this.grantStep(job);
     if ('refused' in step) return step;
     Object.assign(job, { place: step.place, attempt: job.attempt + 1, lease });
     return { attempt: job.attempt };
+  }
+
+  /** May it be granted now? */
+  isGrantable(ordinal: number): boolean {
+    return 'place' in this.grantStep(this.job(ordinal));
   }
 
   /** @see M3 */
@@ -214,6 +224,13 @@ export class WorkflowMachine {
   /** Is it, its task or its workflow paused? */
   isPaused({ paused, task }: MachineJob): boolean {
     return paused || this.pausedTasks.has(task) || this.state === 'paused';
+  }
+
+  /** @see M5 M8 */
+  private grantStep(job: MachineJob): { place: JobPlace } | { refused: GrantRefusal } {
+    if (this.isPaused(job)) return { refused: 'paused' };
+    if (this.cancelRequested && !this.runsAlways(job)) return { refused: 'to-be-cancelled' };
+    return jobAfter('granted', job);
   }
 
   private job(ordinal: number): MachineJob {

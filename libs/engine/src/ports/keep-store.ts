@@ -1,4 +1,4 @@
-import type { AttemptOutcome, ErrorGroups, FailReason } from '#contracts';
+import type { ArchiveView, AttemptOutcome, ErrorGroups, FailReason, WorkflowState } from '#contracts';
 import type { WorkflowRef } from './read-store.js';
 
 /** An ended workflow that may be archived, as of one moment. */
@@ -40,6 +40,22 @@ export interface ArchivedWorkflow {
   errors: ErrorGroups;
 }
 
+/** How a workflow stands towards the archive. */
+export interface ArchiveStanding {
+  state: WorkflowState;
+  jobs: number;
+  hasDocument: boolean;
+  /** Somebody ordered it since it ended. */
+  ordered: boolean;
+  archived: { at: string; place: string | null } | null;
+}
+
+/** A line of the list of ended workflows, and what the next page begins after. */
+export interface ArchiveLine {
+  workflowNo: string;
+  view: ArchiveView;
+}
+
 /** Rows that are of no use after some days: events that the stream has stored, batches and leases of what ended. */
 export type PrunedRows = 'events' | 'batches' | 'leases';
 
@@ -47,6 +63,14 @@ export type PrunedRows = 'events' | 'batches' | 'leases';
 export interface KeepStore {
   /** Those that ended longest ago first. */
   due(request: { partitions: readonly number[]; days: number; rows: number }): Promise<EndedWorkflow[]>;
+  /** Those that somebody ordered to archive since they ended, whatever their age. */
+  ordered(request: { partitions: readonly number[]; rows: number }): Promise<EndedWorkflow[]>;
+  /** Orders that an ended workflow be archived. @returns false when it was ordered or archived before, or is open again */
+  order(workflowNo: string): Promise<boolean>;
+  /** Null: there is no such workflow. */
+  standing(workflowNo: string): Promise<ArchiveStanding | null>;
+  /** Ended workflows in the order of their submission: those that are archived, or those that are not. */
+  list(request: { archived: boolean; after: string; rows: number }): Promise<ArchiveLine[]>;
   /** Behind attempt `attempt` of job `ordinal`, in this order. */
   attempts(after: { workflowNo: string; ordinal: number; attempt: number; rows: number }): Promise<KeptAttempt[]>;
   /**

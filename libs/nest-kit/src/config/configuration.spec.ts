@@ -41,7 +41,9 @@ test('ended workflows are archived only where somebody said where their files go
     ...{ afterDays: 0.5, place: null },
   });
   expect(archiveOf({ SLUICE_ARCHIVE_AFTER_DAYS: '30' })).toBeNull();
-  expect(archiveOf({ SLUICE_ARCHIVE_DIR: '/archive', SLUICE_ARCHIVE_AFTER_DAYS: 'never' })).toBeNull();
+  expect(archiveOf({ SLUICE_ARCHIVE_DIR: '/archive', SLUICE_ARCHIVE_AFTER_DAYS: 'never' })).toEqual({
+    ...{ afterDays: null, place: '/archive' },
+  });
   expect(() => archiveOf({ SLUICE_ARCHIVE_DIR: 'archive' })).toThrow(/SLUICE_ARCHIVE_DIR: must be an absolute path/);
 });
 

@@ -16,8 +16,8 @@ export interface Configuration {
   clockScale: number;
   /** An upload that got no chunk for so long is removed. */
   uploadKeepHours: number;
-  /** When ended workflows are archived, and where their files go (null: nowhere); null: never. */
-  archive: { afterDays: number; place: string | null } | null;
+  /** When ended workflows are archived (null: by order only), and where their files go (null: nowhere); null: never. */
+  archive: { afterDays: number | null; place: string | null } | null;
   /** Events that the stream has stored, and what was reported, are kept for so long. */
   eventKeepDays: number;
   /** Jobs of one range of tables. */
@@ -66,8 +66,8 @@ export function readConfiguration(service: string, environment: Environment): Co
 
 /** Where nobody said where files go nothing is archived: what cannot be had back is not given up by default. */
 function archiveOf({ SLUICE_ARCHIVE_AFTER_DAYS: after, SLUICE_ARCHIVE_DIR: place }: ServiceEnvironment) {
-  if (after === 'never' || place === undefined) return null;
-  return { afterDays: after, place: place === 'none' ? null : place };
+  if (place === undefined) return null;
+  return { afterDays: after === 'never' ? null : after, place: place === 'none' ? null : place };
 }
 
 /** @throws BadConfiguration naming every variable that is missing or wrong, or why the token cannot be read */

@@ -34,6 +34,7 @@ import { ProblemFilter } from '../http/problem.filter.js';
 import { RequestGuard } from '../http/request.guard.js';
 import { FREE_DATABASE, FreeDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
+import { ArchiveController } from './archive.controller.js';
 import { DeadLetterController } from './dead-letter.controller.js';
 import { DocumentController } from './document.controller.js';
 import { ErrorController } from './error.controller.js';
@@ -163,6 +164,7 @@ const workerRooms = [
     UploadController,
     WorkflowController,
     OrderController,
+    ArchiveController,
     DeadLetterController,
     DocumentController,
     JobController,

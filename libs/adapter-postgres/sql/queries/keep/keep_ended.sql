@@ -1,0 +1,11 @@
+-- Ended workflows that are not archived, oldest first.
+-- params: 1 after this workflow id; 2 rows
+-- rows: workflow id, public id, name, state, run no, jobs, ended_at, ordered_at (null: not since it ended), archived_at (null),
+--   folder of its files (null)
+-- locks: none
+select w.id, w.public_id, w.name, w.state, w.run_no, w.job_count, w.ended_at,
+  case when w.archive_ordered_at >= w.ended_at then w.archive_ordered_at end, null::timestamptz, null::text
+from workflow w
+where w.id > $1::bigint and w.archived_at is null and w.state in ('done', 'partial', 'failed', 'cancelled')
+order by w.id
+limit $2
