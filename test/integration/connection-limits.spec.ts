@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Database, type Planning, type Transaction } from '#adapter-postgres';
 import { StoreUnavailable } from '#engine';
-import { startTestPostgres, type TestDatabase, type TestPostgres } from '#test-kit';
+import { EngineRig, startTestPostgres, type TestDatabase, type TestPostgres } from '#test-kit';
 
 let postgres: TestPostgres;
 let testDatabase: TestDatabase;
@@ -38,7 +38,7 @@ test.each(['hot', 'free'] as const)(
       synchronous_commit: 'on',
       idle_in_transaction_session_timeout: '30s',
       lock_timeout: '5s',
-      statement_timeout: '1min',
+      statement_timeout: '30s',
       client_connection_check_interval: '5s',
       tcp_user_timeout: '15000',
       tcp_keepalives_idle: '10',
@@ -86,4 +86,31 @@ test('who sleeps in a transaction loses it and its locks, and can go on with the
   });
   await expect(asleep).rejects.toMatchObject({ name: StoreUnavailable.name, retry: true });
   await within((tx) => tx.command('lock table lease nowait'));
+});
+
+test('statements on a whole chunk, step or workflow may take twice as long as a settle or a lease', async () => {
+  const rig = await EngineRig.open(postgres);
+  await rig.client.query(`
+    create table limit_seen (at_table text, statement_timeout text, unique (at_table, statement_timeout));
+    create function note_limit() returns trigger language plpgsql as $$
+    begin
+      insert into limit_seen values (tg_table_name, current_setting('statement_timeout')) on conflict do nothing;
+      return null;
+    end $$`);
+  for (const table of ['job', 'job_edge', 'lease', 'attempt']) {
+    await rig.client.query(
+      `create trigger note_limit after insert or update on ${table} for each statement execute function note_limit()`,
+    );
+  }
+  const workflowNo = await rig.submit({ jobs: [{}, { parents: [0] }] });
+  const session = await rig.register();
+  await rig.end(session, await rig.lease(session, 1));
+  await rig.cancel(workflowNo);
+  expect(await rig.query('select at_table, statement_timeout from limit_seen order by 1, 2')).toEqual([
+    ['attempt', '30s'],
+    ['job', '1min'],
+    ['job_edge', '1min'],
+    ['lease', '30s'],
+  ]);
+  await rig.close();
 });

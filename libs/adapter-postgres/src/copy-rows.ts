@@ -2,6 +2,7 @@ import { getDefaultHighWaterMark } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { PoolClient } from 'pg';
+import { clientFault } from './store-fault.js';
 
 /**
  * Bytes that are gathered before they go to the socket, and the work between two turns of the event loop. Each piece lies
@@ -118,9 +119,16 @@ export interface CopyIn {
   write: (out: CopyRows, place: number) => void;
 }
 
-/** Copies rows into a table, piece by piece as the server takes them. Part of the client's open transaction. */
+/**
+ * Copies rows into a table, piece by piece as the server takes them. Part of the client's open transaction.
+ * @throws StoreUnavailable (retry: yes) when the line is lost
+ */
 export async function copyIn(client: PoolClient, { sql, rows, write }: CopyIn): Promise<void> {
-  await pipeline(pieces(rows, write), client.query(copyFrom(sql)));
+  try {
+    await pipeline(pieces(rows, write), client.query(copyFrom(sql)));
+  } catch (cause) {
+    throw clientFault(sql, cause);
+  }
 }
 
 function* pieces(rows: number, write: CopyIn['write']): Generator<Buffer> {

@@ -9,7 +9,7 @@ import type {
   PrunedRows,
 } from '#engine';
 import { outcomeOf, reasonOf } from './code-words.js';
-import type { Database } from './database.js';
+import { bulkTime, type Database, type Transaction } from './database.js';
 import * as queries from './generated/queries.js';
 import { partitionLock } from './partition-lock.js';
 
@@ -87,7 +87,7 @@ export class PostgresKeepStore implements KeepStore {
         }
         return (await tx.run(queries.keepArchived, [workflowNo])).length > 0 ? 'before' : 'changed';
       },
-      partitionLock(partitionOf(workflowNo)),
+      `${bulkTime}; ${partitionLock(partitionOf(workflowNo))}`,
     );
   }
 
@@ -102,14 +102,15 @@ export class PostgresKeepStore implements KeepStore {
   }
 
   async thinRange({ range, kept }: { range: number; kept: readonly string[] }): Promise<boolean> {
-    if (kept.length > 0) await this.database.run(queries.keepPrepareRange, [range, kept]);
+    const prepare = (tx: Transaction): Promise<unknown> => tx.run(queries.keepPrepareRange, [range, kept]);
+    if (kept.length > 0) await this.database.transaction('prepare range', prepare, bulkTime);
     return this.database.transaction(
       'thin range',
       async (tx) => {
         const [done] = await tx.run<[boolean]>(queries.keepSwapRange, [range, kept]);
         return done?.[0] ?? false;
       },
-      `set local lock_timeout = '${rangeLockMs}ms'`,
+      `${bulkTime}; set local lock_timeout = '${rangeLockMs}ms'`,
     );
   }
 

@@ -3,7 +3,7 @@ import type { QueryRunner } from 'typeorm';
 import { partitionCount } from '#contracts';
 import type { Database } from './database.js';
 import * as queries from './generated/queries.js';
-import { storeFault } from './store-fault.js';
+import { clientFault } from './store-fault.js';
 import { ownerLock } from './partition-lock.js';
 
 /** Second key of the shared lock that every transformer holds, so that they can count each other. */
@@ -38,7 +38,7 @@ export class PartitionClaims {
       return { owned, surplus: owned.slice(fair) };
     } catch (cause) {
       await this.close();
-      throw storeFault('claim partitions', cause);
+      throw clientFault('claim partitions', cause);
     }
   }
 

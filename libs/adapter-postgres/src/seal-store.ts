@@ -2,7 +2,7 @@ import { partitionOf, type DocumentRefusal, type SealRequest } from '#contracts'
 import { isEndedChild, kindCode, refBits, stateCode, type DagStep } from '#core';
 import type { FinalJob, SealedWorkflow, SealOrder, SealStore, StoredChunk } from '#engine';
 import { copyIn, int8Bytes, type CopyRows } from './copy-rows.js';
-import type { Database, Transaction } from './database.js';
+import { bulkTime, type Database, type Transaction } from './database.js';
 import * as queries from './generated/queries.js';
 import { partitionLock } from './partition-lock.js';
 
@@ -43,7 +43,7 @@ export class PostgresSealStore implements SealStore {
   }
 
   writeStep(workflowNo: string, step: DagStep): Promise<'written' | 'closed'> {
-    return this.database.transaction('seal step', async (tx) => {
+    const work = async (tx: Transaction): Promise<'written' | 'closed'> => {
       const [workflow] = await tx.run<[string]>(queries.uploadShare, [workflowNo]);
       if (workflow?.[0] !== 'sealing') return 'closed';
       await tx.run(queries.sealClearStates, [workflowNo, step.from, step.to]);
@@ -52,7 +52,8 @@ export class PostgresSealStore implements SealStore {
       await copyEdges(tx, workflowNo, step);
       await keepParents(tx, workflowNo, step);
       return 'written';
-    });
+    };
+    return this.database.transaction('seal step', work, bulkTime);
   }
 
   complete(sealed: SealedWorkflow): Promise<{ kind: 'sealed'; classes: number[] } | { kind: 'closed' }> {
@@ -67,7 +68,7 @@ export class PostgresSealStore implements SealStore {
       if (sealed.rootBarriers.length === 0) await tx.run(queries.sealDone, [sealed.commandId]);
       return { kind: 'sealed', classes };
     };
-    return this.database.transaction('complete seal', work, partitionLock(partitionOf(workflowNo)));
+    return this.database.transaction('complete seal', work, `${bulkTime}; ${partitionLock(partitionOf(workflowNo))}`);
   }
 
   async openRootBarriers(workflowNo: string): Promise<number[]> {

@@ -7,7 +7,7 @@ const withCode = (code: string): Error => Object.assign(new Error('as PostgreSQL
 
 test.each([
   ...['08006', '40001', '40P01', '53300', '53100', '57014', '57P01', '57P02', '57P03', '58030'],
-  ...['55P03', '55006', '25P03', '25P04', '25006', 'ECONNRESET', 'EPIPE'],
+  ...['55P03', '55006', '25P03', '25P04', '25006', 'ECONNRESET', 'EPIPE', 'ECONNREFUSED', 'ETIMEDOUT', 'EAI_AGAIN'],
 ])('%s is a fault of infrastructure', (code) => {
   expect(storeFault('x', withCode(code))).toBeInstanceOf(StoreUnavailable);
 });
@@ -33,6 +33,7 @@ test.each([
   'Query read timeout',
   'Received unexpected commandComplete message from backend.',
   'Driver not Connected',
+  'timeout expired',
 ])('what the client says without a word of the server is the fault of the line: %s', (message) => {
   expect(clientFault('x', new Error(message))).toBeInstanceOf(StoreUnavailable);
 });
@@ -41,3 +42,21 @@ test('a value that can not be written down is no fault of the line', () => {
   const cause = new TypeError('Converting circular structure to JSON');
   expect(clientFault('x', cause)).toBe(cause);
 });
+
+test.each([
+  'the connection between two jobs is not in the document',
+  'timeout of job 7 is 0 s',
+  'socket 3 of the worker was released twice',
+  'the run was terminated',
+])('what our own code says is judged by no word in it: %s', (message) => {
+  const cause = new Error(message);
+  expect(storeFault('x', cause)).toBe(cause);
+});
+
+test.each(['ERR_INVALID_ARG_TYPE', 'ENOENT', 'EACCES', 'ABORT_ERR'])(
+  '%s, thrown beside a statement, is not the fault of the line',
+  (code) => {
+    const cause = withCode(code);
+    expect(storeFault('x', cause)).toBe(cause);
+  },
+);

@@ -8,10 +8,18 @@ const infrastructure = /^(08|40|53|57|58)|^55|^25P0[34]$|^25006$/;
  */
 const unfit = /^(0A|25|26|28|3D|3F|42|F0)|^XX00[12]$/;
 
+/** What the operating system says of a line that is not there, or not any more; of files it has other words. */
+const lineErrno = /^E(CONN[A-Z]+|PIPE|TIMEDOUT|(HOST|NET)(DOWN|UNREACH)|NOTFOUND|AI_[A-Z]+)$/;
+
+const codeOf = (cause: unknown): string => {
+  const code = (cause as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+};
+
 /** No SQLSTATE begins with an E; EPIPE is a word of the operating system. */
 const sqlState = (cause: unknown): string | null => {
-  const code = (cause as { code?: unknown } | null)?.code;
-  return typeof code === 'string' && /^[0-9A-DF-Z][0-9A-Z]{4}$/.test(code) ? code : null;
+  const code = codeOf(cause);
+  return /^[0-9A-DF-Z][0-9A-Z]{4}$/.test(code) ? code : null;
 };
 
 /**
@@ -25,10 +33,7 @@ export function storeFault(what: string, cause: unknown): unknown {
     if (infrastructure.test(state)) return new StoreUnavailable(what, { cause });
     return unfit.test(state) ? new StoreUnfit(what, { cause }) : cause;
   }
-  const isSystemError = typeof (cause as { code?: unknown } | null)?.code === 'string';
-  const message = cause instanceof Error ? cause.message : '';
-  const lostConnection = isSystemError || /connection|terminat|timeout|socket|released/i.test(message);
-  return lostConnection ? new StoreUnavailable(what, { cause }) : cause;
+  return lineErrno.test(codeOf(cause)) ? new StoreUnavailable(what, { cause }) : cause;
 }
 
 /**

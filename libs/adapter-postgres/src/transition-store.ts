@@ -15,7 +15,7 @@ import type {
   TransitionTransaction,
 } from '#engine';
 import { listed, numbers, texts } from './array-literal.js';
-import type { Database, Statement, Transaction } from './database.js';
+import { bulkTime, type Database, type Statement, type Transaction } from './database.js';
 import { storedFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
 import { partitionLock } from './partition-lock.js';
@@ -43,7 +43,7 @@ export class PostgresTransitionStore implements TransitionStore {
     return this.database.transaction(
       'transition',
       (tx) => work(new PostgresTransitionTransaction(tx, this.labels, this.limits)),
-      partitionLock(partition),
+      `${bulkTime}; ${partitionLock(partition)}`,
     );
   }
 
@@ -51,7 +51,7 @@ export class PostgresTransitionStore implements TransitionStore {
     return this.database.rehearsal(
       'rehearsal',
       (tx) => work(new PostgresTransitionTransaction(tx, this.labels, this.limits)),
-      partitionLock(partition),
+      `${bulkTime}; ${partitionLock(partition)}`,
     );
   }
 

@@ -15,7 +15,7 @@ import type {
 import { faultpoint } from '#faultpoint';
 import { rowOf } from './class-row.js';
 import { copyIn, int8Bytes } from './copy-rows.js';
-import type { Database, Transaction } from './database.js';
+import { bulkTime, type Database, type Transaction } from './database.js';
 import * as queries from './generated/queries.js';
 import { findOrMakeLeaf } from './share-leaf.js';
 
@@ -97,7 +97,7 @@ export class PostgresUploadStore implements UploadStore {
 
   async storeChunk(chunk: NewChunk): Promise<ChunkOutcome> {
     try {
-      return await this.database.transaction('store chunk', (tx) => storeChunk(tx, chunk));
+      return await this.database.transaction('store chunk', (tx) => storeChunk(tx, chunk), bulkTime);
     } catch (cause) {
       if (isRepeatedKey(cause)) return { kind: 'overlaps' };
       throw cause;
