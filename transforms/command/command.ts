@@ -14,6 +14,8 @@ import { lackingHint } from './sandbox/hints.js';
 
 /** Between SIGTERM and SIGKILL when whoever stops the attempt does not say. */
 const graceMs = 5_000;
+/** 128 + 9: how a shell ends whose last program was ended by SIGKILL. */
+const killedExitCode = 137;
 
 /** How attempts are held to what they asked for. */
 export interface Holding {
@@ -93,8 +95,8 @@ function makeGroup(groups: JobGroups, limits: JobLimits): JobGroup {
 
 /**
  * What the guard did not see before the end. Memory counts also when the program itself ended well: what the kernel took
- * from it may be missing in what it made. Where the kernel counts for the whole machine, it was this program only if it
- * ended by SIGKILL.
+ * from it may be missing in what it made. Where the kernel counts for the whole machine, it was this program only if it,
+ * or a child of which a shell tells so, ended by SIGKILL.
  * @throws JobFailure reason `site` when the program never began, since its group let nobody in
  */
 function passedInTheEnd(
@@ -102,7 +104,8 @@ function passedInTheEnd(
   usage: GroupUsage,
   { limits, group }: { limits: JobLimits; group: JobGroup },
 ): LimitPassed | null {
-  if (usage.oomKills > 0 && (group.isExact || signal === 'SIGKILL')) return memoryPassed(limits);
+  if (usage.oomKills > 0 && (group.isExact || signal === 'SIGKILL' || exitCode === killedExitCode))
+    return memoryPassed(limits);
   if (exitCode === 0) return null;
   if (group.isExact && exitCode === notEnteredExitCode && usage.peakMemoryMib === null) {
     throw new JobFailure({ reason: 'site', message: 'the program could not be put under its limits' });

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { SluiceClient } from '#client';
-import type { WhyView } from '#contracts';
+import type { WhyView, WorkflowWait } from '#contracts';
 import { runSluice, TestStack, until } from '#test-kit';
 
 let stack: TestStack;
@@ -272,6 +272,24 @@ async function saidAlike(name: string, { cause, lines }: WhyView): Promise<void>
   expect([name, gaps.map(({ gap }) => withoutTimes(gap))]).toEqual([name, isGap ? [withoutTimes(first)] : []]);
   const printed = await sluice('why', idOf(name), cases[name]?.jobs ? 'a' : '0');
   expect([name, withoutTimes(printed)]).toEqual([name, expect.stringContaining(withoutTimes(first))]);
+  await shownAlike(name, cause, waits);
+}
+
+const turns: readonly WhyView['cause'][] = ['waits-for-parents', 'share'];
+
+/** `show` names what is no matter of turns and no parent, in the words of the workflow's `why`, and its remedy. */
+async function shownAlike(name: string, cause: WhyView['cause'], waits: readonly WorkflowWait[]): Promise<void> {
+  const lines = (await sluice('show', idOf(name))).trimEnd().split('\n');
+  expect([name, lines.length <= 24, lines.every((line) => line.length <= 80)]).toEqual([name, true, true]);
+  const at = lines.findIndex((line) => line.startsWith('! '));
+  if (turns.includes(cause)) return expect([name, at]).toEqual([name, -1]);
+  const wait = waits.find((each) => each.cause === cause);
+  const notice = withoutTimes(lines.slice(at).join(' ').replace(/\s+/g, ' '));
+  const said =
+    name === 'paused-workflow' ? '! paused since a time; go on: sluice resume' : `! 1 ready job of work: ${wait?.text}`;
+  const begins = withoutTimes(said).slice(0, 90);
+  expect([name, notice]).toEqual([name, expect.stringContaining(begins)]);
+  if (wait?.remedy && cause !== 'paused') expect([name, notice]).toEqual([name, expect.stringContaining(wait.remedy)]);
 }
 
 /** They change while one looks. */

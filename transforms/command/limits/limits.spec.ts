@@ -9,7 +9,7 @@ import { commandHeldBy } from '../command.js';
 import { CgroupGroups } from './cgroup-group.js';
 import { readControl } from './control-file.js';
 import { findCgroups } from './find-cgroups.js';
-import type { JobGroups } from './job-group.js';
+import type { JobGroup, JobGroups } from './job-group.js';
 import { limitsOf } from './job-limits.js';
 import { SampledGroups } from './sampled-group.js';
 
@@ -27,10 +27,10 @@ const place = onLinux
     })
   : null;
 
-/** Allocates so many MiB in steps, then says so and holds them for a while. */
+/** Allocates so many MiB in steps, then says so and holds them for a while. No single quote in it: a shell gets it in some. */
 const takes = (mib: number, holdMs = 200) =>
   `const b = []; const step = () => { b.push(Buffer.alloc(16 * 2 ** 20, 1)); ` +
-  `if (b.length * 16 < ${mib}) setTimeout(step, 5); else { console.log('took'); setTimeout(() => 0, ${holdMs}); } }; step();`;
+  `if (b.length * 16 < ${mib}) setTimeout(step, 5); else { console.log("took"); setTimeout(() => 0, ${holdMs}); } }; step();`;
 
 let job = 0;
 async function run(
@@ -65,6 +65,32 @@ const ways: { name: string; groups: JobGroups | null; bySampling: boolean }[] = 
   { name: 'looking', groups: onLinux ? new SampledGroups() : null, bySampling: true },
 ];
 
+/** Groups held by looking, on a machine where the kernel has meanwhile ended so many processes for want of memory. */
+class ShortOfMemory extends SampledGroups {
+  constructor(private readonly oomKills: number) {
+    super();
+  }
+
+  override make(limits: { memoryMib: number; processesMax: number }): JobGroup {
+    const group = super.make(limits);
+    const end = group.end.bind(group);
+    group.end = async () => ({ ...(await end()), oomKills: this.oomKills });
+    return group;
+  }
+}
+
+test.each([
+  { oomKills: 1, ended: 'kill -9 $$', reason: 'memory' },
+  { oomKills: 1, ended: `sh -c 'kill -9 $$'`, reason: 'memory' },
+  { oomKills: 0, ended: `sh -c 'kill -9 $$'`, reason: 'error' },
+  { oomKills: 1, ended: 'exit 3', reason: 'error' },
+])('a program ending by `$ended` while the kernel took $oomKills for memory: $reason', async (each) => {
+  // A child that the kernel took is told by the shell that waited for it, with an exit code.
+  expect(await run(new ShortOfMemory(each.oomKills), sh(`${each.ended}; exit $?`))).toMatchObject({
+    reason: each.reason,
+  });
+});
+
 for (const { name, groups, bySampling } of ways) {
   // Where a machine lends us no cgroup there is nothing to try; looking is tried on every Linux.
   const here = groups === null ? describe.skip : describe;
@@ -89,7 +115,8 @@ for (const { name, groups, bySampling } of ways) {
       const seen = await run(by, sh(`${child} & a=$!; ${child} & b=$!; ${child} & wait $a && wait $b && wait $!`), {
         memoryMib: 220,
       });
-      expect(seen).toMatchObject({ outcome: 'failed', reason: 'memory' });
+      const message = expect.stringContaining('out of memory: it may use 220 MiB');
+      expect(seen).toMatchObject({ outcome: 'failed', reason: 'memory', message });
     }, 30_000);
 
     // One that doubles is stopped by cgroups only: looking is slower than it is.

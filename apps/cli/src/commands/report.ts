@@ -11,5 +11,5 @@ export const reportCommand: VerbCommand = (program, end) =>
     .addHelpText('after', examples('sluice report last', 'sluice report last -o csv > labels.csv'))
     .action(async (selector: string, _, command: Command) => {
       const { show } = await import('../verbs/show.js');
-      end(await show(callOf(command), selector, { samples: true }));
+      end(await show(callOf(command), selector, { errors: true }));
     });

@@ -18,5 +18,5 @@ export const showCommand: VerbCommand = (program, end) =>
     )
     .action(async (selector: string, _, command: Command) => {
       const { show } = await import('../verbs/show.js');
-      end(await show(callOf(command), selector, { samples: false }));
+      end(await show(callOf(command), selector, { errors: false }));
     });

@@ -19,7 +19,7 @@ test('what should be asked for is said where it is another amount, the furthest 
     label('few', { attempts: 3 }),
     label('learns', { peakMib: 3_712, neededMib: 4_455, nextMib: 4_455 }),
   ];
-  expect(memoryLines(tasks)).toEqual([
+  expect(memoryLines(tasks, 5)).toEqual([
     'memory  warp: p95 304 MiB of 4 GiB asked, could be lowered to 365 MiB',
     'memory  calibrate: p95 3.63 GiB of 4 GiB asked, raise to 4.35 GiB',
     'memory  learns: p95 3.63 GiB of 4 GiB asked, next jobs get 4.35 GiB',
@@ -30,7 +30,7 @@ test('however many and long the labels are, it is a few lines of 80 columns', ()
   const tasks = Array.from({ length: 40 }, (_, no) =>
     label(`${'x'.repeat(60)}${no}`, { peakMib: 304, neededMib: 365 }),
   );
-  const lines = memoryLines(tasks);
+  const lines = memoryLines(tasks, 5);
   expect(lines).toHaveLength(5);
   expect(lines.at(-1)).toBe('memory  ... and 36 more labels: -o json');
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);

@@ -2,14 +2,16 @@ import type { TaskMemory, TaskView } from '#contracts';
 import { memory } from './numbers.js';
 import { cut, printable } from './printable.js';
 
-const linesMax = 5;
 const width = 80;
 const labelWidthMax = 24;
 /** What is asked for may be so many times what is needed before it is worth a word. */
 const slackTimes = 1.5;
 
-/** Labels whose jobs should ask for another amount of memory, or get one that was learned: those furthest off first. */
-export function memoryLines(tasks: readonly TaskView[]): string[] {
+/**
+ * Labels whose jobs should ask for another amount of memory, or get one that was learned: those furthest off first.
+ * @param linesMax at least 1
+ */
+export function memoryLines(tasks: readonly TaskView[], linesMax: number): string[] {
   const told = tasks.flatMap(({ label, memory: seen }) => {
     const advice = seen && adviceOf(seen);
     return seen && advice ? [{ offBy: offBy(seen), line: lineOf(label, seen, advice) }] : [];

@@ -1,5 +1,6 @@
-import type { ErrorGroups, WorkflowView } from '#contracts';
+import type { ErrorGroups, WorkflowView, WorkflowWait } from '#contracts';
 import { errorLines } from './error-table.js';
+import { holdLines } from './hold-lines.js';
 import { foldLabels, sumCounts } from './label-rows.js';
 import { labelTable } from './label-table.js';
 import { memoryLines } from './memory-lines.js';
@@ -12,23 +13,47 @@ import { elapsedSec, hasEnded, noticeLines, reasonsText, stateText } from './wor
 export const groupsShownMax = 5;
 
 const width = 80;
-const labelsShownMax = 40;
+const linesMax = 24;
+/** There is room for so many labels, and a line of notices, whatever else is told; for more labels memory gives way. */
+const labelsMin = 3;
+const labelsWished = 8;
+const noticesMin = 1;
+const memoryMax = 5;
+/** Title, summary, an empty line, the table's head and ALL. */
+const otherLines = 5;
 
-/** The report at a workflow's end, or on how far it is. Lines of at most 80 columns. */
-export function reportLines(
-  view: WorkflowView,
-  report: { errors: ErrorGroups | null; nowMs: number; paint: Paint },
-): string[] {
+export interface Report {
+  errors: ErrorGroups | null;
+  /** What its jobs wait for, as `why` finds it; null: nobody asked. */
+  waits: readonly WorkflowWait[] | null;
+  nowMs: number;
+  paint: Paint;
+}
+
+/** The report at a workflow's end, or on how far it is: at most 24 lines of at most 80 columns, whatever its size. */
+export function reportLines(view: WorkflowView, report: Report): string[] {
   const all = sumCounts(view.tasks);
+  const failed = failures(view, report.errors);
+  const besides = linesMax - otherLines - noticesMin - failed.length - Math.min(labelsWished, view.tasks.length);
+  const told = [...memoryLines(view.tasks, Math.max(1, Math.min(memoryMax, besides))), ...failed];
+  const room = linesMax - otherLines - told.length;
+  const notices = noticesOf(view, report.waits, Math.max(noticesMin, room - labelsMin));
+  const labels = Math.max(labelsMin, room - notices.length);
   return [
     cut(`${view.workflow.id}  ${printable(view.workflow.name)}  ${stateText(view.workflow)}`, width),
     summary(view, report.nowMs),
     '',
-    ...labelTable({ rows: foldLabels(view.tasks, labelsShownMax), all, beside: '' }, width, report.paint),
-    ...memoryLines(view.tasks),
-    ...failures(view, report.errors),
-    ...noticeLines(view, 10).flatMap((line) => wrap(line, width, '  ')),
+    ...labelTable({ rows: foldLabels(view.tasks, labels), all, beside: '' }, width, report.paint),
+    ...told,
+    ...notices,
   ];
+}
+
+function noticesOf(view: WorkflowView, waits: Report['waits'], room: number): string[] {
+  if (waits !== null) return holdLines(view.workflow.id, waits, { width, room });
+  return noticeLines(view, room)
+    .flatMap((line) => wrap(line, width, '  '))
+    .slice(0, room);
 }
 
 function summary(view: WorkflowView, nowMs: number): string {

@@ -186,7 +186,7 @@ test('the report names failures in groups, what was pruned, and where to look', 
     },
   };
   const errors = { groups: [group], ...sums };
-  const lines = reportLines(ended, { errors, nowMs, paint: plainPaint });
+  const lines = reportLines(ended, { errors, waits: null, nowMs, paint: plainPaint });
   expect(lines.slice(0, 2)).toEqual(['w-7f3aabcdef  rubin-demo  PARTIAL', '6 of 9 jobs finished in 2.0 s, 3.5 jobs/s']);
   expect(lines.slice(-4)).toEqual([
     'group  count  label  reason  exit  site  message',

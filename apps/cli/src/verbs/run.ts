@@ -147,7 +147,7 @@ class Run {
   }
 
   private async report(connection: Connection, end: { view: WorkflowView; stuck: boolean }): Promise<ExitCode> {
-    await printWorkflow(this.call, end.view, connection.client);
+    await printWorkflow(this.call, end.view, { client: connection.client, errors: true });
     await this.options.onEnd?.(connection, end.view);
     const { note } = this.call.terminal;
     if (this.options.keep && connection.stack) note('the stack stays up: sluice down stops it');

@@ -3,12 +3,12 @@ import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { printWorkflow } from '../print-workflow.js';
 
-/** Prints where a workflow stands. A report adds failed jobs as samples. Exits 0 whatever came of it. */
-export async function show(call: Call, selector: string, options: { samples: boolean }): Promise<ExitCode> {
+/** Prints where a workflow stands. A report adds why jobs failed, in groups. Exits 0 whatever came of it. */
+export async function show(call: Call, selector: string, options: { errors: boolean }): Promise<ExitCode> {
   const connection = await connectToRead(call);
   try {
-    const view = await connection.client.workflow(selector);
-    await printWorkflow(call, view, options.samples ? connection.client : null);
+    const { client } = connection;
+    await printWorkflow(call, await client.workflow(selector), { client, errors: options.errors });
   } finally {
     await connection.release();
   }

@@ -43,7 +43,8 @@ const keysHint = 'q quits, the workflow goes on   e what failed   w why it is no
 async function tellMore(call: Call, connection: Connection, asked: Asked | null): Promise<void> {
   if (asked === null || asked.wish === 'quit') return;
   if (asked.wish === 'why') return printWhy(call, connection.client, { selector: asked.workflow });
-  await printWorkflow(call, await connection.client.workflow(asked.workflow), connection.client);
+  const { client } = connection;
+  await printWorkflow(call, await client.workflow(asked.workflow), { client, errors: true });
 }
 
 class Watch {
@@ -136,7 +137,7 @@ class Watch {
     const { workflow } = end.view;
     if (this.options.silent && globals.output === 'table') await terminal.out.line(`${workflow.id} ${workflow.state}`);
     else if (this.options.silent || globals.output !== 'ndjson') {
-      await printWorkflow(this.call, end.view, connection.client);
+      await printWorkflow(this.call, end.view, { client: connection.client, errors: true });
     }
     await terminal.out.flush();
     if (!end.stuck) return exitCodeOf(workflow.state);
