@@ -34,6 +34,7 @@ async function longestLockWait(trial: Trial, over: Promise<void>): Promise<numbe
   let longest = 0;
   let isOver = false;
   const end = over.finally(() => (isOver = true));
+  end.catch(() => undefined); // it is thrown below
   while (!isOver) {
     const [row] = await trial.stack.rows<{ sec: number }>(
       `select coalesce(max(extract(epoch from now() - query_start)), 0)::float8 as sec from pg_stat_activity
