@@ -69,6 +69,14 @@ function wordFor(fault: Error | null): string {
   return isLeftOut({ fault }) ? 'out ' : 'FAIL';
 }
 
+/** Which of all fault points these rows were seen to hit. */
+export function pointsHit(results: readonly RowResult[]): string {
+  const hit = new Set(results.flatMap(({ points }) => [...points]));
+  const missed = faultPoints.filter((point) => !hit.has(point));
+  const names = missed.length > 0 ? `; not ${missed.join(', ')}` : '';
+  return `fault points hit ${faultPoints.length - missed.length} of ${faultPoints.length}${names}`;
+}
+
 /** The last lines of a run. Rows that this machine can't try are counted apart. */
 export function closingLines(all: readonly RowResult[]): string {
   const results = all.filter((result) => !isLeftOut(result));

@@ -1,5 +1,5 @@
 import type { WrittenHeader } from '#contracts';
-import type { Random } from '#test-kit';
+import { recordedWork, type Random } from '#test-kit';
 
 /** What a template makes of a job once its parents let it run. */
 type Fate = 'finishes' | 'fails';
@@ -15,17 +15,8 @@ interface TrialTemplate {
 const infraRetries = 1_000;
 const small = { cores: 1, memoryMib: 1 };
 
-/** The file in its folder in which a program says that it began, and that it ended. */
-export const runFile = 'runs.ndjson';
-const say = (what: string): string =>
-  `echo "{\\"workflow\\":\\"$SLUICE_WORKFLOW\\",\\"ordinal\\":$SLUICE_ORDINAL,\\"attempt\\":$SLUICE_ATTEMPT,\\"what\\":\\"${what}\\"}" >> ${runFile}`;
-
 /** A program that writes down its beginning and its end. */
-export const recorded = (sec: number): Record<string, unknown> => ({
-  command: { argv: ['sh', '-c', `${say('start')}; sleep ${sec}; ${say('end')}`] },
-  resources: small,
-  retry: { infraRetries },
-});
+export const recorded = (sec: number): Record<string, unknown> => recordedWork(sec, { retry: { infraRetries } });
 
 const templates: Record<string, TrialTemplate> = {
   quick: { fate: 'finishes', parts: 8, template: { transform: 'noop', resources: small, retry: { infraRetries } } },

@@ -2,14 +2,19 @@ import { join } from 'node:path';
 import type { FaultLine, FaultPoint } from '#faultpoint';
 import {
   makeTestFolder,
+  MessageRecorder,
+  mayMount,
   Random,
+  startTestPostgres,
   TestStack,
   until,
   type RunningService,
+  type SmallDisk,
   type StackShape,
   type TestPostgres,
 } from '#test-kit';
 import type { Counters } from './counters.js';
+import { LeftOut } from './fault-row.js';
 import { readFaultLog } from './fault-log.js';
 import { Load, type LoadShape } from './load.js';
 import { recoveryAfter } from './recovery.js';
@@ -20,6 +25,8 @@ export interface TrialShape extends Omit<StackShape, 'environmentOf' | 'postgres
   faults?: Record<string, string>;
   /** For rows that stop, break or fill PostgreSQL: one of their own. */
   ownPostgres?: boolean;
+  /** This part of the data of a PostgreSQL of their own is on a disk of its own, which they can fill: `smallDisk`. */
+  onSmallDisk?: 'base' | 'pg_wal';
 }
 
 export interface WorkerShape {
@@ -34,11 +41,19 @@ export interface WorkerShape {
 /** Within so long a load has ended that no fault holds up: a busy machine needs its time. */
 const drainMs = 180_000;
 const faultMs = 90_000;
+/** Room on a small disk beside what is there when the services start: enough until it is filled on purpose. */
+const roomMib = 96;
 /** More load than this does not make a fault likelier. */
 const roundsMax = 20;
 /** Longest that a killed service may be felt on a busy machine; the figure itself is printed. The promise is 5 s. */
 export const recoverySecMax = 20;
 const workerFlags = ['--cores', '4', '--sandbox', 'off', '--keep-folders', 'all'];
+
+/** The processes that worked under one name, in one folder, one after the other. */
+interface TrialWorker {
+  name: string;
+  lives: RunningService[];
+}
 
 /**
  * What one row of the fault suite works with: a system of real processes, which it starts in the shape that it needs, a
@@ -49,9 +64,11 @@ export class Trial {
   /** Figures that the row prints: seconds by what they are of. */
   readonly figures = new Map<string, number>();
   private readonly folder = makeTestFolder('trial');
-  private readonly workers: RunningService[] = [];
+  private readonly workers: TrialWorker[] = [];
   private running: TestStack | null = null;
+  private recorder: MessageRecorder | null = null;
   private driver: Load | null = null;
+  private disk: SmallDisk | null = null;
   private readonly closers: (() => Promise<void>)[] = [];
 
   /** @param sharedPostgres of all rows that leave it alone; each has a database of its own there. */
@@ -68,18 +85,31 @@ export class Trial {
     return this.running;
   }
 
+  /** Where a part of PostgreSQL's data is. */
+  get smallDisk(): SmallDisk {
+    if (!this.disk) throw new Error('the trial has all of its data on one disk');
+    return this.disk;
+  }
+
   /** Workflows as users send them. */
   get load(): Load {
     return (this.driver ??= new Load(this.stack, this.random));
   }
 
-  /** Starts the services. Workers are started by startWorker(). */
-  async start({ faults = {}, ownPostgres = false, ...shape }: TrialShape = {}): Promise<void> {
+  /** Starts the services, every transition logged, every message seen. Workers are started by startWorker(). */
+  async start({ faults = {}, ownPostgres = false, onSmallDisk, ...shape }: TrialShape = {}): Promise<void> {
+    const postgres = onSmallDisk
+      ? await this.postgresOn(onSmallDisk)
+      : ownPostgres
+        ? null
+        : await this.sharedPostgres();
     this.running = await TestStack.start({
+      verifyMode: true,
       ...shape,
-      ...(ownPostgres ? {} : { postgres: await this.sharedPostgres() }),
+      ...(postgres ? { postgres } : {}),
       environmentOf: (service, life) => (life === 1 ? this.environmentOf(faults[service]) : {}),
     });
+    this.recorder = await MessageRecorder.start(this.stack.nats.url, join(this.folder.path, 'messages.ndjson'));
   }
 
   async startWorker(
@@ -90,15 +120,18 @@ export class Trial {
       gateway,
       environment: { ...environment, ...this.environmentOf(fault) },
     });
-    this.workers.push(worker);
+    const known = this.workers.find((each) => each.name === name);
+    if (known) known.lives.push(worker);
+    else this.workers.push({ name, lives: [worker] });
     return worker;
   }
 
   /** @param no of the workers, in the order in which they were started */
   workerPid(no: number): number {
     const worker = this.workers[no];
-    if (!worker) throw new Error(`${this.workers.length} workers were started`);
-    return worker.pid;
+    const life = worker?.lives.at(-1);
+    if (!life) throw new Error(`${this.workers.length} workers were started`);
+    return life.pid;
   }
 
   /** Faults that processes of this trial did to themselves so far. */
@@ -141,9 +174,13 @@ export class Trial {
 
   /** Call it when all is quiet. @throws with a sentence for each thing that is wrong */
   async verdict(): Promise<Counters> {
-    const { stack, load } = this;
-    const workerLogs = this.workers.map(({ log }) => log);
-    const { counters, faults } = await judge({ stack, acked: load.acked, workerLogs });
+    const { stack, load, recorder } = this;
+    if (!recorder) throw new Error('nobody wrote down what was on the wire');
+    const workers = this.workers.map(({ name, lives }) => ({ name, log: lives.map(({ log }) => log).join('\n') }));
+    // One that died for good took its journal along, and what a gateway could not store stays unsettled.
+    const reportsLost = this.workers.some(({ lives }) => lives.at(-1)?.isReady !== true);
+    const evidence = { stack, acked: load.acked, workers, messageLog: recorder.log(), reportsLost };
+    const { counters, faults } = await judge(evidence);
     if (faults.length > 0) throw new Error(`not survived:\n${faults.join('\n')}`);
     return counters;
   }
@@ -169,9 +206,18 @@ export class Trial {
   /** Ends every process, and removes what they left. */
   async end(): Promise<void> {
     await this.driver?.close();
+    await this.recorder?.stop();
     await this.running?.stop();
     for (const close of this.closers.reverse()) await close();
     this.folder.remove();
+  }
+
+  private async postgresOn(part: 'base' | 'pg_wal'): Promise<TestPostgres> {
+    if (!mayMount()) throw new LeftOut('the right to mount a disk');
+    const postgres = await startTestPostgres();
+    this.onEnd(() => postgres.stop());
+    this.disk = await postgres.holdOnSmallDisk(part, roomMib);
+    return postgres;
   }
 
   private get faultLog(): string {

@@ -122,7 +122,21 @@ test('what was put back and can be applied now counts once, and is gone', async 
   expect(await letters()).toEqual([]);
   expect(await rig.census(workflowNo)).toEqual({ '3/0': 10 });
   expect(await rig.faults()).toEqual([]);
+  expect(await judgedAndCounted()).toEqual([
+    { batch: batch.batchId, events: 10, counted: 9, attempts: 9 },
+    { batch: expect.not.stringContaining(batch.batchId), events: 1, counted: 1, attempts: 1 },
+  ]);
 });
+
+/** Of each report what was judged to count, and what is in the books. */
+async function judgedAndCounted(): Promise<unknown[]> {
+  const rows = await rig.query(
+    `select b.batch_id::text, b.events, b.events - cardinality(b.duplicate) - cardinality(b.stale),
+      (select count(*)::int from attempt a where a.batch_id = b.batch_id)
+    from batch_seen b order by b.events desc`,
+  );
+  return rows.map(([batch, events, counted, attempts]) => ({ batch, events, counted, attempts }));
+}
 
 test('what was put back and can not be applied is the same letter again, with its new reason', async () => {
   await refuseExit77(1_000);

@@ -6,7 +6,7 @@ import type { LoggedMessage, MessageLog } from './message-log.js';
 
 /**
  * Writes down what is published on streams TERMINAL and EVENT, over a connection of its own and whether or not a stream keeps
- * it. A message that is no JSON is written down without what it says.
+ * it. A message that is no JSON, or no text at all, is written down without what it says.
  */
 export class MessageRecorder {
   private readonly messages: LoggedMessage[] = [];
@@ -70,11 +70,13 @@ const loggedBatch = ({ batchId, events }: TerminalBatch): { batchId: string; end
 const batchesIn = (said: unknown): TerminalBatch[] =>
   asList<TerminalBatch>((said as Partial<TerminalMessage> | null)?.batches);
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 const asList = <T>(said: unknown): T[] => (Array.isArray(said) ? (said as T[]) : []);
 
 function parsed(data: Uint8Array): unknown {
   try {
-    return JSON.parse(Buffer.from(data).toString('utf8')) as unknown;
+    return JSON.parse(utf8.decode(data)) as unknown;
   } catch {
     return null;
   }

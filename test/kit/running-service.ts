@@ -4,6 +4,11 @@ import { fileURLToPath } from 'node:url';
 
 const entryOf = (app: string): string => fileURLToPath(new URL(`../../apps/${app}/src/main.js`, import.meta.url));
 const startMsMax = 60_000;
+/** Before a command: it sees other names than the machine it runs on, and keeps its pid. */
+const withHosts = (file: string): string[] => [
+  ...['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/hosts && exec "$@"'],
+  file,
+];
 /** How a service and how a worker say that they are there. */
 const readyLine = /"message":"ready"|"event":"session.registered"/;
 
@@ -32,11 +37,20 @@ export class RunningService {
     return service;
   }
 
-  /** Does not wait until it is ready. */
-  static launch(app: string, environment: Record<string, string>, flags: readonly string[] = []): RunningService {
+  /**
+   * Does not wait until it is ready.
+   * @param hosts a file that it reads in place of /etc/hosts; only root may give one
+   */
+  static launch(
+    app: string,
+    environment: Record<string, string>,
+    flags: readonly string[] = [],
+    hosts?: string,
+  ): RunningService {
     const env = { PATH: process.env.PATH, SLUICE_HTTP_PORT: '0', SLUICE_SUPERVISED: '1', ...environment };
     const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] satisfies StdioOptions;
-    return new RunningService(spawn(process.execPath, [entryOf(app), ...flags], { env, stdio }));
+    const [program = '', ...args] = [...(hosts ? withHosts(hosts) : []), process.execPath, entryOf(app), ...flags];
+    return new RunningService(spawn(program, args, { env, stdio }));
   }
 
   get log(): string {

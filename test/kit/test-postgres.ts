@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Database, installVerifyMode, migrate } from '#adapter-postgres';
 import { startPostgres, type RunningServer } from '#local-stack';
+import { SmallDisk } from './small-disk.js';
 import { makeTestFolder, type TestFolder } from './test-folder.js';
 
 /** A database of one test, with the schema in it and nothing else. */
@@ -23,6 +24,8 @@ const reloadMs = 500;
  * It ends with the Jest process, also when that is killed.
  */
 export class TestPostgres {
+  private readonly disks: SmallDisk[] = [];
+
   private constructor(
     private readonly folder: TestFolder,
     private server: RunningServer,
@@ -61,15 +64,46 @@ export class TestPostgres {
 
   /** restart(), with `work` done while the server is away. */
   async without<T>(work: () => Promise<T>, mode: 'fast' | 'immediate' = 'fast'): Promise<T> {
-    const { port, place } = this.server;
-    if (mode === 'immediate')
-      process.kill(Number.parseInt(readFileSync(join(place, 'postmaster.pid'), 'utf8')), 'SIGQUIT');
+    const { port } = this.server;
+    if (mode === 'immediate') process.kill(this.pid, 'SIGQUIT');
     await (mode === 'immediate' ? this.server.ended : this.server.stop());
     try {
       return await work();
     } finally {
       this.server = await startPostgres({ stateDir: this.folder.path, port });
     }
+  }
+
+  /** Of the server; of a connection's process pg_stat_activity tells. */
+  get pid(): number {
+    return Number.parseInt(readFileSync(join(this.server.place, 'postmaster.pid'), 'utf8'));
+  }
+
+  /** What it wrote since it was last started. */
+  get log(): string {
+    return readFileSync(join(this.folder.path, 'logs', 'postgres.log'), 'utf8');
+  }
+
+  /** Waits until it has ended by itself. */
+  async goesDown(): Promise<void> {
+    await this.server.ended;
+  }
+
+  /** After goesDown(): on the same data, at the same address. */
+  async startAgain(): Promise<void> {
+    this.server = await startPostgres({ stateDir: this.folder.path, port: this.server.port });
+  }
+
+  /**
+   * Moves a part of its data to a disk of its own, and restarts.
+   * @param part such as `pg_wal`; the disk has `roomMib` more than what is there
+   */
+  async holdOnSmallDisk(part: 'base' | 'pg_wal', roomMib: number): Promise<SmallDisk> {
+    return this.without(() => {
+      const disk = SmallDisk.hold(join(this.server.place, part), roomMib);
+      this.disks.push(disk);
+      return Promise.resolve(disk);
+    });
   }
 
   /** The names of the statements of sql/queries that all connections ran while `work` did. */
@@ -91,6 +125,7 @@ export class TestPostgres {
 
   async stop(): Promise<void> {
     await this.server.stop();
+    for (const disk of this.disks) disk.remove();
     this.folder.remove();
   }
 

@@ -27,6 +27,8 @@ export interface StackShape {
   postgres?: TestPostgres;
   /** Where services reach the servers, given where they are: behind proxies. The test itself goes there directly. */
   through?: (servers: ServerUrls) => Promise<ServerUrls>;
+  /** A file that services and workers read in place of /etc/hosts; only root may give one. */
+  hosts?: string;
   /** Every transition is logged, for checkInvariants(). */
   verifyMode?: boolean;
 }
@@ -125,7 +127,7 @@ export class TestStack {
     const usual = ['--name', name, '--work-dir', join(this.folder.path, name), '--cores', '2', '--memory-mib', '2048'];
     const { SLUICE_TOKEN_FILE = '', SLUICE_CLOCK_SCALE = '1' } = this.environment;
     const environment = { SLUICE_URL: this.urls[gateway] ?? '', SLUICE_TOKEN_FILE, SLUICE_CLOCK_SCALE, ...more };
-    const worker = RunningService.launch('worker', environment, [...usual, ...flags]);
+    const worker = RunningService.launch('worker', environment, [...usual, ...flags], this.shape.hosts);
     this.workers.push(worker);
     await worker.becomesReady();
     return worker;
@@ -243,7 +245,7 @@ export class TestStack {
   private startService(app: string, name: string, more: Record<string, string> = {}): Promise<SupervisedService> {
     const { environment, shape } = this;
     return SupervisedService.start(name, (life) =>
-      RunningService.launch(app, { ...environment, ...more, ...shape.environmentOf?.(name, life) }),
+      RunningService.launch(app, { ...environment, ...more, ...shape.environmentOf?.(name, life) }, [], shape.hosts),
     );
   }
 

@@ -38,12 +38,15 @@ export class TrialLine {
     readonly url: string,
   ) {}
 
-  /** @param target any address with a port, such as `postgres://user:password@host:port/name` */
-  static async start(target: string): Promise<TrialLine> {
+  /**
+   * @param target any address with a port, such as `postgres://user:password@host:port/name`
+   * @param at where it listens: another address of loopback, a certain port
+   */
+  static async start(target: string, { host = '127.0.0.1', port: atPort = 0 } = {}): Promise<TrialLine> {
     const { hostname, port } = new URL(target);
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const here = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await new Promise<void>((resolve) => server.listen(atPort, host, resolve));
+    const here = `${host}:${(server.address() as AddressInfo).port}`;
     const line = new TrialLine(server, target.replace(`${hostname}:${port}`, here));
     server.on('connection', (client: Socket) => line.join(client, () => connect(Number(port), hostname)));
     return line;

@@ -11,6 +11,16 @@ const presenceKey = 1_000;
 /** A transformer that says nothing for so long owns nothing any more, in milliseconds. It looks at what it owns every 2 s. */
 const silentMsMax = 8_000;
 
+/** How many transformers are there, and how many of them come first where partitions can't be divided evenly. */
+interface Presence {
+  count: number;
+  before: number;
+}
+
+/** What all have adds up to all partitions: nobody who has one too few waits for somebody who has not one too many. */
+const fairPart = ({ count, before }: Presence): number =>
+  Math.floor(partitionCount / count) + (before < partitionCount % count ? 1 : 0);
+
 /**
  * Which partitions this process owns: advisory locks on a connection of its own, gone the moment the process or the
  * connection is. Ownership only spreads the work; what is right is guarded by the lock inside each transaction.
@@ -29,10 +39,8 @@ export class PartitionClaims {
   async balance(): Promise<{ owned: number[]; surplus: number[] }> {
     try {
       const client = await this.connected();
-      const [count] = (
-        await client.query<{ count: number }>({ ...queries.claimCount, values: [ownerLock, presenceKey] })
-      ).rows;
-      const fair = Math.ceil(partitionCount / Math.max(1, count?.count ?? 1));
+      const [count] = (await client.query<Presence>({ ...queries.claimCount, values: [ownerLock, presenceKey] })).rows;
+      const fair = fairPart(count ?? { count: 1, before: 0 });
       if (this.owned.size < fair) await this.claim(client, fair - this.owned.size);
       const owned = [...this.owned];
       return { owned, surplus: owned.slice(fair) };

@@ -8,6 +8,7 @@ import { a6 } from './a6-transformer-dies-with-a-command.js';
 import { a7 } from './a7-transformer-dies-in-a-release.js';
 import { a8 } from './a8-transformer-dies-before-telling.js';
 import { a9 } from './a9-broker-dies-before-answer.js';
+import { a9b } from './a9b-worker-vanishes-before-answer.js';
 import { a10 } from './a10-broker-dies-over-beats.js';
 import { a11 } from './a11-relay-dies-after-select.js';
 import { a12 } from './a12-relay-dies-mid-batch.js';
@@ -50,17 +51,25 @@ import { c11 } from './c11-false-duplicates.js';
 import { d1 } from './d1-postgres-restarts.js';
 import { d2 } from './d2-backends-killed.js';
 import { d3 } from './d3-answers-of-postgres-lost.js';
+import { d5 } from './d5-postgres-writes-slowly.js';
+import { d6 } from './d6-postgres-cannot-write.js';
+import { d7 } from './d7-data-disk-full.js';
+import { d8 } from './d8-log-disk-full.js';
 import { d9 } from './d9-no-connection-to-spare.js';
 import { d11 } from './d11-locks-held.js';
 import { e1 } from './e1-poor-line.js';
 import { e2 } from './e2-half-open.js';
 import { e3 } from './e3-answers-lost.js';
 import { e4 } from './e4-clocks-differ.js';
+import { e5 } from './e5-services-run-out-of-memory.js';
 import { e6 } from './e6-event-loop-blocked.js';
+import { e7 } from './e7-names-move.js';
 import { f1 } from './f1-messages-doubled.js';
 import { f2 } from './f2-messages-shuffled.js';
 import { f3 } from './f3-messages-broken.js';
+import { f4 } from './f4-much-to-say.js';
 import { f5 } from './f5-strangers.js';
+import { f6 } from './f6-one-end-always-throws.js';
 import { f7 } from './f7-ends-contradict.js';
 import { x1 } from './x1-nats-wiped-amid-a-restart.js';
 import { x2 } from './x2-worker-sleeps-amid-a-failover.js';
@@ -76,6 +85,7 @@ export const rows: readonly FaultRow[] = [
   a7,
   a8,
   a9,
+  a9b,
   a10,
   a11,
   a12,
@@ -118,17 +128,25 @@ export const rows: readonly FaultRow[] = [
   d1,
   d2,
   d3,
+  d5,
+  d6,
+  d7,
+  d8,
   d9,
   d11,
   e1,
   e2,
   e3,
   e4,
+  e5,
   e6,
+  e7,
   f1,
   f2,
   f3,
+  f4,
   f5,
+  f6,
   f7,
   x1,
   x2,

@@ -4,11 +4,12 @@
 /** sql/queries/claim/claim_count.sql */
 export const claimCount = {
   name: 'claim_count',
-  text: `-- How many transformers are there: each holds the same lock, shared.
+  text: `-- How many transformers are there, each with the same lock, shared; and how many of them come before this one, in an order
+-- that all of them see alike.
 -- params: first key, presence key
--- rows: count
+-- rows: count, before
 -- locks: none
-select count(*)::int as count
+select count(*)::int as count, count(*) filter (where l.pid < pg_backend_pid())::int as before
 from pg_locks l
 where l.locktype = 'advisory' and l.classid = $1::int::oid and l.objid = $2::int::oid and l.objsubid = 2 and l.granted
   and l.database = (select d.oid from pg_database d where d.datname = current_database())`,
@@ -1310,11 +1311,29 @@ where d.id = $1::bigint`,
 /** sql/queries/dead_letter/dead_letter_requeue.sql */
 export const deadLetterRequeue = {
   name: 'dead_letter_requeue',
-  text: `-- Marks a letter as put back into its stream. It stays until it is handled: the stream may lose it.
+  text: `-- Marks a letter as put back into its stream. It stays until it is handled: the stream may lose it. A report, or a part of one,
+-- goes back as a report of its own, with an id of its own: what was judged of the first one stands.
 -- params: id
 -- rows: stream, partition, body, bytes
 -- locks: its row
-update dead_letter set requeued_at = now() where id = $1::bigint returning stream, partition, body, bytes`,
+with named as (
+  select l.id, replace(l.body, l.batch, gen_random_uuid()::text) as body
+  from (
+    select d.id, d.body, substring(d.body from '^{"batchId":"([0-9a-fA-F-]{36})"') as batch
+    from dead_letter d
+    where d.id = $1::bigint and d.bytes is null and d.batch_id is not null
+    for update
+  ) l
+)
+update dead_letter d
+set
+  requeued_at = now(),
+  body = coalesce(n.body, d.body),
+  digest = coalesce(sha256(convert_to(n.body, 'UTF8')), d.digest)
+from (select $1::bigint as id) l
+left join named n on n.id = l.id
+where d.id = l.id
+returning d.stream, d.partition, d.body, d.bytes`,
 } as const;
 
 /** sql/queries/held/release_held.sql */
