@@ -7,7 +7,7 @@ import { rows } from './rows/index.js';
 const seed = Number(process.env['SEED'] ?? 20_260_101);
 const rowMsMax = 300_000;
 const results: RowResult[] = [];
-const runner = new Runner((line) => process.stdout.write(`${line}\n`));
+const runner = new Runner((line) => process.stdout.write(`${line}\n`), false);
 afterAll(() => runner.stop(), 60_000);
 
 test.each(rows.filter(({ inCi }) => inCi))(

@@ -19,11 +19,17 @@ export interface RowResult {
 export class Runner {
   private shared: Promise<TestPostgres> | null = null;
 
-  /** @param say a line for whoever waits */
-  constructor(private readonly say: (line: string) => void) {}
+  /**
+   * @param say a line for whoever waits
+   * @param verifyMode every transition is logged, so that all invariants can be asked; it takes longer
+   */
+  constructor(
+    private readonly say: (line: string) => void,
+    private readonly verifyMode = true,
+  ) {}
 
   async run(row: FaultRow, seed: number): Promise<RowResult> {
-    const trial = new Trial(seed, () => (this.shared ??= startTestPostgres()));
+    const trial = new Trial(seed, () => (this.shared ??= startTestPostgres()), this.verifyMode);
     const startedMs = performance.now();
     let counters = noCounters;
     let fault: Error | null = null;

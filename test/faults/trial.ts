@@ -71,10 +71,14 @@ export class Trial {
   private disk: SmallDisk | null = null;
   private readonly closers: (() => Promise<void>)[] = [];
 
-  /** @param sharedPostgres of all rows that leave it alone; each has a database of its own there. */
+  /**
+   * @param sharedPostgres of all rows that leave it alone; each has a database of its own there.
+   * @param verifyMode whether every transition is logged, but where a row says otherwise.
+   */
   constructor(
     readonly seed: number,
     private readonly sharedPostgres: () => Promise<TestPostgres>,
+    private readonly verifyMode: boolean,
   ) {
     this.random = new Random(seed);
   }
@@ -96,7 +100,7 @@ export class Trial {
     return (this.driver ??= new Load(this.stack, this.random));
   }
 
-  /** Starts the services, every transition logged, every message seen. Workers are started by startWorker(). */
+  /** Starts the services, every message seen. Workers are started by startWorker(). */
   async start({ faults = {}, ownPostgres = false, onSmallDisk, ...shape }: TrialShape = {}): Promise<void> {
     const postgres = onSmallDisk
       ? await this.postgresOn(onSmallDisk)
@@ -104,7 +108,7 @@ export class Trial {
         ? null
         : await this.sharedPostgres();
     this.running = await TestStack.start({
-      verifyMode: true,
+      verifyMode: this.verifyMode,
       ...shape,
       ...(postgres ? { postgres } : {}),
       environmentOf: (service, life) => (life === 1 ? this.environmentOf(faults[service]) : {}),

@@ -97,11 +97,11 @@ test('statements on a whole chunk, step or workflow may take twice as long as a 
       insert into limit_seen values (tg_table_name, current_setting('statement_timeout')) on conflict do nothing;
       return null;
     end $$`);
-  for (const table of ['job', 'job_edge', 'lease', 'attempt']) {
-    await rig.client.query(
-      `create trigger note_limit after insert or update on ${table} for each statement execute function note_limit()`,
-    );
-  }
+  await rig.client.query(`
+    create trigger note_limit after insert or update on job for each statement execute function note_limit();
+    create trigger note_limit after insert or update on job_edge for each statement execute function note_limit();
+    create trigger note_limit after insert or update on lease for each statement execute function note_limit();
+    create trigger note_limit after insert or update on attempt for each statement execute function note_limit()`);
   const workflowNo = await rig.submit({ jobs: [{}, { parents: [0] }] });
   const session = await rig.register();
   await rig.end(session, await rig.lease(session, 1));
