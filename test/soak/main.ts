@@ -17,9 +17,9 @@ const say = (line: string): boolean => process.stdout.write(`${line}\n`);
 
 async function soak({ minutes, seed, calm }: { minutes: number; seed: number; calm: boolean }): Promise<boolean> {
   say(`soak of ${minutes} minutes, seed ${seed}${calm ? ', without faults' : ''}`);
-  const trial = new Trial(seed, startTestPostgres);
+  const trial = new Trial(seed, startTestPostgres, false);
   try {
-    await trial.start({ gateways: 2, transformers: 2, brokers: 2, monitors: 1, ownPostgres: true, verifyMode: false });
+    await trial.start({ gateways: 2, transformers: 2, brokers: 2, monitors: 1, ownPostgres: true });
     return await trial.stack.explained(() => disturbed(trial, { endMs: performance.now() + minutes * 60_000, calm }));
   } finally {
     await trial.end();
