@@ -4,6 +4,7 @@ import { expect, test } from '@jest/globals';
 import { RequestMethod } from '@nestjs/common';
 import { methodsOf, routes } from '#contracts';
 import { HealthController } from '../health/health.controller.js';
+import { ArchiveController } from './archive.controller.js';
 import { DeadLetterController } from './dead-letter.controller.js';
 import { DocumentController } from './document.controller.js';
 import { ErrorController } from './error.controller.js';
@@ -39,7 +40,7 @@ test('every route of the table is served, and nothing else', () => {
   const controllers = [
     ...[HealthController, UploadController, WorkflowController, OrderController, DocumentController],
     ...[JobController, ErrorController, EventController, SiteController, WorkerController, LimitController],
-    ...[ShareController, DeadLetterController, VerifyController],
+    ...[ShareController, DeadLetterController, ArchiveController, VerifyController],
   ];
   const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];
   expect(served.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
