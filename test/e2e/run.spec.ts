@@ -243,7 +243,7 @@ test(
 test(
   'Ctrl-C leaves the workflow running, a second one cancels it',
   async () => {
-    const file = pairs('interrupted', 8, 2);
+    const file = pairs('interrupted', 8, 20);
     const run = sluice.start('run', file);
     let stderr = '';
     run.stderr?.on('data', (part) => {
