@@ -22,6 +22,7 @@ create table attempt (
   signal text,
   fingerprint bigint,
   allowed_mib integer,
+  uncharged boolean,
   constraint attempt_pkey PRIMARY KEY (workflow_id, ordinal, attempt)
 ) partition by range (workflow_id);
 CREATE INDEX attempt_alike ON ONLY public.attempt USING btree (workflow_id, fingerprint, ordinal) WHERE (fingerprint IS NOT NULL);
@@ -29,6 +30,24 @@ CREATE INDEX attempt_alike ON ONLY public.attempt USING btree (workflow_id, fing
 create table attempt_p0 partition of attempt for values from ('0') to ('1048576');
 
 create table attempt_p1 partition of attempt for values from ('1048576') to ('2097152');
+
+create table batch_in_hand (
+  digest bytea not null,
+  partition smallint not null,
+  batch_id uuid not null,
+  holder uuid,
+  taken_at timestamp with time zone not null default now(),
+  deaths integer not null default 0,
+  settled integer not null default 0,
+  part_end integer,
+  killed_end integer,
+  deaths_alone integer not null default 0,
+  set_aside integer not null default 0,
+  duplicate integer[] not null default '{}'::integer[],
+  stale integer[] not null default '{}'::integer[],
+  constraint batch_in_hand_pkey PRIMARY KEY (digest)
+);
+CREATE INDEX batch_in_hand_taken ON public.batch_in_hand USING btree (taken_at);
 
 create table batch_seen (
   batch_id uuid not null,
@@ -82,6 +101,7 @@ create table dead_letter (
   constraint dead_letter_pkey PRIMARY KEY (id)
 );
 CREATE UNIQUE INDEX dead_letter_digest ON public.dead_letter USING btree (stream, partition, digest);
+CREATE INDEX dead_letter_workflow ON public.dead_letter USING gin (workflow_ids);
 
 create table event_cursor (
   partition smallint not null,
@@ -569,11 +589,13 @@ create table workflow_command (
   created_at timestamp with time zone not null default now(),
   done_at timestamp with time zone,
   result jsonb,
+  request_key text,
   constraint workflow_command_pkey PRIMARY KEY (id),
   constraint workflow_command_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflow(id) ON DELETE CASCADE,
   constraint workflow_command_kind_check CHECK ((kind = ANY (ARRAY['seal'::text, 'cancel'::text, 'retry'::text, 'prune'::text])))
 );
 CREATE INDEX workflow_command_open ON public.workflow_command USING btree (partition, id) WHERE (done_at IS NULL);
+CREATE UNIQUE INDEX workflow_command_request_key ON public.workflow_command USING btree (workflow_id, request_key) WHERE (request_key IS NOT NULL);
 
 create table workflow_control (
   workflow_id bigint not null,

@@ -35,7 +35,7 @@ export class Runner {
     let fault: Error | null = null;
     try {
       await row.run(trial);
-      counters = await trial.stack.explained(() => trial.verdict());
+      counters = await trial.stack.explained(() => trial.verdict(row));
       missedPoints(row, trial);
     } catch (cause) {
       fault = cause instanceof Error ? cause : new Error(String(cause));

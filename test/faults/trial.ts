@@ -14,15 +14,18 @@ import {
   type TestPostgres,
 } from '#test-kit';
 import type { Counters } from './counters.js';
-import { LeftOut } from './fault-row.js';
+import { type FaultRow, LeftOut } from './fault-row.js';
 import { readFaultLog } from './fault-log.js';
 import { Load, type LoadShape } from './load.js';
 import { recoveryAfter } from './recovery.js';
+import { TransactionWatch } from './transaction-watch.js';
 import { judge } from './verdict.js';
 
 export interface TrialShape extends Omit<StackShape, 'environmentOf' | 'postgres'> {
   /** FAULT of the first life of a service, by its name: `broker-1`. */
   faults?: Record<string, string>;
+  /** FAULT of every life of a service until heal(). */
+  lastingFaults?: Record<string, string>;
   /** For rows that stop, break or fill PostgreSQL: one of their own. */
   ownPostgres?: boolean;
   /** This part of the data of a PostgreSQL of their own is on a disk of its own, which they can fill: `smallDisk`. */
@@ -67,9 +70,11 @@ export class Trial {
   private readonly workers: TrialWorker[] = [];
   private running: TestStack | null = null;
   private recorder: MessageRecorder | null = null;
+  private transactions: TransactionWatch | null = null;
   private driver: Load | null = null;
   private disk: SmallDisk | null = null;
   private readonly closers: (() => Promise<void>)[] = [];
+  private isHealed = false;
 
   /**
    * @param sharedPostgres of all rows that leave it alone; each has a database of its own there.
@@ -101,7 +106,15 @@ export class Trial {
   }
 
   /** Starts the services, every message seen. Workers are started by startWorker(). */
-  async start({ faults = {}, ownPostgres = false, onSmallDisk, ...shape }: TrialShape = {}): Promise<void> {
+  async start({
+    faults = {},
+    lastingFaults = {},
+    ownPostgres = false,
+    onSmallDisk,
+    ...shape
+  }: TrialShape = {}): Promise<void> {
+    const faultOf = (service: string, life: number): string | undefined =>
+      (this.isHealed ? undefined : lastingFaults[service]) ?? (life === 1 ? faults[service] : undefined);
     const postgres = onSmallDisk
       ? await this.postgresOn(onSmallDisk)
       : ownPostgres
@@ -111,8 +124,9 @@ export class Trial {
       verifyMode: this.verifyMode,
       ...shape,
       ...(postgres ? { postgres } : {}),
-      environmentOf: (service, life) => (life === 1 ? this.environmentOf(faults[service]) : {}),
+      environmentOf: (service, life) => this.environmentOf(faultOf(service, life)),
     });
+    this.transactions = new TransactionWatch(this.stack.database.url);
     this.recorder = await MessageRecorder.start(this.stack.nats.url, join(this.folder.path, 'messages.ndjson'));
   }
 
@@ -136,6 +150,18 @@ export class Trial {
     const life = worker?.lives.at(-1);
     if (!life) throw new Error(`${this.workers.length} workers were started`);
     return life.pid;
+  }
+
+  /** Lasting faults are mended: the next lives of services are without, and these services begin one. */
+  async heal(services: readonly string[]): Promise<void> {
+    this.isHealed = true;
+    const starts = services.map((name) => this.stack.service(name).starts);
+    await Promise.all(services.map((name) => this.stack.service(name).kill()));
+    const areBack = (): boolean =>
+      services.every(
+        (name, no) => this.stack.service(name).starts > (starts[no] ?? 0) && this.stack.service(name).isReady,
+      );
+    await until(`${services.join(' and ')} without the fault`, faultMs, areBack);
   }
 
   /** Faults that processes of this trial did to themselves so far. */
@@ -177,14 +203,16 @@ export class Trial {
   }
 
   /** Call it when all is quiet. @throws with a sentence for each thing that is wrong */
-  async verdict(): Promise<Counters> {
-    const { stack, load, recorder } = this;
-    if (!recorder) throw new Error('nobody wrote down what was on the wire');
+  async verdict({ transactionSecMax = 5 }: Pick<FaultRow, 'transactionSecMax'> = {}): Promise<Counters> {
+    const { stack, load, recorder, transactions } = this;
+    if (!recorder || !transactions) throw new Error('nobody wrote down what was on the wire');
+    this.figures.set('oldest transaction s', transactions.oldestSec);
     const workers = this.workers.map(({ name, lives }) => ({ name, log: lives.map(({ log }) => log).join('\n') }));
     // One that died for good took its journal along, and what a gateway could not store stays unsettled.
     const reportsLost = this.workers.some(({ lives }) => lives.at(-1)?.isReady !== true);
     const evidence = { stack, acked: load.acked, workers, messageLog: recorder.log(), reportsLost };
     const { counters, faults } = await judge(evidence);
+    faults.push(...transactions.faults(transactionSecMax));
     if (faults.length > 0) throw new Error(`not survived:\n${faults.join('\n')}`);
     return counters;
   }
@@ -211,6 +239,7 @@ export class Trial {
   async end(): Promise<void> {
     await this.driver?.close();
     await this.recorder?.stop();
+    await this.transactions?.stop();
     await this.running?.stop();
     for (const close of this.closers.reverse()) await close();
     this.folder.remove();

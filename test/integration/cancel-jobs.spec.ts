@@ -1,27 +1,12 @@
 /** Goal: a cancel of some jobs ends just those and what waited for them; everything else of the workflow goes on. */
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { queries } from '#adapter-postgres';
 import type { JobFilter } from '#contracts';
 import type { GrantedJob } from '#engine';
-import { EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
+import { failed, openRigForEachTest, rig, session } from './rig-of-each-test.js';
 
-let postgres: TestPostgres;
-let rig: EngineRig;
-let session: string;
-
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-}, 120_000);
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  rig = await EngineRig.open(postgres);
-  session = await rig.register();
-});
-afterEach(async () => {
-  expect(await rig.faults()).toEqual([]);
-  await rig.close();
-}, 60_000);
+openRigForEachTest();
 
 const cancelled = async (workflowNo: string): Promise<unknown[]> =>
   (
@@ -114,7 +99,7 @@ test('a grant under way that empties a row leaves its jobs leased', async () => 
 
 test('back-offs that are released meanwhile leave nothing to hand out', async () => {
   const workflowNo = await rig.submit({ jobs: [{}, {}, {}], retry: { job: { retries: 3, backoffSec: 60 } } });
-  await rig.end(session, await rig.lease(session, 3), { outcome: 'failed', reason: 'error' });
+  await rig.end(session, await rig.lease(session, 3), failed);
   await rig.query("update held set due_at = now() - interval '1 second'");
   await rig.query('begin');
   await rig.query(queries.releaseHeld.text);

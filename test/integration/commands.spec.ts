@@ -292,6 +292,40 @@ test('a failed on-ended child that runs again frees what it had pruned', async (
   expect(await rig.workflowState(workflowNo)).toBe('done');
 });
 
+test('a barrier that was wanted hands a rerun on once it is reached, however late that is, and one that was pruned never does', async () => {
+  const jobs = [
+    {}, // 0 fails, is retried
+    { endedParents: [0] }, // 1 fails, runs again
+    { parents: [1] }, // 2 pruned by 1: free in the second round only
+    {}, // 3 is cancelled and stays so
+    { kind: 'barrier' as const, endedParents: [2, 3] }, // 4 is cancelled and retried
+    { parents: [4] }, // 5 is cancelled: runs again, since 4 stands for its edges
+    { kind: 'barrier' as const, parents: [0], endedParents: [2] }, // 6 pruned by 0
+    { parents: [6] }, // 7 is cancelled by itself before that and stays so
+  ];
+  const workflowNo = await rig.submit({ jobs });
+  await rig.cancelJobs(workflowNo, { ordinals: [7] });
+  const [first] = await rig.lease(session, 1);
+  await rig.end(session, first ? [first] : [], failed);
+  const running = await leaseAll();
+  await rig.end(
+    session,
+    [running.get(1)].flatMap((job) => job ?? []),
+    failed,
+  );
+  await rig.cancel(workflowNo);
+  await rig.runCommands();
+  expect(await retry(workflowNo, { ordinals: [0, 4] })).toMatchObject({ retried: 2, unpruned: 2, failedAgain: 2 });
+  expect(await rig.query('select ordinal from job_state where run_no = 2 order by ordinal')).toEqual(
+    [0, 1, 2, 4, 5, 6].map((ordinal) => [ordinal]),
+  );
+  expect(await runWave()).toEqual([0]);
+  expect(await runWave()).toEqual([1]);
+  expect(await runWave()).toEqual([2]);
+  expect(await runWave()).toEqual([5]);
+  expect(await rig.workflowState(workflowNo)).toBe('partial');
+});
+
 test('a retry of what can not run, since a parent of it stays failed, is refused', async () => {
   const workflowNo = await rig.submit({ jobs: [{}, { parents: [0] }] });
   await rig.cancel(workflowNo);

@@ -1,47 +1,23 @@
 /** Goal: jobs that a filter means are leased to nobody until they are resumed, whatever becomes of their label and workflow. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { JobFilter } from '#contracts';
-import { assignReady } from '#core';
 import type { GrantedJob } from '#engine';
-import { batchOf, EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
+import { batchOf } from '#test-kit';
+import {
+  failed,
+  leaseAll,
+  openRigForEachTest,
+  ordinalsOf,
+  planOfNow,
+  rig,
+  runOut,
+  session,
+} from './rig-of-each-test.js';
 
-let postgres: TestPostgres;
-let rig: EngineRig;
-let session: string;
+openRigForEachTest({ checked: true });
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-}, 120_000);
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  rig = await EngineRig.open(postgres);
-  session = await rig.register();
-});
-afterEach(async () => {
-  expect(await rig.faults()).toEqual([]);
-  await rig.close();
-}, 60_000);
-
-const failed = { outcome: 'failed', reason: 'error' } as const;
 const lost = { outcome: 'failed', reason: 'lost' } as const;
-const ordinalsOf = (jobs: readonly GrantedJob[]): number[] => jobs.map((job) => job.ordinal).sort((a, b) => a - b);
 const only = (...ordinals: number[]): JobFilter => ({ ordinals });
-
-/** Leases all that may be; the books must be right at this moment. */
-async function leaseAll(): Promise<GrantedJob[]> {
-  expect(await rig.faults()).toEqual([]);
-  return rig.lease(session, 1_000);
-}
-
-/** Leases and finishes until nothing can be leased. @returns which ran. */
-async function runOut(): Promise<number[]> {
-  const ran: number[] = [];
-  for (let jobs = await leaseAll(); jobs.length > 0; jobs = await leaseAll()) {
-    await rig.end(session, jobs);
-    ran.push(...jobs.map(({ ordinal }) => ordinal));
-  }
-  return ran.sort((a, b) => a - b);
-}
 
 test('ready, waiting and held jobs that a filter means wait for their resume; the others go on', async () => {
   const workflowNo = await rig.submit({
@@ -238,15 +214,7 @@ test('a workflow that fails fast ends with its paused jobs in it', async () => {
 
 test('a row that a broker has looked at is not granted once a job of it is paused', async () => {
   const workflowNo = await rig.submit({ jobs: [{}, {}] });
-  const classes = await rig.leases.readyClasses();
-  const rows = await rig.leases.peek(classes, 10);
-  const slices = assignReady([{ classes: new Set(classes), max: 10 }], rows);
-  const plan = {
-    rows,
-    slices: slices.map(({ waiter, ...slice }) => ({ ...slice, worker: waiter })),
-    workers: [{ session, requestId: 'late', token: 't'.repeat(32) }],
-    limits: { change: (await rig.leases.limits()).change, charged: false },
-  };
+  const plan = await planOfNow();
   await rig.pauseJobs(workflowNo, only(0));
   expect(await rig.leases.grant(plan)).toEqual([]);
   await rig.resumeJobs(workflowNo, only(0));

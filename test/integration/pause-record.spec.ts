@@ -1,21 +1,8 @@
 /** Goal: the record of pauses says of each job what held it, whoever resumed what of it, and ends with every pause. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
+import { expect, test } from '@jest/globals';
+import { failed, openRigForEachTest, rig, session } from './rig-of-each-test.js';
 
-let postgres: TestPostgres;
-let rig: EngineRig;
-
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-}, 120_000);
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  rig = await EngineRig.open(postgres);
-});
-afterEach(async () => {
-  expect(await rig.faults()).toEqual([]);
-  await rig.close();
-});
+openRigForEachTest();
 
 /** What held a job, as words. */
 async function recordOf(workflowNo: string, ordinal: number): Promise<string[]> {
@@ -62,13 +49,12 @@ test('of jobs paused by one order some may be resumed: of each the record tells 
 });
 
 test.each(['cancel', 'retry'])('a %s ends the pauses of its workflow on record too', async (verb) => {
-  const session = await rig.register();
   const workflowNo = await rig.submit({ jobs: [{ label: 'a' }, { label: 'b' }] });
   const jobs = verb === 'retry' ? await rig.lease(session, 2) : [];
   await rig.pause(workflowNo, { dryRun: false, by: 'ann' });
   await rig.pause(workflowNo, { dryRun: false, labels: ['a'], by: 'bob' });
   if (verb === 'cancel') await rig.cancel(workflowNo);
-  await rig.end(session, jobs, { outcome: 'failed', reason: 'error' });
+  await rig.end(session, jobs, failed);
   if (verb === 'retry') await rig.orders.requestRetry(workflowNo, {});
   await rig.runCommands();
   expect(await recordOf(workflowNo, 0)).toEqual(['workflow ann ended', 'a bob ended']);

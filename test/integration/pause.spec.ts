@@ -1,43 +1,21 @@
 /** Goal: once a pause has answered nothing of its workflow is leased, nothing is lost by it, and a resume gives all back. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { assignReady } from '#core';
+import { expect, test } from '@jest/globals';
 import type { GrantedJob, PauseOutcome } from '#engine';
-import { batchOf, EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
+import { batchOf } from '#test-kit';
+import {
+  failed,
+  leaseAll,
+  openRigForEachTest,
+  ordinalsOf,
+  planOfNow,
+  rig,
+  runOut,
+  session,
+} from './rig-of-each-test.js';
 
-let postgres: TestPostgres;
-let rig: EngineRig;
-let session: string;
+openRigForEachTest();
 
-beforeAll(async () => {
-  postgres = await startTestPostgres();
-}, 120_000);
-afterAll(() => postgres.stop());
-beforeEach(async () => {
-  rig = await EngineRig.open(postgres);
-  session = await rig.register();
-});
-afterEach(async () => {
-  expect(await rig.faults()).toEqual([]);
-  await rig.close();
-}, 60_000);
-
-const failed = { outcome: 'failed', reason: 'error' } as const;
-const ordinalsOf = (jobs: readonly GrantedJob[]): number[] => jobs.map((job) => job.ordinal).sort((a, b) => a - b);
 const countsOf = (outcome: PauseOutcome | null): object | undefined => outcome?.answer.counts;
-
-async function leaseAll(): Promise<GrantedJob[]> {
-  return rig.lease(session, 1_000);
-}
-
-/** Leases and finishes until nothing can be leased. @returns how many ran. */
-async function runOut(): Promise<number> {
-  let ran = 0;
-  for (let jobs = await leaseAll(); jobs.length > 0; jobs = await leaseAll()) {
-    await rig.end(session, jobs);
-    ran += jobs.length;
-  }
-  return ran;
-}
 
 test('what runs goes on, what it frees and what fails for a while waits, and counts always sum', async () => {
   const workflowNo = await rig.submit({
@@ -64,15 +42,7 @@ test('what runs goes on, what it frees and what fails for a while waits, and cou
 
 test('a row that a broker has looked at, or was told of, is not granted once its workflow is paused', async () => {
   const workflowNo = await rig.submit({ jobs: [{}, {}] });
-  const classes = await rig.leases.readyClasses();
-  const rows = await rig.leases.peek(classes, 10);
-  const slices = assignReady([{ classes: new Set(classes), max: 10 }], rows);
-  const plan = {
-    rows,
-    slices: slices.map(({ waiter, ...slice }) => ({ ...slice, worker: waiter })),
-    workers: [{ session, requestId: 'late', token: 't'.repeat(32) }],
-    limits: { change: (await rig.leases.limits()).change, charged: false },
-  };
+  const plan = await planOfNow();
   await rig.pause(workflowNo);
   expect(await rig.leases.grant(plan)).toEqual([]);
   await rig.resume(workflowNo);
@@ -87,7 +57,7 @@ test('a settle in a paused workflow names no class and no row to the brokers', a
   expect(await settle(first)).toMatchObject({ applied: 1, classes: [], rows: [] });
   await rig.resume(workflowNo);
   expect(await settle(third)).toMatchObject({ applied: 1, classes: [expect.any(Number)], rows: [{ jobs: 1 }] });
-  expect(await runOut()).toBe(2);
+  expect(await runOut()).toHaveLength(2);
 });
 
 test('of four brokers that lease while a pause comes, none gets a job after it has answered', async () => {
@@ -108,7 +78,7 @@ test('of four brokers that lease while a pause comes, none gets a job after it h
     expect([granted.length, granted.length + held]).toEqual([leasedBefore, jobs]);
     await rig.resume(workflowNo);
     await rig.end(session, granted);
-    expect(await runOut()).toBe(held);
+    expect(await runOut()).toHaveLength(held);
     expect(await rig.workflowState(workflowNo)).toBe('done');
   }
 }, 120_000);
@@ -171,7 +141,7 @@ test('a paused workflow whose last job ends has ended; a retry of it runs', asyn
   expect(await rig.resume(workflowNo)).toMatchObject({ state: 'partial', changed: false });
   await rig.orders.requestRetry(workflowNo, {});
   await rig.runCommands();
-  expect(await runOut()).toBe(1);
+  expect(await runOut()).toHaveLength(1);
   expect(await rig.workflowState(workflowNo)).toBe('done');
 });
 
@@ -194,7 +164,7 @@ test.each(['waiting', 'ready', 'held', 'leased'])(
     await rig.runCommands();
     await rig.passBackOffs();
     await rig.end(session, leased);
-    expect(await runOut()).toBe(state === 'leased' ? 0 : 1);
+    expect(await runOut()).toHaveLength(state === 'leased' ? 0 : 1);
     expect(await rig.workflowState(workflowNo)).toBe(state === 'waiting' ? 'cancelled' : 'done');
   },
 );
@@ -207,7 +177,7 @@ test('the final job of a paused workflow waits for the resume', async () => {
   expect(await leaseAll()).toEqual([]);
   expect(await rig.workflowState(workflowNo)).toBe('paused');
   await rig.resume(workflowNo);
-  expect(await runOut()).toBe(1);
+  expect(await runOut()).toHaveLength(1);
   expect(await rig.workflowState(workflowNo)).toBe('done');
 });
 
@@ -217,7 +187,7 @@ test('a failure in a paused workflow that fails fast cancels it, and nothing sta
   await rig.pause(workflowNo);
   await rig.end(session, first ? [first] : [], { outcome: 'failed', reason: 'rejected' });
   await rig.runCommands();
-  expect(await runOut()).toBe(1);
+  expect(await runOut()).toHaveLength(1);
   expect(await rig.workflowState(workflowNo)).toBe('failed');
 });
 
@@ -285,9 +255,9 @@ test('a retry that waits, and one that comes back, belong to the pause of their 
     retry: { a: { retries: 3, backoffSec: 60 } },
   });
   const jobs = await rig.lease(session, 10);
-  await rig.end(session, jobs.slice(0, 1), { outcome: 'failed', reason: 'error' });
+  await rig.end(session, jobs.slice(0, 1), failed);
   await rig.pause(workflowNo, labelled(['a']));
-  await rig.end(session, jobs.slice(1), { outcome: 'failed', reason: 'error' });
+  await rig.end(session, jobs.slice(1), failed);
   await rig.passBackOffs();
   expect(await rig.lease(session, 10)).toEqual([]);
   await rig.resume(workflowNo, labelled(['a']));

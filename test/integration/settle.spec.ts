@@ -264,7 +264,7 @@ test('160,000 descendants are pruned, in more than one short transaction', async
 }, 180_000);
 
 test('a prune above its bound goes on by command, and nothing of it runs meanwhile', async () => {
-  const limits = { pruneJobsMax: 10 };
+  const limits = { pruneJobsMax: 10, childrenMax: 1_000 };
   const store = new PostgresSettleStore(rig.database, limits);
   const transitions = new PostgresTransitionStore(rig.database, limits);
   const workflowNo = await rig.submit({
@@ -290,8 +290,38 @@ test('a prune above its bound goes on by command, and nothing of it runs meanwhi
   expect(await rig.faults()).toEqual([]);
 });
 
+test('children that take longer at once than a statement may are counted down in parts', async () => {
+  const [width, childrenMax] = [5_000, 1_000];
+  const children = many(width, (no) => ({ parents: no % 2 === 0 ? [0, 1] : [0], label: no % 3 === 0 ? 'a' : 'b' }));
+  const gate: TrialJob = { kind: 'barrier', parents: [0, 1] };
+  const workflowNo = await rig.submit({ jobs: [{}, {}, ...children, gate, { parents: [width + 2] }] });
+  const roots = await rig.lease(session, 2);
+  // Stands for the clock: what moves many more rows than a part has is cut off, as by statement_timeout.
+  await rig.client.query(`
+    create function cut_off() returns trigger language plpgsql as $$
+    begin
+      if (select count(*) from moved) > 2000 then
+        raise exception 'too long' using errcode = 'query_canceled';
+      end if;
+      return null;
+    end $$;
+    create trigger cut_off after update on job_state referencing new table as moved
+    for each statement execute function cut_off()`);
+  const store = new PostgresSettleStore(rig.database, { pruneJobsMax: 10, childrenMax });
+  const batch = batchOf(
+    session,
+    roots.map((job) => ({ job, end: {} })),
+  );
+  const settled = await settleBatches(store, batch.partition, [batch]);
+  expect(settled).toMatchObject({ applied: 2, ordered: false });
+  expect(await rig.census(workflowNo)).toEqual({ '1/0': width + 1, '3/0': 3 });
+  expect(await rig.faults()).toEqual([]);
+  await runAll();
+  expect(await rig.workflowState(workflowNo)).toBe('done');
+});
+
 test('a bound that one workflow uses up leaves the prune of another to its command', async () => {
-  const store = new PostgresSettleStore(rig.database, { pruneJobsMax: 5 });
+  const store = new PostgresSettleStore(rig.database, { pruneJobsMax: 5, childrenMax: 1_000 });
   const chain = [{}, ...many(20, (no) => ({ parents: [no] }))];
   const first = await rig.submit({ jobs: chain });
   await rig.query("select setval('workflow_id_seq', $1)", [Number(first) + 15]);

@@ -8,7 +8,7 @@ import { Database, queries, type Statement } from '#adapter-postgres';
 import { startTestPostgres, type TestDatabase, type TestPostgres } from '#test-kit';
 import { dumpSchema } from './schema/dump-schema.js';
 import { fillLargeTables, largeRows, largeTables } from './schema/fill-large-tables.js';
-import { planFaults } from './schema/plan-faults.js';
+import { planFaults, wholeWorkflows } from './schema/plan-faults.js';
 import { schemaFile } from './schema/schema-file.js';
 
 const statements: Statement[] = Object.values(queries);
@@ -61,6 +61,14 @@ test.each(statements.map((statement) => [statement.name, statement] as const))(
   'PREPARE %s',
   async (_name, statement) => {
     await expect(prepared(statement, () => Promise.resolve('prepared'))).resolves.toBe('prepared');
+  },
+);
+
+test.each(hot.map((statement) => [statement.name, statement] as const))(
+  '%s looks jobs up one by one, also where PostgreSQL knows nothing of them yet',
+  async (_name, statement) => {
+    const plan = await prepared(statement, (session) => explain(session, statement));
+    expect(wholeWorkflows(plan, largeTables)).toEqual([]);
   },
 );
 

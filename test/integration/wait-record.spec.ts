@@ -1,6 +1,7 @@
 /** Goal: the record of what classes wait for says what was so, once, whoever looks, and stays small. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { WaitRecorder } from '#engine';
+import { PostgresFailureStore, PostgresReadStore } from '#adapter-postgres';
+import { explainJob, WaitRecorder } from '#engine';
 import { EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
 
 let postgres: TestPostgres;
@@ -98,6 +99,18 @@ test('a class whose cause changes with each look has a burst of rows, then one e
   expect(Number(count?.[0])).toBeGreaterThanOrEqual(30);
 });
 
+test('of a closed site the record says what was so, and gives no advice for afterwards', async () => {
+  await rig.submit({ jobs: [{}] });
+  await rig.register({ site: 'A' });
+  await rig.query(
+    "insert into site (name, state) values ('A', 'stopped') on conflict (name) do update set state = 'stopped'",
+  );
+  await broker().look();
+  expect(await rig.query('select told from class_wait')).toEqual([
+    [expect.stringMatching(/^site A is stopped since [^`]+Z$/)],
+  ]);
+});
+
 test('what is older than it is kept is removed, and what is still so is not', async () => {
   await rig.submit({ jobs: [{}] });
   const recorder = broker();
@@ -111,3 +124,45 @@ test('what is older than it is kept is removed, and what is still so is not', as
   await recorder.look();
   expect(await rows()).toEqual(['ready  still']);
 });
+
+test('what an order of an operator ended had no back-off, and makes none of those after it longer', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}], retry: { job: { infraRetries: 5, backoffSec: 20 } } });
+  const session = await rig.register();
+  const evicted = { outcome: 'failed', reason: 'evicted' } as const;
+  await rig.end(session, await rig.lease(session, 1), { ...evicted, byOrder: true });
+  await before(workflowNo, 90);
+  await rig.end(session, await rig.lease(session, 1), evicted);
+  await before(workflowNo, 35);
+  await rig.passBackOffs();
+  await rig.end(session, await rig.lease(session, 1));
+  const why = await whyOf(workflowNo, '0');
+  expect(why?.waited.map(({ attempt, parts }) => [attempt, parts.map(({ cause }) => cause)])).toEqual([
+    [1, []],
+    [2, []],
+    [3, ['held']],
+  ]);
+  expect(why?.waited.at(-1)?.parts[0]?.sec).toBeGreaterThanOrEqual(20);
+  expect(why?.waited.at(-1)?.parts[0]?.sec).toBeLessThanOrEqual(30);
+});
+
+test('of a job that was cancelled before its parents were through no wait for them is told', async () => {
+  const workflowNo = await rig.submit({ jobs: [{}, { label: 'late', parents: [0] }] });
+  const session = await rig.register();
+  const jobs = await rig.lease(session, 1);
+  await rig.query("update workflow set submitted_at = submitted_at - interval '60 seconds'");
+  await rig.cancelJobs(workflowNo, { labels: ['late'] });
+  await rig.end(session, jobs);
+  expect(await whyOf(workflowNo, '1')).toMatchObject({ lines: ['failed: cancelled'], waitedForParents: null });
+});
+
+async function whyOf(workflowNo: string, named: string): ReturnType<typeof explainJob> {
+  const stores = { reads: new PostgresReadStore(rig.database), failures: new PostgresFailureStore(rig.database) };
+  return explainJob({ ...stores, waits: rig.waits, shares: rig.shares }, { workflowNo, named });
+}
+
+/** As if all attempts of a workflow had been that much earlier. */
+const before = (workflowNo: string, sec: number): Promise<unknown> =>
+  rig.query(
+    `update attempt set leased_at = leased_at - $2::interval, settled_at = settled_at - $2::interval where workflow_id = $1`,
+    [workflowNo, `${sec} seconds`],
+  );

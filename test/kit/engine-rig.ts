@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import {
   Database,
   PostgresDeadLetterStore,
+  PostgresInHandStore,
   PostgresLeaseStore,
   PostgresLimitStore,
   PostgresOrderStore,
@@ -82,6 +83,9 @@ export interface TrialWorkflow {
   onFailure?: 'continue' | 'failFast';
 }
 
+/** Given where a database is. @returns where it is to be reached */
+type Through = (url: string) => Promise<string>;
+
 /** How one attempt went, as a worker would say it. */
 export type TrialEnd = Partial<Omit<TerminalBatch['events'][number], 'lease' | 'job' | 'attempt'>>;
 
@@ -97,6 +101,7 @@ export class EngineRig {
   readonly transitions: PostgresTransitionStore;
   readonly orders: PostgresOrderStore;
   readonly dead: PostgresDeadLetterStore;
+  readonly inHand: PostgresInHandStore;
   readonly shares: PostgresShareStore;
   readonly waits: PostgresWaitStore;
   /** Nobody listens: what a hint would tell is looked for. */
@@ -122,6 +127,7 @@ export class EngineRig {
     this.transitions = new PostgresTransitionStore(database);
     this.orders = new PostgresOrderStore(database);
     this.dead = new PostgresDeadLetterStore(database);
+    this.inHand = new PostgresInHandStore(database);
     this.shares = new PostgresShareStore(database);
     this.waits = new PostgresWaitStore(database);
     this.uploads = new PostgresUploadStore(database);
@@ -131,16 +137,16 @@ export class EngineRig {
 
   /**
    * @param options verifyMode: every transition is logged, and faults() looks at the log too; mutant: a statement that runs
-   *   without its guard, in all stores
+   *   without its guard, in all stores; through: where the stores reach the database, such as a line that breaks
    */
   static async open(
     postgres: TestPostgres,
-    { mutant, ...options }: { verifyMode?: boolean; mutant?: StatementMutant } = {},
+    { mutant, through, ...options }: { verifyMode?: boolean; mutant?: StatementMutant; through?: Through } = {},
   ): Promise<EngineRig> {
     const testDatabase = await postgres.createTestDatabase(options);
-    const { url } = testDatabase;
+    const url = (await through?.(testDatabase.url)) ?? testDatabase.url;
     const database = await Database.connect({ url, name: 'engine-rig', connectionsMax: 8, planning: 'hot' });
-    const client = new pg.Client(url);
+    const client = new pg.Client(testDatabase.url);
     await client.connect();
     return new EngineRig(testDatabase, mutant ? mutatedDatabase(database, mutant) : database, client);
   }
@@ -342,7 +348,8 @@ export function batchOf(session: string, ends: readonly { job: GrantedJob; end: 
   };
 }
 
-function headerOf(trial: TrialWorkflow): UploadHeader {
+/** As gateways store it. */
+export function headerOf(trial: TrialWorkflow): UploadHeader {
   const {
     jobs,
     retry = {},
@@ -375,7 +382,7 @@ function headerOf(trial: TrialWorkflow): UploadHeader {
   };
 }
 
-function checkedJob(job: TrialJob, ordinal: number): CheckedJob {
+export function checkedJob(job: TrialJob, ordinal: number): CheckedJob {
   const { label = 'job', kind = 'job', parents = [], endedParents = [] } = job;
   const template = kind === 'job' ? label : '';
   return {

@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { SluiceClient } from '#client';
-import { DocumentHeader, type SealRequest } from '#contracts';
+import { SluiceClient, type SubmitChunk } from '#client';
+import { DocumentHeader, documentLimits } from '#contracts';
 import { freePort } from './free-port.js';
 import { RunningService } from './running-service.js';
 import { SupervisedService } from './supervised-service.js';
@@ -147,16 +147,8 @@ export class TestStack {
   async submit(name: string, { jobs, template, owner }: JobsOf, gateway = 0): Promise<string> {
     const client = this.client(gateway);
     const header = DocumentHeader.parse({ apiVersion: 'sluice/v1', name, templates: { work: template } });
-    const body = Buffer.from(Array.from({ length: jobs }, (_, no) => `{"name":"job_${no}"}\n`).join(''));
-    const seal: SealRequest = {
-      chunkCount: 1,
-      jobCount: jobs,
-      edgeCount: 0,
-      hash: sha256(sha256(body)).toString('hex'),
-    };
     try {
-      const chunk = { no: 0, firstOrdinal: 0, jobs, body, seal };
-      const upload = await client.submit({ header, chunks: oneOf(chunk) }, owner === undefined ? {} : { owner });
+      const upload = await client.submit({ header, chunks: chunksOf(jobs) }, owner === undefined ? {} : { owner });
       if (upload.state === 'sealed') return upload.id;
       throw new Error(`${name} was refused: ${JSON.stringify(upload.refusal)}`);
     } finally {
@@ -296,8 +288,17 @@ const booksText = `
 
 const sha256 = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).digest();
 
-async function* oneOf<T>(one: T): AsyncGenerator<T> {
-  yield await Promise.resolve(one);
+/** So many jobs without edges, cut as large as chunks may be. */
+async function* chunksOf(jobs: number): AsyncGenerator<SubmitChunk> {
+  const hash = createHash('sha256');
+  for (let no = 0, firstOrdinal = 0; firstOrdinal < jobs; no += 1, firstOrdinal += documentLimits.chunkJobs) {
+    const count = Math.min(documentLimits.chunkJobs, jobs - firstOrdinal);
+    const lines = Array.from({ length: count }, (_, at) => `{"name":"job_${firstOrdinal + at}"}\n`);
+    const body = Buffer.from(lines.join(''));
+    hash.update(sha256(body));
+    const seal = { chunkCount: no + 1, jobCount: firstOrdinal + count, edgeCount: 0, hash: hash.copy().digest('hex') };
+    yield await Promise.resolve({ no, firstOrdinal, jobs: count, body, seal });
+  }
 }
 
 const numbered = (app: string, count: number): { app: string; name: string }[] =>

@@ -140,7 +140,8 @@ onLinux('peak memory is seen within a few MiB, also when it was freed before the
 });
 
 onLinux('CPU time of a program and its children is counted', async () => {
-  const burn = `while (process.cpuUsage().user < 300_000);`;
+  // System time too: where a system call is slow it is the larger part.
+  const burn = `while (Object.values(process.cpuUsage()).reduce((sum, us) => sum + us) < 300_000);`;
   const { usage } = await run(sh(`${process.execPath} -e '${burn}'; ${process.execPath} -e '${burn}'`));
   expect(usage.cpuSec).toBeGreaterThan(0.3);
   expect(usage.cpuSec).toBeLessThan(3);

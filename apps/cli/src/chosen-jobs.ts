@@ -12,10 +12,10 @@ const groupsMax = 1_000;
 export async function chosenJobs(
   client: SluiceClient,
   selector: string,
-  { label, state, reason, exit, site, group }: JobFilterOptions,
+  { label, state, reason, exit, site, group, query }: JobFilterOptions,
 ): Promise<JobConditions> {
   const fingerprints = group && (await groupFingerprints(client, selector, group));
-  return { labels: label, states: state, reasons: reason, exitCodes: exit, sites: site, fingerprints };
+  return { labels: label, states: state, reasons: reason, exitCodes: exit, sites: site, fingerprints, query };
 }
 
 /** The same of an order about open jobs, which may name some. */

@@ -5,8 +5,8 @@ import { hasEnded } from './render/workflow-text.js';
 
 const pollMsMin = 50;
 const pollMsMax = 1_000;
-/** A server that restarts is waited for, about two minutes. */
-const perseverance = { firstMs: 200, lastMs: 2_000, triesMax: 60 };
+/** A server that restarts is waited for, about two minutes: the client itself waits for 15 s each time. */
+const perseverance = { firstMs: 200, lastMs: 2_000, triesMax: 8 };
 
 /** Asking adds a tenth to what a workflow took, and never more than a second. */
 export const pollMs = (followedMs: number): number => Math.min(pollMsMax, Math.max(pollMsMin, followedMs / 10));

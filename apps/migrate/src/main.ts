@@ -1,6 +1,9 @@
-import { connectNats, ensureStreams } from '#adapter-nats';
+import { connectNats, ensureStreams, NatsUnsuitable } from '#adapter-nats';
 import { Database, installVerifyMode, migrate } from '#adapter-postgres';
 import { ServiceEnvironment } from '#contracts';
+
+/** Exit code: the operator must mend the environment. */
+const badConfiguration = 2;
 
 /** Brings the schema and the streams up to date, then exits. Any number may run at once. */
 const environment = ServiceEnvironment.parse(process.env);
@@ -19,16 +22,26 @@ try {
 } finally {
   await database.close();
 }
-const nats = await connectNats({ natsUrl: environment.NATS_URL, name: 'migrate' });
 try {
-  await ensureStreams(nats, { replicas: 1 });
-  log('streams are up to date', {});
-} finally {
-  await nats.close();
+  await prepareStreams();
+} catch (cause) {
+  if (!(cause instanceof NatsUnsuitable)) throw cause;
+  log(cause.message, {}, 'fatal');
+  process.exitCode = badConfiguration;
 }
 
-function log(message: string, fields: object): void {
+async function prepareStreams(): Promise<void> {
+  const nats = await connectNats({ natsUrl: environment.NATS_URL, name: 'migrate' });
+  try {
+    await ensureStreams(nats, { replicas: 1, eventMib: environment.SLUICE_EVENT_STREAM_MIB });
+    log('streams are up to date', {});
+  } finally {
+    await nats.close();
+  }
+}
+
+function log(message: string, fields: object, level = 'info'): void {
   process.stderr.write(
-    `${JSON.stringify({ at: new Date().toISOString(), level: 'info', service: 'migrate', message, ...fields })}\n`,
+    `${JSON.stringify({ at: new Date().toISOString(), level, service: 'migrate', message, ...fields })}\n`,
   );
 }

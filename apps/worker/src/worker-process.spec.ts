@@ -68,7 +68,7 @@ async function until(reached: () => boolean, what: () => string): Promise<void> 
   }
 }
 
-const argv = (...words: string[]) => ({ transform: 'command', command: { argv: words }, resources: { memoryMib: 1 } });
+const argv = (...words: string[]) => ({ transform: 'command', command: { argv: words }, resources: { memoryMib: 64 } });
 
 test('a command runs, a failing one tells its exit code and stderr, what it used is measured', async () => {
   const { gateway, url } = await gatewayOf();

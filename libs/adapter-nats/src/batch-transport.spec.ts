@@ -24,7 +24,12 @@ beforeEach(() => {
     }
   }
   const connection = { ...consumer.connection, status } as unknown as NatsConnection;
-  transport = new BatchTransport(connection, { stream: 'S', durableOf: (partition) => `d${partition}`, replicas: 1 });
+  transport = new BatchTransport(connection, {
+    stream: 'S',
+    durableOf: (partition) => `d${partition}`,
+    replicas: 1,
+    eventMib: 64,
+  });
 });
 afterEach(() => transport.close());
 

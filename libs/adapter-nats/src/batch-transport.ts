@@ -3,7 +3,7 @@ import type { Msg, NatsConnection } from '@nats-io/transport-node';
 import { lastValueFrom } from 'rxjs';
 import { letterHeader } from './letter-header.js';
 import { PullLoop } from './pull-loop.js';
-import { ensureStreams } from './streams.js';
+import { ensureStreams, type StreamOptions } from './streams.js';
 
 /** Marks handlers that take lists of JetStream messages: `@EventPattern(stream, BATCHES)`. */
 export const BATCHES = Symbol('lists of JetStream messages');
@@ -13,13 +13,14 @@ export interface BatchContext {
   partition: number;
   /** Ids of dead letters that were put back, and are among these messages. */
   letters: string[];
+  /** These messages were handed to somebody before, who said nothing of them. */
+  again: boolean;
 }
 
-export interface BatchTransportOptions {
+export interface BatchTransportOptions extends StreamOptions {
   stream: string;
   /** The consumer of a partition. */
   durableOf: (partition: number) => string;
-  replicas: number;
 }
 
 /**
@@ -45,7 +46,7 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
 
   /** Makes all streams and consumers where they are not there; once for all who ask meanwhile. @throws NatsUnsuitable */
   prepare(): Promise<void> {
-    this.preparing ??= ensureStreams(this.connection, { replicas: this.options.replicas }).finally(() => {
+    this.preparing ??= ensureStreams(this.connection, this.options).finally(() => {
       this.preparing = null;
     });
     return this.preparing;
@@ -75,7 +76,7 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
         connection: this.connection,
         stream,
         durable: durableOf(partition),
-        handle: (messages) => this.hand(messages, partition),
+        handle: (messages, { again }) => this.hand(messages, partition, { again }),
         repair: () => this.repair(),
         onFault: (fault) => {
           this.logger.error(`a list of ${stream} messages of partition ${partition} was not handled: it comes again`);
@@ -116,12 +117,12 @@ export class BatchTransport extends Server implements CustomTransportStrategy {
     for (const loop of this.loops.values()) loop.askAgain();
   }
 
-  private async hand(messages: readonly Msg[], partition: number): Promise<void> {
+  private async hand(messages: readonly Msg[], partition: number, { again }: { again: boolean }): Promise<void> {
     const handler = this.getHandlerByPattern(this.options.stream);
     if (!handler) throw new Error(`nobody handles ${this.options.stream}`);
     const bodies = messages.map((message) => message.data);
     const letters = messages.flatMap(({ headers }) => headers?.get(letterHeader) || []);
-    const context: BatchContext = { partition, letters };
+    const context: BatchContext = { partition, letters, again };
     const answer = this.transformToObservable(await handler(bodies, context));
     await lastValueFrom(answer, { defaultValue: undefined });
   }

@@ -8,3 +8,4 @@ export * from './stream-publisher.js';
 export * from './batch-transport.js';
 export * from './streams.js';
 export * from './event-feed.js';
+export * from './watch-refusals.js';

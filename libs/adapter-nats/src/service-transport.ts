@@ -1,5 +1,5 @@
-import { ServerNats } from '@nestjs/microservices';
-import type { NatsConnection, Subscription, SubscriptionOptions } from '@nats-io/transport-node';
+import { type NatsContext, ServerNats } from '@nestjs/microservices';
+import type { Msg, NatsConnection, Subscription, SubscriptionOptions } from '@nats-io/transport-node';
 
 /**
  * Nest's NATS transport on the connection that the process has anyway: core NATS, at most once, so only for hints and for
@@ -24,6 +24,20 @@ export class ServiceTransport extends ServerNats {
         return subscription;
       },
     });
+  }
+
+  /** An answer that can't be sent, being too large, is an error to who asked, and no end to this process. */
+  override getPublisher(message: Msg, id: string, context: NatsContext): (answer: object) => unknown {
+    const send = super.getPublisher(message, id, context) as (answer: object) => unknown;
+    return (answer) => {
+      try {
+        return send(answer);
+      } catch (cause) {
+        if (this.connection.isClosed()) return false; // nobody hears it
+        this.logger.error(`an answer about ${message.subject} can't be sent: ${String(cause)}`);
+        return send({ id, err: 'the answer can not be sent', isDisposed: true });
+      }
+    };
   }
 
   /**

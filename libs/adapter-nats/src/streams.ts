@@ -17,8 +17,10 @@ export const oldestServer = '2.10.27';
 
 /** Nothing of ours is older than this in a stream: PostgreSQL serves what is. */
 const eventAgeMaxMs = 24 * 3_600_000;
-const eventBytesMax = 1024 ** 3;
+const bytesPerMib = 1024 ** 2;
 const nanosPerMs = 1_000_000;
+/** Of nats-server: what a stream may grow to is more than is left of its storage. */
+const noRoomCode = 10_047;
 const notFoundCodes = new Set<number>([JetStreamApiCodes.ConsumerNotFound, JetStreamApiCodes.StreamNotFound]);
 
 /** NATS can't be used as it is; `remedy` says what to do. */
@@ -50,29 +52,27 @@ export function checkServer(connection: Pick<NatsConnection, 'info'>): void {
   }
 }
 
+export interface StreamOptions {
+  replicas: number;
+  /** What stream EVENT may grow to; the oldest of it goes first. nats-server sets so much aside. */
+  eventMib: number;
+}
+
 /**
  * Makes the streams and consumers, or changes them to what they should be. Safe to repeat, and from many processes.
  * A wiped NATS repairs itself by this: all that was in flight is sent again by workers and by the outbox.
+ * @throws NatsUnsuitable when the server can't be used, or has no room for stream EVENT: everything else is made then
  */
-export async function ensureStreams(connection: NatsConnection, options: { replicas: number }): Promise<void> {
+export async function ensureStreams(connection: NatsConnection, { replicas, eventMib }: StreamOptions): Promise<void> {
   checkServer(connection);
   const manager = await jetstreamManager(connection);
-  const shared = { storage: StorageType.File, num_replicas: options.replicas };
+  const shared = { storage: StorageType.File, num_replicas: replicas };
   await ensureStream(manager, {
     ...shared,
     name: streams.terminal,
     subjects: [subjects.terminalAll],
     retention: RetentionPolicy.Workqueue,
     discard: DiscardPolicy.New,
-  });
-  await ensureStream(manager, {
-    ...shared,
-    name: streams.event,
-    subjects: [subjects.eventAll],
-    retention: RetentionPolicy.Limits,
-    discard: DiscardPolicy.Old,
-    max_age: eventAgeMaxMs * nanosPerMs,
-    max_bytes: eventBytesMax,
   });
   for (let partition = 0; partition < partitionCount; partition += 1) {
     await ensureConsumer(manager, settleConsumer(partition), {
@@ -82,6 +82,17 @@ export async function ensureStreams(connection: NatsConnection, options: { repli
       max_deliver: -1,
     });
   }
+  await ensureStream(manager, {
+    ...shared,
+    name: streams.event,
+    subjects: [subjects.eventAll],
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.Old,
+    max_age: eventAgeMaxMs * nanosPerMs,
+    max_bytes: eventMib * bytesPerMib,
+  }).catch((fault: unknown) => {
+    throw isNoRoom(fault) ? noRoomFor(eventMib, fault) : fault;
+  });
 }
 
 async function ensureStream(
@@ -92,6 +103,17 @@ async function ensureStream(
   if (await isThere(manager.streams.info(name))) await manager.streams.update(name, changeable);
   else await manager.streams.add({ ...config, subjects: config.subjects ?? [] });
 }
+
+const isNoRoom = (fault: unknown): fault is JetStreamApiError =>
+  fault instanceof JetStreamApiError && fault.code === noRoomCode;
+
+const noRoomFor = (eventMib: number, cause: JetStreamApiError): NatsUnsuitable =>
+  new NatsUnsuitable(
+    `NATS has no room for stream ${streams.event}, which may grow to ${eventMib} MiB (${cause.message}). Its streams may ` +
+      'take max_file_store, or else three quarters of what is free on the disk of its store_dir when it starts: raise the ' +
+      'one, make room on the other and start NATS again, or set SLUICE_EVENT_STREAM_MIB to less for migrate and every transformer.',
+    { cause },
+  );
 
 /** Servers of different versions fill in different defaults, so a consumer that is there is changed, not made again. */
 async function ensureConsumer(manager: JetStreamManager, durable: string, config: ConsumerUpdateConfig): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Msg, NatsConnection, SubscriptionOptions } from '@nats-io/transport-node';
+import type { Msg, NatsConnection, PublishOptions, SubscriptionOptions } from '@nats-io/transport-node';
 
 interface PullRequest {
   batch: number;
@@ -12,6 +12,7 @@ export class TrialConsumer {
   readonly answers: string[] = [];
   /** Sent by the server, and not yet here: comes when the subscription is drained. */
   readonly onTheWay: string[] = [];
+  private readonly replies: string[] = [];
   private deliver: SubscriptionOptions['callback'];
 
   readonly connection = {
@@ -24,22 +25,35 @@ export class TrialConsumer {
       };
       return { drain };
     },
-    publish: (_subject: string, body: string) => {
+    publish: (_subject: string, body: string, { reply = '' }: PublishOptions = {}) => {
       this.pulls.push((JSON.parse(body) as PullRequest).batch);
+      this.replies.push(reply);
     },
   } as unknown as Pick<NatsConnection, 'subscribe' | 'publish'>;
 
   /** Messages to be worked on. */
   give(...bodies: string[]): void {
-    for (const body of bodies) {
-      const respond = (answer: string): boolean => this.answers.push(`${body} ${answer}`) > 0;
-      this.say({ reply: 'ack', data: Buffer.from(body), respond });
-    }
+    this.handOut(1, bodies);
   }
 
-  /** The end of a pull: 404 none there, 408 waited for nothing, 409, 503 nobody serves this. */
-  status(code: number, description = ''): void {
-    this.say({ reply: '', headers: { code, description } });
+  /** The same, and they were given to somebody before. */
+  giveAgain(...bodies: string[]): void {
+    this.handOut(2, bodies);
+  }
+
+  /**
+   * The end of a pull: 404 none there, 408 waited for nothing, 409, 503 nobody serves this.
+   * @param no of the pull, from the first; default: the newest
+   */
+  status(code: number, description = '', no = this.replies.length - 1): void {
+    this.say({ subject: this.replies[no], reply: '', headers: { code, description } });
+  }
+
+  private handOut(times: number, bodies: readonly string[]): void {
+    for (const body of bodies) {
+      const respond = (answer: string): boolean => this.answers.push(`${body} ${answer}`) > 0;
+      this.say({ reply: `$JS.ACK.S.d.${times}.7.9.1700000000000000000.0`, data: Buffer.from(body), respond });
+    }
   }
 
   private say(message: object): void {

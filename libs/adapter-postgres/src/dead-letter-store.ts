@@ -21,9 +21,9 @@ export class PostgresDeadLetterStore implements DeadLetterStore {
     await this.database.run(queries.deadLetterHandled, [ids]);
   }
 
-  async count(): Promise<number> {
-    const [row] = await this.database.run<[number]>(queries.deadLetterCount);
-    return row?.[0] ?? 0;
+  async count(): Promise<{ total: number; oldestAt: string | null }> {
+    const [row] = await this.database.run<[number, Date | null]>(queries.deadLetterCount);
+    return { total: row?.[0] ?? 0, oldestAt: row?.[1]?.toISOString() ?? null };
   }
 
   async page({ after, rows }: { after: string; rows: number }): Promise<DeadLetterView[]> {

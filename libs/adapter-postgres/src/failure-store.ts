@@ -21,7 +21,7 @@ type AttemptColumns = [
   ...[site: string | null, worker: string | null, workDir: string | null],
   ...[leasedAt: Date, startedAt: Date | null, endedAt: Date | null, settledAt: Date | null],
   ...[cpuSec: number | null, peakMemoryMib: number | null, message: string | null, fingerprint: string | null],
-  allowedMib: number,
+  ...[allowedMib: number, uncharged: boolean],
 ];
 
 /** Few failures are looked up one by one. Many are passed through once: with statistics older than the workflow the planner
@@ -42,13 +42,13 @@ export class PostgresFailureStore implements FailureStore {
 
   async groups({ workflowNo, groupsMax, ...filter }: JobSelection & { groupsMax: number }): Promise<FoundGroups> {
     const tasks = filter.labels === undefined ? null : await this.jobs.tasksOf(workflowNo, filter.labels);
-    const { reasons, exitCodes, sites, fingerprints, ordinals } = filterColumns(filter);
+    const { reasons, exitCodes, sites, fingerprints, ordinals, except } = filterColumns(filter);
     const find = async (tx: Transaction): Promise<GroupColumns[]> => {
       const few = await this.jobs.failedOrdinals({ workflowNo }, tx);
       await tx.command(few ? custom : passThrough);
       return tx.run<GroupColumns>(queries.readErrorGroups, [
         ...[workflowNo, tasks, reasons, exitCodes, sites, fingerprints, ordinals],
-        ...[Math.min(groupsMax, errorGroupsMax), groupSitesMax, few],
+        ...[Math.min(groupsMax, errorGroupsMax), groupSitesMax, few, except],
       ]);
     };
     const rows = await this.database.transaction('error groups', find, oneSnapshot);
@@ -90,10 +90,11 @@ function groupOf(row: GroupColumns, sample: SampleColumns | undefined): GroupRow
 
 function attemptOf(row: AttemptColumns): AttemptRow {
   const [attempt, runNo, outcome, reason, exitCode, signal, site, worker, workDir, ...rest] = row;
-  const [leasedAt, startedAt, endedAt, settledAt, cpuSec, peakMemoryMib, message, fingerprint, allowedMemoryMib] = rest;
+  const [leasedAt, startedAt, endedAt, settledAt, cpuSec, peakMemoryMib, message, fingerprint, ...more] = rest;
+  const [allowedMemoryMib, uncharged] = more;
   return {
     ...{ attempt, runNo, exitCode, signal, site, worker, workDir, cpuSec, peakMemoryMib, message },
-    allowedMemoryMib,
+    ...{ allowedMemoryMib, uncharged },
     outcome: outcome === null ? null : outcomeOf(outcome),
     reason: reasonOf(reason),
     leasedAt: instant(leasedAt),

@@ -19,6 +19,7 @@ export * from './site-store.js';
 export * from './transition-store.js';
 export * from './ping.js';
 export * from './dead-letter-store.js';
+export { PostgresInHandStore } from './in-hand-store.js';
 export * from './partition-claims.js';
 export * as queries from './generated/queries.js';
 export * from './wait-store.js';

@@ -1,4 +1,4 @@
-import type { JobFilter, JobView } from '#contracts';
+import type { FilterCondition, JobFilter, JobView } from '#contracts';
 import { reasonCode, stateCode } from '#core';
 import { memoryBytesOf, runtimeSecOf, type JobSelection, type JobStep } from '#engine';
 import { instant, reasonOf, stateOf } from './code-words.js';
@@ -21,7 +21,8 @@ export class JobReader {
 
   async read(step: JobStep): Promise<JobView[]> {
     const tasks = step.labels === undefined ? null : await this.tasksOf(step.workflowNo, step.labels);
-    if (tasks?.length === 0 || !(await this.isSite(step.sites))) return [];
+    if (tasks?.length === 0 && !isExcept(step, 'labels')) return [];
+    if (!isExcept(step, 'sites') && !(await this.isSite(step.sites))) return [];
     const few = asksForFailures(step) && (await this.failedOrdinals(step)) !== null;
     const rows = few ? await this.alike(step, tasks) : await this.all(step, tasks);
     return rows.map(jobViewOf);
@@ -52,15 +53,15 @@ export class JobReader {
 
   private alike(step: JobStep, tasks: number[] | null): Promise<Row[]> {
     const { low, high } = rangesOf(step);
-    const { reasons, exitCodes, sites, ordinals } = filterColumns(step);
+    const { reasons, exitCodes, sites, ordinals, except } = filterColumns(step);
     return this.database.run(queries.readAlikeJobs, [
       ...[step.workflowNo, step.after, step.rows, low, high],
-      ...[tasks, reasons, exitCodes, sites, ordinals],
+      ...[tasks, reasons, exitCodes, sites, ordinals, except],
     ]);
   }
 
   private async all(step: JobStep, tasks: number[] | null): Promise<Row[]> {
-    const { states, reasons, exitCodes, sites, fingerprints, ordinals } = filterColumns(step);
+    const { states, reasons, exitCodes, sites, fingerprints, ordinals, except } = filterColumns(step);
     const [end] = await this.database.run<[number | null]>(queries.readLastOrdinal, [step.workflowNo]);
     const last = end?.[0] ?? -1;
     const rows: Row[] = [];
@@ -71,7 +72,7 @@ export class JobReader {
       const to = Math.min(last, after + length);
       const found = await this.database.run(queries.readJobs, [
         ...[step.workflowNo, after, step.rows - rows.length],
-        ...[tasks, states, reasons, exitCodes, sites, fingerprints, ordinals, to],
+        ...[tasks, states, reasons, exitCodes, sites, fingerprints, ordinals, to, except],
       ]);
       rows.push(...found);
       after = to;
@@ -90,13 +91,19 @@ export function filterColumns(filter: JobFilter) {
     sites: filter.sites ?? null,
     fingerprints: filter.fingerprints?.map((fingerprint) => storedFingerprint(fingerprint)) ?? null,
     ordinals: filter.ordinals ?? null,
+    except: filter.except ?? [],
   };
 }
 
+const isExcept = ({ except }: JobFilter, condition: FilterCondition): boolean => except?.includes(condition) ?? false;
+
 /** True when every job that can match failed by itself: then its last attempt has a fingerprint. */
-function asksForFailures({ states, reasons, fingerprints }: JobFilter): boolean {
-  if (states && !states.includes('failed')) return false;
+function asksForFailures(filter: JobFilter): boolean {
+  const { states, reasons, fingerprints } = filter;
+  if (states && states.includes('failed') === isExcept(filter, 'states')) return false;
+  if (isExcept(filter, 'fingerprints')) return false;
   if (fingerprints) return true;
+  if (isExcept(filter, 'reasons')) return false;
   return reasons?.every((reason) => reason !== 'parent_failed' && reason !== 'cancelled') ?? false;
 }
 

@@ -122,7 +122,8 @@ export class PostgresKeepStore implements KeepStore {
   async prune(what: PrunedRows, { days, rows }: { days: number; rows: number }): Promise<number> {
     if (what === 'events') return this.pruneEvents(days, rows);
     if (what === 'leases') return this.pruneLeases(days, rows);
-    const [pruned] = await this.database.run<[number]>(queries.keepPruneBatches, [days, rows]);
+    const statement = what === 'inHand' ? queries.keepPruneInHand : queries.keepPruneBatches;
+    const [pruned] = await this.database.run<[number]>(statement, [days, rows]);
     return pruned?.[0] ?? 0;
   }
 

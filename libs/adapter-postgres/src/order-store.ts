@@ -7,10 +7,14 @@ import * as queries from './generated/queries.js';
 export class PostgresOrderStore implements OrderStore {
   constructor(private readonly database: Database) {}
 
-  async requestRetry(workflowNo: string, order: RetryOrder): Promise<{ order: string; partition: number } | null> {
-    const params = [workflowNo, JSON.stringify(order)];
-    const [row] = await this.database.run<[string, number]>(queries.commandRequestRetry, params);
-    return row ? { order: row[0], partition: row[1] } : null;
+  async requestRetry(
+    workflowNo: string,
+    order: RetryOrder,
+    key: string | null = null,
+  ): Promise<{ order: string; partition: number; same: boolean } | null> {
+    const params = [workflowNo, JSON.stringify(order), key];
+    const [row] = await this.database.run<[string, number, boolean]>(queries.commandRequestRetry, params);
+    return row ? { order: row[0], partition: row[1], same: row[2] } : null;
   }
 
   async retryResult(order: string): Promise<RetryResult | null> {

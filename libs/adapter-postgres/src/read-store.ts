@@ -1,4 +1,4 @@
-import type { FailedBy, JobView, SiteState, WorkflowQuery, WorkflowState, WorkflowSummary } from '#contracts';
+import type { FailedBy, JobView, SiteState, WorkflowState, WorkflowSummary } from '#contracts';
 import type { RetryRule } from '#core';
 import {
   type ClosedSite,
@@ -22,6 +22,7 @@ import * as queries from './generated/queries.js';
 import { JobReader } from './job-reader.js';
 import { offerOf, type OfferRow } from './offer-row.js';
 import { peakCounts } from './peak-counts.js';
+import { conditionColumns } from './workflow-conditions.js';
 
 type FailureRow = [reason: number, jobs: number];
 type TaskRow = [
@@ -78,12 +79,13 @@ export class PostgresReadStore implements ReadStore {
     return firstRef(await this.database.run<[string, string]>(queries.readWorkflowLast, [before]));
   }
 
-  async workflowPage({ limit, cursor, name, state }: WorkflowQuery): Promise<WorkflowSummary[]> {
+  async workflowPage(query: Parameters<ReadStore['workflowPage']>[0]): Promise<WorkflowSummary[]> {
+    const { limit, cursor, name, state, conditions = null } = query;
     type Page = [
       ...[id: string, name: string, state: WorkflowState, submittedAt: Date | null, endedAt: Date | null],
       ...[total: number, waiting: number, finished: number, failed: number, ready: number, failures: FailureRow[]],
     ];
-    const params = [cursor ?? null, name ?? null, state ?? null, limit];
+    const params = [cursor ?? null, name ?? null, state ?? null, limit, ...conditionColumns(conditions)];
     const rows = await this.database.run<Page>(queries.readWorkflowPage, params);
     return rows.map(
       ([id, workflowName, workflowState, submittedAt, endedAt, total, waiting, finished, failed, ...rest]) => ({
@@ -102,12 +104,12 @@ export class PostgresReadStore implements ReadStore {
       ...[runNo: number, space: string, owner: string, cancelRequested: boolean],
       ...[tasks: TaskRow[], failures: [string, ...FailureRow][], ready: [string, number, number][]],
       ...[needs: ClassRow[], workers: WorkerRow[], pausedAt: Date | null, pausedBy: string | null],
-      ...[archivedAt: Date | null, place: string | null],
+      ...[archivedAt: Date | null, place: string | null, deadLetters: number, oldestLetterAt: Date | null],
     ];
     const [row] = await this.database.run<Snapshot>(queries.readWorkflow, [id]);
     if (!row) return null;
     const [, name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested, ...lists] = row;
-    const [tasks, failures, ready, needs, workers, pausedAt, pausedBy, archivedAt, place] = lists;
+    const [tasks, failures, ready, needs, workers, pausedAt, pausedBy, archivedAt, place, total, oldestAt] = lists;
     return {
       ...{ id, name, state, runNo, space, owner, cancelRequested },
       submittedAt: instant(submittedAt),
@@ -115,6 +117,7 @@ export class PostgresReadStore implements ReadStore {
       pausedAt: state === 'paused' ? instant(pausedAt) : null,
       pausedBy: pausedBy ?? '',
       archived: archivedAt && { at: archivedAt.toISOString(), place },
+      deadLetters: oldestAt && { total, oldestAt: oldestAt.toISOString() },
       tasks: tasks.map(taskOf),
       failedBy: failuresByLabel(failures),
       ready: ready.map(([label, classId, jobs]) => ({ label, classId, jobs })),

@@ -5,6 +5,7 @@ import type {
   AttemptPolicy,
   ClassVariant,
   EndedJob,
+  InHandStep,
   OpenJobs,
   ReadyClass,
   Released,
@@ -23,17 +24,24 @@ import type { Database, Transaction } from './database.js';
 import * as queries from './generated/queries.js';
 import { attemptPolicies, type FailedRow } from './failed-attempts.js';
 import { storedFingerprint } from './fingerprint-column.js';
+import { advanceInHand } from './in-hand-store.js';
 import { offerOf, type OfferRow } from './offer-row.js';
 import { peakCounts } from './peak-counts.js';
 import { partitionLock } from './partition-lock.js';
+import { isTooLong } from './store-fault.js';
 
 /** Most labels remembered; a label never changes. */
 const labelsMax = 20_000;
 
-/** How much one transaction may do. */
-export interface PruneLimits {
+/** How much one transaction, and one statement, may do. */
+export interface ReleaseLimits {
   pruneJobsMax: number;
+  /** Children of one job that one statement counts down, where all at once take longer than a statement may. */
+  childrenMax: number;
 }
+
+/** What takes a few seconds each. */
+export const usualLimits: ReleaseLimits = { pruneJobsMax, childrenMax: 100_000 };
 
 /** NUL can't be stored in text; it is shown as the symbol for it. */
 const storable = (text: string | null): string | null => text && text.replaceAll('\0', '\u2400');
@@ -45,16 +53,33 @@ const orNone = <V>(values: (V | null)[]): (V | null)[] => (values.some((value) =
 export class PostgresSettleStore implements SettleStore {
   private readonly labels = new Map<string, string>();
 
-  /** @param limits most jobs that one transaction prunes: for tests; the default is what takes a few seconds. */
+  /** @param limits for tests */
   constructor(
     private readonly database: Database,
-    private readonly limits: PruneLimits = { pruneJobsMax },
+    private readonly limits: ReleaseLimits = usualLimits,
   ) {}
 
-  settle<T>(partition: number, work: (tx: SettleTransaction) => Promise<T>): Promise<T> {
+  /**
+   * What was cut off for its length is done again at once, the children in parts: it would come again for ever, and take as
+   * long each time. The ordinary settle pays nothing for that.
+   */
+  async settle<T>(partition: number, work: (tx: SettleTransaction) => Promise<T>): Promise<T> {
+    try {
+      return await this.settleOnce(partition, work, { ...this.limits, childrenMax: Infinity });
+    } catch (fault) {
+      if (!isTooLong(fault)) throw fault;
+      return this.settleOnce(partition, work, this.limits);
+    }
+  }
+
+  private settleOnce<T>(
+    partition: number,
+    work: (tx: SettleTransaction) => Promise<T>,
+    limits: ReleaseLimits,
+  ): Promise<T> {
     return this.database.transaction(
       'settle',
-      (tx) => work(new PostgresSettleTransaction(tx, this.labels, this.limits)),
+      (tx) => work(new PostgresSettleTransaction(tx, this.labels, limits)),
       partitionLock(partition),
     );
   }
@@ -65,7 +90,7 @@ export class PostgresSettleTransaction implements SettleTransaction {
   constructor(
     private readonly tx: Transaction,
     private readonly labelCache: Map<string, string>,
-    private readonly limits: PruneLimits,
+    private readonly limits: ReleaseLimits,
   ) {}
 
   get pruneJobsMax(): number {
@@ -166,11 +191,23 @@ export class PostgresSettleTransaction implements SettleTransaction {
           numbers(ended.map((job) => job.code)),
           this.pruneJobsMax,
         ])
-      : await this.tx.run<ReleasedRow>(queries.settleRelease, ids);
+      : await this.countDown(ids);
     return rows.map(([workflowNo, task, classId, what, jobs, ordinals, priority, queued]) => {
       const ready = queuedRows(queued).map((row) => ({ ...row, classId, priority: priority ?? 0, workflowNo, task }));
       return { workflowNo, task, classId, what, jobs, ordinals: listed(ordinals), ready };
     });
+  }
+
+  /** The same child may stand in several parts: it is counted down in each, and freed in the last. */
+  private async countDown(ids: string[]): Promise<ReleasedRow[]> {
+    const { childrenMax } = this.limits;
+    if (childrenMax === Infinity) return this.tx.run<ReleasedRow>(queries.settleRelease, [...ids, null, null]);
+    const [row] = await this.tx.run<[number]>(queries.settleWidest, ids);
+    const rows: ReleasedRow[] = [];
+    for (let from = 1; from <= (row?.[0] ?? 0); from += childrenMax) {
+      rows.push(...(await this.tx.run<ReleasedRow>(queries.settleRelease, [...ids, from, from + childrenMax - 1])));
+    }
+    return rows;
   }
 
   async finishBarriers(
@@ -283,6 +320,10 @@ export class PostgresSettleTransaction implements SettleTransaction {
       numbers(counts.map(({ duplicate }) => duplicate)),
       numbers(counts.map(({ stale }) => stale)),
     ]);
+  }
+
+  advanceInHand(step: InHandStep): Promise<void> {
+    return advanceInHand(this.tx, step);
   }
 
   async labels(tasks: TaskRef[]): Promise<Map<string, string>> {

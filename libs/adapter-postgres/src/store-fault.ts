@@ -11,6 +11,9 @@ const unfit = /^(0A|25|26|28|3D|3F|42|F0)|^XX00[12]$/;
 /** What the operating system says of a line that is not there, or not any more; of files it has other words. */
 const lineErrno = /^E(CONN[A-Z]+|PIPE|TIMEDOUT|(HOST|NET)(DOWN|UNREACH)|NOTFOUND|AI_[A-Z]+)$/;
 
+/** SQLSTATE query_canceled: what statement_timeout does. */
+const tooLong = '57014';
+
 const codeOf = (cause: unknown): string => {
   const code = (cause as { code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : '';
@@ -45,3 +48,7 @@ export function clientFault(what: string, cause: unknown): unknown {
   const isOurs = sqlState(cause) !== null || cause instanceof TypeError || cause instanceof RangeError;
   return fault === cause && !isOurs ? new StoreUnavailable(what, { cause }) : fault;
 }
+
+/** Was a statement cut off since it took longer than a statement may? @param fault as a store throws it */
+export const isTooLong = (fault: unknown): boolean =>
+  fault instanceof StoreUnavailable && codeOf(fault.cause) === tooLong;

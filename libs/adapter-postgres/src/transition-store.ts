@@ -1,5 +1,5 @@
 import type { Counts, WorkflowState } from '#contracts';
-import { pruneJobsMax, splitActive } from '#engine';
+import { splitActive } from '#engine';
 import type {
   CancelledJobs,
   ChosenClass,
@@ -19,7 +19,7 @@ import { bulkTime, type Database, type Statement, type Transaction } from './dat
 import { storedFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
 import { partitionLock } from './partition-lock.js';
-import { PostgresSettleTransaction, type PruneLimits } from './settle-store.js';
+import { PostgresSettleTransaction, usualLimits, type ReleaseLimits } from './settle-store.js';
 
 /** Commands of users and of our own: the statements of sql/queries/command, under the partition's lock. */
 export class PostgresTransitionStore implements TransitionStore {
@@ -28,7 +28,7 @@ export class PostgresTransitionStore implements TransitionStore {
   /** @see PostgresSettleStore */
   constructor(
     private readonly database: Database,
-    private readonly limits: PruneLimits = { pruneJobsMax },
+    private readonly limits: ReleaseLimits = usualLimits,
   ) {}
 
   async nextCommands(partitions: number[], besides: string[] = []): Promise<Command[]> {
@@ -65,7 +65,7 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
   constructor(
     private readonly open: Transaction,
     labels: Map<string, string>,
-    limits: PruneLimits,
+    limits: ReleaseLimits,
   ) {
     super(open, labels, limits);
   }
@@ -90,11 +90,12 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
   }
 
   async chooseOpen(workflowNo: string, choice: OpenChoice, jobsMax: number): Promise<number[]> {
-    const { labels, states, ordinals, sites, reasons, exitCodes, fingerprints, paused } = choice;
+    const { labels, states, ordinals, sites, reasons, exitCodes, fingerprints, paused, except } = choice;
     const rows = await this.open.run<[number]>(queries.chooseOpen, [
       ...[workflowNo, labels && texts(labels), states && numbers(states), ordinals && numbers(ordinals)],
       ...[sites && texts(sites), reasons && numbers(reasons), exitCodes && numbers(exitCodes)],
       ...[fingerprints && numbers(fingerprints.map((each) => storedFingerprint(each))), jobsMax, paused],
+      texts(except),
     ]);
     return rows.map(([ordinal]) => ordinal);
   }
@@ -237,9 +238,13 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
       choice.tellJobs,
     ];
     const rows: RetriedRow[] = [];
+    const barriers: number[] = [];
     for (let again = true; again;) {
-      const round = await this.open.run<RetriedRow>(queries.retryJobs, params);
+      const round = await this.open.run<RetriedRow>(queries.retryJobs, [
+        ...[...params, numbers(barriers), texts(choice.except)],
+      ]);
       rows.push(...round);
+      barriers.push(...round.flatMap(([, , , , , , , , ordinals]) => listed(ordinals)));
       again = round.some(([, , , , , , failedChildren]) => failedChildren > 0); // ends: each leaves its state
     }
     return { touch: touchOf(rows), chosen: rows.flatMap(([, , , , , , , ordinals]) => listed(ordinals)) };
@@ -307,7 +312,7 @@ type RetriedRow = [
   label: string,
   task: number,
   ...[retried: number, unpruned: number, finishedAgain: number, failedAgain: number, failedChildren: number],
-  chosen: string | null,
+  ...[chosen: string | null, chosenBarriers: string | null],
 ];
 
 const nothingTouched = { retried: 0, unpruned: 0, finishedAgain: 0, failedAgain: 0 };

@@ -1,20 +1,27 @@
-import { StoreUnavailable, type BrokenRow, type CheckScope, type NamedBrokenRow } from '#engine';
+import type { BrokenRow, CheckScope, NamedBrokenRow } from '#engine';
 import type { VerifyRange, VerifyStore } from '#engine';
 import type { Database, Statement } from './database.js';
 import * as queries from './generated/queries.js';
+import { isTooLong } from './store-fault.js';
 
 /**
- * Longest statement, and so transaction, of a check. Planned for the parameters at hand, and by hash joins only: statistics
- * may be older than the workflow. Then looking up its jobs one by one takes a hundred times as long, and a merge join, which
- * may sort by less than all that is equal, compares each of its jobs with each.
+ * How the statements of checks are to be planned: for the parameters at hand, and by hash joins only. Statistics may be older
+ * than the workflow: then looking up its jobs one by one takes a hundred times as long, and a merge join, which may sort by
+ * less than all that is equal, compares each of its jobs with each.
  */
-const carefully =
-  "set transaction read only; set local statement_timeout = '4s'; set local work_mem = '64MB'; " +
-  'set local plan_cache_mode = force_custom_plan; set local enable_nestloop = off; ' +
-  'set local enable_mergejoin = off';
+export const checkPlanning: Readonly<Record<string, string>> = {
+  work_mem: '64MB',
+  plan_cache_mode: 'force_custom_plan',
+  enable_nestloop: 'off',
+  enable_mergejoin: 'off',
+};
 
-/** SQLSTATE query_canceled: what statement_timeout does. */
-const tooLong = '57014';
+/** Longest statement, and so transaction, of a check. */
+const carefully = [
+  'set transaction read only',
+  "set local statement_timeout = '4s'",
+  ...Object.entries(checkPlanning).map(([name, value]) => `set local ${name} = '${value}'`),
+].join('; ');
 
 const statements = new Map<string, Statement>(Object.values(queries).map((query) => [query.name, query]));
 
@@ -44,7 +51,7 @@ export class PostgresVerifyStore implements VerifyStore {
       const rows = await this.database.transaction(name, (tx) => tx.run<Row>(statement, params), carefully);
       return rows.map(([workflowNo, ordinal, wrong]) => ({ workflowNo, ordinal, wrong }));
     } catch (fault) {
-      if (fault instanceof StoreUnavailable && codeOf(fault.cause) === tooLong) return 'too-slow';
+      if (isTooLong(fault)) return 'too-slow';
       throw fault;
     }
   }
@@ -60,5 +67,3 @@ export class PostgresVerifyStore implements VerifyStore {
     });
   }
 }
-
-const codeOf = (cause: unknown): unknown => (cause as { code?: unknown } | null | undefined)?.code;

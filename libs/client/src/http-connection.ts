@@ -50,6 +50,7 @@ const answerBytesMax = 64 * 1024 * 1024;
 export class HttpConnection {
   private readonly base: URL;
   private route: ServerRoute | null = null;
+  private answered = false;
 
   /** @throws TypeError when `url` is not an http or https address. */
   constructor(private readonly options: ConnectionOptions) {
@@ -61,6 +62,11 @@ export class HttpConnection {
 
   get url(): string {
     return this.base.origin;
+  }
+
+  /** Whether this server has ever answered here, be it with a refusal. */
+  get hasAnswered(): boolean {
+    return this.answered;
   }
 
   /** True when the server is this machine: compressing for it only costs time. */
@@ -119,6 +125,7 @@ export class HttpConnection {
       if (error instanceof StaleConnection && repeatable) return this.once(route, request); // C1
       throw error;
     });
+    this.answered = true;
     const status = answer.statusCode ?? 0;
     if (status < 300) return answer;
     throw refusalIn({ url: route.name, status, headers: answer.headers, body: await wholeBody(answer, route.name) });

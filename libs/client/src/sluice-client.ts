@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type {
   ArchiveAnswer,
   ArchivePage,
@@ -31,7 +32,7 @@ import type {
   WorkflowView,
   WrittenHeader,
 } from '#contracts';
-import { persevere } from './back-off.js';
+import { persevere, type Perseverance } from './back-off.js';
 import { DeadLetterCalls } from './dead-letter-calls.js';
 import { HttpConnection, type ConnectionOptions } from './http-connection.js';
 import { LimitCalls } from './limit-calls.js';
@@ -40,12 +41,14 @@ import { SiteCalls } from './site-calls.js';
 import { submitDocument, type SubmitAnswer, type SubmitChunk, type SubmitOptions } from './submit-document.js';
 
 export interface WorkflowFilter {
+  /** In the query language. */
+  query?: string | undefined;
   name?: string;
   state?: WorkflowState;
 }
 
-/** Conditions that a query can carry; many ordinals are for a body. */
-export type JobConditions = Omit<JobFilter, 'ordinals'>;
+/** Conditions that an address can carry, some or all in the query language; many ordinals are for a body. */
+export type JobConditions = Omit<JobFilter, 'ordinals' | 'except'> & { query?: string | undefined };
 
 export interface EventFilter {
   /** A selector. */
@@ -60,8 +63,14 @@ export interface CallOptions {
   signal?: AbortSignal;
 }
 
-/** A short outage of the server, such as its restart, ends nothing that is safe to repeat. */
-const perseverance = { firstMs: 50, lastMs: 1_000, triesMax: 4 };
+interface OrderSending extends CallOptions {
+  headers?: Record<string, string>;
+}
+
+/** A server that never answered may not be there at all: that is soon said. */
+const withStranger = { firstMs: 50, lastMs: 1_000, triesMax: 4 };
+/** One that did starts again, or another takes its place: for about 15 s nothing ends that is safe to repeat. */
+const withKnown = { ...withStranger, triesMax: 19 };
 
 /**
  * The user's side of a Sluice server, one method a route. A `selector` is a workflow's id, a prefix of it, `last`,
@@ -76,9 +85,9 @@ export class SluiceClient {
 
   constructor(options: ConnectionOptions) {
     this.connection = new HttpConnection(options);
-    this.sites = new SiteCalls(this.connection, (call) => persevere(perseverance, call));
-    this.limits = new LimitCalls(this.connection, (call) => persevere(perseverance, call));
-    this.deadLetters = new DeadLetterCalls(this.connection, (call) => persevere(perseverance, call));
+    this.sites = new SiteCalls(this.connection, (call) => persevere(this.perseverance, call));
+    this.limits = new LimitCalls(this.connection, (call) => persevere(this.perseverance, call));
+    this.deadLetters = new DeadLetterCalls(this.connection, (call) => persevere(this.perseverance, call));
   }
 
   get url(): string {
@@ -171,7 +180,7 @@ export class SluiceClient {
   /** Failed jobs in groups, most first. */
   errors(
     selector: string,
-    filter: Omit<JobConditions, 'states'> & { limit?: number } = {},
+    filter: JobConditions & { states?: undefined; limit?: number } = {},
     options: CallOptions = {},
   ): Promise<ErrorGroups> {
     return this.read(`${workflowPath(selector)}/errors${query(jobQuery(filter))}`, options);
@@ -205,10 +214,9 @@ export class SluiceClient {
     return this.repeatable(selector, 'resume', order, options);
   }
 
-  /** Ordered once: when the answer is lost it may have been carried out. */
+  /** Ordered once, however often it has to be sent: each call has a key of its own. */
   retry(selector: string, request: RetryRequest, options: CallOptions = {}): Promise<RetryAnswer> {
-    if (request.dryRun) return this.repeatable(selector, 'retry', request, options);
-    return this.order(selector, 'retry', request, options);
+    return this.repeatable(selector, 'retry', request, { ...options, headers: { 'idempotency-key': randomUUID() } });
   }
 
   /** Orders that an ended workflow be archived: a transformer does it within a while. Safe to repeat. */
@@ -231,7 +239,7 @@ export class SluiceClient {
 
   /** Makes and changes shares, all of it or nothing. Safe to repeat. */
   applyShares(json: SharesApply, { signal }: CallOptions = {}): Promise<SharesChanged> {
-    return persevere({ ...perseverance, signal }, () =>
+    return persevere({ ...this.perseverance, signal }, () =>
       this.connection.json({ method: 'PUT', path: '/api/v1/shares', json, signal }),
     );
   }
@@ -243,8 +251,8 @@ export class SluiceClient {
 
   /** Counts use outside Sluice. Safe to repeat if the report has a name; else it is sent once. */
   reportUse(json: UseReport, { signal }: CallOptions = {}): Promise<UseReported> {
-    const triesMax = json.report === undefined ? 1 : perseverance.triesMax;
-    return persevere({ ...perseverance, triesMax, signal }, () =>
+    const triesMax = json.report === undefined ? 1 : this.perseverance.triesMax;
+    return persevere({ ...this.perseverance, triesMax, signal }, () =>
       this.connection.json({ method: 'POST', path: '/api/v1/shares/use', json, signal }),
     );
   }
@@ -254,19 +262,23 @@ export class SluiceClient {
     return this.connection.close();
   }
 
-  /** Only a whole id is sure to mean the same workflow a second later: `last` may be another one by then. */
-  private repeatable<T>(selector: string, verb: string, json: unknown, options: CallOptions): Promise<T> {
-    const { signal } = options;
-    const triesMax = wholeId.test(selector) ? perseverance.triesMax : 1;
-    return persevere({ ...perseverance, triesMax, signal }, () => this.order<T>(selector, verb, json, options));
+  private get perseverance(): Perseverance {
+    return this.connection.hasAnswered ? withKnown : withStranger;
   }
 
-  private order<T>(selector: string, verb: string, json: unknown, options: CallOptions): Promise<T> {
+  /** Only a whole id is sure to mean the same workflow a second later: `last` may be another one by then. */
+  private repeatable<T>(selector: string, verb: string, json: unknown, options: OrderSending): Promise<T> {
+    const { signal } = options;
+    const triesMax = wholeId.test(selector) ? this.perseverance.triesMax : 1;
+    return persevere({ ...this.perseverance, triesMax, signal }, () => this.order<T>(selector, verb, json, options));
+  }
+
+  private order<T>(selector: string, verb: string, json: unknown, options: OrderSending): Promise<T> {
     return this.connection.json({ method: 'POST', path: `${workflowPath(selector)}/${verb}`, json, ...options });
   }
 
   private read<T>(path: string, { signal }: CallOptions): Promise<T> {
-    return persevere({ ...perseverance, signal }, () => this.connection.json<T>({ method: 'GET', path, signal }));
+    return persevere({ ...this.perseverance, signal }, () => this.connection.json<T>({ method: 'GET', path, signal }));
   }
 }
 
@@ -280,10 +292,10 @@ type QueryValue = string | number | undefined;
 function jobQuery(
   filter: JobConditions & { limit?: number; cursor?: string },
 ): Record<string, QueryValue | QueryValue[]> {
-  const { labels, states, reasons, exitCodes, sites, fingerprints, limit, cursor } = filter;
+  const { labels, states, reasons, exitCodes, sites, fingerprints, query: text, limit, cursor } = filter;
   return {
     ...{ label: labels, state: states, reason: reasons, exit: exitCodes, site: sites, fingerprint: fingerprints },
-    ...{ limit, cursor },
+    ...{ query: text, limit, cursor },
   };
 }
 

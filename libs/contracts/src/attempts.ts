@@ -23,6 +23,8 @@ export const AttemptView = z.object({
   peakMemoryMib: z.number().nullable(),
   /** What it was allowed: as its template asks, or a size that was grown or learned. */
   allowedMemoryMib: z.int(),
+  /** It failed and no budget paid for it: an order of an operator ended it, or a learned size was too small. */
+  uncharged: z.boolean(),
   /** The end of its stderr, or what the worker said. */
   message: z.string().nullable(),
   /** Error group; null where it did not fail. */

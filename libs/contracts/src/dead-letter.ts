@@ -31,11 +31,12 @@ export const DeadLetterView = z.object({
 });
 export type DeadLetterView = z.infer<typeof DeadLetterView>;
 
-/** Oldest first; `total` counts all there are. */
+/** Oldest first; `total` counts all there are, `oldestAt` is when the oldest of all was set aside first. */
 export const DeadLetterPage = z.object({
   letters: z.array(DeadLetterView),
   next: z.string().nullable(),
   total: z.int(),
+  oldestAt: z.string().nullable(),
 });
 export type DeadLetterPage = z.infer<typeof DeadLetterPage>;
 

@@ -25,6 +25,9 @@ export const sizeLimitsOf = (environment: LimitsEnvironment): SizeLimits => ({
 /** How many times as fast the clocks of a trial go: every term, interval and back-off is divided by it. */
 export const clockScale = z.coerce.number().min(1).max(1_000).default(1);
 
+/** Below, a burst of events would push the newest out before anybody has read them. */
+const eventMibMin = 64;
+
 /** The environment that every service reads. Unknown variables are left alone. */
 export const ServiceEnvironment = LimitsEnvironment.extend({
   DATABASE_URL: url('postgresql', 'postgres'),
@@ -47,6 +50,8 @@ export const ServiceEnvironment = LimitsEnvironment.extend({
     .optional(),
   /** Events and reports are kept for so many days. */
   SLUICE_EVENT_KEEP_DAYS: z.coerce.number().positive().max(100_000).default(7),
+  /** What stream EVENT may grow to: nats-server sets so much of its disk aside. */
+  SLUICE_EVENT_STREAM_MIB: z.coerce.number().int().min(eventMibMin).max(1_048_576).default(1_024),
   /** A range of the large tables takes about so many jobs; its tables are dropped together. */
   SLUICE_RANGE_JOBS: wholeUpTo(1_000_000_000).default(20_000_000),
   /** For trials: migrate installs verify mode, which logs every transition. See docs/verify.md. */

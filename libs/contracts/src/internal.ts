@@ -76,7 +76,7 @@ export const HintSite = z.object({ sites: z.array(z.string()), sessions: z.array
 export type HintSite = z.infer<typeof HintSite>;
 
 /** What the row of a retry says to the owner of the partition: names of jobs have become ordinals, as many as there are. */
-export const RetryOrder = RetryRequest.omit({ jobs: true, dryRun: true }).extend({
+export const RetryOrder = RetryRequest.omit({ jobs: true, query: true, dryRun: true }).extend({
   ordinals: z.array(z.int()).optional(),
 });
 export type RetryOrder = z.infer<typeof RetryOrder>;

@@ -7,6 +7,18 @@ export const filterValuesMax = 1_000;
 
 const text = z.string().max(4_000);
 
+/** Conditions that can be turned around. */
+export const FilterCondition = z.enum([
+  'labels',
+  'states',
+  'reasons',
+  'exitCodes',
+  'sites',
+  'fingerprints',
+  'ordinals',
+]);
+export type FilterCondition = z.infer<typeof FilterCondition>;
+
 /**
  * Which jobs of a workflow are meant: by `jobs`, `errors`, `retry`. Every condition that is given must hold; it holds when
  * one of its values does, so that an empty list means no job at all. Reason, exit code, site and fingerprint are those of
@@ -21,5 +33,7 @@ export const JobFilter = z.object({
   /** Of error groups. */
   fingerprints: z.array(Fingerprint).max(filterValuesMax).optional(),
   ordinals: z.array(z.int().min(0).max(2_147_483_647)).max(10_000).optional(),
+  /** Conditions that are turned around: none of their values may hold. One that is not given is none. */
+  except: z.array(FilterCondition).max(FilterCondition.options.length).optional(),
 });
 export type JobFilter = z.infer<typeof JobFilter>;

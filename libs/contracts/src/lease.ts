@@ -20,7 +20,7 @@ export const LeaseRequest = z.object({
     /** Not given: all that its session offers, so too of disk. */
     gpus: z.number().min(0).optional(),
     diskMib: z.number().min(0).optional(),
-    /** Seconds left before the worker must end; null: no end. */
+    /** Seconds left until the worker stops what runs; null: no end. */
     walltimeLeftSec: z.number().nullable(),
   }),
   max: z.int().min(1).max(leaseJobsMax),

@@ -1,13 +1,18 @@
 import { z } from 'zod';
+import { coresLimits } from './document.js';
 
 /** What a limit counts: jobs whose template names it, jobs at a site, of a space, of a user. */
 export const LimitKind = z.enum(['named', 'site', 'space', 'user']);
 export type LimitKind = z.infer<typeof LimitKind>;
 
+/** Cores are counted in thousandths: less than one would be no core at all. */
+const isCap = (cores: number): boolean => cores === 0 || cores >= coresLimits.min;
+const leastCap = `expected 0, or at least ${coresLimits.min} cores`;
+
 /** The caps of a limit; null: none. At most so many of its jobs, and so many cores of them, are with workers at any instant. */
 export const LimitCaps = z.strictObject({
   capJobs: z.int().min(0).max(1_000_000_000).nullable(),
-  capCores: z.number().min(0).max(1_000_000_000).nullable(),
+  capCores: z.number().min(0).max(1_000_000_000).refine(isCap, leastCap).nullable(),
 });
 export type LimitCaps = z.infer<typeof LimitCaps>;
 

@@ -9,6 +9,8 @@ export const Problem = z.object({
   /** Machine-readable code, such as `document/refused`. */
   code: z.string(),
   detail: z.string().optional(),
+  /** Which request it was: `urn:sluice:request:` and its X-Request-Id. */
+  instance: z.string().optional(),
   /** How to mend it. */
   remedy: z.string().optional(),
   errors: z

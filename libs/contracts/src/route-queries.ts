@@ -3,6 +3,7 @@ import { Fingerprint } from './error-groups.js';
 import { filterValuesMax, type JobFilter } from './job-filter.js';
 import { FailReason, JobState, WorkflowState } from './job.js';
 import { PublicEventType } from './public-event.js';
+import { queryCharsMax } from './query-text.js';
 import { WorkerState } from './worker-api.js';
 
 /** Most rows in one page. */
@@ -10,6 +11,8 @@ export const pageRowsMax = 1_000;
 
 const limit = z.coerce.number().int().min(1).max(pageRowsMax).default(100);
 const text = z.string().max(4_000);
+/** A text in the query language; beside other conditions, which must hold too. */
+const query = z.string().max(queryCharsMax).optional();
 
 /** A parameter that may be given more than once: one of its values must hold. */
 const oneOrMore = <S extends z.ZodType>(each: S) =>
@@ -23,6 +26,8 @@ export const WorkflowQuery = z.strictObject({
   /** Exactly this name. */
   name: z.string().max(4_000).optional(),
   state: WorkflowState.optional(),
+  /** `name:dp2* state:failed,partial owner:ann -label:merge submitted:>=2026-11-01`: see docs/queries.md. */
+  query,
 });
 export type WorkflowQuery = z.infer<typeof WorkflowQuery>;
 
@@ -42,6 +47,8 @@ export const JobQuery = z.strictObject({
   cursor: z.string().max(200).optional(),
   state: oneOrMore(JobState),
   ...jobConditions,
+  /** `label:isr -site:USDF exit:1,137`: see docs/queries.md. */
+  query,
 });
 export type JobQuery = z.infer<typeof JobQuery>;
 
@@ -52,7 +59,7 @@ export const DocumentQuery = z.strictObject({
 });
 export type DocumentQuery = z.infer<typeof DocumentQuery>;
 /** GET /api/v1/workflows/:selector/errors */
-export const ErrorQuery = z.strictObject({ limit, ...jobConditions });
+export const ErrorQuery = z.strictObject({ limit, ...jobConditions, query });
 export type ErrorQuery = z.infer<typeof ErrorQuery>;
 
 /** The filter that a query of jobs asks for. */

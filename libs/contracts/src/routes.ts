@@ -27,7 +27,8 @@ export interface Route {
   headers?: Readonly<Record<string, string>>;
   /** A body in lines (NDJSON) is described by the schema of one line. */
   body?: { schema: PublishedSchema; lines?: boolean; optional?: boolean };
-  answer: { status: number; schema: PublishedSchema | null; lines?: PublishedSchema };
+  /** `type`: of an answer that is no JSON of a published schema. */
+  answer: { status: number; schema: PublishedSchema | null; lines?: PublishedSchema; type?: string };
   /** Statuses of 400 and more that are this route's own; all can answer 400, 401, 404, 405, 406, 413, 415, 500, 503. */
   refuses: readonly number[];
 }
@@ -202,6 +203,7 @@ export const routes: readonly Route[] = [
     path: `${workflows}/:selector/retry`,
     summary: 'Runs failed jobs of an ended workflow again, and what was pruned because of them',
     token: 'stack',
+    headers: { 'Idempotency-Key': 'the same key and body again: the same order and its answer; another body: 422' },
     body: { schema: 'RetryRequest' },
     answer: { status: 200, schema: 'RetryAnswer' },
     refuses: [409, 422],
@@ -351,6 +353,30 @@ export const routes: readonly Route[] = [
   ...deadLetterRoutes,
   {
     method: 'GET',
+    path: '/openapi.json',
+    summary: 'This interface, as an OpenAPI document',
+    token: 'none',
+    answer: { status: 200, schema: null, type: 'application/json' },
+    refuses: [],
+  },
+  {
+    method: 'GET',
+    path: '/docs',
+    summary: 'The same as a page to read',
+    token: 'none',
+    answer: { status: 200, schema: null, type: 'text/html' },
+    refuses: [],
+  },
+  {
+    method: 'GET',
+    path: '/docs/style.css',
+    summary: 'How that page looks',
+    token: 'none',
+    answer: { status: 200, schema: null, type: 'text/css' },
+    refuses: [],
+  },
+  {
+    method: 'GET',
     path: '/health/live',
     summary: 'The process answers',
     token: 'none',
@@ -413,10 +439,17 @@ export const routes: readonly Route[] = [
 
 const patterns = routes.map((route) => ({
   method: route.method,
-  pattern: new RegExp(`^${route.path.replace(/:[a-z]+/gi, '[^/]+')}/?$`),
+  pattern: new RegExp(`^${route.path.replaceAll('.', '\\.').replace(/:[a-z]+/gi, '[^/]+')}/?$`),
 }));
 
 /** @returns the methods that an address answers; empty when no route is there. */
 export function methodsOf(path: string): string[] {
   return [...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
+}
+
+/** What an address allows, for `Allow`: its methods, HEAD where there is a GET, and OPTIONS; empty when no route is there. */
+export function allowedAt(path: string): string[] {
+  const methods = methodsOf(path);
+  if (methods.length === 0) return [];
+  return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'];
 }

@@ -15,7 +15,7 @@ export const RegisterRequest = z.object({
   diskMib: z.int().min(0).max(2_000_000_000).nullable().default(null),
   /** What its machine can do, such as `bwrap`, `apptainer`, `cgroup2`. */
   features: z.array(z.string().min(1).max(64)).max(100).default([]),
-  /** Seconds until this worker must stop; null for no end. */
+  /** Seconds that jobs of this worker have until it stops them; null for no end. */
   walltimeSec: z.int().min(1).nullable(),
   tags: z.record(z.string(), z.string()),
   /** Names of the transforms it runs, each `name@version`. */
@@ -51,10 +51,13 @@ export const HeartbeatRequest = z.object({
   heldCount: z.int().min(0),
   heldHash: z.int().min(0),
   /** Newest lease received, or null. */
-  leaseSeen: z.string().nullable(),
+  leaseSeen: z
+    .string()
+    .regex(/^\d{1,19}$/)
+    .nullable(),
   held: z.array(z.object({ job: z.string(), attempt: z.int() })).optional(),
   /** Batches in the journal that are not settled yet: the answer carries their verdicts when known. */
-  batches: z.array(z.string()).max(1_000),
+  batches: z.array(z.uuid()).max(1_000),
   draining: z.boolean(),
 });
 export type HeartbeatRequest = z.infer<typeof HeartbeatRequest>;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { FailReason, AttemptOutcome } from './job.js';
 import { JobId } from './ids.js';
+import { messageBytesMax } from './message-size.js';
 import { BatchVerdicts } from './session.js';
 
 export const terminalEventsMax = 1_000;
-export const terminalBatchBytesMax = 512 * 1024;
+export const terminalBatchBytesMax = messageBytesMax;
 /** Longest tail of stderr or message kept with an attempt, in characters. */
 export const messageCharsMax = 4_000;
 

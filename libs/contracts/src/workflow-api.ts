@@ -3,6 +3,7 @@ import { Counts, FailedBy, FailReason, JobState, WorkflowState } from './job.js'
 import { DocumentRefusal } from './document.js';
 import { filterValuesMax, JobFilter } from './job-filter.js';
 import { OrderedBy } from './one-line.js';
+import { queryCharsMax } from './query-text.js';
 
 /** Memory of a label's jobs in MiB, as finished attempts were seen to use it. */
 export const TaskMemory = z.object({
@@ -63,6 +64,8 @@ export const WorkflowView = z.object({
   etaSec: z.number().nullable(),
   /** Why ready jobs can't run on any worker that is there: empty when each has one, and while the workflow is paused. */
   gaps: z.array(z.object({ label: z.string(), jobs: z.int(), gap: z.string() })),
+  /** Messages about it that were set aside and not put back; left out: none. `oldestAt`: when the first of them was. */
+  deadLetters: z.object({ total: z.int(), oldestAt: z.string() }).optional(),
 });
 export type WorkflowView = z.infer<typeof WorkflowView>;
 
@@ -236,9 +239,14 @@ export type OrderRequest = z.infer<typeof OrderRequest>;
 
 /** Jobs as people name them: ordinals, names or `label/name`. */
 const named = z.array(z.string().max(4_000)).max(filterValuesMax);
+/** The same in the query language, beside the other conditions: `label:isr -site:USDF exit:1,137`. */
+const query = z.string().max(queryCharsMax);
 
 /** Body of `cancel`. With a condition only open jobs that meet every one are ended, and the workflow goes on. */
-export const CancelRequest = JobFilter.extend(OrderRequest.shape).extend({ jobs: named.optional() });
+export const CancelRequest = JobFilter.extend(OrderRequest.shape).extend({
+  jobs: named.optional(),
+  query: query.optional(),
+});
 export type CancelRequest = z.infer<typeof CancelRequest>;
 
 /**
@@ -309,6 +317,7 @@ export type MemoryOrder = z.infer<typeof MemoryOrder>;
 /** Which failed jobs run again: without a condition all of them. */
 export const RetryRequest = JobFilter.omit({ states: true }).extend({
   jobs: named.optional(),
+  query: query.optional(),
   /** What they are allowed from here on; left out: as much as before. Jobs that only run again with them keep theirs. */
   memory: MemoryOrder.optional(),
   /** Tells what the retry would touch, and changes nothing. */

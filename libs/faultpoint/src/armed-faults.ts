@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import type { FaultAct, FaultOrder } from './fault-order.js';
-import type { FaultPoint } from './fault-points.js';
+import type { FaultPoint, PassFaultPoint } from './fault-points.js';
 
 /** Thrown by a fault point that was told to. Nobody may take it for anything but a bug. */
 export class FaultThrown extends Error {
@@ -20,19 +20,22 @@ export interface FaultLine {
  * A fault point of a process that was told to fail: counts its hits and acts at the one it was told.
  * @param logFile gets a line before each act, so that it outlives a kill
  */
-export function armedFaults(orders: readonly FaultOrder[], logFile: string): (point: FaultPoint) => void {
+export function armedFaults(orders: readonly FaultOrder[], logFile: string): PassFaultPoint {
   const hits = new Map<FaultPoint, number>();
-  return (point) => {
+  return (point, items = []) => {
     const hit = (hits.get(point) ?? 0) + 1;
     hits.set(point, hit);
     for (const order of orders) {
-      if (order.point !== point || order.nth !== hit) continue;
+      if (order.point !== point || !isMeant(order, { hit, items })) continue;
       const line: FaultLine = { point, hit, act: order.act.kind, pid: process.pid, atMs: Date.now() };
       appendFileSync(logFile, `${JSON.stringify(line)}\n`);
       act(order);
     }
   };
 }
+
+const isMeant = ({ at }: FaultOrder, { hit, items }: { hit: number; items: readonly number[] }): boolean =>
+  'nth' in at ? at.nth === hit : items.includes(at.item);
 
 function act({ point, act }: FaultOrder): void {
   switch (act.kind) {

@@ -31,7 +31,7 @@ export const faultPoints = [
   'relay.afterPublish',
   /** The stream has all messages of a step, the outbox does not know. */
   'relay.beforeMark',
-  /** Attempts have ended in an open transaction; their events are not written. */
+  /** Attempts have ended in an open transaction; their events are not written. Items: ordinals of their jobs. */
   'apply.midBatch',
   /** A settle is written whole, its transaction is open. */
   'apply.beforeCommit',
@@ -54,3 +54,6 @@ export const faultPoints = [
 ] as const;
 
 export type FaultPoint = (typeof faultPoints)[number];
+
+/** @param items what the batch that passes has in hand, where the point says so */
+export type PassFaultPoint = (point: FaultPoint, items?: readonly number[]) => void;

@@ -44,6 +44,21 @@ test('it acts at the hit that was named, once, and writes down what it did', () 
   ]);
 });
 
+test('an item is met at every hit that has it in hand, and at no other', () => {
+  const FAULT_LOG = join(folder, 'item');
+  const pass = faultpointOf({ FAULT: 'apply.midBatch:#7:throw', FAULT_LOG });
+  const throws = (items?: number[]): boolean => {
+    try {
+      pass('apply.midBatch', items);
+      return false;
+    } catch {
+      return true;
+    }
+  };
+  expect([throws([1, 7]), throws([1, 77]), throws(), throws([7])]).toEqual([true, false, false, true]);
+  expect(linesOf(FAULT_LOG)).toMatchObject([{ hit: 1 }, { hit: 4 }]);
+});
+
 test('kill ends the process before its next statement, and leaves its line', () => {
   const FAULT_LOG = join(folder, 'killed');
   const module = new URL('./faultpoint.js', import.meta.url).href;
@@ -58,8 +73,8 @@ test('kill ends the process before its next statement, and leaves its line', () 
 
 test('a delay may say how long, and is 5 s if it does not', () => {
   expect(readFaultOrders('api.afterInsert:2:delay,api.afterInsert:3:delay:20')).toEqual([
-    { point: 'api.afterInsert', nth: 2, act: { kind: 'delay', ms: 5_000 } },
-    { point: 'api.afterInsert', nth: 3, act: { kind: 'delay', ms: 20 } },
+    { point: 'api.afterInsert', at: { nth: 2 }, act: { kind: 'delay', ms: 5_000 } },
+    { point: 'api.afterInsert', at: { nth: 3 }, act: { kind: 'delay', ms: 20 } },
   ]);
 });
 
@@ -67,6 +82,8 @@ test.each([
   'relay.midbatch:1:kill',
   'relay.midBatch:0:kill',
   'relay.midBatch:kill',
+  'relay.midBatch:#:kill',
+  'relay.midBatch:#-1:kill',
   'relay.midBatch:1:kill:3',
   'x',
   '',

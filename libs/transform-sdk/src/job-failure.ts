@@ -53,3 +53,14 @@ export class JobStopped extends JobFailure {
     this.byOrder = facts.byOrder ?? false;
   }
 }
+
+/**
+ * Thrown before anything was started, where the worker may not run such a job as things are now, but was given it all the
+ * same: its site's word is on the way. The job goes back, charged to nobody, and the worker pauses before it asks again.
+ */
+export class JobUnstarted extends JobFailure {
+  constructor(message: string) {
+    super({ reason: 'site', message });
+    this.name = 'JobUnstarted';
+  }
+}

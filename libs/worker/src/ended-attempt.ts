@@ -1,5 +1,5 @@
 import { messageCharsMax, type TerminalEvent } from '#contracts';
-import { JobFailure, JobStopped, type Outputs, type Usage } from '#transform-sdk';
+import { JobFailure, type Outputs, type Usage } from '#transform-sdk';
 import type { LeasedJob } from './leased-job.js';
 
 /** How an attempt ended, before it is known in which batch that is told. */
@@ -38,13 +38,13 @@ export function finishedAttempt(
   return { job, event };
 }
 
+/** @param end.byOrder an operator ended its site or its worker: charged to nobody */
 export function failedAttempt(
   job: LeasedJob,
-  end: Times & { failure: JobFailure; usage: Usage | undefined },
+  end: Times & { failure: JobFailure; byOrder?: boolean; usage: Usage | undefined },
 ): EndedAttempt {
-  const { startedAtMs, endedAtMs, failure, usage } = end;
+  const { startedAtMs, endedAtMs, failure, byOrder = false, usage } = end;
   const facts = usageFacts({ ...usage, ...definedOf({ exitCode: failure.exitCode, signal: failure.signal }) });
-  const byOrder = failure instanceof JobStopped && failure.byOrder;
   const told = {
     reason: failure.reason,
     ...(byOrder && { byOrder }),

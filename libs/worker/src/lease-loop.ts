@@ -9,7 +9,7 @@
  *     one that said much less than is free by now is sent anew.
  * L5  At a site that is not open it asks idle: not for jobs, but to hear when that changes.
  * L6  While the queue holds room for a wide job, nothing is asked for to fill it.
- * L7  After jobs went back for want of time it pauses, ever longer: the same jobs would come again.
+ * L7  After jobs went back, for want of time or since they may not run here now, it pauses, ever longer: they would come again.
  */
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
@@ -88,7 +88,7 @@ export class LeaseLoop {
     if (this.openPoll !== null) this.lookAt(this.openPoll);
   }
 
-  /** Jobs went back for want of time. @see L7 */
+  /** Jobs went back that would come again. @see L7 */
   notePutBack(): void {
     if (performance.now() < this.pausedUntilMs) return;
     const { first, longest } = returnedPauseMs;

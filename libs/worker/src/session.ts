@@ -18,7 +18,7 @@ export class Session {
 
   constructor(
     private readonly gateway: Gateway,
-    private readonly offer: RegisterRequest,
+    private readonly offer: () => RegisterRequest,
     /** Read at each register, since tokens are renewed in their file. */
     private readonly poolToken: () => string,
     private readonly log: WorkerLog,
@@ -34,11 +34,11 @@ export class Session {
 
   /** @throws ProblemError when the gateway refuses: the token or the offer is wrong */
   async register(): Promise<SessionGrant> {
-    const offer = { ...this.offer, requestId: randomUUID() }; // of all its tries, so that they make one session
+    const offer = { ...this.offer(), requestId: randomUUID() }; // of all its tries, so that they make one session
     const answer = await this.gateway.call(() => this.gateway.api.register(offer, this.poolToken()), this.ended);
     const { session, token, heartbeatSec, cutOffStopSec, site } = answer;
     this.current = { session, token, terms: { heartbeatSec, cutOffStopSec }, held: new HeldAttempts() };
-    this.log('info', 'session.registered', { session, heartbeatSec, transforms: this.offer.transforms });
+    this.log('info', 'session.registered', { session, heartbeatSec, transforms: offer.transforms });
     this.heardSite(site);
     return this.current;
   }

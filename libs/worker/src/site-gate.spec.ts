@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defineTransform, z } from '#transform-sdk';
+import { JobFailure, defineTransform, z } from '#transform-sdk';
 import { Journal } from './journal.js';
 import { TrialGateway } from './trial-gateway.js';
 import { Worker } from './worker.js';
@@ -21,6 +21,24 @@ const gated = defineTransform({
     }),
 });
 
+/** What transforms make of the order to stop: most throw it on, `command` says how its program ended, some know nothing. */
+const lastWords = {
+  telling: (order: JobFailure) => new JobFailure({ reason: order.reason, message: order.message, signal: 'SIGTERM' }),
+  careless: () => new Error('This operation was aborted'),
+};
+const stoppable = Object.entries(lastWords).map(([name, words]) =>
+  defineTransform({
+    name,
+    version: '1',
+    params: z.unknown(),
+    run: (_params, ctx) =>
+      new Promise<void>((_resolve, reject) => {
+        gates.set(name, () => undefined);
+        ctx.signal.addEventListener('abort', () => reject(words(ctx.signal.reason as JobFailure)));
+      }),
+  }),
+);
+
 let folder: string;
 let gateway: TrialGateway;
 let worker: Worker;
@@ -33,7 +51,14 @@ beforeEach(async () => {
   journal = Journal.open(join(folder, 'journal'), () => undefined);
   worker = new Worker({
     ...{ url: await gateway.listen(), poolToken: () => 'pool', site: 's', name: 'w', cores: 2, memoryMib: 100 },
-    ...{ walltimeSec: null, tags: {}, transforms: [gated], workFolder: folder, keepFolders: 'failed', journal },
+    ...{
+      walltimeSec: null,
+      tags: {},
+      transforms: [gated, ...stoppable],
+      workFolder: folder,
+      keepFolders: 'failed',
+      journal,
+    },
     ...{ sessionFile: null, graceMs: 60_000, log: () => undefined },
   });
   await worker.start();
@@ -76,6 +101,19 @@ test('at a stopped site what has not started goes back, what runs is ended by or
   expect(worker.running).toBe(0);
   expect(gateway.requests['sessions/end']).toBe(0);
 });
+
+test.each(Object.keys(lastWords))(
+  'an end by order is told as one, whatever the transform throws: %s',
+  async (transform) => {
+    gateway.offer({ transform, resources: { cores: 1, memoryMib: 1 } }, [{ ordinal: 0 }]);
+    await until(() => gates.has(transform), 'it runs');
+    gateway.setSite('stopped', { quietly: true });
+    await until(() => gateway.applied.size === 1, 'it is told of');
+    const told = gateway.applied.get('1:0:1');
+    expect(told).toMatchObject({ outcome: 'failed', reason: 'evicted', byOrder: true, message: 'site s was stopped' });
+    expect(told?.signal).toBe(transform === 'telling' ? 'SIGTERM' : undefined);
+  },
+);
 
 test('once its site is open the worker goes on in the same session', async () => {
   gateway.setSite('stopped');

@@ -7,10 +7,19 @@
  *     returns later is thrown away.
  * S4  The event loop is given back after 5 ms, so that heartbeats go out however short the jobs are.
  * S5  A job that would not end in the time that the worker has left goes back unstarted, charged to nobody.
+ * S6  So does one that its transform finds this worker may not run now: its site's word came before, or after, the grant.
  */
 import { WorkerRoom } from '#core';
 import { faultpoint } from '#faultpoint';
-import { JobFailure, JobStopped, failureOf, paramsFault, type Isolation, type Outputs } from '#transform-sdk';
+import {
+  JobFailure,
+  JobStopped,
+  JobUnstarted,
+  failureOf,
+  paramsFault,
+  type Isolation,
+  type Outputs,
+} from '#transform-sdk';
 import { AttemptContext } from './attempt-context.js';
 import { failedAttempt, finishedAttempt, returnedAttempt, type EndedAttempt } from './ended-attempt.js';
 import { GpuRack } from './gpu-rack.js';
@@ -39,7 +48,8 @@ interface Running {
   /** Expected to outlast the prefetch, or of unknown length: its room is not offered. */
   readonly long: boolean;
   killed: boolean;
-  stopped: boolean;
+  /** What it was told to stop for; null: it was not. */
+  order: JobStopped | null;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -175,14 +185,14 @@ export class Slots {
     this.finish(begun, result ?? undefined); // S1
   }
 
-  private watch(begun: Omit<Running, 'long' | 'killed' | 'stopped' | 'timer'>, result: Promise<Outputs | void>): void {
+  private watch(begun: Omit<Running, 'long' | 'killed' | 'order' | 'timer'>, result: Promise<Outputs | void>): void {
     const { resources } = begun.job.task.facts;
     const usualMs = begun.job.task.usual.ms;
     const running: Running = {
       ...begun,
       long: usualMs === null || usualMs > prefetchMs,
       killed: false,
-      stopped: false,
+      order: null,
       timer: undefined,
     };
     this.running.set(begun.job.key, running);
@@ -192,7 +202,7 @@ export class Slots {
     if (resources.walltimeSec !== null) this.armWalltime(running, resources.walltimeSec);
     result.then(
       (outputs) => this.release(running) && this.finish(running, outputs ?? undefined),
-      (thrown: unknown) => this.release(running) && this.fail(running, failureOf(thrown)),
+      (thrown: unknown) => this.release(running) && this.fail(running, endOf(running, thrown)),
     );
   }
 
@@ -203,10 +213,10 @@ export class Slots {
   }
 
   private stop(running: Running, order: ConstructorParameters<typeof JobStopped>[0]): void {
-    if (running.stopped) return;
-    running.stopped = true;
-    clearTimeout(running.timer);
+    if (running.order !== null) return;
     const stopped = new JobStopped(order);
+    running.order = stopped;
+    clearTimeout(running.timer);
     running.context.stop(stopped);
     running.timer = setTimeout(() => this.giveUp(running, stopped), order.graceMs + giveUpMs);
   }
@@ -249,12 +259,25 @@ export class Slots {
     this.tidy(begun, true);
   }
 
-  private fail(begun: Pick<Running, 'job' | 'context' | 'startedAtMs' | 'startedMs'>, failure: JobFailure): void {
-    const { job, context, startedAtMs } = begun;
+  private fail(
+    begun: Pick<Running, 'job' | 'context' | 'startedAtMs' | 'startedMs'> & Partial<Pick<Running, 'order'>>,
+    failure: JobFailure,
+  ): void {
+    const { job, context, startedAtMs, order } = begun;
+    if (failure instanceof JobUnstarted) return this.giveBack(begun, failure); // S6
     const tookMs = performance.now() - begun.startedMs;
     job.task.usual.took(tookMs);
     const endedAtMs = startedAtMs + Math.round(tookMs);
-    this.ports.ended(failedAttempt(job, { startedAtMs, endedAtMs, failure, usage: context.usage }));
+    const byOrder = failure.reason === 'evicted' && order?.byOrder === true;
+    this.ports.ended(failedAttempt(job, { startedAtMs, endedAtMs, failure, byOrder, usage: context.usage }));
+    this.tidy(begun, false);
+  }
+
+  /** S6 */
+  private giveBack(begun: Pick<Running, 'job' | 'context'>, { message }: JobUnstarted): void {
+    this.log('warn', 'attempt.unstarted', { job: begun.job.id, attempt: begun.job.attempt, message });
+    this.ports.ended(returnedAttempt(begun.job, Date.now()));
+    this.ports.returned();
     this.tidy(begun, false);
   }
 
@@ -266,6 +289,13 @@ export class Slots {
       .catch((fault: unknown) => this.log('warn', 'folder.not-tidied', { job: job.id, error: String(fault) }));
   }
 }
+
+/** What a transform threw; of one that was told to stop and gives no reason of its own, the order's. */
+const endOf = ({ order }: Running, thrown: unknown): JobFailure =>
+  order !== null && !saysWhy(thrown) ? order : failureOf(thrown);
+
+/** A failure with a reason, also of another copy of the SDK. */
+const saysWhy = (thrown: unknown): boolean => typeof thrown === 'object' && thrown !== null && 'reason' in thrown;
 
 /** @throws JobFailure reason `site` when this worker cannot run it at all, `rejected` when its params do not fit */
 function runTransform(job: LeasedJob, context: AttemptContext): Outputs | void | Promise<Outputs | void> {

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { TerminalBatch, terminalBatchBytesMax } from '#contracts';
+import fc from 'fast-check';
+import { messageCharsMax, TerminalBatch, terminalBatchBytesMax, terminalEventsMax } from '#contracts';
 import { JobFailure } from '#transform-sdk';
 import { failedAttempt, finishedAttempt, returnedAttempt, type EndedAttempt } from './ended-attempt.js';
 import type { Lease } from './leased-job.js';
@@ -61,4 +62,29 @@ test('outputs that cannot be kept fail the attempt instead of its batch', () => 
   expect(() => finished(1, '1', { text: '\udc00' })).toThrow('half a character');
   expect(() => finished(1, '1', loop)).toThrow('not JSON');
   expect(() => finished(1, '1', { text: 'a backslash: \\u0000' })).not.toThrow();
+});
+
+test('ends that say as much as they may, in whatever letters, are batches that gateways take, each end in one of them', () => {
+  const letter = fc.constantFrom('x', '"', '\\', '\u0001', 'é', '文', '😀');
+  const said = fc.tuple(letter, fc.integer({ min: 0, max: 4 }), fc.boolean()).map(([text, quarters, ends]) => {
+    if (ends) return failed(text.repeat((messageCharsMax * quarters) / 4));
+    const room = Math.floor((16_000 / (JSON.stringify(text).length - 2)) * (quarters / 4)); // as JSON text
+    return finished(quarters, String(quarters), { text: text.repeat(room) });
+  });
+  fc.assert(
+    fc.property(fc.array(said, { minLength: 1, maxLength: 60 }), fc.integer({ min: 1, max: 4 }), (ended, times) => {
+      const all = Array.from({ length: times }, () => ended).flat();
+      const batches = terminalBatches(grant, 1, all);
+      for (const { text } of batches) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(terminalBatchBytesMax);
+      const events = batches.flatMap(({ text }) => {
+        const batch = TerminalBatch.parse(JSON.parse(text));
+        expect(batch.events.length).toBeLessThanOrEqual(terminalEventsMax);
+        return batch.events;
+      });
+      expect(events.map(({ message, outputs }) => [message, outputs])).toEqual(
+        all.map(({ event }) => [event.message, event.outputs]),
+      );
+    }),
+    { numRuns: 15 },
+  );
 });

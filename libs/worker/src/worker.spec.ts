@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fnv1a } from '#contracts';
-import { JobFailure, defineTransform, z } from '#transform-sdk';
+import { JobFailure, JobUnstarted, defineTransform, z } from '#transform-sdk';
 import { Journal } from './journal.js';
 import { TrialGateway, type TrialOptions } from './trial-gateway.js';
 import { Worker, type WorkerOptions } from './worker.js';
@@ -29,6 +29,12 @@ const picky = defineTransform({
     if (a < 0) throw new JobFailure({ reason: 'site', message: 'negative', exitCode: 9 });
     return { sum: a + b };
   },
+});
+const unwilling = defineTransform({
+  name: 'unwilling',
+  version: '1',
+  params: z.unknown(),
+  run: () => Promise.reject(new JobUnstarted('not here, not now')),
 });
 const deaf = defineTransform({
   name: 'deaf',
@@ -60,7 +66,7 @@ async function workerOn(url: string, given: Partial<WorkerOptions> = {}): Promis
   const worker = new Worker({
     ...{ url, poolToken: () => 'pool', site: 's', name: 'w', cores: 4, memoryMib: 100, walltimeSec: null, tags: {} },
     ...{
-      transforms: [noop, gated, picky, deaf],
+      transforms: [noop, gated, picky, unwilling, deaf],
       workFolder: folder,
       keepFolders: 'failed',
       journal,
@@ -131,6 +137,17 @@ test('near its end a worker runs what still fits in its time and gives the rest 
   await until(() => gateway.applied.size === 15, 'all ended or given back');
   expect(gateway.ordinals('finished')).toEqual([5, 6, 7, 8, 9]);
   expect(gateway.ordinals('returned')).toEqual([0, 1, 2, 3, 4, 10, 11, 12, 13, 14]);
+  const asked = gateway.requests.lease;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(gateway.requests.lease - asked).toBeLessThanOrEqual(1);
+});
+
+test('jobs that may not run here now go back uncharged, and are not asked for in a loop', async () => {
+  const { gateway, url } = await gatewayOf();
+  gateway.offer({ transform: 'unwilling', resources: oneMib }, ordinals(5));
+  await workerOn(url);
+  await until(() => gateway.applied.size === 5, 'all are back');
+  expect(gateway.ordinals('returned')).toEqual([0, 1, 2, 3, 4]);
   const asked = gateway.requests.lease;
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(gateway.requests.lease - asked).toBeLessThanOrEqual(1);
@@ -313,6 +330,19 @@ test('draining gives back what has not started, lets the quick ones end and evic
   expect(gateway.applied.get('1:4:1')).not.toHaveProperty('startedAtMs');
   expect(gateway.requests['sessions/end']).toBe(1);
   expect(existsSync(join(folder, 'journal'))).toBe(true);
+});
+
+test('a job is started only if it ends before the worker, on its way to its own end, stops what runs', async () => {
+  const { gateway, url } = await gatewayOf();
+  gateway.offer({ transform: 'gated', label: 'long', resources: { ...oneMib, walltimeSec: 38 } }, [{ ordinal: 0 }]);
+  gateway.offer({ transform: 'gated', label: 'short', resources: { ...oneMib, walltimeSec: 2 } }, [{ ordinal: 1 }]);
+  // It drains from 31 s on; what runs is stopped 1.5 s before the 6 s of grace are over, at 35.5 s.
+  await workerOn(url, { walltimeSec: 47, graceMs: 6_000 });
+  await until(() => gates.has('1:1') && gateway.applied.size === 1, 'one runs, one is back');
+  expect([...gateway.applied.values()].map(({ outcome }) => outcome)).toEqual(['returned']);
+  expect(gateway.registered.map(({ walltimeSec }) => walltimeSec)).toEqual([35]);
+  expect(gateway.leaseRequests[0]?.free.walltimeLeftSec).toBeLessThan(35.5);
+  await openAll(() => gateway.applied.size === 2);
 });
 
 test('a walltime ends any transform, also one that does not listen', async () => {

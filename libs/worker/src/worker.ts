@@ -123,7 +123,8 @@ export class Worker {
       log,
     });
     const heardSite = (rule?: SiteRule): void => this.gate.heard(rule);
-    this.session = new Session(this.gateway, offerOf(options), options.poolToken, log, signal, heardSite);
+    const offer = (): RegisterRequest => offerOf(options, this.walltimeLeftSec());
+    this.session = new Session(this.gateway, offer, options.poolToken, log, signal, heardSite);
     this.reporter = new Reporter(this.gateway, this.session, journal, log, signal, resendMs);
     const isolation = new WorkerIsolation(options.isolation ?? noOwnIsolation);
     const ports = {
@@ -294,10 +295,12 @@ export class Worker {
     else if (this.slots.kill(job)) grant.held.remove(key);
   }
 
+  /** Seconds until running jobs are stopped, since the worker drains in time; null: no end. */
   private walltimeLeftSec(): number | null {
     const { walltimeSec, graceMs } = this.options;
     if (walltimeSec === null) return null;
-    return Math.max(0, walltimeSec - (performance.now() - this.startedMs + graceMs) / 1_000);
+    const endingMs = walltimeMarginMs + Math.min(graceMs, evictionGraceMs);
+    return Math.max(0, walltimeSec - (performance.now() - this.startedMs + endingMs) / 1_000);
   }
 
   private armWalltime(): void {
@@ -308,8 +311,10 @@ export class Worker {
   }
 }
 
-function offerOf(options: WorkerOptions): RegisterRequest {
-  const { site, name, cores, memoryMib, walltimeSec, tags, workFolder: workDir } = options;
+/** @param leftSec for jobs; null: no end */
+function offerOf(options: WorkerOptions, leftSec: number | null): RegisterRequest {
+  const { site, name, cores, memoryMib, tags, workFolder: workDir } = options;
+  const walltimeSec = leftSec === null ? null : Math.max(1, Math.floor(leftSec));
   const transforms = options.transforms.map((transform) => `${transform.name}@${transform.version}`);
   const { gpuIds, diskMib = null, features = [] } = options;
   const gpus = gpuIds?.length ?? 0;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { everyEventTold, noneRestarted } from '../expectations.js';
+import { stillSecMax } from '../fault-row.js';
 import { harmRow } from './harm-rows.js';
 
 /** Longer than the 5 s for which our statements wait for a lock. */
@@ -9,6 +10,7 @@ const heldMs = 12_000;
 export const d11 = harmRow({
   id: 'D11',
   title: 'somebody locks every job: statements give up, and are tried again',
+  transactionSecMax: stillSecMax,
   harm: async ({ stack }) => {
     const client = new pg.Client(stack.database.url);
     await client.connect();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { mayTrace, TracedCalls } from '#test-kit';
 import { everyEventTold, noAttemptLost, noneRestarted } from '../expectations.js';
-import { LeftOut } from '../fault-row.js';
+import { LeftOut, stillSecMax } from '../fault-row.js';
 import type { Trial } from '../trial.js';
 import { harmRow } from './harm-rows.js';
 
@@ -14,6 +14,7 @@ const slowness = [
 export const d5 = harmRow({
   id: 'D5',
   title: 'every write to the disk takes PostgreSQL 0.3 s longer, then 3 s',
+  transactionSecMax: stillSecMax,
   shape: { ownPostgres: true },
   load: { workflows: 12 },
   harm: async (trial) => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until, type TestStack } from '#test-kit';
 import { everyEventTold, noneRestarted } from '../expectations.js';
+import { stillSecMax } from '../fault-row.js';
 import { anyHeader, plainCall } from '../plain-call.js';
 import { harmRow } from './harm-rows.js';
 
@@ -10,6 +11,7 @@ const moreMib = 256;
 export const d7 = harmRow({
   id: 'D7',
   title: 'the disk of the tables is full: what writes is put off, what reads goes on',
+  transactionSecMax: stillSecMax,
   shape: { onSmallDisk: 'base' },
   harm: async ({ stack, smallDisk }) => {
     smallDisk.fill();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until, type TestStack } from '#test-kit';
 import { everyEventTold, noneRestarted } from '../expectations.js';
+import { stillSecMax } from '../fault-row.js';
 import { anyHeader, plainCall } from '../plain-call.js';
 import { harmRow } from './harm-rows.js';
 
@@ -10,6 +11,7 @@ const moreMib = 512;
 export const d8 = harmRow({
   id: 'D8',
   title: 'the disk of the write-ahead log is full: PostgreSQL is down until it has room',
+  transactionSecMax: stillSecMax,
   shape: { onSmallDisk: 'pg_wal' },
   harm: async ({ stack, smallDisk }) => {
     smallDisk.fill();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TrialLine, until } from '#test-kit';
 import { everyEventTold, noAttemptLost, noneRestarted } from '../expectations.js';
+import { stillSecMax } from '../fault-row.js';
 import { harmRow } from './harm-rows.js';
 
 /** The promise is 15 s; a busy machine needs its time. */
@@ -9,6 +10,7 @@ const foundOutMsMax = 25_000;
 export const e2 = harmRow({
   id: 'E2',
   title: 'every connection to PostgreSQL, NATS and a gateway leads nowhere, and nobody closes it',
+  transactionSecMax: stillSecMax,
   workers: async (trial) => {
     const line = await TrialLine.start(trial.stack.urls[0] ?? '');
     trial.onEnd(() => line.stop());

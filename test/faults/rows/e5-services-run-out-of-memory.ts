@@ -1,6 +1,6 @@
 import { MemoryCage, until } from '#test-kit';
 import { everyEventTold } from '../expectations.js';
-import { LeftOut } from '../fault-row.js';
+import { LeftOut, stillSecMax } from '../fault-row.js';
 import type { Trial } from '../trial.js';
 import { harmRow } from './harm-rows.js';
 
@@ -11,6 +11,7 @@ const services = ['gateway-1', 'transformer-1', 'broker-1'];
 export const e5 = harmRow({
   id: 'E5',
   title: 'each service runs out of memory and is killed by the kernel',
+  transactionSecMax: stillSecMax,
   harm: async (trial) => {
     for (const name of services) await runsOut(trial, name);
   },

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { noAttemptLost, noneRestarted } from '../expectations.js';
-import type { FaultRow } from '../fault-row.js';
+import { type FaultRow, stillSecMax } from '../fault-row.js';
 import type { Trial } from '../trial.js';
 
 const blockedMs = 5_000;
@@ -10,6 +10,7 @@ const probeMsMax = 15_000;
 export const e6: FaultRow = {
   id: 'E6',
   title: 'gateway, transformer and broker do nothing for 5 s each',
+  transactionSecMax: stillSecMax,
   inCi: false,
   points: ['api.beforeCommit', 'apply.beforeCommit', 'broker.afterLeaseBeforeReply'],
   run: async (trial) => {

@@ -2,6 +2,7 @@ import { until } from '#test-kit';
 import type { FaultRow } from '../fault-row.js';
 import { plainDocument } from '../trial-document.js';
 import type { Trial } from '../trial.js';
+import { putBack, setAsideAlone } from './letters.js';
 
 const jobs = 300;
 /** Promised: the rest flows within so long; a busy machine may take longer. */
@@ -29,9 +30,9 @@ async function run(trial: Trial): Promise<void> {
       async () => (await stack.finished(acked.id)) === jobs - 1,
     );
     figures.set('others ended after s', (performance.now() - startedMs) / 1_000);
-    await alone(trial, bad);
+    await setAsideAlone(trial, { ordinal: bad, reason: 'can not be applied' });
     await stack.rows('drop trigger trial_poison on attempt');
-    await requeue(trial);
+    await putBack(trial);
     await trial.drain();
     if ((await stack.finished(acked.id)) !== jobs)
       throw new Error('what was set aside did not count when it was sent again');
@@ -45,26 +46,3 @@ const throwingTrigger = (ordinal: number): string => `
     raise exception 'this end can not be applied';
   end $$;
   create trigger trial_poison before insert on attempt for each row when (new.ordinal = ${ordinal}) execute function trial_poison()`;
-
-/** One letter with one end, and a reason. */
-async function alone({ stack }: Trial, ordinal: number): Promise<void> {
-  const read = (): Promise<{ jobs: number; reason: string; body: string }[]> =>
-    stack.rows('select jobs, reason, body from dead_letter');
-  await until('it is set aside', 60_000, async () => (await read()).length > 0);
-  const [letter, ...more] = await read();
-  if (!letter || more.length > 0) throw new Error(`${more.length + 1} letters were set aside`);
-  if (letter.jobs !== 1 || !letter.body.includes(`:${ordinal}"`) || !letter.reason.includes('can not be applied'))
-    throw new Error(`this was set aside: ${JSON.stringify(letter)}`);
-}
-
-/** As an operator does when what was wrong is mended. */
-async function requeue({ stack }: Trial): Promise<void> {
-  const client = stack.client();
-  const { letters } = await client.deadLetters.page(2);
-  const { done } = await client.deadLetters.requeue(
-    letters.map(({ id }) => id),
-    { dryRun: false },
-  );
-  await client.close();
-  if (done.length !== 1) throw new Error(`${done.length} letters were sent again`);
-}

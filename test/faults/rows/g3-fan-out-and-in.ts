@@ -16,8 +16,7 @@ export const g3: FaultRow = {
 };
 
 async function run(trial: Trial): Promise<void> {
-  // The log of verify mode makes the release of so many children in one statement last longer than it may.
-  await trial.start({ transformers: 2, brokers: 2, verifyMode: false });
+  await trial.start({ transformers: 2, brokers: 2 });
   await trial.stack.explained(async () => {
     await trial.load.submit(fanDocument('fan', width));
     const startedMs = performance.now();

@@ -13,6 +13,8 @@ const sessions = 16;
 const jitterMs = 5;
 /** Pairs between two beats: some seconds. */
 const pairsOfBeat = 100;
+/** Polls of 5 s in a row that a busy broker may leave unanswered. */
+const emptyMax = 12;
 
 export const g4: FaultRow = {
   id: 'G4',
@@ -61,9 +63,9 @@ interface Race {
   headStart: HeadStart;
 }
 
-/** Takes job after job, and lets its end and its cancel race, until there is none. */
+/** Takes job after job, and lets its end and its cancel race, until all were raced or long none came. */
 async function race({ random }: Trial, { racer, client, told, headStart }: Race): Promise<void> {
-  for (let empty = 0, pairs = 0; empty < 2; pairs += 1) {
+  for (let empty = 0, pairs = 0; told.size < workflows * jobsOfOne && empty < emptyMax; pairs += 1) {
     if (pairs % pairsOfBeat === 0) await racer.beat();
     const answer = await racer.lease();
     const [job] = answer.jobs;
@@ -72,6 +74,7 @@ async function race({ random }: Trial, { racer, client, told, headStart }: Race)
       empty += 1;
       continue;
     }
+    empty = 0;
     const [ended] = await Promise.all([
       sleep(headStart.ms + random.below(jitterMs)).then(() => racer.finish(answer)),
       sleep(random.below(jitterMs)).then(() => cancelOne(client, task.workflow, job.name)),

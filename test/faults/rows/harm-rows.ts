@@ -25,6 +25,8 @@ export interface Harm {
   expected?: (trial: Trial, lines: Lines) => Promise<void> | void;
   /** Messages that nobody can apply are part of the harm. */
   poisons?: boolean;
+  /** @see FaultRow */
+  transactionSecMax?: number;
 }
 
 /** Longest until work goes on on a busy machine; the figure itself is printed. */
@@ -33,8 +35,8 @@ const servicesOf = { gateways: 1, transformers: 1, brokers: 1 };
 
 /** A row in which something around the services is broken and mended under load. */
 export function harmRow(harm: Harm): FaultRow {
-  const { id, title, inCi = false } = harm;
-  return { id, title, inCi, run: (trial) => harmUnderLoad(trial, harm) };
+  const { id, title, inCi = false, transactionSecMax } = harm;
+  return { id, title, inCi, transactionSecMax, run: (trial) => harmUnderLoad(trial, harm) };
 }
 
 async function harmUnderLoad(trial: Trial, row: Harm): Promise<void> {

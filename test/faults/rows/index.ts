@@ -44,6 +44,7 @@ import { c2 } from './c2-nats-killed.js';
 import { c3 } from './c3-nats-loses-power.js';
 import { c5 } from './c5-nats-wiped.js';
 import { c6 } from './c6-streams-deleted.js';
+import { c7 } from './c7-nats-parted.js';
 import { c8 } from './c8-stream-full.js';
 import { c9 } from './c9-appliers-stand-still.js';
 import { c10 } from './c10-nats-unsuitable.js';
@@ -70,6 +71,7 @@ import { f3 } from './f3-messages-broken.js';
 import { f4 } from './f4-much-to-say.js';
 import { f5 } from './f5-strangers.js';
 import { f6 } from './f6-one-end-always-throws.js';
+import { f6b } from './f6b-one-end-always-kills.js';
 import { f7 } from './f7-ends-contradict.js';
 import { x1 } from './x1-nats-wiped-amid-a-restart.js';
 import { x2 } from './x2-worker-sleeps-amid-a-failover.js';
@@ -121,6 +123,7 @@ export const rows: readonly FaultRow[] = [
   c3,
   c5,
   c6,
+  c7,
   c8,
   c9,
   c10,
@@ -147,6 +150,7 @@ export const rows: readonly FaultRow[] = [
   f4,
   f5,
   f6,
+  f6b,
   f7,
   x1,
   x2,

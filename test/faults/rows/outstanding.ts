@@ -21,7 +21,7 @@ export async function fillOutbox(trial: Trial): Promise<string[]> {
 }
 
 /** Ids of events that stream EVENT has not confirmed. */
-async function unconfirmed({ stack }: Trial): Promise<string[]> {
+export async function unconfirmed({ stack }: Trial): Promise<string[]> {
   const rows = await stack.rows<{ id: string }>(
     "select partition || '.' || seq as id from outbox where confirmed_at is null",
   );

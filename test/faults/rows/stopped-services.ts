@@ -1,5 +1,5 @@
 import type { FaultPoint } from '#faultpoint';
-import type { FaultRow } from '../fault-row.js';
+import { type FaultRow, stillSecMax } from '../fault-row.js';
 import type { Trial, TrialShape } from '../trial.js';
 
 export interface StoppedService {
@@ -13,7 +13,8 @@ export interface StoppedService {
 
 /** A row in which one of two services stands still at a point of its own; its fellow goes on, and it wakes to old news. */
 export function stoppedService({ id, title, inCi = false, point, service, shape }: StoppedService): FaultRow {
-  return { id, title, inCi, points: [point], run: (trial) => stopUnderLoad(trial, { point, service, shape }) };
+  const run = (trial: Trial): Promise<void> => stopUnderLoad(trial, { point, service, shape });
+  return { id, title, inCi, points: [point], transactionSecMax: stillSecMax, run };
 }
 
 async function stopUnderLoad(

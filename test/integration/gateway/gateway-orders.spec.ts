@@ -82,6 +82,28 @@ test('a dry run of cancel and of retry changes nothing and tells what the real o
   await jsonOf(order('cancel', {}));
 }, 60_000);
 
+test('a retry sent again under its key is the same order, with the same answer; another order under it is refused', async () => {
+  const id = await submit('repeated', [{ name: 'a' }]);
+  const cancel = async (): Promise<void> => {
+    await jsonOf(call('POST', `/api/v1/workflows/${id}/cancel`));
+    await until(async () => (await show(id)).workflow.state === 'cancelled');
+  };
+  const retry = (key: string, json: object = {}) =>
+    call('POST', `/api/v1/workflows/${id}/retry`, { json, headers: { 'idempotency-key': key } });
+  await cancel();
+  const once = await jsonOf<RetryAnswer>(retry('one'));
+  expect(once).toMatchObject({ runNo: 2, retried: 1 });
+  await cancel(); // it has ended again: without the key it would be retried again
+  expect(await jsonOf(retry('one'))).toEqual(once);
+  expect((await show(id)).workflow).toMatchObject({ state: 'cancelled', runNo: 2 });
+  expect(await problemOf(retry('one', { labels: ['work'] }))).toMatchObject({
+    ...{ status: 422, code: 'idempotency-key/reused' },
+  });
+  expect(await problemOf(retry('no key'))).toMatchObject({ status: 400, code: 'idempotency-key/invalid' });
+  expect(await jsonOf(retry('two'))).toMatchObject({ runNo: 3 });
+  await cancel();
+}, 60_000);
+
 test.each([
   ['an unknown job', 'retry', { jobs: ['nobody'] }, 404, 'not-found'],
   ['conditions that nothing meets', 'retry', { labels: ['work'], exitCodes: [77] }, 404, 'retry/nothing-matched'],

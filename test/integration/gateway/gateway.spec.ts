@@ -201,6 +201,15 @@ test('names from users are only text: wild cards, quotes and subjects select not
   }
 });
 
+test('a NUL in an address is refused before anything looks for it, and so is a cap below any core', async () => {
+  for (const path of ['workflows/%00', 'workflows/%00/why', 'workflows/last/jobs/%00/why', 'sites/%00', 'sites/a%00']) {
+    expect([path, (await call('GET', `/api/v1/${path}`)).status]).toEqual([path, 400]);
+  }
+  expect((await call('POST', '/api/v1/workflows/%00/pause', { json: {} })).status).toBe(400);
+  expect((await call('PUT', '/api/v1/limits/named/a%0Ab', { json: { capJobs: 1 } })).status).toBe(400);
+  expect((await call('PUT', '/api/v1/limits/named/x', { json: { capCores: 0.00001 } })).status).toBe(422);
+});
+
 test('a glob of names selects the newest of one name, and is refused with the names where it fits several', async () => {
   const ids = [await submit('dp2_a', [{ name: 'x' }]), await submit('dp2_a', [{ name: 'x' }])];
   expect((await show('dp2_*')).workflow.id).toBe(ids[1]);

@@ -106,12 +106,13 @@ test('a worker that must have a sandbox and has none ends with 2 and says what t
   expect(worker.said()).toContain('SLUICE_BWRAP=/nowhere/bwrap is no program');
 });
 
-test('at a site that requires a sandbox a worker that has none starts no program', async () => {
+test('at a site that requires a sandbox a worker that has none starts no program: it goes back, charged to nobody', async () => {
   const { gateway, url } = await gatewayOf({ sandbox: 'required' });
   gateway.offer(sh('echo ran'), [{ ordinal: 0 }]);
   const worker = workerOf(url, { flags: [], bwrap: '/nowhere/bwrap' });
   await until(() => gateway.applied.size === 1, worker.said);
-  expect(gateway.applied.get('1:0:1')).toMatchObject({ outcome: 'failed', reason: 'site' });
+  expect(gateway.applied.get('1:0:1')).toMatchObject({ outcome: 'returned' });
+  await until(() => worker.said().includes('attempt.unstarted'), worker.said);
 });
 
 sandboxTest('a site switches the sandbox off, and a worker told to use it where it can keeps it', async () => {

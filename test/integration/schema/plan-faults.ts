@@ -48,3 +48,17 @@ export function planFaults(explained: unknown, tables: { large: string[]; partit
   ];
   return faults.map((node) => `${node['Node Type']} of all of ${tableOf(node)}`);
 }
+
+/**
+ * Judges a plan where there are no statistics: of a partitioned table no rows may be read by their workflow alone, for one
+ * after the other of its jobs that is the square of its size.
+ * @returns one line per scan that reads all of a workflow.
+ */
+export function wholeWorkflows(explained: unknown, { partitioned }: { partitioned: string[] }): string[] {
+  const [{ Plan }] = Explained.parse(explained);
+  const walks = nodesOf(Plan).filter((node) => {
+    const table = (node['Relation Name'] ?? '').replace(/_p\d+$/, '');
+    return partitioned.includes(table) && node['Index Cond']?.includes('ordinal') === false;
+  });
+  return walks.map((node) => `${node['Node Type']} of ${node['Relation Name']}: ${node['Index Cond']}`);
+}

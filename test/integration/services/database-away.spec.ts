@@ -1,5 +1,6 @@
 // Goal: PostgreSQL is away for long, under load, and nothing good is set aside; garbage among good ends harms none of them.
-// AWAY_SEC: how long it is away (12, on a clock that goes fifty times as fast: ten minutes); AWAY_SEED: of the garbage.
+// AWAY_SEC: how long it is really away (else 12, on a clock that goes fifty times as fast: ten minutes), with ten times the
+// jobs; AWAY_SEED: of the garbage.
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -11,7 +12,7 @@ import { mutateBytes } from '../../fuzz/mutate-bytes.js';
 const awaySec = Number(process.env['AWAY_SEC'] ?? 12);
 const seed = Number(process.env['AWAY_SEED'] ?? 7);
 const clockScale = process.env['AWAY_SEC'] ? '1' : '50';
-const jobs = 400;
+const jobs = process.env['AWAY_SEC'] ? 4_000 : 400;
 const garbage = 300;
 const template = { command: { argv: ['sleep', '0.05'] }, resources: { memoryMib: 1 } };
 /** A service that lets nothing pile up stays far below. */
@@ -19,10 +20,13 @@ const rssMibMax = 400;
 
 let stack: TestStack;
 let connection: NatsConnection;
+/** What transformers said of messages: each was delivered, or kept from being delivered again. */
+let said = 0;
 
 beforeAll(async () => {
   stack = await TestStack.start({ transformers: 2, environment: { SLUICE_CLOCK_SCALE: clockScale } });
   connection = await connectNats({ natsUrl: stack.nats.url, name: 'test' });
+  connection.subscribe('$JS.ACK.>', { callback: () => void (said += 1) });
 }, 60_000);
 afterAll(async () => {
   await connection.close();
@@ -40,6 +44,17 @@ function rssMib(name: string): number {
 const ask = (path: string): Promise<Response> =>
   fetch(`${stack.urls[0] ?? ''}${path}`, { headers: { authorization: `Bearer ${stack.token}` } });
 
+/** When PostgreSQL was started again. */
+let awayUntil = new Date(0);
+
+async function settledSince(at: Date): Promise<number> {
+  const [row] = await stack.rows<{ count: number }>(
+    'select count(*)::int as count from attempt where settled_at > $1',
+    [at],
+  );
+  return row?.count ?? 0;
+}
+
 /** What the gateway says meanwhile, again and again until the time is over. */
 async function whatIsAnswered(): Promise<string[]> {
   const answers = new Set<string>();
@@ -55,6 +70,7 @@ async function whatIsAnswered(): Promise<string[]> {
     await live.arrayBuffer();
     await sleep(500);
   }
+  awayUntil = new Date();
   return [...answers].sort();
 }
 
@@ -65,7 +81,10 @@ test(
       const id = await stack.submit('away', { jobs, template });
       await Promise.all(['one', 'two'].map((name) => stack.startWorker(name)));
       await until('some have finished', 60_000, async () => (await stack.finished(id)) > 40);
+      const saidBefore = said;
       const answers = await stack.postgres.without(whatIsAnswered, 'immediate');
+      console.log(`${((said - saidBefore) / awaySec).toFixed(1)} messages a second while PostgreSQL was away`);
+      await until('work goes on', 10_000, async () => (await settledSince(awayUntil)) > 0);
       expect(answers).toEqual(['live 200', 'workflows 503 application/problem+json 1']);
       const books = await stack.end(id, 180_000);
       expect(books).toMatchObject({ state: 'done', jobs, finished: jobs, notOnce: 0, open: 0, deadLetters: 0 });

@@ -5,7 +5,7 @@ import { runSluice, TestStack, until, type Ended } from '#test-kit';
 let stack: TestStack;
 
 beforeAll(async () => {
-  stack = await TestStack.start();
+  stack = await TestStack.start({ monitors: 1 });
 }, 60_000);
 afterAll(() => stack.stop(), 60_000);
 
@@ -44,6 +44,10 @@ test(
       expect(shown.stdout).toContain('"outcome":"finished"');
       expect(shown.stdout).not.toContain('\x1b');
 
+      const told = /1 dead letter, the first [\d.]+ (s|min.*) ago: sluice admin dead-letters/;
+      for (const verb of ['show', 'report']) expect((await runSluice(stack, [verb, id])).stdout).toMatch(told);
+      expect((await runSluice(stack, ['verify'])).stderr).toMatch(told);
+
       await stack.rows('drop trigger refuse_5 on attempt');
       expect(await letters('requeue', letter, '--dry-run')).toMatchObject({
         ...{ code: 0, stdout: expect.stringContaining(`would requeue 1 letter: ${letter}`) },
@@ -55,6 +59,7 @@ test(
       });
       expect(await stack.end(id, 60_000)).toMatchObject({ ...{ state: 'done', finished: 20, notOnce: 0 }, others: {} });
       await until('the letter is gone', 10_000, async () => (await letters('-o', 'id')).stdout === '');
+      expect((await runSluice(stack, ['show', id])).stdout).not.toContain('dead letter');
     }),
   120_000,
 );

@@ -15,7 +15,7 @@ beforeAll(async () => {
   line = await TrialLine.start(nats.url);
   line.meddlerOf = () => falselyDuplicate(streams.event, (subject) => lies && subject === subjects.event(3));
   connection = await connectNats({ natsUrl: line.url, name: 'test' });
-  await ensureStreams(connection, { replicas: 1 });
+  await ensureStreams(connection, { replicas: 1, eventMib: 64 });
 }, 60_000);
 afterAll(async () => {
   await connection.close();

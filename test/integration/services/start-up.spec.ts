@@ -11,6 +11,7 @@ import {
   RunningService,
   startBareNats,
   startTestPostgres,
+  until,
   type BareNats,
   type TestFolder,
   type TestPostgres,
@@ -93,6 +94,66 @@ test('a service starts with a warning where nobody tells it, or the port does no
   for (const { log } of [untold, silent]) expect(log).toContain('"message":"ready"');
 }, 60_000);
 
+test('a service ends where NATS has no room for its events, and says how to mend it; a smaller stream is enough', async () => {
+  const { natsUrl, monitorUrl, stop } = await monitored('always', { storeMib: 200 });
+  const environment = { NATS_URL: natsUrl, NATS_MONITOR_URL: monitorUrl };
+  const refused = await startTransformer(environment);
+  expect(refused.log).toMatch(
+    /"level":"fatal".*no room for stream EVENT, which may grow to 1024 MiB.*SLUICE_EVENT_STREAM_MIB/,
+  );
+  expect(refused.code).toBe(badSetting);
+  const small = await startTransformer({ ...environment, SLUICE_EVENT_STREAM_MIB: '64' });
+  expect(small.log).toContain('"message":"ready"');
+  await stop();
+}, 60_000);
+
+test('a service that NATS does not let in says so at once', async () => {
+  const server = await startBareNats((await findNats({ stateDir: folder.path })).path, [
+    '--user',
+    'u',
+    '--pass',
+    'right',
+  ]);
+  const refused = await startTransformer({ NATS_URL: server.url.replace('//', '//u:wrong@') });
+  await server.stop();
+  expect(refused.log).toMatch(/"level":"fatal".*refuses user u with this password/);
+  expect(refused.code).toBe(badSetting);
+}, 60_000);
+
+test('a service that NATS refuses later says so, is not ready, and serves once it is let in again', async () => {
+  const { path } = await findNats({ stateDir: folder.path });
+  const port = String(await freePort());
+  const start = (password: string): Promise<BareNats> =>
+    startBareNats(path, ['-p', port, '-js', '-sd', join(folder.path, 'refusing'), '--user', 'u', '--pass', password]);
+  const tokenFile = join(folder.path, 'token');
+  writeFileSync(tokenFile, '0'.repeat(32), { mode: 0o600 });
+  const database = await postgres.createTestDatabase();
+  let server = await start('right');
+  const gateway = await RunningService.start('gateway', {
+    ...{ DATABASE_URL: database.url, NATS_URL: `nats://u:right@127.0.0.1:${port}`, NATS_MONITOR_URL: 'none' },
+    SLUICE_TOKEN_FILE: tokenFile,
+  });
+  const answers = async (status: number): Promise<boolean> =>
+    (await fetch(`${gateway.url}/health/ready`)).status === status;
+  const change = async (password: string): Promise<void> => {
+    await server.stop();
+    server = await start(password);
+  };
+  try {
+    expect(await answers(200)).toBe(true);
+    await change('other');
+    await until('it says so', 30_000, () => /"level":"error".*NATS refuses this service/.test(gateway.log));
+    expect(await answers(503)).toBe(true);
+    await change('right');
+    await until('it is ready again', 30_000, () => answers(200));
+    expect(gateway.log).toContain('NATS takes this service again');
+  } finally {
+    await gateway.stop('SIGKILL');
+    await server.stop();
+    await database.drop();
+  }
+}, 90_000);
+
 /** Starts one until it is ready or has ended, whichever comes first. */
 async function startTransformer(environment: Record<string, string>): Promise<{ code: number | null; log: string }> {
   const database = await postgres.createTestDatabase();
@@ -110,14 +171,14 @@ async function startTransformer(environment: Record<string, string>): Promise<{ 
 /** A nats-server with JetStream and a monitoring port. */
 async function monitored(
   interval: string,
+  { storeMib }: { storeMib?: number } = {},
 ): Promise<{ natsUrl: string; monitorUrl: string; stop: () => Promise<void> }> {
   const place = makeTestFolder('monitored-nats');
   const port = await freePort();
   const file = join(place.path, 'nats.conf');
-  writeFileSync(
-    file,
-    `http: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(place.path)}, sync_interval: "${interval}" }\n`,
-  );
+  const most = storeMib === undefined ? '' : `, max_file_store: ${storeMib}MB`;
+  const jetstream = `store_dir: ${JSON.stringify(place.path)}, sync_interval: "${interval}"${most}`;
+  writeFileSync(file, `http: "127.0.0.1:${port}"\njetstream { ${jetstream} }\n`);
   const { path } = await findNats({ stateDir: place.path });
   const server = await startBareNats(path, ['--config', file]);
   const stop = async (): Promise<void> => {

@@ -20,7 +20,7 @@ afterAll(async () => {
 test('nothing is known while there is no stream; then the oldest counts until it is settled', async () => {
   const backlog = new StreamBacklog(connection);
   await expect(backlog.oldestSec()).rejects.toThrow('stream not found');
-  await ensureStreams(connection, { replicas: 1 });
+  await ensureStreams(connection, { replicas: 1, eventMib: 64 });
   expect(await backlog.oldestSec()).toBeNull();
   const publisher = new StreamPublisher(connection);
   for (const partition of [3, 5]) await publisher.publish(subjects.terminal(partition), Buffer.from('{}'));

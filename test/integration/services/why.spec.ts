@@ -69,17 +69,17 @@ const cases: Record<string, Case> = {
       { name: 'a', template: 'work', after: ['p'] },
     ],
     ...{ cause: 'waits-for-parents', says: /^waits for 1 of 1 parents\n {2}hold\/p is leased$/, remedy: null },
-    after: /\nwaited \d+ s for its parents: hold\/p was the last/,
+    after: /\nwaited \d+ (?:s|min) for its parents: hold\/p was the last/,
   },
   'named-limit': {
     ...{ template: at('main', { limits: ['db'] }), as: 'bob', cause: 'limit' },
     says: /^limit db is at its cap: 1 of 1 jobs are with workers; they are held by 1 of w-\w+ \(alice\)\n/,
-    ...{ remedy: /^sluice limit set db --jobs 2$/, after: /\d+ s limit db is at its cap: 1 of 1/ },
+    ...{ remedy: /^sluice limit set db --jobs 2$/, after: /\d+ (?:s|min) limit db is at its cap: 1 of 1/ },
   },
   'user-cap': {
     ...{ template: at('main'), as: 'carol', cause: 'limit' },
     says: /^limit user:carol is at its cap: 1 of 1 jobs are with workers; they are held by 1 of w-\w+ \(carol\)\n/,
-    ...{ remedy: /^sluice limit set user:carol --jobs 2$/, after: /\d+ s limit user:carol is at its cap/ },
+    ...{ remedy: /^sluice limit set user:carol --jobs 2$/, after: /\d+ (?:s|min) limit user:carol is at its cap/ },
   },
   'site-cap': {
     ...{ template: at('capped'), cause: 'limit', says: /^needs 1 core; under limit site:capped 1 of 1 cores are/ },
@@ -101,7 +101,7 @@ const cases: Record<string, Case> = {
     ],
     says: /^the allocation of share default\/gina is used up: 2.5 of 1 core hours; the next period begins 20/,
     remedy: /^sluice share allocate default\/gina --core-hours 3 --days 30$/,
-    after: /\d+ s the allocation of share default\/gina is used up: 2.5 of 1 core hours/,
+    after: /\d+ (?:s|min) the allocation of share default\/gina is used up: 2.5 of 1 core hours/,
   },
   memory: {
     ...{ template: asking({ memoryMib: 5120 }), cause: 'no-worker-fits', remedy: null },
@@ -177,7 +177,8 @@ const cases: Record<string, Case> = {
     template: at('main', { command: { argv: ['sh', '-c', 'exit 3'] }, retry: { retries: 1, backoffSec: 12 } }),
     ...{ cause: 'held', remedy: null },
     says: /^attempt 1 failed \(error, exit 3\); it is tried again in \d+ s, at 20\S+Z: back-off of its template, 1 of 1 retries/,
-    after: /waited \d+ s before attempt 2: \d+ s held until 20\S+Z after attempt 1 failed \(error, exit 3\)/,
+    after:
+      /waited \d+ (?:s|min) before attempt 2: \d+ (?:s|min) held until 20\S+Z after attempt 1 failed \(error, exit 3\)/,
   },
 };
 

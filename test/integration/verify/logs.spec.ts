@@ -27,6 +27,7 @@ afterAll(async () => {
   await postgres.stop();
 }, 60_000);
 
+const manyJobs = 50_000;
 const leaseIt = 'update job_state set state = 2, attempt = attempt + 1 where';
 
 /** `sql` null: the database is not quiet, which is all that it takes. */
@@ -223,3 +224,17 @@ test('I12 is broken where an event is confirmed that was never published', async
     I12: expect.arrayContaining([expect.stringContaining('was never published')]) as unknown,
   });
 });
+
+test('a statement that moves very many jobs is logged in time, by a session that has moved one before', async () => {
+  const wide = await EngineRig.open(postgres, { verifyMode: true });
+  try {
+    const workflowNo = await wide.submit({ jobs: Array.from({ length: manyJobs }, () => ({})) });
+    await wide.query("set statement_timeout = '20s'"); // compared each with each it takes minutes
+    const move = 'update job_state set attempt = attempt + 1 where workflow_id = $1 and ordinal < $2';
+    for (const jobs of [1, manyJobs]) await wide.query(move, [workflowNo, jobs]);
+    const [row] = await wide.query('select count(*)::int from job_log where attempt = 1 or attempt = 2');
+    expect(row).toEqual([manyJobs + 1]);
+  } finally {
+    await wide.close();
+  }
+}, 120_000);

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { fillPlaceholders, placeholderValues } from '#contracts';
-import { JobFailure, type TransformContext } from '#transform-sdk';
+import { JobFailure, JobUnstarted, type TransformContext } from '#transform-sdk';
 import { startFailure, type CommandLine } from '../command-line.js';
 import { environment } from '../environment.js';
 import type { JobGroup } from '../limits/job-group.js';
@@ -40,14 +40,17 @@ type Wrapping = Pick<JobGroup, 'wrap'>;
 
 type Attempt = Pick<TransformContext, 'command' | 'env' | 'job' | 'resources' | 'isolation' | 'gpuIds'>;
 
-/** @throws JobFailure reason `site` when the attempt may not or cannot be started here */
+/**
+ * @throws JobUnstarted when the site requires a sandbox, and this worker has none: it was granted under another word of the site
+ * @throws JobFailure reason `site` when the attempt cannot be started here
+ */
 export function chooseWay(attempt: Attempt): Way {
   const { isolation, command } = attempt;
   if (command?.image) return imageWay(attempt, fillPlaceholders(command.image, placeholderValues(attempt.job)));
   if (isolation.sandbox === 'off') return plainWay(attempt);
   if ('path' in isolation.bwrap) return sandboxWay(attempt, isolation.bwrap);
   if (isolation.sandbox === 'auto') return plainWay(attempt);
-  throw siteFault(`programs must run in a sandbox here, and there is none: ${isolation.bwrap.missing}`);
+  throw new JobUnstarted(`programs must run in a sandbox here, and there is none: ${isolation.bwrap.missing}`);
 }
 
 /** Whether the attempt has the worker's network. */

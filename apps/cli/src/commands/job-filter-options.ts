@@ -11,6 +11,8 @@ export interface JobFilterOptions {
   site?: string[];
   /** Error groups: names such as e1, or fingerprints. */
   group?: string[];
+  /** In the query language, beside the others. */
+  query?: string;
 }
 
 /** The same of orders about open jobs. */
@@ -19,6 +21,9 @@ export interface OpenJobOptions extends JobFilterOptions {
   job?: string[];
 }
 
+/** Of `--query`. */
+export const queryHelp = "like this: 'label:isr -site:USDF exit:1,137'";
+
 /** Adds the options that choose jobs by how their last attempt went. Each may be given more than once. */
 export const addFailureFilter = (command: Command): Command =>
   command
@@ -26,7 +31,8 @@ export const addFailureFilter = (command: Command): Command =>
     .addOption(choice('--reason <reason>', 'failed for this reason only', failReasons))
     .option('--exit <code>', 'with this exit code only', repeatedNumber({ min: 0, max: 255 }))
     .option('--site <site>', 'last tried at this site only', repeated)
-    .option('--group <group>', 'of this error group only: e1, or a fingerprint', repeatedGroup);
+    .option('--group <group>', 'of this error group only: e1, or a fingerprint', repeatedGroup)
+    .option('--query <query>', queryHelp);
 
 /** The same, and by state. */
 export const addJobFilter = (command: Command): Command =>
@@ -45,8 +51,8 @@ export const hasCondition = ({ label, ...others }: OpenJobOptions): boolean =>
   label !== undefined || isAboutJobs(others);
 
 /** Whether a pause or a resume is about jobs: labels alone are paused as labels. */
-export const isAboutJobs = ({ state, reason, exit, site, group, job }: OpenJobOptions): boolean =>
-  [state, reason, exit, site, group, job].some((condition) => condition !== undefined);
+export const isAboutJobs = ({ state, reason, exit, site, group, job, query }: OpenJobOptions): boolean =>
+  [state, reason, exit, site, group, job, query].some((condition) => condition !== undefined);
 
 /** Tables and bars call leased jobs running: so may whoever asks for them. */
 const jobState = (text: string, before?: JobState[]): JobState[] =>

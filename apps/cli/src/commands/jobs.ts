@@ -13,8 +13,8 @@ export const jobsCommand: VerbCommand = (program, end) =>
     .addHelpText(
       'after',
       examples(
-        'sluice jobs last --state failed',
         'sluice jobs last --group e1 --site USDF',
+        "sluice jobs last --query 'label:isr,calibrate -exit:0,1'",
         'sluice jobs last -o ndjson | wc -l   # all of them, one object a line',
       ),
     )

@@ -28,7 +28,7 @@ export const limitCommand: VerbCommand = (program, end) => {
     .argument('<name>', nameHelp, limitName)
     .description('set a cap, at once: what runs is counted, what is over it ends by itself')
     .option('--jobs <n>', 'at most so many jobs, or none: no cap', cap(wholeCap))
-    .option('--cores <n>', 'at most so many cores, or none: no cap', cap(Number))
+    .option('--cores <n>', 'at most so many cores, or none: no cap', cap(coresCap))
     .option('--dry-run', orderDryRunHelp, false)
     .action(async (name: NamedLimit, options: LimitSetOptions, command: Command) => {
       const { limitSet } = await import('../verbs/limit.js');
@@ -63,7 +63,13 @@ const cap =
     if (text === 'none') return null;
     const value = /^\d+(\.\d+)?$/.test(text) ? read(text) : NaN;
     if (value >= 0 && value <= capMax) return value;
-    throw new InvalidArgumentError(`Give a number from 0 to ${capMax}, or none.`);
+    throw new InvalidArgumentError(
+      `Give a number from 0 to ${capMax}${read === coresCap ? ` in steps of ${coresMin}` : ''}, or none.`,
+    );
   };
+
+/** Counted in thousandths. */
+const coresCap = (text: string): number => (Number(text) > 0 && Number(text) < coresMin ? NaN : Number(text));
+const coresMin = 0.001;
 
 const wholeCap = (text: string): number => (/^\d+$/.test(text) ? Number(text) : NaN);

@@ -11,7 +11,7 @@ import {
   selectorHelp,
 } from './arguments.js';
 import { examples } from './examples.js';
-import { repeatedGroup } from './job-filter-options.js';
+import { queryHelp, repeatedGroup } from './job-filter-options.js';
 import { memoryArgument } from './memory-argument.js';
 import type { VerbCommand } from './verb-command.js';
 
@@ -29,6 +29,7 @@ export const retryCommand: VerbCommand = (program, end) =>
     .option('--site <site>', 'ran last at this site; may be repeated', repeated)
     .option('--group <group>', 'of this error group: e1, or a fingerprint; may be repeated', repeatedGroup)
     .option('--job <job>', 'this one: ordinal, name or label/name; may be repeated', repeated)
+    .option('--query <query>', queryHelp)
     .option(
       '--memory <size>',
       'allow them so much from here on: x2 (times as much as now), 8GiB, 512MiB',
@@ -40,7 +41,7 @@ export const retryCommand: VerbCommand = (program, end) =>
       examples(
         'sluice retry last   # all that failed, and what was pruned because of it',
         'sluice retry last --group e1 --memory x2 --dry-run',
-        'sluice retry w-7f3a --job coadd/17',
+        "sluice retry last --query 'exit:137 -site:USDF'",
       ),
     )
     .action(async (selector: string, options: RetryOptions, command: Command) => {

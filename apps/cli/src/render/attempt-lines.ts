@@ -32,6 +32,7 @@ export function attemptLines(found: JobAttempts): string[] {
       shown.map(cellsOf),
     ),
     ...memoryLine(shown),
+    ...unchargedLine(shown),
     ...(earlier > 0 ? [`... and ${earlier} before: -o json`] : []),
   ];
 }
@@ -50,6 +51,12 @@ function memoryLine(shown: readonly AttemptView[]): string[] {
     return `try ${attempt} ${used}${memory(allowedMemoryMib)}`;
   });
   return wrap(`memory: ${parts.join(', ')}`, width, '  ');
+}
+
+/** What cost the job none of its tries. */
+function unchargedLine(shown: readonly AttemptView[]): string[] {
+  const tries = shown.filter(({ uncharged }) => uncharged).map(({ attempt }) => attempt);
+  return tries.length === 0 ? [] : wrap(`charged to no budget: try ${tries.join(', ')}`, width, '  ');
 }
 
 const tookText = ({ startedAt, endedAt }: AttemptView): string =>

@@ -7,7 +7,7 @@ import { memoryLines } from './memory-lines.js';
 import { duration, grouped, perSec } from './numbers.js';
 import type { Paint } from './paint.js';
 import { cut, printable, wrap } from './printable.js';
-import { elapsedSec, hasEnded, noticeLines, reasonsText, stateText } from './workflow-text.js';
+import { deadLettersText, elapsedSec, hasEnded, noticeLines, reasonsText, stateText } from './workflow-text.js';
 
 /** Error groups in a report; `sluice errors` has more. */
 export const groupsShownMax = 5;
@@ -33,7 +33,7 @@ export interface Report {
 /** The report at a workflow's end, or on how far it is: at most 24 lines of at most 80 columns, whatever its size. */
 export function reportLines(view: WorkflowView, report: Report): string[] {
   const all = sumCounts(view.tasks);
-  const failed = failures(view, report.errors);
+  const failed = [...failures(view, report.errors), ...letterLines(view, report.nowMs)];
   const besides = linesMax - otherLines - noticesMin - failed.length - Math.min(labelsWished, view.tasks.length);
   const told = [...memoryLines(view.tasks, Math.max(1, Math.min(memoryMax, besides))), ...failed];
   const room = linesMax - otherLines - told.length;
@@ -65,6 +65,9 @@ function summary(view: WorkflowView, nowMs: number): string {
   const speed = sec > 0 && tried > 0 ? `, ${perSec(tried / sec)} jobs/s` : '';
   return `${jobs} ${hasEnded(view.workflow.state) ? 'in' : 'after'} ${duration(sec)}${speed}`;
 }
+
+const letterLines = ({ deadLetters }: WorkflowView, nowMs: number): string[] =>
+  deadLetters ? [cut(`! ${deadLettersText(deadLetters, nowMs)}`, width)] : [];
 
 function failures({ workflow }: WorkflowView, errors: ErrorGroups | null): string[] {
   if (workflow.counts.failed === 0) return [];

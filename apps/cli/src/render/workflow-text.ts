@@ -1,5 +1,5 @@
 import type { FailedBy, WorkflowState, WorkflowView } from '#contracts';
-import { duration, grouped } from './numbers.js';
+import { counted, duration, grouped } from './numbers.js';
 import { printable } from './printable.js';
 
 const ends: readonly WorkflowState[] = ['done', 'partial', 'failed', 'cancelled'];
@@ -45,6 +45,12 @@ export function pausedJobsText({ workflow, tasks }: Pick<WorkflowView, 'workflow
 /** Since when a workflow is archived, and where its jobs are told. */
 export const archivedText = ({ at, place }: NonNullable<WorkflowView['workflow']['archived']>): string =>
   `archived on ${at.slice(0, 10)}: ${place === null ? 'its jobs are gone, no files were kept' : `its jobs are in ${printable(place)}`}`;
+
+/** `2 dead letters, the first 3 h ago: sluice admin dead-letters` */
+export function deadLettersText({ total, oldestAt }: { total: number; oldestAt: string }, nowMs: number): string {
+  const age = duration(Math.max(0, (nowMs - Date.parse(oldestAt)) / 1_000));
+  return `${counted(total, 'dead letter')}, the first ${age} ago: sluice admin dead-letters`;
+}
 
 /** Since when a workflow is paused, and how it goes on. */
 export const pausedText = ({ id }: Pick<WorkflowView['workflow'], 'id'>, pausedAt: string): string =>

@@ -3,6 +3,7 @@ import type { CancelAnswer, WorkflowView } from '#contracts';
 import { cancelChosen } from '../cancel-chosen.js';
 import { chosenOpenJobs } from '../chosen-jobs.js';
 import { hasCondition, type OpenJobOptions } from '../commands/job-filter-options.js';
+import { checkJobQuery } from '../check-query.js';
 import { connectToRead } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import { follow } from '../follow.js';
@@ -20,6 +21,7 @@ export interface CancelOptions extends OrderOptions, OpenJobOptions {}
 /** Ends open jobs that meet the conditions, or without any asks for the end of a workflow: nothing of it is leased any more; what runs is told to stop. Safe to repeat. */
 export async function cancel(call: Call, selector: string, options: CancelOptions): Promise<ExitCode> {
   const { dryRun } = options;
+  checkJobQuery(options.query);
   const connection = await connectToRead(call);
   const { client, stack } = connection;
   try {

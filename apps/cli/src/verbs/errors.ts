@@ -1,6 +1,7 @@
 import type { ErrorGroup, ErrorGroups } from '#contracts';
 import { chosenJobs } from '../chosen-jobs.js';
 import type { JobFilterOptions } from '../commands/job-filter-options.js';
+import { checkJobQuery } from '../check-query.js';
 import { connectToRead } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
@@ -16,13 +17,14 @@ const groupsMax = 1_000;
 
 /** Tells why jobs failed: one line for all that failed alike. Exits 0 whatever there is. */
 export async function errors(call: Call, selector: string, options: ErrorsOptions): Promise<ExitCode> {
+  checkJobQuery(options.query);
   const connection = await connectToRead(call);
   try {
     const { client } = connection;
     const format = call.globals.output;
-    const { labels, reasons, exitCodes: codes, sites, fingerprints } = await chosenJobs(client, selector, options);
+    const conditions = await chosenJobs(client, selector, options);
     const limit = options.limit ?? (format === 'table' ? tableRowsMax : groupsMax);
-    const found = await client.errors(selector, { labels, reasons, exitCodes: codes, sites, fingerprints, limit });
+    const found = await client.errors(selector, { ...conditions, states: undefined, limit });
     if (format === 'table') await printTable(call, selector, found);
     else if (format === 'json') await call.terminal.out.line(JSON.stringify(found, null, 2));
     else await printList(call, { format, ...shape }, each(found.groups), Infinity);

@@ -2,6 +2,7 @@ import type { JobConditions, SluiceClient } from '#client';
 import type { JobView } from '#contracts';
 import { chosenJobs } from '../chosen-jobs.js';
 import type { JobFilterOptions } from '../commands/job-filter-options.js';
+import { checkJobQuery } from '../check-query.js';
 import { connectToRead } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
@@ -18,6 +19,7 @@ const pageRowsMax = 1_000;
 
 /** Lists a workflow's jobs in document order. */
 export async function jobs(call: Call, selector: string, options: JobsOptions): Promise<ExitCode> {
+  checkJobQuery(options.query);
   const connection = await connectToRead(call);
   const { limit } = options;
   try {

@@ -64,6 +64,7 @@ async function printAttempts(call: Call, found: JobAttempts): Promise<void> {
 const columns = [
   ...(['attempt', 'runNo', 'outcome', 'reason', 'exitCode', 'signal', 'site', 'worker', 'leasedAt'] as const),
   ...(['startedAt', 'endedAt', 'settledAt', 'cpuSec', 'peakMemoryMib', 'fingerprint', 'folder', 'message'] as const),
+  'uncharged' as const,
 ];
 
 class LogPrinter {
@@ -84,8 +85,12 @@ class LogPrinter {
     const folder = this.here && attempt.folder ? await attemptFolder(attempt.folder) : null;
     if (!onlyLog) await out.line(`attempt ${attempt.attempt}, the end of what it wrote:`);
     const from = await this.printWritten(attempt, folder, onlyLog ? '' : '  | ');
-    if (onlyLog) note(from);
-    else await out.lines([from, ...placeLine(attempt, folder)]);
+    if (onlyLog) return note(from);
+    await out.lines([
+      from,
+      ...(from === nothingWritten ? messageLines(attempt, linesUsual).map((line) => `its worker says: ${line}`) : []),
+      ...placeLine(attempt, folder),
+    ]);
   }
 
   /** @returns where that came from, in a line for people */
@@ -103,6 +108,7 @@ class LogPrinter {
           printed += 1;
         }
         const size = counted(file.bytes, 'byte');
+        if (file.bytes === 0 && !stdout && attempt.message) return nothingWritten;
         return printed < last
           ? `that is all of ${name}, ${size}`
           : `the last ${counted(printed, 'line')} of ${name}, ${size}; --all for every one`;
@@ -111,11 +117,16 @@ class LogPrinter {
       }
     }
     if (stdout) return 'its stdout is not on this machine';
-    const kept = (attempt.message ?? '').trimEnd().split('\n').slice(-Math.min(last, 4_000));
-    await out.lines(attempt.message ? kept.map((line) => indent + printable(line)) : []);
+    await out.lines(messageLines(attempt, Math.min(last, 4_000)).map((line) => indent + line));
     return attempt.message ? 'as it was reported: at most its last 4 000 characters' : 'nothing was reported of it';
   }
 }
+
+/** Followed by what its worker said of its end. */
+const nothingWritten = 'it wrote nothing to stderr';
+
+const messageLines = ({ message }: AttemptView, linesMax: number): string[] =>
+  message ? message.trimEnd().split('\n').slice(-linesMax).map(printable) : [];
 
 async function* each<T>(items: readonly T[]): AsyncGenerator<T> {
   yield* await Promise.resolve(items);

@@ -1,4 +1,5 @@
 import type { WorkflowState, WorkflowSummary } from '#contracts';
+import { checkWorkflowQuery } from '../check-query.js';
 import { connectToRead } from '../connect.js';
 import { CliFault, exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
@@ -6,6 +7,8 @@ import { printList } from '../print-list.js';
 import { workflowTable } from '../render/workflow-table.js';
 
 export interface LsOptions {
+  /** In the query language, beside the others. */
+  query?: string | undefined;
   name?: string;
   state?: WorkflowState;
   /** Submitted then or later; milliseconds since 1970 UTC. */
@@ -17,18 +20,19 @@ const tableRowsMax = 20;
 
 /** Lists workflows, newest first. */
 export async function ls(call: Call, options: LsOptions): Promise<ExitCode> {
+  checkWorkflowQuery(options.query);
   const connection = await connectToRead(call).catch((fault: unknown) => {
     if (!(fault instanceof CliFault) || fault.exitCode !== exitCodes.notFound) throw fault;
     for (const line of fault.lines) call.terminal.note(line);
     return null;
   });
   try {
-    const { name, state } = options;
-    const all = connection === null ? none() : connection.client.workflows({ name, state });
+    const { name, state, query } = options;
+    const all = connection === null ? none() : connection.client.workflows({ name, state, query });
     const found = options.since === undefined ? all : submittedSince(all, options.since);
     const max = options.limit ?? (call.globals.output === 'table' ? tableRowsMax : Infinity);
     if (call.globals.output === 'table')
-      await printTable(call, found, { max, isFiltered: (name ?? state ?? options.since) !== undefined });
+      await printTable(call, found, { max, isFiltered: (name ?? state ?? query ?? options.since) !== undefined });
     else await printList(call, { format: call.globals.output, ...shape }, found, max);
     await call.terminal.out.flush();
   } finally {

@@ -2,6 +2,7 @@ import type { PauseAnswer } from '#contracts';
 import { callerName } from '../caller.js';
 import { chosenOpenJobs } from '../chosen-jobs.js';
 import { isAboutJobs } from '../commands/job-filter-options.js';
+import { checkJobQuery } from '../check-query.js';
 import { connectToRead } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
@@ -13,6 +14,7 @@ import { jobsText, printOrder } from '../print-order.js';
 export async function pause(call: Call, selector: string, options: PauseOptions): Promise<ExitCode> {
   const { dryRun, label: labels } = options;
   const by = callerName();
+  checkJobQuery(options.query);
   const connection = await connectToRead(call);
   const { client } = connection;
   try {

@@ -2,6 +2,7 @@ import type { PauseAnswer } from '#contracts';
 import { callerName } from '../caller.js';
 import { chosenOpenJobs } from '../chosen-jobs.js';
 import { hasCondition, isAboutJobs } from '../commands/job-filter-options.js';
+import { checkJobQuery } from '../check-query.js';
 import { connectToRead, noteNoWorkers } from '../connect.js';
 import { CliFault, exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
@@ -21,6 +22,7 @@ export async function resume(call: Call, selector: string, options: ResumeOption
   if (all && hasCondition(options))
     throw new CliFault(exitCodes.usage, ['--all takes back every pause: it stands alone']);
   const by = callerName();
+  checkJobQuery(options.query);
   const connection = await connectToRead(call);
   const { client } = connection;
   try {

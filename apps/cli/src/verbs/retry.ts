@@ -1,5 +1,6 @@
 import type { FailReason, MemoryOrder, RetryAnswer, RetryRequest } from '#contracts';
 import { groupFingerprints } from '../chosen-jobs.js';
+import { checkJobQuery } from '../check-query.js';
 import { connectToRead, noteNoWorkers } from '../connect.js';
 import { exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
@@ -17,6 +18,8 @@ export interface RetryOptions extends OrderOptions {
   site?: string[];
   group?: string[];
   job?: string[];
+  /** In the query language, beside the others. */
+  query?: string;
   memory?: MemoryOrder;
 }
 
@@ -24,6 +27,7 @@ const labelsShownMax = 15;
 
 /** Runs failed jobs of an ended workflow again, and what was pruned only because of them. Returns when they may run. */
 export async function retry(call: Call, selector: string, options: RetryOptions): Promise<ExitCode> {
+  checkJobQuery(options.query);
   const connection = await connectToRead(call);
   try {
     const fingerprints = options.group && (await groupFingerprints(connection.client, selector, options.group));
@@ -40,12 +44,13 @@ export async function retry(call: Call, selector: string, options: RetryOptions)
   return exitCodes.ok;
 }
 
-const requestOf = ({ label, reason, exit, site, job, memory: size, dryRun }: RetryOptions): RetryRequest => ({
+const requestOf = ({ label, reason, exit, site, job, query, memory: size, dryRun }: RetryOptions): RetryRequest => ({
   ...(label && { labels: label }),
   ...(reason && { reasons: reason }),
   ...(exit && { exitCodes: exit }),
   ...(site && { sites: site }),
   ...(job && { jobs: job }),
+  ...(query !== undefined && { query }),
   ...(size && { memory: size }),
   dryRun,
 });

@@ -6,6 +6,7 @@ import type { Call } from '../globals.js';
 import { onShares } from '../on-shares.js';
 import { printAnswer } from '../print-answer.js';
 import { dryRunNote } from '../print-order.js';
+import { counted as counts } from '../render/numbers.js';
 import { printable } from '../render/printable.js';
 import { hours } from '../render/share-text.js';
 
@@ -28,7 +29,7 @@ export async function shareReportUse(
     const answer = await client.reportUse(report);
     const { counted, coreHours } = answer;
     const said = counted
-      ? `${dryRun ? 'would count' : 'counted'} ${hours(coreHours)} core hours of ${report.use.length} shares at ${printable(site)}`
+      ? `${dryRun ? 'would count' : 'counted'} ${hours(coreHours)} core hours of ${counts(report.use.length, 'share')} at ${printable(site)}`
       : `counted before: nothing of this report is added`;
     await printAnswer(call, answer, {
       lines: [said, ...(dryRun ? [dryRunNote] : [])],

@@ -34,8 +34,11 @@ function consequence(verb: SiteVerb, { workers, leased }: { workers: number; lea
   if (workers === 0) return 'no worker is there';
   const all = counted(workers, 'worker');
   if (verb === 'open') return `${all} may get jobs`;
-  if (verb === 'drain') return `${all} start nothing more; of ${counted(leased, 'job')} with them what runs goes on`;
-  return `${all} start nothing more and end what runs; ${counted(leased, 'job')} with them run again, at no cost`;
+  const [start, end, them] = workers === 1 ? ['starts', 'ends', 'it'] : ['start', 'end', 'them'];
+  const jobs = counted(leased, 'job');
+  if (verb === 'drain') return `${all} ${start} nothing more; of ${jobs} with ${them} what runs goes on`;
+  const again = leased === 1 ? 'runs' : 'run';
+  return `${all} ${start} nothing more and ${end} what runs; ${jobs} with ${them} ${again} again, at no cost`;
 }
 
 /** Forgets a site that has no workers. */

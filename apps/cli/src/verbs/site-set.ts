@@ -24,7 +24,10 @@ export interface SiteSetOptions extends NotedOptions {
 }
 
 /** Changes what holds at a site. */
-export function siteSet(call: Call, name: string, options: SiteSetOptions): Promise<ExitCode> {
+export async function siteSet(call: Call, name: string, options: SiteSetOptions): Promise<ExitCode> {
+  if (!saysAnything(options)) {
+    throw new CliFault(exitCodes.usage, ['say what is to hold at the site', '`sluice site set --help` lists what can']);
+  }
   return onSites(call, async (sites) => {
     if (options.new) await refuseKnown(sites, name);
     const change = await changeOf(sites, name, options);
@@ -32,6 +35,10 @@ export function siteSet(call: Call, name: string, options: SiteSetOptions): Prom
     await printSiteChanges(call, answer, { sites: [answer], lines: linesOf(answer) });
   });
 }
+
+/** Null takes a setting away; what is not given is not there, or no. */
+const saysAnything = (options: SiteSetOptions): boolean =>
+  Object.entries(options).some(([name, value]) => name !== 'dryRun' && value !== undefined && value !== false);
 
 /** To make a site anew would take away all that somebody has said of it. */
 async function refuseKnown(sites: SiteCalls, name: string): Promise<void> {

@@ -1,9 +1,11 @@
+import type { SluiceClient } from '#client';
 import type { InvariantVerdict } from '#contracts';
 import { connectToRead } from '../connect.js';
 import { CliFault, exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { printList } from '../print-list.js';
 import { verifyEnd, verifyLines } from '../render/verify-text.js';
+import { deadLettersText } from '../render/workflow-text.js';
 
 /**
  * Checks the books of a workflow, or of everything. Exits 0 when every invariant that can be checked here holds, 1 when
@@ -18,6 +20,7 @@ export async function verify(call: Call, selector: string | null): Promise<ExitC
     if (format === 'table') await printTable(call, verdicts, seen);
     else await printList(call, { format, ...shape }, verdicts, Infinity);
     await call.terminal.out.flush();
+    if (format === 'table' && selector === null) await noteLetters(call, connection.client);
     return exitCodeFor(seen);
   } finally {
     await connection.release();
@@ -34,6 +37,12 @@ async function printTable(
     await out.flush();
   }
   await out.lines(verifyEnd(seen));
+}
+
+/** What was set aside breaks no invariant, and waits for somebody. */
+async function noteLetters({ terminal: { note } }: Call, client: SluiceClient): Promise<void> {
+  const { total, oldestAt } = await client.deadLetters.page(1);
+  if (oldestAt !== null) note(deadLettersText({ total, oldestAt }, Date.now()));
 }
 
 /** An answer that ends early was cut: what is missing may be broken. */

@@ -28,6 +28,9 @@ function sentence({ worker, changed, dryRun }: WorkerAnswer, verb: Verb): string
   const who = `worker ${worker.session} (${printable(worker.worker)} at ${printable(worker.site)})`;
   if (!changed) return `${who} was told to ${worker.ordered ?? verb} already`;
   const jobs = counted(worker.leased, 'job');
-  const then = verb === 'drain' ? `of ${jobs} with it what runs goes on` : `${jobs} with it run again elsewhere`;
+  const then =
+    verb === 'drain'
+      ? `of ${jobs} with it what runs goes on`
+      : `${jobs} with it ${worker.leased === 1 ? 'runs' : 'run'} again elsewhere`;
   return `${dryRun ? 'would tell' : 'told'} ${who} to ${verb}: ${then}`;
 }

@@ -84,7 +84,6 @@ begin
   end loop;
 end $$;
 
--- The hot path's sessions plan by index only: two sets of thousands are to be joined by hash all the same.
 create or replace function verify_job_made() returns trigger language plpgsql as $$
 begin
   insert into job_log (workflow_id, ordinal, kind, attempt, run_no, from_state, to_state, reason, lease_id)
@@ -92,8 +91,11 @@ begin
   return null;
 end $$;
 
+-- A session plans this once, for what its first statement changed, mostly a few rows: then each of two sets would be walked
+-- for each row of the other, by one that releases a hundred thousand children too. And the hot path's sessions plan by index
+-- only. Hash joins are right for few and many.
 create or replace function verify_job_changed() returns trigger language plpgsql
-set enable_hashjoin = on as $$
+set enable_hashjoin = on set enable_nestloop = off set enable_mergejoin = off as $$
 begin
   insert into job_log (workflow_id, ordinal, kind, attempt, run_no, from_state, to_state, reason, lease_id)
   select n.workflow_id, n.ordinal, n.kind, n.attempt, n.run_no, o.state, n.state, n.reason, n.lease_id

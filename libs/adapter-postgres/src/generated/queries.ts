@@ -333,16 +333,17 @@ export const chooseOpen = {
   text: `-- Open jobs of a workflow that a filter means, in document order; no barriers, nor the final job. Site is that of the lease
 -- or, without one, of the last attempt; reason, exit code and fingerprint are those of the last attempt that ended.
 -- params: 1 workflow_id; each or null: 2 labels, 3 states (codes), 4 ordinals, 5 sites, 6 reasons (codes), 7 exit codes,
---   8 fingerprints; 9 most jobs; 10 whether they are paused by themselves (null: either way)
+--   8 fingerprints; 9 most jobs; 10 whether they are paused by themselves (null: either way); 11 names of conditions that
+--   are turned around (labels, states, ...)
 -- rows: ordinal
 -- locks: none; the caller holds the partition's lock, so that only a grant changes them meanwhile
 select s.ordinal
 from job_state s
 join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
 where s.workflow_id = $1 and s.state in (0, 1, 2) and s.kind = 0
-  and ($2::text[] is null or t.label = any ($2))
-  and ($3::smallint[] is null or s.state = any ($3))
-  and ($4::int[] is null or s.ordinal = any ($4))
+  and ($2::text[] is null or (t.label = any ($2)) <> ('labels' = any ($11::text[])))
+  and ($3::smallint[] is null or (s.state = any ($3)) <> ('states' = any ($11)))
+  and ($4::int[] is null or (s.ordinal = any ($4)) <> ('ordinals' = any ($11)))
   and ($5::text[] is null or exists (
     select 1 from session o
     where o.site = any ($5)
@@ -353,14 +354,14 @@ where s.workflow_id = $1 and s.state in (0, 1, 2) and s.kind = 0
           where a.workflow_id = s.workflow_id and a.ordinal = s.ordinal and a.attempt = s.attempt
         )
       )
-  ))
-  and ($6::smallint[] is null and $7::smallint[] is null and $8::bigint[] is null or exists (
-    select 1 from attempt a
+  ) <> ('sites' = any ($11)))
+  and ($6::smallint[] is null and $7::smallint[] is null and $8::bigint[] is null or (
+    select ($6 is null or coalesce(bool_or(a.reason = any ($6)), false) <> ('reasons' = any ($11)))
+      and ($7 is null or coalesce(bool_or(a.exit_code = any ($7)), false) <> ('exitCodes' = any ($11)))
+      and ($8 is null or coalesce(bool_or(a.fingerprint = any ($8)), false) <> ('fingerprints' = any ($11)))
+    from attempt a
     where a.workflow_id = s.workflow_id and a.ordinal = s.ordinal
       and a.attempt = case when s.state = 2 then s.attempt - 1 else s.attempt end
-      and ($6 is null or a.reason = any ($6))
-      and ($7 is null or a.exit_code = any ($7))
-      and ($8 is null or a.fingerprint = any ($8))
   ))
   and ($10::bool is null or $10 = exists (
     select 1 from paused_job p where p.workflow_id = s.workflow_id and p.ordinal = s.ordinal
@@ -443,13 +444,14 @@ select t.state, t.cancelled, exists (select 1 from ordered) from target t`,
 /** sql/queries/command/command_request_retry.sql */
 export const commandRequestRetry = {
   name: 'command_request_retry',
-  text: `-- Orders a retry from the owner of the workflow's partition.
--- params: 1 workflow id; 2 args: RetryRequest as JSON
--- rows: command id, partition (none: no such workflow)
--- locks: a new row
-insert into workflow_command (workflow_id, partition, kind, args)
-select w.id, w.partition, 'retry', $2::jsonb from workflow w where w.id = $1 and w.upload_state = 'sealed'
-returning id, partition`,
+  text: `-- Orders a retry from the owner of the workflow's partition. The same key again finds its order.
+-- params: 1 workflow id; 2 args: RetryRequest as JSON; 3 key (or null)
+-- rows: command id, partition, whether it was ordered so (none: no such workflow)
+-- locks: a new row, or that of the order
+insert into workflow_command (workflow_id, partition, kind, args, request_key)
+select w.id, w.partition, 'retry', $2::jsonb, $3 from workflow w where w.id = $1 and w.upload_state = 'sealed'
+on conflict (workflow_id, request_key) where request_key is not null do update set request_key = excluded.request_key
+returning id, partition, args = $2::jsonb`,
 } as const;
 
 /** sql/queries/command/command_result.sql */
@@ -891,13 +893,17 @@ export const retryJobs = {
   text: `-- Lets jobs of an ended workflow run again in its next run: the chosen failed jobs, but those below a failed parent that
 -- does not run; what was pruned only because of jobs that run; ended \`on: ended\` children of what runs and theirs in turn
 -- (a barrier among these hands it on over its success edges); the final job. Repeat while the last count is not 0: failed
--- jobs that run again as children free what they had pruned.
+-- jobs that run again as children free what they had pruned, and what is freed may lead to a barrier that an earlier call
+-- reset because it was wanted, not as anybody's child: only now it hands on.
 -- \`offset 0\` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
 -- jobs for every parent.
 -- params: 1 workflow_id, 2 labels (null: all), 3 reasons (codes; null: all), 4 ordinals (null: all), 5 new run no,
---   6 exit codes, 7 sites and 8 fingerprints of the last attempt (null: all), 9 whether to tell which are wanted
+--   6 exit codes, 7 sites and 8 fingerprints of the last attempt (null: all), 9 whether to tell which are wanted,
+--   10 wanted barriers that earlier calls of this retry reset,
+--   11 names of conditions that are turned around (labels, reasons, ...)
 -- rows: label, its first task, wanted jobs that run again, jobs un-pruned, finished jobs and failed jobs (not wanted) that run again after
---   them, failed jobs that run again as children, ordinals of the wanted jobs that run again (comma-separated) if they are to be told
+--   them, failed jobs that run again as children, ordinals of the wanted jobs that run again (comma-separated) if they are to be told,
+--   ordinals of the barriers among them
 -- locks: job_state rows
 with recursive failed as materialized (
   select s.ordinal, s.task, s.reason, s.attempt
@@ -908,17 +914,17 @@ wanted as materialized (
   select f.ordinal
   from failed f
   join task t on t.workflow_id = $1 and t.ordinal = f.task
-  where ($2::text[] is null or t.label = any ($2))
-    and ($3::smallint[] is null or f.reason = any ($3))
-    and ($4::int[] is null or f.ordinal = any ($4))
-    and ($6::smallint[] is null and $7::text[] is null and $8::bigint[] is null or exists (
-      select 1
+  where ($2::text[] is null or (t.label = any ($2)) <> ('labels' = any ($11::text[])))
+    and ($3::smallint[] is null or (f.reason = any ($3)) <> ('reasons' = any ($11)))
+    and ($4::int[] is null or (f.ordinal = any ($4)) <> ('ordinals' = any ($11)))
+    and ($6::smallint[] is null and $7::text[] is null and $8::bigint[] is null or (
+      select ($6 is null or coalesce(bool_or(a.exit_code = any ($6)), false) <> ('exitCodes' = any ($11)))
+        and ($7 is null or coalesce(bool_or(o.site = any ($7)), false) <> ('sites' = any ($11)))
+        and ($8 is null
+          or coalesce(bool_or(f.reason <> 4 and a.fingerprint = any ($8)), false) <> ('fingerprints' = any ($11)))
       from attempt a
       join session o on o.id = a.session_id
       where a.workflow_id = $1 and a.ordinal = f.ordinal and a.attempt = f.attempt
-        and ($6 is null or a.exit_code = any ($6))
-        and ($7 is null or o.site = any ($7))
-        and ($8 is null or f.reason <> 4 and a.fingerprint = any ($8))
     ))
 ),
 still(ordinal) as (
@@ -974,6 +980,7 @@ below(ordinal) as (
 unpruned as materialized (
   select b.ordinal from below b where not exists (select 1 from still s where s.ordinal = b.ordinal)
 ),
+reset_barrier as materialized (select unnest($10::int[]) as ordinal),
 open as materialized (select ordinal from chosen union select ordinal from unpruned),
 after(ordinal, kind) as (
   select s.ordinal, s.kind
@@ -982,7 +989,9 @@ after(ordinal, kind) as (
   cross join lateral unnest(x.on_ended) as u(child)
   cross join lateral (
     select i.ordinal, i.kind from job_state i
-    where i.workflow_id = $1 and i.ordinal = u.child and i.state in (3, 4) and i.reason <> 5
+    where i.workflow_id = $1 and i.ordinal = u.child and (
+      i.state in (3, 4) and i.reason <> 5 or i.state = 0 and i.ordinal in (select r.ordinal from reset_barrier r)
+    )
     offset 0
   ) s
   union
@@ -992,7 +1001,9 @@ after(ordinal, kind) as (
   cross join lateral unnest(case when a.kind = 1 then x.on_success || x.on_ended else x.on_ended end) as u(child)
   cross join lateral (
     select i.ordinal, i.kind from job_state i
-    where i.workflow_id = $1 and i.ordinal = u.child and i.state in (3, 4) and i.reason <> 5
+    where i.workflow_id = $1 and i.ordinal = u.child and (
+      i.state in (3, 4) and i.reason <> 5 or i.state = 0 and i.ordinal in (select r.ordinal from reset_barrier r)
+    )
     offset 0
   ) s
 ),
@@ -1006,9 +1017,9 @@ again as materialized (
     and not exists (select 1 from open o where o.ordinal = s.ordinal)
 ),
 before as materialized (
-  select s.ordinal, s.task, s.state, s.reason, r.again, w.ordinal is not null as wanted
+  select s.ordinal, s.task, s.kind, s.state, s.reason, r.again, w.ordinal is not null as wanted
   from (select ordinal, false as again from open union all select ordinal, true from again) r
-  join job_state s on s.workflow_id = $1 and s.ordinal = r.ordinal
+  join job_state s on s.workflow_id = $1 and s.ordinal = r.ordinal and s.state in (3, 4)
   left join wanted w on w.ordinal = r.ordinal
 ),
 reset as (
@@ -1023,7 +1034,8 @@ select
   count(*) filter (where b.state = 3)::int,
   count(*) filter (where b.state = 4 and b.reason <> 5 and not b.wanted)::int,
   count(*) filter (where b.state = 4 and b.reason <> 5 and b.again)::int,
-  case when $9::bool then string_agg(b.ordinal::text, ',') filter (where b.wanted) end
+  case when $9::bool then string_agg(b.ordinal::text, ',') filter (where b.wanted) end,
+  string_agg(b.ordinal::text, ',') filter (where b.wanted and b.kind = 1)
 from before b
 join task t on t.workflow_id = $1 and t.ordinal = b.task
 group by t.label`,
@@ -1229,10 +1241,10 @@ set times = dead_letter.times + 1, reason = excluded.reason, at = now(), requeue
 /** sql/queries/dead_letter/dead_letter_count.sql */
 export const deadLetterCount = {
   name: 'dead_letter_count',
-  text: `-- How many letters there are.
--- rows: count
+  text: `-- How many letters there are, and since when.
+-- rows: count, when the oldest was set aside first (null: there is none)
 -- locks: none
-select count(*)::int from dead_letter`,
+select count(*)::int, min(first_at) from dead_letter`,
 } as const;
 
 /** sql/queries/dead_letter/dead_letter_drop.sql */
@@ -1341,6 +1353,8 @@ export const releaseHeld = {
   name: 'release_held',
   text: `-- Moves retries whose back-off is over into ready, at most 10,000; not those of paused workflows. Of a workflow that is to
 -- be cancelled only a final job that runs always.
+-- \`offset 0\` keeps jobs looked up one by one: with statistics older than the workflow the planner would walk all of its jobs
+-- for each.
 -- hot
 -- params: none
 -- rows: one: classes that got jobs (comma-separated or null), seconds until the next one is due (0: more are due than it took;
@@ -1366,7 +1380,11 @@ queued as (
       (row_number() over (partition by d.workflow_id, d.task, j.class_id order by d.ordinal) - 1) / 400 as slice
     from due d
     join task t on t.workflow_id = d.workflow_id and t.ordinal = d.task
-    join job_state j on j.workflow_id = d.workflow_id and j.ordinal = d.ordinal and j.state = 1
+    cross join lateral (
+      select i.class_id from job_state i
+      where i.workflow_id = d.workflow_id and i.ordinal = d.ordinal and i.state = 1
+      offset 0
+    ) j
     where not exists (
       select 1
       from workflow_control c
@@ -1387,6 +1405,113 @@ select
     order by h.due_at
     limit 1
   ) end`,
+} as const;
+
+/** sql/queries/in_hand/in_hand_advance.sql */
+export const inHandAdvance = {
+  name: 'in_hand_advance',
+  text: `-- A part of a batch is settled, or set aside: the next one begins behind it.
+-- params: 1 digest in hex; 2 process that has it in hand; 3 where the part begins; 4 where it ends;
+--   5 duplicates, 6 stale (positions in the batch); 7 events that were set aside
+-- rows: one; none when another process has it, or is further
+-- locks: its row
+update batch_in_hand
+set
+  settled = $4, holder = null, part_end = null, deaths_alone = 0,
+  duplicate = duplicate || $5::int[], stale = stale || $6::int[], set_aside = set_aside + $7
+where digest = decode($1, 'hex') and settled = $3 and holder = $2
+returning 1`,
+} as const;
+
+/** sql/queries/in_hand/in_hand_begin.sql */
+export const inHandBegin = {
+  name: 'in_hand_begin',
+  text: `-- Notes that a process has a part of a batch in hand, alone.
+-- params: 1 digest in hex; 2 process; 3 where the part begins; 4 where it ends; 5 end of the smallest part that killed, or null
+-- rows: one; none when another process has it, or is further
+-- locks: its row
+update batch_in_hand
+set holder = $2, taken_at = now(), part_end = $4, killed_end = $5
+where digest = decode($1, 'hex') and settled = $3 and (holder is null or holder = $2)
+returning 1`,
+} as const;
+
+/** sql/queries/in_hand/in_hand_doubtful.sql */
+export const inHandDoubtful = {
+  name: 'in_hand_doubtful',
+  text: `-- Batches that processes died with, the newest first.
+-- params: 1 deaths that are enough; 2 rows
+-- rows: batch id
+-- locks: none
+select b.batch_id::text from batch_in_hand b where b.deaths >= $1 order by b.taken_at desc limit $2`,
+} as const;
+
+/** sql/queries/in_hand/in_hand_forget.sql */
+export const inHandForget = {
+  name: 'in_hand_forget',
+  text: `-- These batches are settled. Those of which ends were set aside stay known: copies of them may be on their way.
+-- params: digests in hex
+-- rows: none
+-- locks: their rows
+delete from batch_in_hand where digest in (select decode(d, 'hex') from unnest($1::text[]) as d) and set_aside = 0`,
+} as const;
+
+/** sql/queries/in_hand/in_hand_let_go.sql */
+export const inHandLetGo = {
+  name: 'in_hand_let_go',
+  text: `-- A process lives on without having settled these batches: what it noted of them says nothing.
+-- params: 1 process; 2 digests in hex
+-- rows: none
+-- locks: their rows
+update batch_in_hand set holder = null, part_end = null
+where digest in (select decode(d, 'hex') from unnest($2::text[]) as d) and holder = $1`,
+} as const;
+
+/** sql/queries/in_hand/in_hand_take.sql */
+export const inHandTake = {
+  name: 'in_hand_take',
+  text: `-- Notes that a process has batches in hand that came again. Another process that had one in hand, and never said what became
+-- of it, has died; it doesn't count when PostgreSQL was started since, which it may have outlived. A batch that enough have
+-- died with is not in hand yet: it is tried alone.
+-- params: 1 process; 2 partition; per batch, distinct: 3 digest in hex, 4 batch id; 5 deaths that are enough
+-- rows: digest in hex, deaths, settled, end of the part that killed, deaths alone, set aside, duplicates and stale
+--   (comma-separated)
+-- locks: their rows, in order
+with asked as materialized (
+  select decode(a.digest, 'hex') as digest, a.batch_id from unnest($3::text[], $4::uuid[]) as a(digest, batch_id)
+),
+known as materialized (
+  select b.digest, b.part_end, (b.holder <> $1::uuid and b.taken_at > pg_postmaster_start_time()) is true as has_killed
+  from batch_in_hand b
+  join asked a on a.digest = b.digest
+  order by b.digest
+  for update of b
+),
+taken as (
+  update batch_in_hand b
+  set
+    deaths = b.deaths + k.has_killed::int,
+    deaths_alone = b.deaths_alone + (k.has_killed and (k.part_end = b.settled + 1) is true)::int,
+    killed_end = case when k.has_killed then coalesce(k.part_end, b.killed_end) else b.killed_end end,
+    part_end = null,
+    holder = case when b.deaths + k.has_killed::int < $5 then $1::uuid end,
+    taken_at = now()
+  from known k
+  where b.digest = k.digest
+  returning b.*
+),
+added as (
+  insert into batch_in_hand (digest, partition, batch_id, holder)
+  select a.digest, $2, a.batch_id, $1::uuid
+  from asked a
+  where not exists (select 1 from known k where k.digest = a.digest)
+  on conflict (digest) do nothing
+  returning *
+)
+select
+  encode(b.digest, 'hex'), b.deaths, b.settled, b.killed_end, b.deaths_alone, b.set_aside,
+  array_to_string(b.duplicate, ','), array_to_string(b.stale, ',')
+from (select * from taken union all select * from added) b`,
 } as const;
 
 /** sql/queries/keep/keep_archived.sql */
@@ -1601,6 +1726,23 @@ set from_seq = g.last + 1
 from (select max(seq) as last, count(*)::int as events from gone) g
 where k.partition = $1 and g.last is not null
 returning g.events`,
+} as const;
+
+/** sql/queries/keep/keep_prune_in_hand.sql */
+export const keepPruneInHand = {
+  name: 'keep_prune_in_hand',
+  text: `-- Forgets batches that came again long ago: settled another way, or known for as long as copies of them might come.
+-- params: 1 days; 2 rows
+-- rows: how many
+-- locks: their rows
+with old as (
+  select b.digest from batch_in_hand b
+  where b.taken_at < now() - $1::float8 * interval '1 day'
+  order by b.taken_at
+  limit $2
+),
+gone as (delete from batch_in_hand b using old o where b.digest = o.digest returning 1)
+select count(*)::int from gone`,
 } as const;
 
 /** sql/queries/keep/keep_prune_leases.sql */
@@ -2261,7 +2403,7 @@ export const readAlikeJobs = {
 -- of what failed, for a few among many.
 -- hot
 -- params: 1 workflow id; 2 ordinal to start behind; 3 rows; ranges of fingerprints: 4 from[], 5 to[] (both included);
---   each or null: 6 tasks, 7 reasons, 8 exit codes, 9 sites, 10 ordinals
+--   each or null: 6 tasks, 7 reasons, 8 exit codes, 9 sites, 10 ordinals; 11 names of conditions that are turned around
 -- rows: ordinal, name, label, state, reason, attempt, exit_code, site, worker, started_at, ended_at, cpu_sec,
 --   peak_memory_mib, message
 -- locks: none
@@ -2285,11 +2427,11 @@ with step as materialized (
     select w.site, w.worker from session w where w.id = a.session_id
     offset 0
   ) w
-  where ($6::int[] is null or s.task = any ($6))
-    and ($7::smallint[] is null or s.reason = any ($7))
-    and ($8::smallint[] is null or a.exit_code = any ($8))
-    and ($9::text[] is null or w.site = any ($9))
-    and ($10::int[] is null or s.ordinal = any ($10))
+  where ($6::int[] is null or (s.task = any ($6)) <> ('labels' = any ($11::text[])))
+    and ($7::smallint[] is null or (s.reason = any ($7)) <> ('reasons' = any ($11)))
+    and ($8::smallint[] is null or coalesce(a.exit_code = any ($8), false) <> ('exitCodes' = any ($11)))
+    and ($9::text[] is null or (w.site = any ($9)) <> ('sites' = any ($11)))
+    and ($10::int[] is null or (s.ordinal = any ($10)) <> ('ordinals' = any ($11)))
   order by s.ordinal
   limit $3
 )
@@ -2338,17 +2480,18 @@ export const readAttempts = {
 -- hot
 -- params: 1 workflow id; 2 ordinal; 3 rows
 -- rows: attempt, run no, outcome (null: with a worker now), reason, exit code, signal, site, worker, work dir, leased_at,
---   started_at, ended_at, settled_at, cpu sec, peak MiB, message, fingerprint, allowed MiB
+--   started_at, ended_at, settled_at, cpu sec, peak MiB, message, fingerprint, allowed MiB,
+--   whether a failed one was charged to nobody
 -- locks: none
 select
   a.attempt, a.run_no, a.outcome, a.reason, a.exit_code, a.signal, w.site, w.worker, w.work_dir, a.leased_at,
   a.started_at, a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.fingerprint,
-  coalesce(a.allowed_mib, (t.template #>> '{resources,memoryMib}')::int)
+  coalesce(a.allowed_mib, (t.template #>> '{resources,memoryMib}')::int), coalesce(a.uncharged, false)
 from (
   (
     select
       a.attempt, a.run_no, a.outcome, a.reason, a.exit_code, a.signal, a.session_id, a.leased_at, a.started_at,
-      a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.fingerprint, a.allowed_mib
+      a.ended_at, a.settled_at, a.cpu_sec, a.peak_memory_mib, a.message, a.fingerprint, a.allowed_mib, a.uncharged
     from attempt a
     where a.workflow_id = $1 and a.ordinal = $2
     order by a.attempt desc
@@ -2357,7 +2500,7 @@ from (
   union all
   select
     s.attempt, s.run_no, null, 0, null, null, l.session_id, l.granted_at, null, null, null, null, null, null, null,
-    c.memory_mib
+    c.memory_mib, null
   from job_state s
   join lease l on l.id = s.lease_id
   join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
@@ -2449,7 +2592,8 @@ export const readErrorGroups = {
 -- \`offset 0\` keeps the few looked up one by one: with statistics older than the workflow the planner would read it all.
 -- A group's number counts from the one with most jobs, whatever the conditions let through.
 -- params: 1 workflow id; each or null: 2 tasks, 3 reasons, 4 exit codes, 5 sites, 6 fingerprints, 7 ordinals;
---   8 most groups, 9 most sites of one; 10 the only ordinals to look at, or null: all
+--   8 most groups, 9 most sites of one; 10 the only ordinals to look at, or null: all; 11 names of conditions that are
+--   turned around
 -- rows: at least one: groups, jobs in them, pruned, cancelled; then of each group, null where there is none: its number,
 --   fingerprint, jobs, first and last settled_at, sites [[site, jobs]], ordinal of its first job
 -- locks: none
@@ -2483,18 +2627,18 @@ alike as materialized (
     min(f.settled_at) filter (where c.chosen) as first_at, max(f.settled_at) filter (where c.chosen) as last_at
   from failed f
   cross join lateral (
-    select ($2::int[] is null or f.task = any ($2))
-      and ($3::smallint[] is null or f.reason = any ($3))
-      and ($4::smallint[] is null or f.exit_code = any ($4))
-      and ($6::bigint[] is null or f.fingerprint = any ($6))
-      and ($7::int[] is null or f.ordinal = any ($7)) as chosen
+    select ($2::int[] is null or (f.task = any ($2)) <> ('labels' = any ($11::text[])))
+      and ($3::smallint[] is null or (f.reason = any ($3)) <> ('reasons' = any ($11)))
+      and ($4::smallint[] is null or coalesce(f.exit_code = any ($4), false) <> ('exitCodes' = any ($11)))
+      and ($6::bigint[] is null or (f.fingerprint = any ($6)) <> ('fingerprints' = any ($11)))
+      and ($7::int[] is null or (f.ordinal = any ($7)) <> ('ordinals' = any ($11))) as chosen
   ) c
   group by f.fingerprint, f.session_id
 ),
 placed as materialized (
   select
     k.fingerprint, w.site, k.every, k.first_ordinal, k.first_at, k.last_at,
-    case when $5::text[] is null or w.site = any ($5) then k.jobs else 0 end as jobs
+    case when $5::text[] is null or (w.site = any ($5)) <> ('sites' = any ($11)) then k.jobs else 0 end as jobs
   from alike k
   join session w on w.id = k.session_id
 ),
@@ -2535,7 +2679,7 @@ cross join (
     coalesce(sum(f.jobs) filter (where f.reason = 5), 0)::int as pruned,
     coalesce(sum(f.jobs) filter (where f.reason = 4), 0)::int as cancelled
   from task_failure f
-  where f.workflow_id = $1 and ($2::int[] is null or f.task = any ($2))
+  where f.workflow_id = $1 and ($2::int[] is null or (f.task = any ($2)) <> ('labels' = any ($11)))
 ) rest
 left join top t on true
 order by t.jobs desc, t.no`,
@@ -2623,7 +2767,7 @@ export const readJobs = {
 -- hot
 -- params: 1 workflow id; 2 ordinal to start behind; 3 rows; each or null: 4 tasks, 5 states, 6 reasons, 7 exit codes,
 --   8 sites, 9 fingerprints of jobs that failed by themselves, 10 ordinals;
---   11 ordinal to end with
+--   11 ordinal to end with; 12 names of conditions that are turned around (labels, states, ...)
 -- rows: ordinal, name, label, state, reason, attempt, exit_code, site, worker, started_at, ended_at, cpu_sec,
 --   peak_memory_mib, message
 -- locks: none
@@ -2631,18 +2775,18 @@ with step as materialized (
   select s.ordinal, s.task, s.state, s.reason, s.attempt, s.lease_id
   from job_state s
   where s.workflow_id = $1 and s.ordinal > $2 and s.ordinal <= $11
-    and ($4::int[] is null or s.task = any ($4))
-    and ($5::smallint[] is null or s.state = any ($5))
-    and ($6::smallint[] is null or s.reason = any ($6))
-    and ($10::int[] is null or s.ordinal = any ($10))
+    and ($4::int[] is null or (s.task = any ($4)) <> ('labels' = any ($12::text[])))
+    and ($5::smallint[] is null or (s.state = any ($5)) <> ('states' = any ($12)))
+    and ($6::smallint[] is null or (s.reason = any ($6)) <> ('reasons' = any ($12)))
+    and ($10::int[] is null or (s.ordinal = any ($10)) <> ('ordinals' = any ($12)))
     and ($7::smallint[] is null or exists (
       select 1 from attempt a
       where a.workflow_id = $1 and a.ordinal = s.ordinal and a.attempt = s.attempt and a.exit_code = any ($7)
-    ))
-    and ($9::bigint[] is null or s.state = 4 and s.reason not in (4, 5) and exists (
+    ) <> ('exitCodes' = any ($12)))
+    and ($9::bigint[] is null or (s.state = 4 and s.reason not in (4, 5) and exists (
       select 1 from attempt a
       where a.workflow_id = $1 and a.ordinal = s.ordinal and a.attempt = s.attempt and a.fingerprint = any ($9)
-    ))
+    )) <> ('fingerprints' = any ($12)))
     and ($8::text[] is null or exists (
       select 1 from session w
       where w.site = any ($8) and w.id = coalesce(
@@ -2650,7 +2794,7 @@ with step as materialized (
         (select a.session_id from attempt a
          where a.workflow_id = $1 and a.ordinal = s.ordinal and a.attempt = s.attempt)
       )
-    ))
+    ) <> ('sites' = any ($12)))
   order by s.ordinal
   limit $3
 )
@@ -2888,7 +3032,7 @@ export const readWorkflow = {
 --   their classes (json, by columns),
 --   kinds of live workers, if jobs are ready: [[site, its state and sandbox rule, cores, memory MiB, gpus, disk MiB, tags, features,
 --   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers, those that hold jobs]], paused_at,
---   who paused it, archived_at, folder of its files
+--   who paused it, archived_at, folder of its files, messages about it that were set aside and not put back, when the first was
 -- locks: none
 with asked as materialized (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject, w.archived_at
@@ -2961,8 +3105,13 @@ select
   (select c.paused_at from workflow_control c where c.workflow_id = w.id),
   (select max(p.paused_by) from pause_order p
    where p.workflow_id = w.id and p.until_at is null and p.task is null and p.ordinals is null),
-  w.archived_at, (select a.place from workflow_archive a where a.workflow_id = w.id and w.archived_at is not null)
-from asked w`,
+  w.archived_at, (select a.place from workflow_archive a where a.workflow_id = w.id and w.archived_at is not null),
+  d.letters, d.oldest_at
+from asked w
+cross join lateral (
+  select count(*)::int as letters, min(l.first_at) as oldest_at
+  from dead_letter l where l.workflow_ids @> array[w.id] and l.requeued_at is null
+) d`,
 } as const;
 
 /** sql/queries/read/read_workflow_by_name.sql */
@@ -3031,7 +3180,10 @@ limit 1`,
 export const readWorkflowPage = {
   name: 'read_workflow_page',
   text: `-- Sealed workflows, newest first, with their counts in one snapshot. A held job counts as ready.
--- params: 1 public id of the last workflow of the page before, or null; 2 name or null; 3 state or null; 4 rows
+-- params: 1 public id of the last workflow of the page before, or null; 2 name or null; 3 state or null; 4 rows;
+--   5 JSON: what names and task labels must be like, each [{"not": bool, "like": [pattern]}] or [{"not": bool, "values":
+--   [label]}]; each or null: 6 owners, 7 states, 8 spaces, 9 submitted then or later, 10 submitted before; 11 names of
+--   conditions that are turned around (owner, state, space)
 -- rows: public_id, name, state, submitted_at, ended_at, total, waiting, finished, failed, ready, failures: [[reason, jobs]]
 -- locks: none
 with page as (
@@ -3042,6 +3194,19 @@ with page as (
       or (w.submitted_at, w.id) < (select c.submitted_at, c.id from workflow c where c.public_id = $1))
     and ($2::text is null or (md5(w.name) = md5($2) and w.name = $2))
     and ($3::text is null or w.state = $3)
+    and not exists (
+      select 1 from jsonb_to_recordset($5::jsonb -> 'names') as c("not" bool, "like" text[])
+      where (w.name like any (c."like")) = c."not"
+    )
+    and not exists (
+      select 1 from jsonb_to_recordset($5::jsonb -> 'labels') as c("not" bool, "values" text[])
+      where exists (select 1 from task t where t.workflow_id = w.id and t.label = any (c."values")) = c."not"
+    )
+    and ($6::text[] is null or (w.owner_subject = any ($6)) <> ('owner' = any ($11::text[])))
+    and ($7::text[] is null or (w.state = any ($7)) <> ('state' = any ($11)))
+    and ($8::text[] is null or (w.space = any ($8)) <> ('space' = any ($11)))
+    and ($9::timestamptz is null or w.submitted_at >= $9)
+    and ($10::timestamptz is null or w.submitted_at < $10)
   order by w.submitted_at desc, w.id desc
   limit $4
 )
@@ -3572,18 +3737,18 @@ ended as (
   returning
     e.no, s.workflow_id, s.ordinal, s.attempt, s.run_no, s.task, s.class_id, s.lease_id, e.lease_no, e.reason, e.outcome,
     e.exit_code, e.started_ms, e.ended_ms, e.cpu_sec, e.peak_memory_mib, e.batch_no, e.message, e.outputs, e.signal,
-    e.fingerprint, e.allowed_mib
+    e.fingerprint, e.allowed_mib, case when e.outcome = 4 and e.tries + e.infra = 0 then true end as uncharged
 ),
 logged as (
   insert into attempt (
     workflow_id, lease_id, session_id, leased_at, started_at, ended_at, ordinal, attempt, run_no, outcome, reason,
-    exit_code, cpu_sec, peak_memory_mib, batch_id, message, outputs, signal, fingerprint, allowed_mib
+    exit_code, cpu_sec, peak_memory_mib, batch_id, message, outputs, signal, fingerprint, allowed_mib, uncharged
   )
   select
     e.workflow_id, e.lease_id, g.sessions[e.lease_no], g.granted_ats[e.lease_no], to_timestamp(e.started_ms / 1000),
     to_timestamp(e.ended_ms / 1000), e.ordinal, e.attempt, e.run_no, e.outcome, e.reason, e.exit_code, e.cpu_sec,
     e.peak_memory_mib, ($20::uuid[])[e.batch_no], e.message, e.outputs, e.signal, e.fingerprint,
-    e.allowed_mib
+    e.allowed_mib, e.uncharged
   from ended e, granted g
 ),
 -- What ended, by all that leases, limits and shares ask for. What ran is never more than the time since the grant,
@@ -4156,7 +4321,11 @@ from (
     s.class_id is not null as own, s.lease_id,
     row_number() over (partition by s.workflow_id, s.task, coalesce(s.class_id, t.class_id) order by a.no) as place
   from unnest($1::bigint[], $2::int[]) with ordinality as a(workflow_id, ordinal, no)
-  join job_state s on s.workflow_id = a.workflow_id and s.ordinal = a.ordinal
+  cross join lateral (
+    select i.workflow_id, i.task, i.class_id, i.lease_id, i.tries_used, i.infra_used from job_state i
+    where i.workflow_id = a.workflow_id and i.ordinal = a.ordinal
+    offset 0
+  ) s
   join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
 ) e
 left join lateral (
@@ -4235,7 +4404,8 @@ export const settleRelease = {
   text: `-- Counts down the children of jobs that ended and makes ready those with no unmet edge left. No job failed for good:
 -- settle_prune.sql is for those.
 -- hot
--- params: per ended job: 1 workflow_id, 2 ordinal; all finished
+-- params: per ended job: 1 workflow_id, 2 ordinal; all finished; of the children of each: 3 from, 4 to (positions from 1, both
+--   included; null: all)
 -- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'paused' (ready, held by a pause), number of jobs, ordinals
 --   of the barriers (comma-separated), priority, new rows of ready as id:jobs (comma-separated)
 -- locks: job_state rows of the children
@@ -4243,7 +4413,9 @@ with met as materialized (
   select e.workflow_id, c.child, count(*)::int as edges
   from unnest($1::bigint[], $2::int[]) as e(workflow_id, ordinal)
   join job_edge x on x.workflow_id = e.workflow_id and x.ordinal = e.ordinal
-  cross join lateral unnest(x.on_success || x.on_ended) as c(child)
+  cross join lateral unnest(
+    case when $3::int is null then x.on_success || x.on_ended else (x.on_success || x.on_ended)[$3:$4::int] end
+  ) as c(child)
   group by e.workflow_id, c.child
 ),
 woken as (
@@ -4344,7 +4516,10 @@ queued as (
       (row_number() over (partition by b.workflow_id, b.task, j.class_id order by b.ordinal) - 1) / 400 as slice
     from back b
     join task t on t.workflow_id = b.workflow_id and t.ordinal = b.task
-    join job_state j on j.workflow_id = b.workflow_id and j.ordinal = b.ordinal
+    cross join lateral (
+      select i.class_id from job_state i where i.workflow_id = b.workflow_id and i.ordinal = b.ordinal
+      offset 0
+    ) j
     where b.delay_sec <= 0
   ) s
   group by s.class_id, s.priority, s.workflow_id, s.task, s.by_itself, s.paused, s.slice
@@ -4370,6 +4545,18 @@ join attempt a
   on a.workflow_id = e.workflow_id and a.ordinal = e.ordinal and a.attempt = e.attempt and a.lease_id = e.lease_id
   and a.batch_id is not null and (a.reason = 6) = (e.reason = 6)
 join lease l on l.id = e.lease_id and l.token = e.token`,
+} as const;
+
+/** sql/queries/settle/settle_widest.sql */
+export const settleWidest = {
+  name: 'settle_widest',
+  text: `-- Children of that ended job which has most.
+-- params: per ended job: 1 workflow_id, 2 ordinal
+-- rows: one: how many
+-- locks: none
+select coalesce(max(cardinality(x.on_success) + cardinality(x.on_ended)), 0)
+from unnest($1::bigint[], $2::int[]) as e(workflow_id, ordinal)
+join job_edge x on x.workflow_id = e.workflow_id and x.ordinal = e.ordinal`,
 } as const;
 
 /** sql/queries/share/share_add.sql */

@@ -15,9 +15,9 @@ test('the usual peak is the step below which 95 % of the attempts lie, in whatev
 });
 
 test('of fewer than 20 attempts nothing is said', () => {
-  expect(neededMemoryMib([{ peakMib: 1_024, jobs: 19 }])).toBeNull();
-  expect(neededMemoryMib([{ peakMib: 1_024, jobs: 20 }])).toBe(1_229);
-  expect(neededMemoryMib([])).toBeNull();
+  expect(neededMemoryMib([{ peakMib: 1_024, jobs: 19 }], 512)).toBeNull();
+  expect(neededMemoryMib([{ peakMib: 1_024, jobs: 20 }], 512)).toBe(1_229);
+  expect(neededMemoryMib([], 512)).toBeNull();
 });
 
 test.each<[string, number, Parameters<typeof learnedMemoryMib>[1], number | null]>([
@@ -25,6 +25,9 @@ test.each<[string, number, Parameters<typeof learnedMemoryMib>[1], number | null
   ['a smaller peak does not lower what is only to be raised', 512, raise, null],
   ['a smaller peak lowers what is to fit', 512, fit, 615],
   ['very small peaks leave a rest', 3, fit, 64],
+  ['very small peaks raise nothing', 4, { ...raise, askedMib: 16 }, null],
+  ['nor what is to fit and asked for little', 4, { ...fit, askedMib: 16 }, null],
+  ['what asked for too little is raised by what was seen', 40, { ...raise, askedMib: 16 }, 48],
   ['the ceiling holds', 9_000, raise, 10_000],
   ['without a ceiling no more than was seen to be held', 2_048, { ...raise, maxMib: null }, 2_048],
   ['without a ceiling no more than was asked for', 900, { ...raise, maxMib: null }, null],

@@ -16,7 +16,7 @@ export type MemoryLearning = 'off' | 'raise' | 'fit';
 
 /** With fewer finished attempts nothing is said. */
 export const evidenceMin = 20;
-/** The smallest size that is learned, in MiB: short peaks are not always seen. */
+/** Nothing is lowered below this, in MiB: short peaks are not always seen. It raises nothing. */
 export const learnedMibMin = 64;
 /** The part of the attempts whose peak is to lie below. */
 const quantile = 0.95;
@@ -31,9 +31,10 @@ export function usualPeakMib(peaks: readonly PeakCount[]): number | null {
 }
 
 /** @returns memory in MiB that would have been enough for 95 % of the attempts, with a margin; null: too few are known. */
-export function neededMemoryMib(peaks: readonly PeakCount[]): number | null {
+export function neededMemoryMib(peaks: readonly PeakCount[], askedMib: number): number | null {
   const peakMib = usualPeakMib(peaks);
-  return peakMib === null ? null : Math.max(learnedMibMin, Math.ceil(peakMib * peakMargin));
+  const leastMib = Math.min(learnedMibMin, askedMib);
+  return peakMib === null ? null : Math.max(leastMib, Math.ceil(peakMib * peakMargin));
 }
 
 /**
@@ -45,7 +46,7 @@ export function learnedMemoryMib(
   peaks: readonly PeakCount[],
   { learning, askedMib, maxMib }: { learning: MemoryLearning; askedMib: number; maxMib: number | null },
 ): number | null {
-  const needed = learning === 'off' ? null : neededMemoryMib(peaks);
+  const needed = learning === 'off' ? null : neededMemoryMib(peaks, askedMib);
   if (needed === null) return null;
   const ceiling = maxMib ?? Math.max(askedMib, ...peaks.map(({ peakMib }) => peakMib));
   const learned = Math.min(needed, ceiling);

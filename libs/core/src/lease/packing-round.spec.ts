@@ -140,6 +140,24 @@ test('cores of one round are divided by weight, also where one leaf asks for mem
   expect(sums).toEqual([100, 100]);
 });
 
+test('a job of unknown time whose turn it is goes ahead of those of known time, one of its kind in a round', () => {
+  const tree = new ShareTree([1, 2].map((id) => ({ id, parentId: null, path: String(id), weight: 1 })));
+  const given = (used: number, jobs: number) => {
+    const shared = rowsOf([lot(1_000, { usualSec: 1 }), lot(jobs)]).map((row, no): SharedRow => ({
+      ...row,
+      leaf: no + 1,
+      promise: 1,
+      over: false,
+    }));
+    const waiters = [worker({ free: { cores: 0 }, max: 20 })];
+    const useOf = (id: number): number => (id === 1 ? used : 0);
+    return counts(waiters, shared, assignByShare(waiters, shared, { tree, useOf }));
+  };
+  expect(given(1_000, 1)).toEqual([[19, 1]]);
+  expect(given(1_000, 100)).toEqual([[19, 1]]);
+  expect(given(-1_000, 1)).toEqual([[20, 0]]); // it is not its turn
+});
+
 const anyNeeds = fc.record({
   cores: fc.constantFrom(0.5, 1, 2, 4, 8),
   memoryMib: fc.integer({ min: 1, max: 9_000 }),

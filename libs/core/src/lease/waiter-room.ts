@@ -21,7 +21,7 @@ export interface WorkerAsk {
   readonly free: WorkerRoom;
   /** What it has when it is empty. */
   readonly whole: WorkerRoom;
-  /** Seconds until it must be gone; null: no end. */
+  /** Seconds that its jobs have until it stops them, to be gone in time; null: no end. */
   readonly walltimeLeftSec: number | null;
   /** Null: none. */
   readonly proven: Proven | null;

@@ -5,7 +5,8 @@
  * R2  Rows of one leaf go in the order in which they are given: it decides about nobody but itself.
  * R3  Nothing is left idle: room that its leaf cannot use goes to the next, and leaves over their allocation get what is left.
  *     Jobs that begin at once are divided first, then work ahead: that of known time before the rest, which may take long
- *     and so goes ahead only where nothing else would.
+ *     and so goes ahead only where nothing else would. But one job of each class of unknown time has its turn among those of
+ *     known time: where short jobs keep all workers busy nothing ever begins at once, and its time would never be known.
  * R4  A piece is at least what one waiter takes at a time, if that is soon done: what ends together is settled together.
  *     A turn that began with jobs to run at once goes on with work ahead.
  * R5  What a leaf was given is known afterwards by what it was charged: rows that nobody could take cost nothing.
@@ -60,10 +61,7 @@ export function assignByShare(
   const over = rows.flatMap((row, place) => (row.over ? [place] : []));
   for (const places of [within, over]) round.divide(places, 'now');
   for (const places of [within, over]) {
-    round.divide(
-      places.filter((place) => rows[place]?.needs?.usualMs !== null),
-      'ahead',
-    );
+    round.divideKnown(places);
     round.divide(places, 'ahead');
   }
   return round.slices;
@@ -89,6 +87,8 @@ interface Turn {
   coreSec: number;
 }
 
+const nothingKept: ReadonlyMap<number, number> = new Map();
+
 /** No leaf has this id. */
 const nobody: Turn = { leaf: -1, jobsLeft: 0, coreSec: 0 };
 
@@ -101,6 +101,8 @@ class Round {
   private readonly growths = new Map<number, number>();
   /** The last one, if it is not over. */
   private turn = nobody;
+  /** Jobs that are kept out of this division, by place. */
+  private kept = nothingKept;
 
   constructor(
     private readonly waiters: readonly Waiter[],
@@ -125,19 +127,34 @@ class Round {
     }
   }
 
+  /** As work ahead: those of known time, and one job of each other class. */
+  divideKnown(places: number[]): void {
+    const unknown = places.filter((place) => this.row(place).needs?.usualMs === null);
+    const firsts = new Map([...unknown].reverse().map((place) => [this.row(place).classId, place]));
+    const isFirst = new Set(firsts.values());
+    this.kept = new Map(
+      unknown.map((place) => [place, Math.max(0, this.dealing.jobsLeft(place) - (isFirst.has(place) ? 1 : 0))]),
+    );
+    this.divide(places, 'ahead');
+    this.kept = nothingKept;
+  }
+
   divide(places: number[], depth: Depth): void {
     if (places.length === 0) return;
     let wanted = this.fitting(places, depth);
     for (let division = 0; division < divisionsMax && wanted.length > 0; division += 1) {
       const parts = this.parts(wanted, depth);
-      const before = new Map(wanted.map((place) => [place, this.dealing.jobsLeft(place)]));
+      const before = new Map(wanted.map((place) => [place, this.offered(place)]));
       this.hand(parts, depth);
       // Nobody had room for it, or a limit kept it back.
-      const isStuck = (place: number): boolean =>
-        parts.has(place) && this.dealing.jobsLeft(place) === before.get(place);
+      const isStuck = (place: number): boolean => parts.has(place) && this.offered(place) === before.get(place);
       wanted = this.fitting(wanted, depth).filter((place) => !isStuck(place));
     }
-    this.hand(new Map(this.fitting(places, depth).map((place) => [place, this.dealing.jobsLeft(place)])), depth);
+    this.hand(new Map(this.fitting(places, depth).map((place) => [place, this.offered(place)])), depth);
+  }
+
+  private offered(place: number): number {
+    return this.dealing.jobsLeft(place) - (this.kept.get(place) ?? 0);
   }
 
   /** Rows that somebody with room may run. */
@@ -150,7 +167,7 @@ class Round {
       known.set(classId, answer);
       return answer;
     };
-    return places.filter((place) => this.dealing.jobsLeft(place) > 0 && fits(this.row(place).classId));
+    return places.filter((place) => this.offered(place) > 0 && fits(this.row(place).classId));
   }
 
   private capacity(depth: Depth): Capacity {
@@ -207,7 +224,7 @@ class Round {
         const place = queue.at(-1) ?? -1;
         const cores = this.coresOf(place, capacity, depth);
         const given = parts.get(place) ?? 0;
-        const ofRow = this.dealing.jobsLeft(place) - given;
+        const ofRow = this.offered(place) - given;
         const jobs = Math.min(turn.jobsLeft, jobsLeft, ofRow, cores > 0 ? Math.ceil(coresLeft / cores) : Infinity);
         parts.set(place, given + jobs);
         if (jobs === ofRow) queue.pop();

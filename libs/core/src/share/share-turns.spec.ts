@@ -73,14 +73,14 @@ test('what is charged more than its jobs take, since little is known of its user
   expect([...(given?.values() ?? [])]).toEqual([1_000]);
 });
 
-test('work ahead is of jobs whose time is known, as long as there are some: of the others goes what begins at once', () => {
+test('work ahead is of jobs whose time is known, as long as there are some: of the others goes what begins at once, and one', () => {
   const [unknown, known] = [4, 3];
   const rows = rowsOf((leaf) => (leaf === known ? 2 : null)).filter(({ leaf }) => leaf === known || leaf === unknown);
   const use = new Map([[known, 1_000_000]]);
   expect(dealt([worker(4, 1_000)], rows, use).get(0)).toEqual(
     new Map([
-      [unknown, 4],
-      [known, 996],
+      [unknown, 4 + 1],
+      [known, 995],
     ]),
   );
 });

@@ -95,6 +95,7 @@ function choiceOf(order: RetryOrder): RetryChoice {
     exitCodes: order.exitCodes ?? null,
     fingerprints: order.fingerprints ?? null,
     sites: order.sites ?? null,
+    except: order.except ?? [],
     tellJobs: order.memory !== undefined,
   };
 }

@@ -6,8 +6,8 @@ const stepsMax = 1_000;
 
 /** Removes rows that nobody asks for after so many days, in short steps. @returns how many of each were removed */
 export async function pruneRows(keeps: KeepStore, days: number): Promise<Record<PrunedRows, number>> {
-  const pruned = { events: 0, batches: 0, leases: 0 };
-  for (const what of ['events', 'batches', 'leases'] as const) {
+  const pruned = { events: 0, batches: 0, leases: 0, inHand: 0 };
+  for (const what of ['events', 'batches', 'leases', 'inHand'] as const) {
     for (let step = 0; step < stepsMax; step += 1) {
       const rows = await keeps.prune(what, { days, rows: stepRows });
       if (rows === 0) break;

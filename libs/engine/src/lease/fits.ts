@@ -41,7 +41,7 @@ export interface WorkerOffer {
   pullMemoryMib: number | null;
   /** `name@version` each. */
   transforms: string[];
-  /** Seconds until it must be gone; null: no end. */
+  /** Seconds that its jobs have until it stops them, to be gone in time; null: no end. */
   walltimeLeftSec: number | null;
 }
 

@@ -21,9 +21,9 @@ interface Desk {
 function desk({ answers, names = {} }: { answers: (RetryResult | null)[]; names?: Record<string, number[]> }): Desk {
   const [slept, hinted, orders]: [number[], number[], RetryOrder[]] = [[], [], []];
   const store: OrderStore = {
-    requestRetry: (_, order) => {
+    requestRetry: (_, order, key) => {
       orders.push(order);
-      return Promise.resolve({ order: '1', partition });
+      return Promise.resolve({ order: '1', partition, same: key !== 'used' });
     },
     retryResult: () => Promise.resolve((answers.length > 1 ? answers.shift() : answers[0]) ?? null),
   };
@@ -44,7 +44,7 @@ function desk({ answers, names = {} }: { answers: (RetryResult | null)[]; names?
 
 test('a retry wakes the owner of the partition and waits, ever longer, until it is done', async () => {
   const { ports, slept, hinted } = desk({ answers: [null, null, null, null, null, result] });
-  const outcome = await requestRetry(ports, { workflowNo, request: {} });
+  const outcome = await requestRetry(ports, { workflowNo, request: {}, key: null });
   expect(outcome).toEqual({ kind: 'done', answer: { ...result, dryRun: false } });
   expect(slept).toEqual([50, 100, 200, 400, 500, 500]);
   expect(hinted).toEqual([partition]);
@@ -52,20 +52,26 @@ test('a retry wakes the owner of the partition and waits, ever longer, until it 
 
 test('a retry that nobody carries out is pending after 30 s', async () => {
   const { ports, slept } = desk({ answers: [null] });
-  expect(await requestRetry(ports, { workflowNo, request: {} })).toEqual({ kind: 'pending' });
+  expect(await requestRetry(ports, { workflowNo, request: {}, key: null })).toEqual({ kind: 'pending' });
   expect(slept.reduce((sum, ms) => sum + ms)).toBeGreaterThanOrEqual(30_000);
 });
 
 test('named jobs become ordinals, all of a name; other conditions stand beside them', async () => {
   const { ports, orders } = desk({ answers: [result], names: { left: [4, 9] } });
-  await requestRetry(ports, { workflowNo, request: { jobs: ['left', '7'], labels: ['fit'] } });
-  await requestRetry(ports, { workflowNo, request: { jobs: ['left', '7'], ordinals: [9, 10] } });
+  await requestRetry(ports, { workflowNo, request: { jobs: ['left', '7'], labels: ['fit'] }, key: null });
+  await requestRetry(ports, { workflowNo, request: { jobs: ['left', '7'], ordinals: [9, 10] }, key: null });
   expect(orders).toEqual([{ labels: ['fit'], ordinals: [7, 4, 9] }, { ordinals: [9] }]);
 });
 
 test('a name that no job has orders nothing', async () => {
   const { ports, orders } = desk({ answers: [result], names: { left: [4] } });
-  const outcome = await requestRetry(ports, { workflowNo, request: { jobs: ['left', 'rihgt'] } });
+  const outcome = await requestRetry(ports, { workflowNo, request: { jobs: ['left', 'rihgt'] }, key: null });
   expect(outcome).toEqual({ kind: 'no-job', named: 'rihgt' });
   expect(orders).toEqual([]);
+});
+
+test('a key that ordered something else orders nothing', async () => {
+  const { ports, slept } = desk({ answers: [result] });
+  expect(await requestRetry(ports, { workflowNo, request: {}, key: 'used' })).toEqual({ kind: 'differs' });
+  expect(slept).toEqual([]);
 });

@@ -33,6 +33,15 @@ test('a message stays under 512 KiB', async () => {
   expect(Math.max(...bodies.map((body) => body.length))).toBeLessThan(512 * 1_024);
 });
 
+test('its bytes count, not its characters', async () => {
+  const bodies: string[] = [];
+  const bus = { publish: async (_: number, body: string) => void bodies.push(body) };
+  const label = JSON.stringify({ label: '文'.repeat(100_000) });
+  await relayEvents(outboxOf([row(1, 1, label), row(1, 2, label), row(2, 3, label)]), bus, [1, 2]);
+  expect(bodies).toHaveLength(3);
+  for (const body of bodies) expect(Buffer.byteLength(body)).toBeLessThan(512 * 1_024);
+});
+
 test('what the stream did not take is not confirmed', async () => {
   const outbox = outboxOf([row(1, 1)]);
   const bus = { publish: () => Promise.reject(new Error('NATS is away')) };

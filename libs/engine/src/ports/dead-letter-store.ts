@@ -23,7 +23,8 @@ export interface DeadLetterStore {
   add(letter: DeadLetter): Promise<void>;
   /** Requeued letters that were handled: those that were not set aside again meanwhile are gone. */
   handled(ids: readonly string[]): Promise<void>;
-  count(): Promise<number>;
+  /** How many there are, and when the oldest was set aside first. */
+  count(): Promise<{ total: number; oldestAt: string | null }>;
   /** By id, from behind `after`. */
   page(selection: { after: string; rows: number }): Promise<DeadLetterView[]>;
   read(id: string): Promise<{ view: DeadLetterView; body: Uint8Array } | null>;

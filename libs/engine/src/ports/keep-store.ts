@@ -57,7 +57,7 @@ export interface ArchiveLine {
 }
 
 /** Rows that are of no use after some days: events that the stream has stored, batches and leases of what ended. */
-export type PrunedRows = 'events' | 'batches' | 'leases';
+export type PrunedRows = 'events' | 'batches' | 'leases' | 'inHand';
 
 /** What is kept of what has ended. Each call is one short transaction, and safe to repeat. */
 export interface KeepStore {

@@ -8,7 +8,12 @@ export type RetryResult = ({ runNo: number; resized?: ResizedJobs[] } & RetryTou
 
 /** Orders to the owners of partitions: rows that are handled once, in order. */
 export interface OrderStore {
-  requestRetry(workflowNo: string, order: RetryOrder): Promise<{ order: string; partition: number } | null>;
+  /** @param key of the order: the same again is the same order, `same` says whether it was ordered so. Null: another order. */
+  requestRetry(
+    workflowNo: string,
+    order: RetryOrder,
+    key?: string | null,
+  ): Promise<{ order: string; partition: number; same: boolean } | null>;
   /** @returns null while it is not done. */
   retryResult(order: string): Promise<RetryResult | null>;
 }

@@ -6,6 +6,7 @@ import type {
   JobState,
   JobView,
   SiteState,
+  WorkflowConditions,
   WorkflowQuery,
   WorkflowState,
   WorkflowSummary,
@@ -61,6 +62,8 @@ export interface WorkflowSnapshot {
   pausedBy: string;
   /** When it was archived, and the folder of its files, if they were written; null: it is not. */
   archived: { at: string; place: string | null } | null;
+  /** Messages about it that were set aside and not put back; null: none. */
+  deadLetters: { total: number; oldestAt: string } | null;
   tasks: TaskSnapshot[];
   /** By label. */
   failedBy: ReadonlyMap<string, FailedBy>;
@@ -168,7 +171,8 @@ export interface ReadStore {
   workflowsByPattern(pattern: string, rows: number): Promise<(WorkflowRef & { name: string })[]>;
   /** @param before 0: the last submitted. */
   workflowLast(before: number): Promise<WorkflowRef | null>;
-  workflowPage(query: WorkflowQuery): Promise<WorkflowSummary[]>;
+  /** `conditions`: what its query asks for. */
+  workflowPage(query: WorkflowQuery & { conditions?: WorkflowConditions | null }): Promise<WorkflowSummary[]>;
   /** In one statement: people who watch ask again and again. @param id the public id, whole */
   workflow(id: string): Promise<WorkflowSnapshot | null>;
   classNeeds(classIds: readonly number[]): Promise<ReadonlyMap<number, ReadyClass>>;

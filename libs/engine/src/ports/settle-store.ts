@@ -1,5 +1,6 @@
 import type { PublicEventType } from '#contracts';
 import type { WorkerOffer } from '../lease/fits.js';
+import type { InHandStep } from './in-hand-store.js';
 import type { PeekedRow, ReadyClass } from './lease-store.js';
 
 /** Ends of attempts in columns: position i of every list is event i. */
@@ -214,6 +215,8 @@ export interface SettleTransaction {
   record(partition: number, record: SettleRecord): Promise<TaskRef[]>;
   /** @param counts sessions distinct; one that is not known is left out. */
   countReports(partition: number, counts: readonly ReportCount[]): Promise<void>;
+  /** Notes with what it settles how far a batch is settled. @throws StoreUnavailable when another process has it in hand */
+  advanceInHand(step: InHandStep): Promise<void>;
   labels(tasks: TaskRef[]): Promise<Map<string, string>>;
   openJobs(workflowNos: string[]): Promise<OpenJobs[]>;
   endTasks(tasks: TaskRef[]): Promise<{ workflowNo: string; label: string; state: string }[]>;

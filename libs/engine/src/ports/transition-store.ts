@@ -1,4 +1,4 @@
-import type { Counts, WorkflowState } from '#contracts';
+import type { Counts, FilterCondition, WorkflowState } from '#contracts';
 import type { SettleTransaction } from './settle-store.js';
 
 /** Work that was left for the owner of a partition. */
@@ -37,6 +37,8 @@ export interface RetryChoice {
   exitCodes: number[] | null;
   fingerprints: string[] | null;
   sites: string[] | null;
+  /** Conditions that are turned around. */
+  except: FilterCondition[];
   /** Whether the retry is to tell which jobs it chose. */
   tellJobs: boolean;
 }

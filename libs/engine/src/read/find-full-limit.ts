@@ -32,9 +32,15 @@ export function findFullLimits(
   const full = limits.filter((limit) => isFull(limit, needs));
   const everywhere = full.filter(({ kind }) => kind !== 'site');
   if (everywhere.length > 0) return everywhere.map((limit) => told(limit, needs));
-  const closed = new Set(full.map(({ name }) => name));
+  const closed = fullSites(needs, limits);
   const sites = sitesOf(needs, kinds);
-  return sites.length > 0 && sites.every((site) => closed.has(site)) ? full.map((limit) => told(limit, needs)) : [];
+  return sites.length > 0 && sites.every((site) => closed.has(site)) ? [...closed.values()] : [];
+}
+
+/** Sites whose own limit leaves no room for one more job of a class, whether there is room elsewhere or not. */
+export function fullSites(needs: ReadyClass, limits: readonly LimitView[]): Map<string, FullLimit> {
+  const full = limits.filter((limit) => limit.kind === 'site' && isFull(limit, needs));
+  return new Map(full.map((limit) => [limit.name, told(limit, needs)]));
 }
 
 const told = (limit: LimitView, needs: ReadyClass): FullLimit => ({ limit, text: textOf(limit, needs) });

@@ -6,12 +6,13 @@ import type { TaskMemorySnapshot } from '../ports/read-store.js';
 export function labelMemory(tasks: readonly TaskMemorySnapshot[]): TaskMemory | null {
   const peaks = joined(tasks.flatMap((task) => task.peaks));
   if (peaks.length === 0) return null;
+  const askedMib = Math.max(...tasks.map(({ askedMib }) => askedMib));
   return {
-    askedMib: Math.max(...tasks.map(({ askedMib }) => askedMib)),
+    askedMib,
     nextMib: Math.max(...tasks.map(({ nextMib }) => nextMib)),
     attempts: peaks.reduce((sum, { jobs }) => sum + jobs, 0),
     peakMib: usualPeakMib(peaks),
-    neededMib: neededMemoryMib(peaks),
+    neededMib: neededMemoryMib(peaks, askedMib),
   };
 }
 

@@ -44,5 +44,5 @@ const one = (workflow: WorkflowRef | null): Selected =>
   workflow ? { kind: 'one', workflow: { workflowNo: workflow.workflowNo, id: workflow.id } } : { kind: 'none' };
 
 /** A glob as a pattern of LIKE: what LIKE itself would read as wild is text. */
-const likePattern = (glob: string): string =>
+export const likePattern = (glob: string): string =>
   glob.replace(/[\\%_*?]/g, (sign) => (sign === '*' ? '%' : sign === '?' ? '_' : `\\${sign}`));

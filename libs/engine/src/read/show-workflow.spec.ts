@@ -43,6 +43,7 @@ const snapshot = (over: Partial<WorkflowSnapshot>): WorkflowSnapshot => ({
     pausedAt: null,
     pausedBy: '',
     archived: null,
+    deadLetters: null,
     tasks: [],
     failedBy: new Map(),
     ready: [],

@@ -32,6 +32,7 @@ export async function showWorkflow(
     rate,
     etaSec: isPaused(snapshot) ? null : etaSec(counts, rate),
     gaps: isPaused(snapshot) ? [] : await findGaps(store, snapshot), // what holds its jobs up is the pause
+    ...(snapshot.deadLetters && { deadLetters: snapshot.deadLetters }),
   };
 }
 

@@ -9,8 +9,9 @@
  *     while the stream holds ends so old that it may be among them: nobody settles, and more of the same would not help.
  * H5  Kills are forgotten when nothing of their session came here for one orphan term. What it was to be told, its count
  *     will tell.
+ * H6  What a worker is told fits into a message, together with what others are told: the rest is told with a later beat.
  */
-import type { HeartbeatAnswer, HeartbeatRequest } from '#contracts';
+import { messageBytesMax, type BatchVerdicts, type HeartbeatAnswer, type HeartbeatRequest } from '#contracts';
 import { judgeSilence, type SilentSession } from '#core';
 import { faultpoint } from '#faultpoint';
 import type { HeldAttempt, SessionStore, TerminalBus } from '../ports/session-store.js';
@@ -23,6 +24,10 @@ export type BeatAnswer = HeartbeatAnswer & { session: string };
 
 /** What was given up has been settled by then, in seconds, or is given up again. */
 const strandedSec = 30;
+/** Bytes of one kill and of one batch's verdicts as they are sent, at most, and of a position in them. */
+const killBytes = 80;
+const verdictsBytes = 120;
+const positionBytes = 4;
 /** Sessions given up with one look at what they hold. */
 const givenUpAtOnce = 200;
 
@@ -75,13 +80,17 @@ export class SessionDesk {
     const byBatch = new Map(verdicts.map((verdict) => [verdict.batchId, verdict]));
     const list = await this.watch.differing(beats, books);
     const kills = await this.actOnLists(beats);
+    const room = { bytes: messageBytesMax };
     return beats.flatMap((beat) => {
       const row = books.get(beat.session);
       if (!row) return [];
       return {
         session: beat.session,
-        kill: [...this.takeKills(beat.session), ...(kills.get(beat.session) ?? [])],
-        verdicts: beat.batches.flatMap((batchId) => byBatch.get(batchId) ?? []),
+        kill: this.killsWithin(room, beat.session, kills.get(beat.session) ?? []),
+        verdicts: verdictsWithin(
+          room,
+          beat.batches.flatMap((batchId) => byBatch.get(batchId) ?? []),
+        ),
         drain: row.ordered !== null && !beat.draining,
         stop: row.ordered === 'stop',
         site: row.site,
@@ -89,6 +98,19 @@ export class SessionDesk {
         listHeld: list.has(beat.session),
       };
     });
+  }
+
+  /** @see H6 @param listed found by the session's own list: what is not told now is found again. */
+  private killsWithin(
+    room: { bytes: number },
+    session: string,
+    listed: readonly { job: string; attempt: number }[],
+  ): { job: string; attempt: number }[] {
+    const all = [...this.takeKills(session), ...listed];
+    const told = all.slice(0, Math.max(0, Math.floor(room.bytes / killBytes)));
+    room.bytes -= told.length * killBytes;
+    this.noteKills(all.slice(told.length).map((kill) => ({ session, ...kill })));
+    return told;
   }
 
   /** @returns kills by session. */
@@ -171,4 +193,14 @@ export class SessionDesk {
     const { bus, newBatchId, nowMs } = this.options;
     return giveUpAttempts(attempts, { bus, newBatchId, message, endedAtMs: nowMs() });
   }
+}
+
+/** @see H6: the worker asks again for what is left out. */
+function verdictsWithin(room: { bytes: number }, verdicts: readonly BatchVerdicts[]): BatchVerdicts[] {
+  return verdicts.filter(({ duplicate, stale }) => {
+    const bytes = verdictsBytes + positionBytes * (duplicate.length + stale.length);
+    if (bytes > room.bytes) return false;
+    room.bytes -= bytes;
+    return true;
+  });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { outboxJobsMax, JobsEnded } from '#contracts';
+import { jsonBytes, messageBytesMax, outboxJobsMax, JobsEnded } from '#contracts';
 import { reasonCode } from '#core';
 import { EndedLedger } from './ended-ledger.js';
 
@@ -51,3 +51,21 @@ test.each([outboxJobsMax - 1, outboxJobsMax, outboxJobsMax + 1, 3 * outboxJobsMa
     expect(named.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: jobs }, (_, ordinal) => ordinal));
   },
 );
+
+test('an event that names thousands of long labels is cut long before it is too large for a message', () => {
+  const ledger = new EndedLedger();
+  const longLabels = new Map<string, string>();
+  for (let task = 0; task < 4_000; task += 1) {
+    longLabels.set(`1:${task}`, `${task}-${'文'.repeat(100)}`);
+    ledger.finished({ workflowNo: '1', task }, 2 * task, null);
+    ledger.failed({ workflowNo: '1', task }, 2 * task + 1, reasonCode.parent_failed);
+  }
+  const events = ledger.events(longLabels);
+  for (const { body } of events) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(messageBytesMax / 2);
+  const parts = events.flatMap(({ body }) => JobsEnded.parse(JSON.parse(body)).tasks);
+  expect(new Set(parts.map(({ label }) => label)).size).toBe(4_000);
+  expect(
+    parts.flatMap(({ finished, failed }) => [...finished, ...failed.flatMap((each) => each.ordinals)]),
+  ).toHaveLength(8_000);
+  expect(jsonBytes(parts)).toBeGreaterThan(2 * messageBytesMax);
+});

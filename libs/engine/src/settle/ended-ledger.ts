@@ -1,4 +1,4 @@
-import { failReasons, outboxJobsMax, type FailReason } from '#contracts';
+import { failReasons, jsonBytes, messageBytesMax, outboxJobsMax, type FailReason } from '#contracts';
 import { reasonCode, reasonWords } from '#core';
 import type { FailureChange, OutboxEvent, TaskChange, TaskRef } from '../ports/settle-store.js';
 
@@ -59,7 +59,7 @@ export class EndedLedger {
     return [...this.tasks.values()].filter((entry) => entry.finished + entry.failed > 0);
   }
 
-  /** One jobs-ended event a workflow, more where it would name over 5,000 jobs. */
+  /** One jobs-ended event a workflow, more where it would name over 5,000 jobs, or fill more than half of a message. */
   events(labels: ReadonlyMap<string, string>): OutboxEvent[] {
     const byWorkflow = new Map<string, TaskEntry[]>();
     for (const entry of this.tasks.values()) {
@@ -109,24 +109,36 @@ interface TaskPart {
   failed: { reason: FailReason; ordinals: number[] }[];
 }
 
+/** Bytes of one event, with many labels that are long. */
+const pageBytesMax = messageBytesMax / 2;
+/** Bytes of a part besides its label, and of an ordinal. */
+const partBytes = 100;
+const ordinalBytes = 8;
+
 function inPages(entries: TaskEntry[], labels: ReadonlyMap<string, string>): TaskPart[][] {
   const pages: TaskPart[][] = [[]];
   let room: number = outboxJobsMax;
+  let bytesLeft = pageBytesMax;
+  const turnPage = (): void => {
+    pages.push([]);
+    room = outboxJobsMax;
+    bytesLeft = pageBytesMax;
+  };
   const part = (entry: TaskEntry, reason: number, ordinals: number[]): TaskPart => ({
     label: labels.get(taskKey(entry)) ?? '',
     finished: reason === 0 ? ordinals : [],
     failed: reason === 0 ? [] : [{ reason: reasonWord(reason), ordinals }],
   });
   for (const entry of entries) {
+    const headBytes = partBytes + jsonBytes(labels.get(taskKey(entry)) ?? '');
     for (const [reason, ordinals] of [[0, entry.finishedOrdinals] as const, ...entry.failedOrdinals]) {
       for (let from = 0; from < ordinals.length;) {
+        if (room === 0 || bytesLeft < headBytes + ordinalBytes * Math.min(room, ordinals.length - from)) turnPage();
         const take = ordinals.slice(from, from + room);
         pages.at(-1)?.push(part(entry, reasonWords[reason] ? reason : 0, take));
         from += take.length;
         room -= take.length;
-        if (room > 0) continue;
-        pages.push([]);
-        room = outboxJobsMax;
+        bytesLeft -= headBytes + ordinalBytes * take.length;
       }
     }
   }

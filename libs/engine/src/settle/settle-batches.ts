@@ -53,36 +53,44 @@ export interface Settled {
   ordered: boolean;
 }
 
+export interface SettleOptions {
+  /** Keep the verdicts for heartbeats; not for a part of a batch. */
+  remember: boolean;
+  /** What else is to be in the transaction, its last step. */
+  besides?: (tx: SettleTransaction, verdicts: readonly BatchVerdicts[]) => Promise<void>;
+}
+
 /**
  * Settles the attempts named in batches of one partition and frees the jobs that waited for them. Safe to repeat.
  * @param batches any order, repeats allowed; times are the workers' clocks.
  * @returns a verdict per batch in order: applied + duplicate + stale = its events. An unknown job is stale.
  * @throws StoreUnavailable (retry: yes) when PostgreSQL is lost; all or nothing may have been applied: send it again.
- * @param options remember: keep the verdicts for heartbeats; not for a part of a batch.
  * @see S1-S6
  */
 export function settleBatches(
   store: SettleStore,
   partition: number,
   batches: TerminalBatch[],
-  options = { remember: true },
+  { remember, besides }: SettleOptions = { remember: true },
 ): Promise<Settled> {
   const flat = flattenBatches(partition, batches);
   return store.settle(partition, async (tx) => {
     const change = emptyChange();
     const counted = new Set(await applyEnds(tx, flat, change));
-    faultpoint('apply.midBatch');
+    faultpoint('apply.midBatch', flat.columns.ordinal);
     const late = counted.size < flat.origins.length ? await applyLateEnds(tx, flat, { counted, change }) : [];
     const records = await judge(tx, flat, counted, batches);
     const reports = countReports(records, late);
     if (reports.length > 0) await tx.countReports(partition, reports);
-    const finals = await closeTransition(tx, partition, change.ledger, options.remember ? records : []);
+    const finals = await closeTransition(tx, partition, change.ledger, remember ? records : []);
+    const verdicts = records.map(({ batchId, events, duplicate, stale }) => ({ batchId, events, duplicate, stale }));
+    await besides?.(tx, verdicts);
     faultpoint('apply.beforeCommit');
     const { classes, rows } = change;
     for (const classId of finals) classes.add(classId);
     const toldRows = finals.size === 0 && rows !== null && rows.length <= rowsToldMax ? rows : [];
     return {
-      verdicts: records.map(({ batchId, events, duplicate, stale }) => ({ batchId, events, duplicate, stale })),
+      verdicts,
       classes: [...classes],
       rows: toldRows,
       limits: [...change.limits],

@@ -1,19 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchVerdicts, TerminalBatch } from '#contracts';
-import { StoreUnavailable, StoreUnfit } from '../faults.js';
 import type { DeadLetterStore } from '../ports/dead-letter-store.js';
 import { letterOfBatch } from './letter-of-batch.js';
 import type { SettleStore } from '../ports/settle-store.js';
-import { rememberVerdicts, settleBatches, type Settled } from './settle-batches.js';
+import { rememberVerdicts, settleBatches } from './settle-batches.js';
+import { isAroundUs, joined, nothingSettled, reasonOf, shifted, type SettledOrAside } from './settled-or-aside.js';
 
 /** An event alone is set aside when it was refused so many times, so far apart in milliseconds. */
-const triesMax = 5;
-const againMs = 20;
-
-export interface SettledOrAside extends Settled {
-  /** Events that can never be applied, now in dead_letter; their verdict is `stale`. */
-  setAside: number;
-}
+export const triesMax = 5;
+export const againMs = 20;
 
 /**
  * Settles batches; where something in them can never be applied, they are halved until the bad event is alone, which goes
@@ -36,7 +31,7 @@ export async function settleOrSetAside(
     const middle = batches.length >> 1;
     const first = await settleOrSetAside(store, dead, partition, batches.slice(0, middle));
     const second = await settleOrSetAside(store, dead, partition, batches.slice(middle));
-    return { ...join(first, second), verdicts: [...first.verdicts, ...second.verdicts] };
+    return joined([first, second], [...first.verdicts, ...second.verdicts]);
   }
 }
 
@@ -49,13 +44,23 @@ async function settleInParts(
 ): Promise<SettledOrAside> {
   if (batch.events.length === 0) return setAside(dead, batch, fault);
   const settled = await settleHalves(store, dead, batch);
+  await rememberOrSetAside(store, dead, batch, settled.verdicts);
+  return settled;
+}
+
+/** Keeps the verdicts of a batch that was settled in parts. @throws as settleOrSetAside() */
+export async function rememberOrSetAside(
+  store: SettleStore,
+  dead: DeadLetterStore,
+  batch: TerminalBatch,
+  verdicts: BatchVerdicts[],
+): Promise<void> {
   try {
-    await rememberVerdicts(store, batch, settled.verdicts);
+    await rememberVerdicts(store, batch, verdicts);
   } catch (fault) {
     if (isAroundUs(fault)) throw fault;
     await dead.add(letterOfBatch(batch, `its verdicts can't be remembered: ${reasonOf(fault)}`));
   }
-  return settled;
 }
 
 /** Settles a part of a batch that can't be settled as it is: half by half, down to a single event. */
@@ -70,7 +75,7 @@ async function settleHalves(store: SettleStore, dead: DeadLetterStore, batch: Te
   }
   const [first, second] = settled;
   if (!first) throw new Error(`batch ${batch.batchId} has no events`);
-  return second ? { ...join(first, second), verdicts: joinVerdicts(first.verdicts, second.verdicts) } : first;
+  return second ? joined([first, second], joinVerdicts(first.verdicts, second.verdicts)) : first;
 }
 
 async function settlePart(store: SettleStore, dead: DeadLetterStore, part: TerminalBatch): Promise<SettledOrAside> {
@@ -100,54 +105,24 @@ const settleForgetful = async (store: SettleStore, part: TerminalBatch): Promise
   setAside: 0,
 });
 
-/** Whatever was asked would have failed: nothing that was asked is at fault. */
-const isAroundUs = (fault: unknown): boolean => fault instanceof StoreUnavailable || fault instanceof StoreUnfit;
-
-function join(first: SettledOrAside, second: SettledOrAside): SettledOrAside {
-  const waits = [first.heldSec, second.heldSec].flatMap((sec) => sec ?? []);
-  return {
-    verdicts: [],
-    classes: [...new Set([...first.classes, ...second.classes])],
-    rows: [],
-    limits: [...new Set([...first.limits, ...second.limits])],
-    applied: first.applied + second.applied,
-    late: first.late + second.late,
-    heldSec: waits.length > 0 ? Math.min(...waits) : null,
-    ordered: first.ordered || second.ordered,
-    setAside: first.setAside + second.setAside,
-  };
-}
-
 /** Of one batch cut in two: the second half's positions count on from the first's. */
 function joinVerdicts([a]: BatchVerdicts[], [b]: BatchVerdicts[]): BatchVerdicts[] {
   if (!a || !b) throw new Error('half a batch was settled without a verdict');
-  const shifted = (positions: number[]): number[] => positions.map((position) => position + a.events);
   return [
     {
       batchId: a.batchId,
       events: a.events + b.events,
-      duplicate: [...a.duplicate, ...shifted(b.duplicate)],
-      stale: [...a.stale, ...shifted(b.stale)],
+      duplicate: [...a.duplicate, ...shifted(b.duplicate, a.events)],
+      stale: [...a.stale, ...shifted(b.stale, a.events)],
     },
   ];
 }
-
-const reasonOf = (fault: unknown): string => (fault instanceof Error ? fault.message : String(fault));
 
 /** @param batch with one event, or none. */
 async function setAside(dead: DeadLetterStore, batch: TerminalBatch, fault: unknown): Promise<SettledOrAside> {
   const { batchId, events } = batch;
   await dead.add(letterOfBatch(batch, reasonOf(fault)));
   const stale = events.map((_, position) => position);
-  return {
-    verdicts: [{ batchId, events: events.length, duplicate: [], stale }],
-    classes: [],
-    rows: [],
-    limits: [],
-    applied: 0,
-    late: 0,
-    heldSec: null,
-    ordered: false,
-    setAside: Math.max(1, events.length),
-  };
+  const verdict = { batchId, events: events.length, duplicate: [], stale };
+  return { ...nothingSettled, verdicts: [verdict], setAside: Math.max(1, events.length) };
 }

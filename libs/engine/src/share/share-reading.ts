@@ -57,13 +57,14 @@ export function standingIn({ tree, allocations }: ShareReading, leaf: number): S
   return standingOf(tree.pathTo(leaf).flatMap((id) => allocations.get(id) ?? []));
 }
 
-/** The first node on a leaf's way whose allocation is used up; null: none is. */
+/** The first node on a leaf's way whose allocation is used up, one that stops the leaf before one that does not; null: none is. */
 export function spentOn({ tree, books, allocations }: ShareReading, leaf: number): ShareBook | null {
-  for (const id of tree.pathTo(leaf)) {
+  const spent = tree.pathTo(leaf).filter((id) => {
     const allocation = allocations.get(id);
-    if (allocation && leftOf(allocation) <= 0) return books.get(id) ?? null;
-  }
-  return null;
+    return allocation !== undefined && leftOf(allocation) <= 0;
+  });
+  const first = spent.find((id) => allocations.get(id)?.strict) ?? spent[0];
+  return first === undefined ? null : (books.get(first) ?? null);
 }
 
 function allocationsOf(books: readonly ShareBook[], ever: ReadonlyMap<number, number>): Map<number, Allocation> {

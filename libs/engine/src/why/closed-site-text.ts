@@ -1,5 +1,6 @@
 import { obstacles, passes, type ClassNeeds } from '../lease/fits.js';
 import type { ClosedSite, WorkerKind } from '../ports/read-store.js';
+import { adviceOf } from './remedies.js';
 
 /** A site that keeps jobs from workers that could run them, and by whose order, as far as that is known. */
 export type NamedClosedSite = { name: string } & Partial<ClosedSite>;
@@ -26,5 +27,5 @@ export function closedSiteText(sites: readonly NamedClosedSite[], remedy: string
       ...(note ? [` (${note})`] : []),
     ].join(''),
   );
-  return `${told.join('; ')}: \`${remedy}\` lets it go on`;
+  return told.join('; ') + adviceOf(remedy);
 }

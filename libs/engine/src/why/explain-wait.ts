@@ -12,10 +12,11 @@ import { fits } from '../lease/fits.js';
 import type { ReadyClass } from '../ports/lease-store.js';
 import type { ClosedSite, WorkerKind } from '../ports/read-store.js';
 import { limitText } from '../ports/wait-store.js';
-import { findFullLimits, limitsOf } from '../read/find-full-limit.js';
+import { findFullLimits, fullSites, limitsOf } from '../read/find-full-limit.js';
 import { findGap, type Gap } from '../read/find-gap.js';
 import { closedSiteText, sitesClosedTo } from './closed-site-text.js';
 import type { ReadyOfLeaf } from './ready-by-leaf.js';
+import { lengthText } from './explain-past.js';
 import { allocationRemedy, gapRemedy, limitRemedy, weightRemedy } from './remedies.js';
 import { noShare, spentOn, standingIn, type ShareReading } from '../share/share-reading.js';
 
@@ -109,21 +110,41 @@ function limitWait(needs: ReadyClass, { kinds, limits }: WaitFacts): Wait | null
   };
 }
 
-/** Somebody fits, and nothing forbids it: it is a matter of turns. */
+/** Somebody fits, and nothing forbids it at every site: it is a matter of turns, at those with room. */
 function turnWait(needs: ReadyClass, facts: WaitFacts): Wait {
-  const fitting = facts.kinds.filter((kind) => fits(needs, kind));
+  const full = fullSites(needs, facts.limits);
+  const able = facts.kinds.filter((kind) => fits(needs, kind));
+  const fitting = able.filter(({ site }) => !full.has(site));
+  const aside = [
+    ...distinct(able.map(({ site }) => site)).flatMap((site) => full.get(site)?.text ?? []),
+    ...distinct(closedTo(needs, facts.kinds).map(({ site, siteState }) => `site ${site} is ${siteState}`)),
+  ];
   const workers = fitting.reduce((sum, kind) => sum + kind.workers, 0);
   const holding = fitting.reduce((sum, kind) => sum + kind.holding, 0);
-  const sites = [...new Set(fitting.map(({ site }) => site))].sort();
+  const sites = distinct(fitting.map(({ site }) => site));
   if (holding < workers) {
-    const text = `waits for a free worker: ${workers - holding} of ${workers} that can run it hold nothing`;
+    const text = `waits for a free worker: ${workers - holding} of ${workers} that can run it hold nothing${endText(fitting)}`;
     return { cause: 'ready', subject: '', text, remedy: null, details: { workers, holding, sites } };
   }
   const behind = shareWait(needs.shareId ?? noShare, fitting, facts);
   if (behind) return { ...behind, details: { ...behind.details, workers, sites } };
-  const text =
+  const busy =
     workers === 1 ? 'the only worker that can run it is busy' : `all ${workers} workers that can run it are busy`;
+  const text = [busy, ...aside].join('; ');
   return { cause: 'workers-busy', subject: '', text, remedy: null, details: { workers, holding, sites } };
+}
+
+/** Those that could run it if their site were open. */
+const closedTo = (needs: ReadyClass, kinds: readonly WorkerKind[]): WorkerKind[] =>
+  kinds.filter((kind) => kind.siteState !== 'open' && fits(needs, { ...kind, siteState: 'open' }));
+
+const distinct = (names: readonly string[]): string[] => [...new Set(names)].sort();
+
+/** Workers that are about to end take no job that would not end before: how long they have, where none has no end. */
+function endText(kinds: readonly WorkerKind[]): string {
+  const idle = kinds.filter(({ holding, workers }) => holding < workers);
+  const longestSec = Math.max(...idle.map(({ walltimeLeftSec }) => walltimeLeftSec ?? Infinity));
+  return Number.isFinite(longestSec) ? `, for at most ${lengthText(longestSec)} more` : '';
 }
 
 /** @see Y3 */

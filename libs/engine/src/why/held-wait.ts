@@ -44,11 +44,11 @@ export interface TriedJob {
  */
 export function pastBackoff({ workflowNo, ordinal, attempts, retry }: TriedJob, attempt: number): PastWait | null {
   const failed = attempts.find((each) => each.attempt === attempt);
-  if (!failed || failed.outcome !== 'failed' || failed.reason === null || failed.settledAt === null) return null;
+  if (!failed || !isCharged(failed) || failed.reason === null || failed.settledAt === null) return null;
   const { reason, exitCode, signal, message } = failed;
   const signs = { reason, exitCode, signal, message };
-  const before = attempts.filter((each) => each.outcome === 'failed' && each.runNo === failed.runNo);
-  const earlier = before.filter((each) => each.attempt < attempt);
+  const paid = attempts.filter((each) => isCharged(each) && each.runNo === failed.runNo);
+  const earlier = paid.filter((each) => each.attempt < attempt);
   const infra = earlier.filter((each) => infraReasons.includes(each.reason)).length;
   const { then, delaySec } = decideAttempt(
     { ...signs, name: `${workflowNo}:${ordinal}#${attempt}`, allowedMib: failed.allowedMemoryMib, peakMib: null },
@@ -69,6 +69,9 @@ export function pastBackoff({ workflowNo, ordinal, attempts, retry }: TriedJob, 
     detail: { until, ruleNo },
   };
 }
+
+/** What is charged to nobody comes back at once, and makes no later back-off longer. */
+const isCharged = ({ outcome, uncharged }: AttemptRow): boolean => outcome === 'failed' && !uncharged;
 
 /** ` (error, exit 3)`; nothing where nothing is known. */
 function failureText({ reason, exitCode, signal }: Pick<AttemptRow, 'reason' | 'exitCode' | 'signal'>): string {

@@ -20,7 +20,9 @@ export interface JobWaits {
 const roundedMs = 10;
 
 export async function jobWaits(store: WaitReadStore, asked: Asked): Promise<JobWaits> {
-  if (asked.state === 'waiting') return { spans: [], parents: null };
+  // What failed untried was cancelled or pruned, perhaps before its parents were through.
+  const isUntried = asked.state === 'failed' && asked.attempts.length === 0;
+  if (asked.state === 'waiting' || isUntried) return { spans: [], parents: null };
   const readiness = await store.readiness(asked);
   if (!readiness) return { spans: [], parents: null };
   const parents = parentsWait(readiness);

@@ -21,6 +21,9 @@ export function gapRemedy({ cause, obstacle, nearest }: Gap, needs: ReadyClass):
   return null;
 }
 
+/** How a text ends that names its remedy. */
+export const adviceOf = (remedy: string): string => `: \`${remedy}\` lets it go on`;
+
 export const openRemedy = (site: string): string => `sluice site open ${quoted(site)}`;
 
 /** Workers of `sluice up` are at site local. */

@@ -5,12 +5,14 @@
  * W2  In each second one broker looks, for at most a fiftieth of its time.
  * W3  A class that changes all the time fills nothing. @see ChangeBudget
  * W4  What a look finds is what `why` says at that moment: the same words of the same facts.
+ * W5  But for advice: it is read when it is over.
  */
 import type { ShareBooks } from '../ports/share-store.js';
 import type { OpenWait, RecordedWait, WaitRecordStore } from '../ports/wait-store.js';
 import { ChangeBudget } from './change-budget.js';
 import { explainWait } from './explain-wait.js';
 import { readFacts } from './read-facts.js';
+import { adviceOf } from './remedies.js';
 
 export interface WaitRecorderOptions {
   store: WaitRecordStore;
@@ -68,8 +70,9 @@ export class WaitRecorder {
   private async waits(): Promise<RecordedWait[]> {
     const { facts, ready } = await readFacts(this.options.store, this.options.books);
     return ready.slice(0, classesMax).map(({ readyClass }) => {
-      const { cause, subject, text, details } = explainWait(readyClass, facts);
-      return { classId: readyClass.id, cause, subject, told: text, detail: details };
+      const { cause, subject, text, remedy, details } = explainWait(readyClass, facts);
+      const told = remedy === null ? text : text.replace(adviceOf(remedy), ''); // W5
+      return { classId: readyClass.id, cause, subject, told, detail: details };
     });
   }
 }

@@ -34,6 +34,18 @@ test('a long answer comes in numbered parts that make up its body, none over 1 M
   expect(parts.map((each) => each.body).join('')).toBe(body);
 });
 
+test.each(['文', '😀', 'é"', '\u2028'])(
+  'of a long answer all of %j bytes count, and no character is torn',
+  (character) => {
+    const body = character.repeat(500_000 / character.length);
+    const messages = answerMessages([answer({ body }), answer({ session: '2' })]);
+    for (const { message } of messages) expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(1_000_000);
+    const pieces = messages.flatMap(({ message }) => message.answers).filter(({ session }) => session === '1');
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(pieces.map((piece) => Buffer.from(piece.body).toString()).join('')).toBe(body);
+  },
+);
+
 test('no answers are no messages', () => {
   expect(answerMessages([])).toEqual([]);
 });

@@ -16,7 +16,14 @@ test('a whole environment is read, with what may be left out', () => {
   expect(readConfiguration('monitor', good)).toEqual({
     ...{ service: 'monitor', databaseUrl: good.DATABASE_URL, natsUrl: good.NATS_URL, supervised: false },
     ...{ limits: { jobs: 5_000_000, edges: 20_000_000, parentsOfOneJob: 200_000 }, uploadKeepHours: 24, clockScale: 1 },
-    ...{ archive: null, eventKeepDays: 7, rangeJobs: 20_000_000, sitesFile: null, natsMonitorUrl: null },
+    ...{
+      archive: null,
+      eventKeepDays: 7,
+      eventMib: 1_024,
+      rangeJobs: 20_000_000,
+      sitesFile: null,
+      natsMonitorUrl: null,
+    },
   });
   const file = join(folder, 'token');
   writeFileSync(file, `${'a'.repeat(64)}\n`);

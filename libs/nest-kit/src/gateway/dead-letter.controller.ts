@@ -28,7 +28,7 @@ export class DeadLetterController {
     if (!isId(cursor)) throw refusals.badRequest('query/cursor', 'the cursor is not one that a page of this list gave');
     const letters = await this.letters.page({ after: cursor, rows: limit });
     const next = letters.length < limit ? null : (letters.at(-1)?.id ?? null);
-    return { letters, next, total: await this.letters.count() };
+    return { letters, next, ...(await this.letters.count()) };
   }
 
   @Get(':id')

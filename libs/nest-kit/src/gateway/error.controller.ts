@@ -1,7 +1,8 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
-import { ErrorQuery, type ErrorGroups, type JobFilter, jobFilterOf } from '#contracts';
+import { ErrorQuery, type ErrorGroups, jobFilterOf } from '#contracts';
 import { type ArchivedWorkflow, type FailureStore, listErrorGroups, type WorkflowRef } from '#engine';
 import { queryAs } from '../http/json-body.js';
+import { type AskedJobs, QueryDesk } from './query-desk.js';
 import { FAILURE_STORE } from './stores.js';
 import { isArchived, WorkflowFinder } from './workflow-finder.js';
 
@@ -9,6 +10,7 @@ import { isArchived, WorkflowFinder } from './workflow-finder.js';
 export class ErrorController {
   constructor(
     private readonly finder: WorkflowFinder,
+    private readonly queries: QueryDesk,
     @Inject(FAILURE_STORE) private readonly store: FailureStore,
   ) {}
 
@@ -16,9 +18,10 @@ export class ErrorController {
   async list(@Param('selector') selector: string, @Query() query: unknown): Promise<ErrorGroups> {
     const asked = queryAs(ErrorQuery, query);
     const workflow = await this.finder.find(selector);
-    const filter = jobFilterOf(asked);
+    const given = { ...jobFilterOf(asked), query: asked.query };
     const archived = await this.finder.archived(workflow);
-    if (archived) return keptGroups(workflow, archived, { filter, limit: asked.limit });
+    if (archived) return keptGroups(workflow, archived, { given, limit: asked.limit });
+    const filter = await this.queries.failedFilterOf(workflow, given);
     return listErrorGroups(this.store, { ...filter, workflowNo: workflow.workflowNo, groupsMax: asked.limit });
   }
 }
@@ -27,9 +30,9 @@ export class ErrorController {
 function keptGroups(
   workflow: WorkflowRef,
   archived: ArchivedWorkflow,
-  { filter, limit }: { filter: JobFilter; limit: number },
+  { given, limit }: { given: AskedJobs; limit: number },
 ): ErrorGroups {
-  if (Object.values(filter).some((condition) => condition !== undefined)) throw isArchived(workflow, archived);
+  if (Object.values(given).some((condition) => condition !== undefined)) throw isArchived(workflow, archived);
   const { errors } = archived;
   return { ...errors, groups: errors.groups.slice(0, limit) };
 }

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
 import { EventQuery } from '#contracts';
 import { type EventPosition, type EventStore, eventsFrom, pageEvents } from '#engine';
-import { answerJson } from '../http/answer.js';
+import { answerWhole } from '../http/answer-whole.js';
 import { queryAs } from '../http/json-body.js';
 import { refusals } from '../http/refusal.js';
 import { eventCursor, instantOf } from './event-cursor.js';
@@ -23,7 +23,8 @@ export class EventController {
     const position = await this.positionOf(workflowNo, from);
     const page = await pageEvents(this.store, { workflowNo, from: position, types: type, limit });
     const next = JSON.stringify(eventCursor.write(workflowNo, page.next));
-    answerJson(response, 200, `{"events":[${page.events.join(',')}],"next":${next},"more":${page.more}}`);
+    const body = `{"events":[${page.events.join(',')}],"next":${next},"more":${page.more}}`;
+    await answerWhole(response, { status: 200, body });
   }
 
   private positionOf(workflowNo: string | null, from: string | undefined): Promise<EventPosition> | EventPosition {

@@ -28,6 +28,7 @@ import {
 import { termsAt } from '#engine';
 import { CONFIGURATION, HTTP_CONFIGURATION } from '../config/config.module.js';
 import type { Configuration, HttpConfiguration } from '../config/configuration.js';
+import { DocsController } from '../docs/docs.controller.js';
 import { HealthController } from '../health/health.controller.js';
 import type { FrontAdapter } from '../http/front-adapter.js';
 import { ProblemFilter } from '../http/problem.filter.js';
@@ -62,6 +63,7 @@ import {
   VERIFY_STORE,
   WAIT_STORE,
 } from './stores.js';
+import { QueryDesk } from './query-desk.js';
 import { SiteController } from './site.controller.js';
 import { SiteDesk } from './site-desk.js';
 import { UploadController } from './upload.controller.js';
@@ -161,6 +163,7 @@ const workerRooms = [
   imports: [FreeDatabaseModule, NatsModule],
   controllers: [
     HealthController,
+    DocsController,
     UploadController,
     WorkflowController,
     OrderController,
@@ -181,6 +184,7 @@ const workerRooms = [
     ...workerRooms,
     JobCheckers,
     OrderDesk,
+    QueryDesk,
     SiteDesk,
     WorkflowFinder,
     { provide: APP_FILTER, useClass: ProblemFilter },

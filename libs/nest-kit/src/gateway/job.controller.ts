@@ -10,11 +10,12 @@ import {
   type ShareBooks,
   type WaitReadStore,
 } from '#engine';
-import { answerJson } from '../http/answer.js';
 import { answerLines } from '../http/answer-lines.js';
+import { answerWhole } from '../http/answer-whole.js';
 import { queryAs } from '../http/json-body.js';
 import { refusals } from '../http/refusal.js';
 import { pageCursor } from './page-cursor.js';
+import { QueryDesk } from './query-desk.js';
 import { FAILURE_STORE, READ_STORE, SHARE_ADMIN, WAIT_STORE } from './stores.js';
 import { WorkflowFinder } from './workflow-finder.js';
 
@@ -27,6 +28,7 @@ export class JobController {
 
   constructor(
     private readonly finder: WorkflowFinder,
+    private readonly queries: QueryDesk,
     @Inject(READ_STORE) private readonly store: ReadStore,
     @Inject(FAILURE_STORE) private readonly failures: FailureStore,
     @Inject(WAIT_STORE) private readonly waits: WaitReadStore,
@@ -42,8 +44,9 @@ export class JobController {
   ): Promise<void> {
     const asked = queryAs(JobQuery, query);
     const after = pageCursor.readOrdinal(asked.cursor);
-    const { workflowNo } = await this.finder.findKept(selector);
-    const selection = { ...jobFilterOf(asked), workflowNo };
+    const workflow = await this.finder.findKept(selector);
+    const filter = await this.queries.filterOf(workflow, { ...jobFilterOf(asked), query: asked.query });
+    const selection = { ...filter, workflowNo: workflow.workflowNo };
     if (request.headers.accept?.includes('application/x-ndjson')) {
       const cut = (fault: Error): void => this.logger.error('a stream of jobs was cut', fault);
       await answerLines({ request, response }, this.lines({ ...selection, after }), cut);
@@ -52,7 +55,7 @@ export class JobController {
     const jobs = await this.store.jobs({ ...selection, after, rows: asked.limit });
     const last = jobs.length < asked.limit ? undefined : jobs.at(-1);
     const page: JobPage = { jobs, next: last ? String(last.ordinal) : null };
-    answerJson(response, 200, JSON.stringify(page));
+    await answerWhole(response, { status: 200, body: JSON.stringify(page) });
   }
 
   @Get(':job/why')

@@ -41,5 +41,7 @@ export class LimitController {
 function limitOf(at: unknown): LimitName {
   const read = LimitRef.safeParse(at);
   if (read.success) return read.data;
-  throw refusals.notFound('a limit is named by its kind (named, site, space or user) and a name');
+  const detail =
+    'a limit is named by its kind (named, site, space or user) and a name of 1 to 4,000 visible characters';
+  throw refusals.badRequest('limit/name', detail);
 }

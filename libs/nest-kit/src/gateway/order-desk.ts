@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { ServiceClient } from '#adapter-nats';
-import { type HintCommand, type HintKill, type HintReady, subjects } from '#contracts';
+import { type HintCommand, type HintKill, type HintReady, inMessages, jsonBytes, subjects } from '#contracts';
 import type { OrderHints, OrderStore, ReadStore, RetryPorts, TransitionStore } from '#engine';
 import { ORDER_STORE, READ_STORE, TRANSITION_STORE } from './stores.js';
 
@@ -15,7 +15,8 @@ export class OrderDesk implements RetryPorts {
       this.services.hint(subjects.hintReady, { classes, ...(limits.length > 0 && { limits }) } satisfies HintReady);
     },
     kill: (kills) => {
-      if (kills.length > 0) this.services.hint(subjects.hintKill, { kills } satisfies HintKill);
+      for (const part of inMessages(kills, jsonBytes))
+        this.services.hint(subjects.hintKill, { kills: part } satisfies HintKill);
     },
     held: () => this.services.hint(subjects.hintHeld, {}),
   };

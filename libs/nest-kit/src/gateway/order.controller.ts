@@ -1,9 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Controller, Headers, HttpCode, Param, Post, Req } from '@nestjs/common';
 import {
   type CancelAnswer,
   CancelRequest,
-  type JobFilter,
   type PauseAnswer,
   PauseRequest,
   ResumeRequest,
@@ -12,8 +11,6 @@ import {
   workflowEnds,
 } from '#contracts';
 import {
-  filterOfNames,
-  type NamedJobFilter,
   type PauseOutcome,
   requestCancel,
   requestCancelJobs,
@@ -26,8 +23,10 @@ import {
 } from '#engine';
 import { jsonText, jsonTextIfAny, readJsonAs } from '../http/json-body.js';
 import { type Refusal, refusals } from '../http/refusal.js';
+import { readIdempotencyKey } from './idempotency-key.js';
 import { OrderDesk } from './order-desk.js';
-import { noJob, refusedRetry } from './refused-retry.js';
+import { QueryDesk } from './query-desk.js';
+import { refusedRetry } from './refused-retry.js';
 import { noWorkflow, WorkflowFinder } from './workflow-finder.js';
 
 /** Orders of users: what changes a workflow that runs or has ended. */
@@ -36,6 +35,7 @@ export class OrderController {
   constructor(
     private readonly finder: WorkflowFinder,
     private readonly desk: OrderDesk,
+    private readonly queries: QueryDesk,
   ) {}
 
   @Post(':selector/cancel')
@@ -47,7 +47,7 @@ export class OrderController {
       ? await requestCancel(this.desk, workflow.workflowNo, { dryRun })
       : await requestCancelJobs(this.desk, workflow.workflowNo, {
           dryRun,
-          filter: await this.filterOf(workflow, conditions),
+          filter: await this.queries.filterOf(workflow, conditions),
         });
     if (!outcome) throw noWorkflow(selector);
     const { state } = outcome;
@@ -65,7 +65,7 @@ export class OrderController {
       ? await requestPause(this.desk, workflow.workflowNo, { dryRun, labels, by })
       : await requestPauseJobs(this.desk, workflow.workflowNo, {
           ...{ dryRun, by },
-          filter: await this.filterOf(workflow, conditions),
+          filter: await this.queries.filterOf(workflow, conditions),
         });
     if (!outcome) throw noWorkflow(selector);
     return allowed(outcome, workflow, 'pause');
@@ -87,7 +87,7 @@ export class OrderController {
       ? await requestResume(this.desk, workflow.workflowNo, { dryRun, labels, all, by })
       : await requestResumeJobs(this.desk, workflow.workflowNo, {
           ...{ dryRun, by },
-          filter: await this.filterOf(workflow, conditions),
+          filter: await this.queries.filterOf(workflow, conditions),
         });
     if (!outcome) throw noWorkflow(selector);
     return allowed(outcome, workflow, 'resume');
@@ -95,19 +95,19 @@ export class OrderController {
 
   @Post(':selector/retry')
   @HttpCode(200)
-  async retry(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<RetryAnswer> {
-    const { workflowNo, id } = await this.finder.findKept(selector);
-    const retry = readJsonAs(RetryRequest.strict(), await jsonText(request));
-    const outcome = await requestRetry(this.desk, { workflowNo, request: retry });
+  async retry(
+    @Param('selector') selector: string,
+    @Req() request: IncomingMessage,
+    @Headers('idempotency-key') given?: string,
+  ): Promise<RetryAnswer> {
+    const key = readIdempotencyKey(given);
+    const workflow = await this.finder.findKept(selector);
+    const { memory, dryRun, ...conditions } = readJsonAs(RetryRequest.strict(), await jsonText(request));
+    const filter = await this.queries.failedFilterOf(workflow, conditions);
+    const { workflowNo, id } = workflow;
+    const outcome = await requestRetry(this.desk, { workflowNo, request: { ...filter, memory, dryRun }, key });
     if (outcome.kind === 'done') return { workflow: id, ...outcome.answer };
     throw outcome.kind === 'unknown' ? noWorkflow(selector) : refusedRetry(id, outcome);
-  }
-
-  /** @throws Refusal 404 for a name that no job has */
-  private async filterOf({ workflowNo, id }: WorkflowRef, conditions: NamedJobFilter): Promise<JobFilter> {
-    const named = await filterOfNames(this.desk.jobs, workflowNo, conditions);
-    if ('missing' in named) throw noJob(id, named.missing);
-    return named.filter;
   }
 }
 

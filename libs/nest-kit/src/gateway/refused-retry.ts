@@ -10,6 +10,8 @@ export function refusedRetry(id: string, outcome: RefusedRetry): Refusal {
       return noJob(id, outcome.named);
     case 'pending':
       return stillPending(id);
+    case 'differs':
+      return otherOrder(id);
     case 'refused':
       return outcome.refused === 'not-ended' ? notEnded(id) : nothingMatched(id);
   }
@@ -33,6 +35,15 @@ const nothingMatched = (id: string): Refusal =>
     title: 'Nothing matched',
     detail: `no failed job of ${id} is chosen, or a parent of it failed that is not chosen`,
     remedy: `list them with \`sluice jobs ${id} --state failed\``,
+  });
+
+const otherOrder = (id: string): Refusal =>
+  new Refusal({
+    status: 422,
+    code: 'idempotency-key/reused',
+    title: 'Idempotency-Key used before',
+    detail: `the key ordered another retry of ${id}`,
+    remedy: 'use a new key for another order',
   });
 
 const stillPending = (id: string): Refusal =>

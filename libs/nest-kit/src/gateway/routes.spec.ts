@@ -2,7 +2,8 @@
 import 'reflect-metadata';
 import { expect, test } from '@jest/globals';
 import { RequestMethod } from '@nestjs/common';
-import { methodsOf, routes } from '#contracts';
+import { allowedAt, methodsOf, routes } from '#contracts';
+import { DocsController } from '../docs/docs.controller.js';
 import { HealthController } from '../health/health.controller.js';
 import { ArchiveController } from './archive.controller.js';
 import { DeadLetterController } from './dead-letter.controller.js';
@@ -31,7 +32,7 @@ function routesOfController(controller: { prototype: object }): string[] {
   return handlers
     .filter((handler) => metadata('method', handler) !== undefined)
     .map((handler) => {
-      const path = `/${prefix}/${String(metadata('path', handler))}`.replace(/\/+$/, '').replaceAll('//', '/');
+      const path = `/${prefix}/${String(metadata('path', handler))}`.replace(/\/+$/, '').replace(/\/+/g, '/');
       return `${RequestMethod[metadata('method', handler) as number] ?? ''} ${path}`;
     });
 }
@@ -40,7 +41,7 @@ test('every route of the table is served, and nothing else', () => {
   const controllers = [
     ...[HealthController, UploadController, WorkflowController, OrderController, DocumentController],
     ...[JobController, ErrorController, EventController, SiteController, WorkerController, LimitController],
-    ...[ShareController, DeadLetterController, ArchiveController, VerifyController],
+    ...[ShareController, DeadLetterController, ArchiveController, VerifyController, DocsController],
   ];
   const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];
   expect(served.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
@@ -50,4 +51,10 @@ test('an address tells which methods it answers', () => {
   expect(methodsOf('/api/v1/workflows')).toEqual(['POST', 'GET']);
   expect(methodsOf('/api/v1/workflows/last/jobs/isr%2F3/why')).toEqual(['GET']);
   expect(methodsOf('/api/v1/nothing')).toEqual([]);
+});
+
+test('where there is a GET there is a HEAD, and OPTIONS everywhere', () => {
+  expect(allowedAt('/api/v1/workflows')).toEqual(['POST', 'GET', 'HEAD', 'OPTIONS']);
+  expect(allowedAt('/api/v1/workflows/last/cancel')).toEqual(['POST', 'OPTIONS']);
+  expect(allowedAt('/openapiXjson')).toEqual([]);
 });

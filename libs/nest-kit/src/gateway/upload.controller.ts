@@ -30,6 +30,7 @@ import { contentTypeOf } from '../http/read-body.js';
 import { Refusal, refusals } from '../http/refusal.js';
 import { Turnstile } from '../http/turnstile.js';
 import { documentRefusal } from './document-refusal.js';
+import { readIdempotencyKey } from './idempotency-key.js';
 import { JobCheckers } from './job-checkers.js';
 import { OrderDesk } from './order-desk.js';
 import { UPLOAD_STORE } from './stores.js';
@@ -45,7 +46,6 @@ const chunkTypes = ['application/x-ndjson', 'application/ndjson'] as const;
 /** Looks at a seal that was asked for, before it is answered that it goes on. */
 const sealWaitsMs = [10, 20, 40, 80, 160, 320, 640];
 const chunkNoMax = 1_000_000;
-const keyShape = /^[\x21-\x7e]{1,200}$/;
 const ownerShape = /^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/;
 
 @Controller('api/v1/workflows')
@@ -66,7 +66,7 @@ export class UploadController {
     @Headers('idempotency-key') key?: string,
     @Headers('sluice-owner') subject?: string,
   ): Promise<UploadOpened> {
-    if (key !== undefined && !keyShape.test(key)) throw badKey();
+    const idempotencyKey = readIdempotencyKey(key);
     if (subject !== undefined && !ownerShape.test(subject)) throw badOwner();
     const header = readHeader(await jsonText(request, documentLimits.lineBytes), this.configuration.limits);
     const opening = await openUpload(
@@ -76,7 +76,7 @@ export class UploadController {
         writtenHeader: JSON.stringify(header.written),
         owner: subject === undefined ? tokenOwner : { ...tokenOwner, subject },
         space: header.document.space ?? ownSpace,
-        idempotencyKey: key ?? null,
+        idempotencyKey,
       },
     );
     faultpoint('api.afterCommitBeforeReply');
@@ -199,9 +199,6 @@ function answerOf(id: string, storing: ChunkStoring): ChunkStored {
 
 const badOwner = (): Refusal =>
   refusals.badRequest('header/owner', 'Sluice-Owner: 1 to 200 printable ASCII characters, no space at either end');
-
-const badKey = (): Refusal =>
-  refusals.badRequest('idempotency-key/invalid', 'an Idempotency-Key is 1 to 200 visible ASCII characters');
 
 const otherSeal = (id: string): Refusal =>
   refusals.conflict(

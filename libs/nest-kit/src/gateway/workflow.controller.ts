@@ -12,6 +12,7 @@ import { explainWorkflow, type ReadStore, type ShareBooks, type WaitReadStore } 
 import { queryAs } from '../http/json-body.js';
 import { refusals } from '../http/refusal.js';
 import { pageCursor } from './page-cursor.js';
+import { workflowConditions } from './query-desk.js';
 import { READ_STORE, SHARE_ADMIN, WAIT_STORE } from './stores.js';
 import { noWorkflow, WorkflowFinder } from './workflow-finder.js';
 
@@ -36,7 +37,7 @@ export class WorkflowController {
   async list(@Query() query: unknown): Promise<WorkflowPage> {
     const asked = queryAs(WorkflowQuery, query);
     pageCursor.checkWorkflow(asked.cursor);
-    const workflows = await this.store.workflowPage(asked);
+    const workflows = await this.store.workflowPage({ ...asked, conditions: workflowConditions(asked.query) });
     return { workflows, next: workflows.length < asked.limit ? null : (workflows.at(-1)?.id ?? null) };
   }
 

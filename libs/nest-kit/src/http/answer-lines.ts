@@ -22,9 +22,15 @@ export async function answerLines(
   const packed = acceptsGzip(request.headers['accept-encoding']);
   response.writeHead(200, {
     'content-type': 'application/x-ndjson',
-    vary: 'accept-encoding',
+    vary: 'accept, accept-encoding',
+    'cache-control': 'no-store',
     ...(packed && { 'content-encoding': 'gzip' }),
   });
+  if (request.method === 'HEAD') {
+    response.end();
+    await pieces.return(undefined);
+    return;
+  }
   const source = Readable.from(first.done ? [] : chained(first.value, pieces), { objectMode: false });
   try {
     if (packed) await pipeline(source, createGzip({ level: gzipLevel }), response);

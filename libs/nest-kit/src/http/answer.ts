@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { problemOf, type Refusal } from './refusal.js';
+import { requestIdOf } from './request-id.js';
 
 /** A whole JSON answer. Does nothing when the client has gone. */
 export function answerJson(response: ServerResponse, status: number, body: string | Buffer): void {
@@ -18,12 +19,13 @@ export function answerRefusal(response: ServerResponse, refusal: Refusal): void 
     response.destroy();
     return;
   }
-  const body = JSON.stringify(problemOf(refusal.refused));
+  const body = JSON.stringify(problemOf(refusal.refused, requestIdOf(response)));
   const cut = response.req.complete ? {} : { connection: 'close' }; // what is left of the body is not worth reading
   response.req.resume();
   response.writeHead(refusal.refused.status, {
     'content-type': 'application/problem+json',
     'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
     ...refusal.headers,
     ...cut,
   });

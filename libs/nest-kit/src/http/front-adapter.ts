@@ -1,5 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import { answerWhole } from './answer-whole.js';
+import { answeredBeforeRoutes, refuseConnection } from './before-routes.js';
+import { nameRequest } from './request-id.js';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -10,6 +13,7 @@ const limits = {
   connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 75_000,
   maxHeaderSize: 16 * 1024,
+  requireHostHeader: false, // we refuse it ourselves, as a problem
 } as const;
 /** Connections at once, below what a process may have open; a worker has two. More are closed as they come. */
 const connectionsMax = 60_000;
@@ -40,12 +44,21 @@ export class FrontAdapter extends ExpressAdapter {
     const express = this.getInstance<RequestHandler>();
     this.httpServer = createServer(limits, (request, response) => {
       if (this.closing) response.shouldKeepAlive = false;
+      nameRequest(request, response);
+      if (answeredBeforeRoutes(request, response)) return;
       const url = request.url ?? '/';
       const claim = this.claims.find((each) => url.startsWith(each.prefix));
       if (claim) claim.handle(request, response);
       else express(request, response);
     });
     this.httpServer.maxConnections = connectionsMax;
+    this.httpServer.on('clientError', refuseConnection);
+  }
+
+  /** What a controller returns. */
+  override reply(response: ServerResponse, body: unknown, status?: number): void {
+    const whole = { status: status ?? response.statusCode, body: JSON.stringify(body) };
+    answerWhole(response, whole).catch((fault: Error) => response.destroy(fault));
   }
 
   /**

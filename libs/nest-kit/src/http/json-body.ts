@@ -38,8 +38,12 @@ export function utf8(bytes: Buffer): string {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** @throws Refusal 400 for what is no JSON, 422 with every bad place for the wrong shape */
+/** An escaped NUL in JSON text: the backslash before it is not itself escaped. PostgreSQL keeps none in any text. */
+const nul = /(?<!\\)(?:\\\\)*\\u0000/;
+
+/** @throws Refusal 400 for what is no JSON or holds NUL, 422 with every bad place for the wrong shape */
 export function readJsonAs<T>(schema: Schema<T>, text: string): T {
+  if (text.includes('\\u0000') && nul.test(text)) throw refusals.holdsNul('the body');
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -58,5 +62,6 @@ export function queryAs<T>(schema: Schema<T>, query: unknown): T {
   const errors = schemaErrors(read.error.issues);
   const [first] = errors;
   const detail = `the query is wrong: ${first?.pointer ? `${first.pointer.slice(1)}: ` : ''}${first?.message ?? ''}`;
-  throw refusals.badRequest('query/invalid', detail, errors);
+  const code = read.error.issues[0]?.code === 'unrecognized_keys' ? 'query/unknown-field' : 'query/invalid';
+  throw refusals.badRequest(code, detail, errors);
 }

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger, NotFoundException } from '@nestjs/common';
-import { methodsOf } from '#contracts';
+import { allowedAt } from '#contracts';
 import { answerRefusal } from './answer.js';
 import { isBug, refusalOf } from './refusal-of.js';
 import { type Refusal, refusals } from './refusal.js';
+import { requestIdOf } from './request-id.js';
+import { noRouteAt, pathOf } from './route-path.js';
 
 /** Every error of a request becomes one problem document. */
 @Catch()
@@ -13,19 +15,19 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<IncomingMessage>();
+    const response = http.getResponse<ServerResponse>();
     const refusal = error instanceof NotFoundException ? noRoute(request) : refusalOf(error);
     if (isBug(refusal)) {
-      this.logger.error(`${request.method ?? ''} ${pathOf(request)} failed: this is a bug`, error as Error);
+      const told = { requestId: requestIdOf(response) };
+      this.logger.error(`${request.method ?? ''} ${pathOf(request)} failed: this is a bug`, told, error as Error);
     }
-    answerRefusal(http.getResponse<ServerResponse>(), refusal);
+    answerRefusal(response, refusal);
   }
 }
 
 /** Nest throws NotFoundException for an address without a route, also when only the method is wrong. */
 function noRoute(request: IncomingMessage): Refusal {
-  const methods = methodsOf(pathOf(request));
+  const methods = allowedAt(pathOf(request));
   if (methods.length > 0) return refusals.notAllowed(methods);
-  return refusals.notFound(`nothing is at ${pathOf(request).slice(0, 200)}`, 'docs/api/openapi.json lists every route');
+  return noRouteAt(pathOf(request));
 }
-
-const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0] ?? '/';

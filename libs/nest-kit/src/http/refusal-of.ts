@@ -1,4 +1,4 @@
-import { HttpException } from '@nestjs/common';
+import { BadRequestException, HttpException } from '@nestjs/common';
 import { Refusal, refusals } from './refusal.js';
 
 /**
@@ -9,6 +9,7 @@ export function refusalOf(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (isPassing(error)) return refusals.unavailable(error.message);
   if (isCut(error)) return refusals.bodyCut();
+  if (isUndecoded(error)) return refusals.badRequest('http/path', 'an escape in the address is none');
   const status = statusOf(error);
   if (status === null || status >= 500) return bug();
   return new Refusal({ status, code: `http/${status}`, title: titleOf(status), detail: detailOf(error) });
@@ -30,6 +31,10 @@ const isPassing = (error: unknown): error is Error & { retry: true } =>
 
 /** The client left in the middle of its body. */
 const isCut = (error: unknown): boolean => (error as { code?: unknown } | null)?.code === 'ECONNRESET';
+
+/** Nest makes a BadRequestException of Express's URIError. */
+const isUndecoded = (error: unknown): boolean =>
+  error instanceof URIError || (error instanceof BadRequestException && error.message.startsWith('Failed to decode'));
 
 /** Errors of Express and its parsers carry a status; Nest's have getStatus(). */
 function statusOf(error: unknown): number | null {

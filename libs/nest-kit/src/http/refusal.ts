@@ -14,10 +14,11 @@ export class Refusal extends Error {
   }
 }
 
-/** The RFC 9457 document of a refusal. */
-export const problemOf = (refused: Refused): Problem => ({
+/** The RFC 9457 document of a refusal. @param requestId of the request that is refused; empty: it has none */
+export const problemOf = (refused: Refused, requestId = ''): Problem => ({
   type: `https://sluice.dev/problems/${refused.code}`,
   ...refused,
+  ...(requestId !== '' && { instance: `urn:sluice:request:${requestId}` }),
 });
 
 const seconds = (after: number): Record<string, string> => ({ 'retry-after': String(after) });
@@ -73,6 +74,14 @@ export const refusals = {
       code: 'http/body-cut',
       title: 'Body cut short',
       detail: 'the connection ended before the body did',
+    }),
+  holdsNul: (what: string): Refusal =>
+    new Refusal({
+      status: 400,
+      code: 'text/forbidden-char',
+      title: 'A character that cannot be kept',
+      detail: `${what} holds U+0000`,
+      remedy: 'take it out',
     }),
   badRequest: (code: string, detail: string, errors?: Problem['errors']): Refusal =>
     new Refusal({ status: 400, code, title: 'Bad request', detail, errors }),

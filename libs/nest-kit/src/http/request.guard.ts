@@ -11,9 +11,16 @@ const OPEN = 'sluice:open';
 /** Asks for no token: for health only. */
 export const Open = (): MethodDecorator & ClassDecorator => SetMetadata(OPEN, true);
 
-/** What the gateway can answer with. */
-const offered = ['application/json', 'application/x-ndjson'] as const;
-const accepted = /application\/(?:json|x-ndjson|problem\+json|\*)|\*\/\*/i;
+const OFFERS = 'sluice:offers';
+
+/** Answers with this alone, in place of JSON. */
+export const Offers = (type: string): MethodDecorator => SetMetadata(OFFERS, [type]);
+
+/** What the gateway can answer with where a route does not say otherwise. */
+const offered: readonly string[] = ['application/json', 'application/x-ndjson', 'application/problem+json'];
+
+/** As addresses carry it. PostgreSQL takes it in no text. */
+const nul = '%00';
 
 /** Every route but the open ones asks for the stack's token; none answers in a form that the client cannot read. */
 @Injectable()
@@ -24,8 +31,10 @@ export class RequestGuard implements CanActivate {
   ) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const { headers } = context.switchToHttp().getRequest<IncomingMessage>();
-    if (headers.accept !== undefined && !accepted.test(headers.accept)) throw refusals.notAcceptable(offered);
+    const { headers, url = '' } = context.switchToHttp().getRequest<IncomingMessage>();
+    if (url.includes(nul)) throw refusals.badRequest('http/address', 'the address holds a NUL, which no name has');
+    const types = this.reflector.get<readonly string[] | undefined>(OFFERS, context.getHandler()) ?? offered;
+    if (!accepts(headers.accept, types)) throw refusals.notAcceptable(types.slice(0, 2));
     if (this.reflector.getAllAndOverride<boolean>(OPEN, [context.getHandler(), context.getClass()])) return true;
     const bearer = bearerOf(headers.authorization);
     if (bearer === null) throw refusals.unauthorized();
@@ -34,4 +43,16 @@ export class RequestGuard implements CanActivate {
       ? refusals.forbidden("a worker's token opens no user route")
       : refusals.unauthorized();
   }
+}
+
+/** Whether an Accept header leaves room for one of these types. */
+export function accepts(header: string | undefined, types: readonly string[]): boolean {
+  if (header === undefined || header.trim() === '') return true;
+  const ranges = header
+    .toLowerCase()
+    .split(',')
+    .map((each) => each.split(';', 1)[0]?.trim() ?? '');
+  return types.some((type) =>
+    ranges.some((range) => ['*/*', `${type.split('/', 1)[0] ?? ''}/*`, type].includes(range)),
+  );
 }

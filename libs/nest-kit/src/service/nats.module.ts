@@ -6,6 +6,7 @@ import {
   type NatsConnection,
   ServiceClient,
   ServiceTransport,
+  watchRefusals,
 } from '#adapter-nats';
 import { CONFIGURATION } from '../config/config.module.js';
 import type { Configuration } from '../config/configuration.js';
@@ -15,6 +16,9 @@ export const NATS = Symbol('NatsConnection');
 
 const unreadSync =
   "whether nats-server has `sync_interval: always` can't be told; without it a power cut loses messages";
+
+const refusedNow =
+  'NATS refuses this service, which it let in before: nothing moves until its user and password are valid again, or the service is started with others (NATS_URL)';
 
 /** The connection to NATS and Nest's transport on it, shared by all modules of the process. */
 @Module({
@@ -41,6 +45,11 @@ export class NatsModule implements OnApplicationShutdown {
 
   constructor(@Inject(NATS) private readonly nats: NatsConnection) {
     void this.watch();
+    void watchRefusals(nats, {
+      refused: (cause) => this.logger.error(refusedNow, { cause: cause.message }),
+      admitted: () => this.logger.log('NATS takes this service again'),
+      nowMs: () => performance.now(),
+    });
   }
 
   /** Every module has drained by now; what they published goes out before the connection closes. */

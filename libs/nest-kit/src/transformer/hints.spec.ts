@@ -17,3 +17,41 @@ test.each([
   ]);
   expect(subjects).toEqual(told);
 });
+
+interface Sent {
+  kills?: unknown[];
+  verdicts?: unknown[];
+}
+
+/** What was sent, each message no larger than half of what NATS takes. */
+function sentBy(tell: (hints: Hints) => void): Sent[] {
+  const sent: Sent[] = [];
+  const publish = (_: string, body: string): void => {
+    expect(Buffer.byteLength(body)).toBeLessThan(513 * 1_024);
+    sent.push(JSON.parse(body) as Sent);
+  };
+  tell(new Hints({ isClosed: () => false, publish } as unknown as NatsConnection));
+  return sent;
+}
+
+test('the kills of a large cancel are several messages, and none is left out', () => {
+  const kills = Array.from({ length: 30_000 }, (_, no) => ({ session: '123456789', job: `123456:${no}`, attempt: 1 }));
+  const sent = sentBy((hints) => hints.kill(kills));
+  expect(sent.flatMap((message) => message.kills ?? [])).toEqual(kills);
+  expect(sentBy((hints) => hints.kill([]))).toEqual([]);
+});
+
+test('so are the verdicts of very many batches, or of batches that had all been settled', () => {
+  const positions = Array.from({ length: 1_000 }, (_, no) => no);
+  const small = Array.from({ length: 10_000 }, () => ({ ...verdictsOf(1), stale: [0] }));
+  const repeated = Array.from({ length: 200 }, () => ({ ...verdictsOf(1_000), duplicate: positions }));
+  for (const verdicts of [small, repeated])
+    expect(sentBy((hints) => hints.verdicts('g', verdicts)).flatMap((message) => message.verdicts ?? [])).toEqual(
+      verdicts,
+    );
+});
+
+const verdictsOf = (events: number) => ({
+  ...{ batchId: '00000000-0000-4000-8000-000000000000', events },
+  ...{ duplicate: [] as number[], stale: [] as number[] },
+});

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type NatsConnection } from '#adapter-nats';
 import {
+  inMessages,
   isOwnId,
+  jsonBytes,
   subjects,
   type BatchVerdicts,
   type HintCommand,
@@ -30,7 +32,7 @@ export class Hints {
   }
 
   kill(kills: HintKill['kills']): void {
-    if (kills.length > 0) this.send(subjects.hintKill, { kills } satisfies HintKill);
+    for (const part of inMessages(kills, jsonBytes)) this.send(subjects.hintKill, { kills: part } satisfies HintKill);
   }
 
   command(partition: number): void {
@@ -39,11 +41,16 @@ export class Hints {
 
   /** @param gateway as the message named it: one that can't be ours is told nothing, and its workers ask again. */
   verdicts(gateway: string, verdicts: BatchVerdicts[]): void {
-    if (isOwnId(gateway) && verdicts.length > 0)
-      this.send(subjects.verdict(gateway), { verdicts } satisfies VerdictMessage);
+    if (!isOwnId(gateway)) return;
+    for (const part of inMessages(verdicts, verdictBytes))
+      this.send(subjects.verdict(gateway), { verdicts: part } satisfies VerdictMessage);
   }
 
   private send(subject: string, body: object): void {
     if (!this.nats.isClosed()) this.nats.publish(subject, JSON.stringify(body));
   }
 }
+
+/** Not less than it is as JSON text: a position takes three digits and a comma. */
+const verdictBytes = ({ batchId, duplicate, stale }: BatchVerdicts): number =>
+  batchId.length + 80 + 4 * (duplicate.length + stale.length);

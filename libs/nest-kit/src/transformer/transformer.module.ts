@@ -5,6 +5,7 @@ import {
   PostgresDeadLetterStore,
   PostgresDocumentStore,
   PostgresFailureStore,
+  PostgresInHandStore,
   PostgresKeepStore,
   PostgresOutboxStore,
   PostgresReadStore,
@@ -37,6 +38,7 @@ import {
   COMMAND_PORTS,
   DEAD_LETTERS,
   EVENT_BUS,
+  IN_HAND,
   OUTBOX_STORE,
   SETTLE_STORE,
   TRANSITION_STORE,
@@ -59,6 +61,7 @@ import {
     store(TRANSITION_STORE, PostgresTransitionStore),
     store(OUTBOX_STORE, PostgresOutboxStore),
     store(DEAD_LETTERS, PostgresDeadLetterStore),
+    store(IN_HAND, PostgresInHandStore),
     store(PartitionClaims, PartitionClaims),
     {
       provide: COMMAND_PORTS,
@@ -91,9 +94,9 @@ import {
     },
     {
       provide: BatchTransport,
-      inject: [NATS],
-      useFactory: (nats: NatsConnection) =>
-        new BatchTransport(nats, { stream: streams.terminal, durableOf: settleConsumer, replicas: 1 }),
+      inject: [NATS, CONFIGURATION],
+      useFactory: (nats: NatsConnection, { eventMib }: Configuration) =>
+        new BatchTransport(nats, { stream: streams.terminal, durableOf: settleConsumer, replicas: 1, eventMib }),
     },
   ],
 })

@@ -1,13 +1,17 @@
 -- Lets jobs of an ended workflow run again in its next run: the chosen failed jobs, but those below a failed parent that
 -- does not run; what was pruned only because of jobs that run; ended `on: ended` children of what runs and theirs in turn
 -- (a barrier among these hands it on over its success edges); the final job. Repeat while the last count is not 0: failed
--- jobs that run again as children free what they had pruned.
+-- jobs that run again as children free what they had pruned, and what is freed may lead to a barrier that an earlier call
+-- reset because it was wanted, not as anybody's child: only now it hands on.
 -- `offset 0` keeps children looked up one by one: with statistics older than the workflow the planner would walk all of its
 -- jobs for every parent.
 -- params: 1 workflow_id, 2 labels (null: all), 3 reasons (codes; null: all), 4 ordinals (null: all), 5 new run no,
---   6 exit codes, 7 sites and 8 fingerprints of the last attempt (null: all), 9 whether to tell which are wanted
+--   6 exit codes, 7 sites and 8 fingerprints of the last attempt (null: all), 9 whether to tell which are wanted,
+--   10 wanted barriers that earlier calls of this retry reset,
+--   11 names of conditions that are turned around (labels, reasons, ...)
 -- rows: label, its first task, wanted jobs that run again, jobs un-pruned, finished jobs and failed jobs (not wanted) that run again after
---   them, failed jobs that run again as children, ordinals of the wanted jobs that run again (comma-separated) if they are to be told
+--   them, failed jobs that run again as children, ordinals of the wanted jobs that run again (comma-separated) if they are to be told,
+--   ordinals of the barriers among them
 -- locks: job_state rows
 with recursive failed as materialized (
   select s.ordinal, s.task, s.reason, s.attempt
@@ -18,17 +22,17 @@ wanted as materialized (
   select f.ordinal
   from failed f
   join task t on t.workflow_id = $1 and t.ordinal = f.task
-  where ($2::text[] is null or t.label = any ($2))
-    and ($3::smallint[] is null or f.reason = any ($3))
-    and ($4::int[] is null or f.ordinal = any ($4))
-    and ($6::smallint[] is null and $7::text[] is null and $8::bigint[] is null or exists (
-      select 1
+  where ($2::text[] is null or (t.label = any ($2)) <> ('labels' = any ($11::text[])))
+    and ($3::smallint[] is null or (f.reason = any ($3)) <> ('reasons' = any ($11)))
+    and ($4::int[] is null or (f.ordinal = any ($4)) <> ('ordinals' = any ($11)))
+    and ($6::smallint[] is null and $7::text[] is null and $8::bigint[] is null or (
+      select ($6 is null or coalesce(bool_or(a.exit_code = any ($6)), false) <> ('exitCodes' = any ($11)))
+        and ($7 is null or coalesce(bool_or(o.site = any ($7)), false) <> ('sites' = any ($11)))
+        and ($8 is null
+          or coalesce(bool_or(f.reason <> 4 and a.fingerprint = any ($8)), false) <> ('fingerprints' = any ($11)))
       from attempt a
       join session o on o.id = a.session_id
       where a.workflow_id = $1 and a.ordinal = f.ordinal and a.attempt = f.attempt
-        and ($6 is null or a.exit_code = any ($6))
-        and ($7 is null or o.site = any ($7))
-        and ($8 is null or f.reason <> 4 and a.fingerprint = any ($8))
     ))
 ),
 still(ordinal) as (
@@ -84,6 +88,7 @@ below(ordinal) as (
 unpruned as materialized (
   select b.ordinal from below b where not exists (select 1 from still s where s.ordinal = b.ordinal)
 ),
+reset_barrier as materialized (select unnest($10::int[]) as ordinal),
 open as materialized (select ordinal from chosen union select ordinal from unpruned),
 after(ordinal, kind) as (
   select s.ordinal, s.kind
@@ -92,7 +97,9 @@ after(ordinal, kind) as (
   cross join lateral unnest(x.on_ended) as u(child)
   cross join lateral (
     select i.ordinal, i.kind from job_state i
-    where i.workflow_id = $1 and i.ordinal = u.child and i.state in (3, 4) and i.reason <> 5
+    where i.workflow_id = $1 and i.ordinal = u.child and (
+      i.state in (3, 4) and i.reason <> 5 or i.state = 0 and i.ordinal in (select r.ordinal from reset_barrier r)
+    )
     offset 0
   ) s
   union
@@ -102,7 +109,9 @@ after(ordinal, kind) as (
   cross join lateral unnest(case when a.kind = 1 then x.on_success || x.on_ended else x.on_ended end) as u(child)
   cross join lateral (
     select i.ordinal, i.kind from job_state i
-    where i.workflow_id = $1 and i.ordinal = u.child and i.state in (3, 4) and i.reason <> 5
+    where i.workflow_id = $1 and i.ordinal = u.child and (
+      i.state in (3, 4) and i.reason <> 5 or i.state = 0 and i.ordinal in (select r.ordinal from reset_barrier r)
+    )
     offset 0
   ) s
 ),
@@ -116,9 +125,9 @@ again as materialized (
     and not exists (select 1 from open o where o.ordinal = s.ordinal)
 ),
 before as materialized (
-  select s.ordinal, s.task, s.state, s.reason, r.again, w.ordinal is not null as wanted
+  select s.ordinal, s.task, s.kind, s.state, s.reason, r.again, w.ordinal is not null as wanted
   from (select ordinal, false as again from open union all select ordinal, true from again) r
-  join job_state s on s.workflow_id = $1 and s.ordinal = r.ordinal
+  join job_state s on s.workflow_id = $1 and s.ordinal = r.ordinal and s.state in (3, 4)
   left join wanted w on w.ordinal = r.ordinal
 ),
 reset as (
@@ -133,7 +142,8 @@ select
   count(*) filter (where b.state = 3)::int,
   count(*) filter (where b.state = 4 and b.reason <> 5 and not b.wanted)::int,
   count(*) filter (where b.state = 4 and b.reason <> 5 and b.again)::int,
-  case when $9::bool then string_agg(b.ordinal::text, ',') filter (where b.wanted) end
+  case when $9::bool then string_agg(b.ordinal::text, ',') filter (where b.wanted) end,
+  string_agg(b.ordinal::text, ',') filter (where b.wanted and b.kind = 1)
 from before b
 join task t on t.workflow_id = $1 and t.ordinal = b.task
 group by t.label

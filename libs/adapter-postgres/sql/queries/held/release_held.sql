@@ -1,5 +1,7 @@
 -- Moves retries whose back-off is over into ready, at most 10,000; not those of paused workflows. Of a workflow that is to
 -- be cancelled only a final job that runs always.
+-- `offset 0` keeps jobs looked up one by one: with statistics older than the workflow the planner would walk all of its jobs
+-- for each.
 -- hot
 -- params: none
 -- rows: one: classes that got jobs (comma-separated or null), seconds until the next one is due (0: more are due than it took;
@@ -25,7 +27,11 @@ queued as (
       (row_number() over (partition by d.workflow_id, d.task, j.class_id order by d.ordinal) - 1) / 400 as slice
     from due d
     join task t on t.workflow_id = d.workflow_id and t.ordinal = d.task
-    join job_state j on j.workflow_id = d.workflow_id and j.ordinal = d.ordinal and j.state = 1
+    cross join lateral (
+      select i.class_id from job_state i
+      where i.workflow_id = d.workflow_id and i.ordinal = d.ordinal and i.state = 1
+      offset 0
+    ) j
     where not exists (
       select 1
       from workflow_control c

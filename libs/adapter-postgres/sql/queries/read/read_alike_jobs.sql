@@ -2,7 +2,7 @@
 -- of what failed, for a few among many.
 -- hot
 -- params: 1 workflow id; 2 ordinal to start behind; 3 rows; ranges of fingerprints: 4 from[], 5 to[] (both included);
---   each or null: 6 tasks, 7 reasons, 8 exit codes, 9 sites, 10 ordinals
+--   each or null: 6 tasks, 7 reasons, 8 exit codes, 9 sites, 10 ordinals; 11 names of conditions that are turned around
 -- rows: ordinal, name, label, state, reason, attempt, exit_code, site, worker, started_at, ended_at, cpu_sec,
 --   peak_memory_mib, message
 -- locks: none
@@ -26,11 +26,11 @@ with step as materialized (
     select w.site, w.worker from session w where w.id = a.session_id
     offset 0
   ) w
-  where ($6::int[] is null or s.task = any ($6))
-    and ($7::smallint[] is null or s.reason = any ($7))
-    and ($8::smallint[] is null or a.exit_code = any ($8))
-    and ($9::text[] is null or w.site = any ($9))
-    and ($10::int[] is null or s.ordinal = any ($10))
+  where ($6::int[] is null or (s.task = any ($6)) <> ('labels' = any ($11::text[])))
+    and ($7::smallint[] is null or (s.reason = any ($7)) <> ('reasons' = any ($11)))
+    and ($8::smallint[] is null or coalesce(a.exit_code = any ($8), false) <> ('exitCodes' = any ($11)))
+    and ($9::text[] is null or (w.site = any ($9)) <> ('sites' = any ($11)))
+    and ($10::int[] is null or (s.ordinal = any ($10)) <> ('ordinals' = any ($11)))
   order by s.ordinal
   limit $3
 )

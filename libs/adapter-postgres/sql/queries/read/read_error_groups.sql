@@ -3,7 +3,8 @@
 -- `offset 0` keeps the few looked up one by one: with statistics older than the workflow the planner would read it all.
 -- A group's number counts from the one with most jobs, whatever the conditions let through.
 -- params: 1 workflow id; each or null: 2 tasks, 3 reasons, 4 exit codes, 5 sites, 6 fingerprints, 7 ordinals;
---   8 most groups, 9 most sites of one; 10 the only ordinals to look at, or null: all
+--   8 most groups, 9 most sites of one; 10 the only ordinals to look at, or null: all; 11 names of conditions that are
+--   turned around
 -- rows: at least one: groups, jobs in them, pruned, cancelled; then of each group, null where there is none: its number,
 --   fingerprint, jobs, first and last settled_at, sites [[site, jobs]], ordinal of its first job
 -- locks: none
@@ -37,18 +38,18 @@ alike as materialized (
     min(f.settled_at) filter (where c.chosen) as first_at, max(f.settled_at) filter (where c.chosen) as last_at
   from failed f
   cross join lateral (
-    select ($2::int[] is null or f.task = any ($2))
-      and ($3::smallint[] is null or f.reason = any ($3))
-      and ($4::smallint[] is null or f.exit_code = any ($4))
-      and ($6::bigint[] is null or f.fingerprint = any ($6))
-      and ($7::int[] is null or f.ordinal = any ($7)) as chosen
+    select ($2::int[] is null or (f.task = any ($2)) <> ('labels' = any ($11::text[])))
+      and ($3::smallint[] is null or (f.reason = any ($3)) <> ('reasons' = any ($11)))
+      and ($4::smallint[] is null or coalesce(f.exit_code = any ($4), false) <> ('exitCodes' = any ($11)))
+      and ($6::bigint[] is null or (f.fingerprint = any ($6)) <> ('fingerprints' = any ($11)))
+      and ($7::int[] is null or (f.ordinal = any ($7)) <> ('ordinals' = any ($11))) as chosen
   ) c
   group by f.fingerprint, f.session_id
 ),
 placed as materialized (
   select
     k.fingerprint, w.site, k.every, k.first_ordinal, k.first_at, k.last_at,
-    case when $5::text[] is null or w.site = any ($5) then k.jobs else 0 end as jobs
+    case when $5::text[] is null or (w.site = any ($5)) <> ('sites' = any ($11)) then k.jobs else 0 end as jobs
   from alike k
   join session w on w.id = k.session_id
 ),
@@ -89,7 +90,7 @@ cross join (
     coalesce(sum(f.jobs) filter (where f.reason = 5), 0)::int as pruned,
     coalesce(sum(f.jobs) filter (where f.reason = 4), 0)::int as cancelled
   from task_failure f
-  where f.workflow_id = $1 and ($2::int[] is null or f.task = any ($2))
+  where f.workflow_id = $1 and ($2::int[] is null or (f.task = any ($2)) <> ('labels' = any ($11)))
 ) rest
 left join top t on true
 order by t.jobs desc, t.no

@@ -9,7 +9,7 @@
 --   their classes (json, by columns),
 --   kinds of live workers, if jobs are ready: [[site, its state and sandbox rule, cores, memory MiB, gpus, disk MiB, tags, features,
 --   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers, those that hold jobs]], paused_at,
---   who paused it, archived_at, folder of its files
+--   who paused it, archived_at, folder of its files, messages about it that were set aside and not put back, when the first was
 -- locks: none
 with asked as materialized (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject, w.archived_at
@@ -82,5 +82,10 @@ select
   (select c.paused_at from workflow_control c where c.workflow_id = w.id),
   (select max(p.paused_by) from pause_order p
    where p.workflow_id = w.id and p.until_at is null and p.task is null and p.ordinals is null),
-  w.archived_at, (select a.place from workflow_archive a where a.workflow_id = w.id and w.archived_at is not null)
+  w.archived_at, (select a.place from workflow_archive a where a.workflow_id = w.id and w.archived_at is not null),
+  d.letters, d.oldest_at
 from asked w
+cross join lateral (
+  select count(*)::int as letters, min(l.first_at) as oldest_at
+  from dead_letter l where l.workflow_ids @> array[w.id] and l.requeued_at is null
+) d

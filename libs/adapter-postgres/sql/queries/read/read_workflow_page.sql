@@ -1,5 +1,8 @@
 -- Sealed workflows, newest first, with their counts in one snapshot. A held job counts as ready.
--- params: 1 public id of the last workflow of the page before, or null; 2 name or null; 3 state or null; 4 rows
+-- params: 1 public id of the last workflow of the page before, or null; 2 name or null; 3 state or null; 4 rows;
+--   5 JSON: what names and task labels must be like, each [{"not": bool, "like": [pattern]}] or [{"not": bool, "values":
+--   [label]}]; each or null: 6 owners, 7 states, 8 spaces, 9 submitted then or later, 10 submitted before; 11 names of
+--   conditions that are turned around (owner, state, space)
 -- rows: public_id, name, state, submitted_at, ended_at, total, waiting, finished, failed, ready, failures: [[reason, jobs]]
 -- locks: none
 with page as (
@@ -10,6 +13,19 @@ with page as (
       or (w.submitted_at, w.id) < (select c.submitted_at, c.id from workflow c where c.public_id = $1))
     and ($2::text is null or (md5(w.name) = md5($2) and w.name = $2))
     and ($3::text is null or w.state = $3)
+    and not exists (
+      select 1 from jsonb_to_recordset($5::jsonb -> 'names') as c("not" bool, "like" text[])
+      where (w.name like any (c."like")) = c."not"
+    )
+    and not exists (
+      select 1 from jsonb_to_recordset($5::jsonb -> 'labels') as c("not" bool, "values" text[])
+      where exists (select 1 from task t where t.workflow_id = w.id and t.label = any (c."values")) = c."not"
+    )
+    and ($6::text[] is null or (w.owner_subject = any ($6)) <> ('owner' = any ($11::text[])))
+    and ($7::text[] is null or (w.state = any ($7)) <> ('state' = any ($11)))
+    and ($8::text[] is null or (w.space = any ($8)) <> ('space' = any ($11)))
+    and ($9::timestamptz is null or w.submitted_at >= $9)
+    and ($10::timestamptz is null or w.submitted_at < $10)
   order by w.submitted_at desc, w.id desc
   limit $4
 )

@@ -15,7 +15,11 @@ from (
     s.class_id is not null as own, s.lease_id,
     row_number() over (partition by s.workflow_id, s.task, coalesce(s.class_id, t.class_id) order by a.no) as place
   from unnest($1::bigint[], $2::int[]) with ordinality as a(workflow_id, ordinal, no)
-  join job_state s on s.workflow_id = a.workflow_id and s.ordinal = a.ordinal
+  cross join lateral (
+    select i.workflow_id, i.task, i.class_id, i.lease_id, i.tries_used, i.infra_used from job_state i
+    where i.workflow_id = a.workflow_id and i.ordinal = a.ordinal
+    offset 0
+  ) s
   join task t on t.workflow_id = s.workflow_id and t.ordinal = s.task
 ) e
 left join lateral (

@@ -1,7 +1,8 @@
 -- Counts down the children of jobs that ended and makes ready those with no unmet edge left. No job failed for good:
 -- settle_prune.sql is for those.
 -- hot
--- params: per ended job: 1 workflow_id, 2 ordinal; all finished
+-- params: per ended job: 1 workflow_id, 2 ordinal; all finished; of the children of each: 3 from, 4 to (positions from 1, both
+--   included; null: all)
 -- rows: workflow_id, task, class_id, 'ready' | 'barrier' | 'paused' (ready, held by a pause), number of jobs, ordinals
 --   of the barriers (comma-separated), priority, new rows of ready as id:jobs (comma-separated)
 -- locks: job_state rows of the children
@@ -9,7 +10,9 @@ with met as materialized (
   select e.workflow_id, c.child, count(*)::int as edges
   from unnest($1::bigint[], $2::int[]) as e(workflow_id, ordinal)
   join job_edge x on x.workflow_id = e.workflow_id and x.ordinal = e.ordinal
-  cross join lateral unnest(x.on_success || x.on_ended) as c(child)
+  cross join lateral unnest(
+    case when $3::int is null then x.on_success || x.on_ended else (x.on_success || x.on_ended)[$3:$4::int] end
+  ) as c(child)
   group by e.workflow_id, c.child
 ),
 woken as (

@@ -38,7 +38,10 @@ queued as (
       (row_number() over (partition by b.workflow_id, b.task, j.class_id order by b.ordinal) - 1) / 400 as slice
     from back b
     join task t on t.workflow_id = b.workflow_id and t.ordinal = b.task
-    join job_state j on j.workflow_id = b.workflow_id and j.ordinal = b.ordinal
+    cross join lateral (
+      select i.class_id from job_state i where i.workflow_id = b.workflow_id and i.ordinal = b.ordinal
+      offset 0
+    ) j
     where b.delay_sec <= 0
   ) s
   group by s.class_id, s.priority, s.workflow_id, s.task, s.by_itself, s.paused, s.slice

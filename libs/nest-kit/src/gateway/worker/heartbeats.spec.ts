@@ -30,6 +30,19 @@ test('more beats than fit are several messages', async () => {
   expect(messages).toEqual([1_000, 1_000, 500]);
 });
 
+test('beats that name many batches, as after an outage, are cut into messages that NATS takes, and each is answered', async () => {
+  const sizes: number[] = [];
+  const { ask } = broker(() => true);
+  const heartbeats = new Heartbeats((subject, body) => {
+    sizes.push(Buffer.byteLength(JSON.stringify(body)));
+    return ask(subject, body);
+  });
+  const batches = Array.from({ length: 1_000 }, (_, no) => `00000000-0000-4000-8000-${String(no).padStart(12, '0')}`);
+  const beats = Array.from({ length: 60 }, (_, session) => heartbeats.beat(String(session), { ...beat, batches }));
+  expect(await Promise.all(beats)).toEqual(beats.map(() => calm));
+  expect(Math.max(...sizes)).toBeLessThan(512 * 1_024);
+});
+
 test('a silent broker fails the beats that asked, not the next ones', async () => {
   let silent = true;
   const { ask } = broker(() => true);

@@ -1,11 +1,12 @@
 import type { HeartbeatAnswer, HeartbeatRequest } from '#contracts';
-import { subjects } from '#contracts';
+import { inMessages, jsonBytes, subjects } from '#contracts';
 
 /** Sends one request to a broker and gives its answer. */
 export type AskBroker = <Answer>(subject: string, body: object) => Promise<Answer>;
 
-/** Beats in one message. */
+/** Beats in one message, and their bytes: after an outage each names many batches, and the answer says more of each. */
 const beatsMax = 1_000;
+const beatsBytesMax = 128 * 1024;
 /** Beats wait so long for company. Nobody waits for them: what they bring is seconds old anyway. */
 const gatherMs = 100;
 /** Without a beat a broker hears from this gateway so often: it tells silent workers from a gateway that was away. */
@@ -53,7 +54,11 @@ export class Heartbeats {
   private send(): void {
     const all = this.waiting;
     this.waiting = [];
-    for (let from = 0; from < all.length; from += beatsMax) void this.sendTogether(all.slice(from, from + beatsMax));
+    for (let from = 0; from < all.length; from += beatsMax) {
+      const part = all.slice(from, from + beatsMax);
+      for (const together of inMessages(part, ({ beat }) => jsonBytes(beat), beatsBytesMax))
+        void this.sendTogether(together);
+    }
   }
 
   private async sendTogether(together: Waiting[]): Promise<void> {

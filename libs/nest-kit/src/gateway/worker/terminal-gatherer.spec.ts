@@ -1,6 +1,7 @@
 // Goal: G1-G3 of terminal-gatherer.ts.
 import { expect, test } from '@jest/globals';
-import { terminalBatchBytesMax, TerminalMessage } from '#contracts';
+import fc from 'fast-check';
+import { messageBytesMax, terminalBatchBytesMax, TerminalMessage } from '#contracts';
 import { TerminalGatherer } from './terminal-gatherer.js';
 
 interface Published {
@@ -98,4 +99,27 @@ test('what is published is the contract, whatever the batches hold', async () =>
     gateway: 'gateway1',
     batches: [batch],
   });
+});
+
+test('whatever reports come, up to the largest that is taken: no message is larger than one of those and what wraps it', async () => {
+  const bytes = fc.oneof(
+    fc.integer({ min: 1, max: 2_000 }),
+    fc.integer({ min: 200_000, max: terminalBatchBytesMax - 2 }),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(bytes, { minLength: 1, maxLength: 25 }), async (sizes) => {
+      const { gatherer: lane, published } = gatherer();
+      for (const size of sizes) void lane.add(0, Buffer.from(JSON.stringify('x'.repeat(size))));
+      for (let sent = 0; sent < published.length || sent === 0;) {
+        await turn();
+        for (const { confirm } of published.slice(sent)) confirm();
+        sent = published.length;
+        await turn();
+      }
+      for (const { body } of published) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(messageBytesMax + 256);
+      const told = published.flatMap(({ body }) => (JSON.parse(body) as { batches: string[] }).batches);
+      expect(told.map(({ length }) => length)).toEqual(sizes);
+    }),
+    { numRuns: 30 },
+  );
 });

@@ -12,6 +12,7 @@ import { readJsonAs, utf8 } from '../../http/json-body.js';
 import { contentTypeOf, readBody } from '../../http/read-body.js';
 import { isBug, refusalOf } from '../../http/refusal-of.js';
 import { Refusal, refusals } from '../../http/refusal.js';
+import { requestIdOf } from '../../http/request-id.js';
 import type { AskBroker, Heartbeats } from './heartbeats.js';
 import type { LeasePolls } from './lease-polls.js';
 import type { Reports } from './reports.js';
@@ -73,7 +74,10 @@ export class WorkerDoor {
   handle(request: IncomingMessage, response: ServerResponse): void {
     this.serve(request, response).catch((error: unknown) => {
       const refusal = refusalOf(error);
-      if (isBug(refusal)) this.logger.error(`${request.url ?? ''} failed: this is a bug`, error as Error);
+      if (isBug(refusal)) {
+        const told = { requestId: requestIdOf(response) };
+        this.logger.error(`${request.url ?? ''} failed: this is a bug`, told, error as Error);
+      }
       answerRefusal(response, refusal);
     });
   }
@@ -96,7 +100,7 @@ export class WorkerDoor {
     const end = url.indexOf('?');
     const path = end === -1 ? url : url.slice(0, end);
     if (!isWorkerPath(path)) throw refusals.notFound(`nothing is at ${path.slice(0, 200)}`);
-    if (request.method !== 'POST') throw refusals.notAllowed(['POST']);
+    if (request.method !== 'POST') throw refusals.notAllowed(['POST', 'OPTIONS']);
     return this.routes[path];
   }
 
