@@ -16,6 +16,8 @@ import { lackingHint } from './sandbox/hints.js';
 const graceMs = 5_000;
 /** 128 + 9: how a shell ends whose last program was ended by SIGKILL. */
 const killedExitCode = 137;
+/** What a sandbox itself takes, which is not the program's (bubblewrap: 1.3 MiB). */
+const sandboxMib = 4;
 
 /** How attempts are held to what they asked for. */
 export interface Holding {
@@ -62,7 +64,7 @@ async function runProgram(
 ): Promise<LimitedEnd> {
   ctx.signal.throwIfAborted();
   const limits = holding.limits(ctx.resources);
-  const group = makeGroup(holding.groups(), limits);
+  const group = makeGroup(holding.groups(), way.sandboxed ? withRoomForSandbox(limits) : limits);
   const guard = new LimitGuard(group, limits);
   let end: ProgramEnd;
   let usage: GroupUsage;
@@ -83,6 +85,8 @@ async function runProgram(
   ctx.record({ cpuSec: cpuSec ?? undefined, peakMemoryMib: peakMemoryMib ?? undefined });
   return { ...end, passed: guard.passed ?? passedInTheEnd(end, usage, { limits, group }) };
 }
+
+const withRoomForSandbox = (limits: JobLimits): JobLimits => ({ ...limits, memoryMib: limits.memoryMib + sandboxMib });
 
 /** @throws JobFailure reason `site` when this machine makes no group after all */
 function makeGroup(groups: JobGroups, limits: JobLimits): JobGroup {

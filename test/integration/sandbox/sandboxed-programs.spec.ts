@@ -42,6 +42,12 @@ sandboxTest('exit codes, signals and the end of stderr are told as without a san
   });
 });
 
+sandboxTest('what the sandbox itself takes is not the memory of the program', async () => {
+  const resources = { memoryMib: 1 };
+  for (let time = 0; time < 5; time += 1)
+    expect(await rig.run({ ...sh('sleep 0.02'), resources }, rig.sandboxed)).toMatchObject({ outcome: 'finished' });
+});
+
 sandboxTest('a program that is not in the sandbox fails with 127 or 126, and who hides it is told', async () => {
   const start = (...argv: string[]) => rig.run({ command: { argv } }, rig.sandboxed);
   expect(await start('no-such-program-xyz')).toMatchObject({ reason: 'error', usage: { exitCode: 127 } });

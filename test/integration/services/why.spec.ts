@@ -33,7 +33,7 @@ afterAll(async () => {
 
 /** One that finds neither bubblewrap nor Apptainer. */
 const worker = (name: string, flags: string[]): Promise<unknown> =>
-  stack.startWorker(name, flags, { environment: { SLUICE_SANDBOX: 'off', SLUICE_APPTAINER: '/none' } });
+  stack.startWorker(name, flags, { environment: { SLUICE_BWRAP: '/none', SLUICE_APPTAINER: '/none' } });
 
 interface Case {
   /** Of its template. */
