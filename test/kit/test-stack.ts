@@ -118,7 +118,10 @@ export class TestStack {
     return found;
   }
 
-  /** Starts a worker; one with the name of a dead one works in the same folder. */
+  /**
+   * Starts a worker; one with the name of a dead one works in the same folder. It has no sandbox unless the environment
+   * names one: what a machine has installed is no part of a test, and programs of tests meet in folders of the machine.
+   */
   async startWorker(
     name: string,
     flags: readonly string[] = [],
@@ -126,7 +129,10 @@ export class TestStack {
   ): Promise<RunningService> {
     const usual = ['--name', name, '--work-dir', join(this.folder.path, name), '--cores', '2', '--memory-mib', '2048'];
     const { SLUICE_TOKEN_FILE = '', SLUICE_CLOCK_SCALE = '1' } = this.environment;
-    const environment = { SLUICE_URL: this.urls[gateway] ?? '', SLUICE_TOKEN_FILE, SLUICE_CLOCK_SCALE, ...more };
+    const environment = {
+      ...{ SLUICE_URL: this.urls[gateway] ?? '', SLUICE_TOKEN_FILE, SLUICE_CLOCK_SCALE },
+      ...{ SLUICE_BWRAP: '/none', ...more },
+    };
     const worker = RunningService.launch('worker', environment, [...usual, ...flags], this.shape.hosts);
     this.workers.push(worker);
     await worker.becomesReady();
