@@ -35,6 +35,7 @@ export const folders = {
   'libs/worker': ['#core', '#contracts', '#faultpoint', '#transform-sdk', '#client'],
   'libs/adapter-postgres': ['#core', '#contracts', '#faultpoint', '#engine', 'pg', 'pg-*', 'typeorm'],
   'libs/adapter-nats': ['#core', '#contracts', '#faultpoint', '#engine', '@nats-io/*', '@nestjs/microservices', 'rxjs'],
+  'libs/adapter-files': ['#contracts', '#engine'],
   'libs/nest-kit': [
     '#contracts',
     '#faultpoint',
@@ -42,6 +43,7 @@ export const folders = {
     '#documents',
     '#adapter-postgres',
     '#adapter-nats',
+    '#adapter-files',
     ...nest,
   ],
   'libs/local-stack': ['#contracts'],

@@ -26,6 +26,7 @@ export * from './test-bwrap.js';
 export * from './test-folder.js';
 export * from './test-nats.js';
 export * from './test-postgres.js';
+export * from './test-s3.js';
 export * from './test-stack.js';
 export * from './tls-front.js';
 export * from './traced-calls.js';

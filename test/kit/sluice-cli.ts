@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { TestStack } from './test-stack.js';
 
 export interface Ended {
   code: number;
@@ -12,9 +11,9 @@ export interface Ended {
 
 const entry = fileURLToPath(new URL('../../apps/cli/src/main.js', import.meta.url));
 
-/** The command line, as its own process, against a stack's first gateway. @param environment wins over that */
+/** The command line, as its own process, against the first gateway of a stack, whose folder holds the token. @param environment wins over that */
 export function runSluice(
-  stack: TestStack,
+  stack: { urls: readonly string[]; folder: { path: string } },
   args: readonly string[],
   environment: Record<string, string> = {},
 ): Promise<Ended> {

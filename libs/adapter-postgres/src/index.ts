@@ -26,3 +26,4 @@ export * from './wait-store.js';
 export * from './verify-store.js';
 export * from './keep-store.js';
 export * from './verify-mode.js';
+export * from './file-ledger.js';

@@ -31,6 +31,8 @@ export interface HttpRequest {
   /** Sent as it is. For JSON use `json`. */
   body?: Uint8Array | string;
   json?: unknown;
+  /** A long body, begun anew for each try; it is sent when the server wants it. */
+  stream?: { bytes: number; open: () => AsyncIterable<Uint8Array> };
   /** In place of the connection's own token: a worker's session has its own. */
   token?: string;
   /** Longest silence of the server, default 30,000. */
@@ -140,7 +142,8 @@ export class HttpConnection {
       sent.setTimeout(request.timeoutMs ?? 30_000, () => {
         sent.destroy(new Error(`nothing heard for ${(request.timeoutMs ?? 30_000) / 1_000} s`)); // C2
       });
-      sent.end(body);
+      if (request.stream) sendWhenWanted(sent, request.stream.open);
+      else sent.end(body);
     });
   }
 
@@ -163,11 +166,35 @@ export class HttpConnection {
         ...(request.json === undefined ? {} : { 'content-type': 'application/json' }),
         ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+        ...(request.stream && { ...longBody, 'content-length': request.stream.bytes }),
         ...request.headers,
       },
     };
   }
 }
+
+/**
+ * Sends a long body as soon as the server, or what stands between, says that it wants it; also when nothing is said for a
+ * while: not everybody knows the question. Who has answered already wants nothing more.
+ */
+function sendWhenWanted(sent: ClientRequest, open: () => AsyncIterable<Uint8Array>): void {
+  let begun = false;
+  const begin = (): void => {
+    if (begun) return;
+    begun = true;
+    Promise.all([import('node:stream'), import('node:stream/promises')])
+      .then(([{ Readable }, { pipeline }]) => pipeline(Readable.from(open(), { objectMode: false }), sent))
+      .catch((fault: Error) => sent.destroy(fault)); // an answer that came before it stands
+  };
+  const timer = setTimeout(begin, wantedWithinMs);
+  sent.once('continue', begin).once('response', () => (begun = true));
+  sent.once('close', () => clearTimeout(timer));
+  sent.flushHeaders();
+}
+
+const wantedWithinMs = 2_000;
+/** A connection on which a body was announced and not sent is of no further use. */
+const longBody = { expect: '100-continue', connection: 'close' };
 
 /** The bytes of an answer, inflated where it is compressed. An end that comes too early is a fault in both cases. */
 async function plainBytes(answer: IncomingMessage): Promise<AsyncIterable<Buffer>> {

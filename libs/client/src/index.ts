@@ -1,5 +1,6 @@
 export * from './back-off.js';
 export * from './dead-letter-calls.js';
+export * from './file-calls.js';
 export * from './foreign-answer.js';
 export * from './http-connection.js';
 export * from './lines.js';

@@ -34,6 +34,7 @@ import type {
 } from '#contracts';
 import { persevere, type Perseverance } from './back-off.js';
 import { DeadLetterCalls } from './dead-letter-calls.js';
+import { FileCalls } from './file-calls.js';
 import { HttpConnection, type ConnectionOptions } from './http-connection.js';
 import { LimitCalls } from './limit-calls.js';
 import { linesOf } from './lines.js';
@@ -81,6 +82,7 @@ export class SluiceClient {
   readonly sites: SiteCalls;
   readonly limits: LimitCalls;
   readonly deadLetters: DeadLetterCalls;
+  readonly files: FileCalls;
   private readonly connection: HttpConnection;
 
   constructor(options: ConnectionOptions) {
@@ -88,6 +90,7 @@ export class SluiceClient {
     this.sites = new SiteCalls(this.connection, (call) => persevere(this.perseverance, call));
     this.limits = new LimitCalls(this.connection, (call) => persevere(this.perseverance, call));
     this.deadLetters = new DeadLetterCalls(this.connection, (call) => persevere(this.perseverance, call));
+    this.files = new FileCalls(this.connection, (call) => persevere(this.perseverance, call));
   }
 
   get url(): string {

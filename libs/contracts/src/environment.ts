@@ -68,5 +68,19 @@ export const HttpEnvironment = z.object({
   SLUICE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(7_070),
   /** File with the token that every route asks for; mode 0600. */
   SLUICE_TOKEN_FILE: z.string('is not set').min(1),
+  /** Where files of spaces are: a folder that all gateways share, or `https://host/bucket/prefix`. Left out: nowhere. */
+  SLUICE_FILE_STORE: z
+    .string()
+    .regex(/^(\/.*|https?:\/\/[^/?#]+\/[^?#]+)$/, 'must be an absolute path, or https://host/bucket')
+    .optional(),
+  /** Largest file. More than 5 GiB an object store takes in no single piece. */
+  SLUICE_FILE_MIB: wholeUpTo(1_048_576).default(5_120),
+  /** What files of a space may come to where its quota does not say; `none`: whatever the store holds. */
+  SLUICE_SPACE_FILE_GIB: z.union([z.literal('none'), z.coerce.number().positive().max(1_000_000_000)]).default(100),
+  /** Keys and region of an object store, as its own tools name them. */
+  AWS_ACCESS_KEY_ID: z.string().optional(),
+  AWS_SECRET_ACCESS_KEY: z.string().optional(),
+  AWS_SESSION_TOKEN: z.string().optional(),
+  AWS_REGION: z.string().default('us-east-1'),
 });
 export type HttpEnvironment = z.infer<typeof HttpEnvironment>;

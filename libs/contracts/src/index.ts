@@ -6,6 +6,7 @@ export * from './document.js';
 export * from './environment.js';
 export * from './error-groups.js';
 export * from './event-page.js';
+export * from './file.js';
 export * from './held-hash.js';
 export * from './ids.js';
 export * from './internal.js';

@@ -48,7 +48,7 @@ const description = [
 export function openApi(): OpenApi {
   const paths: OpenApi['paths'] = {};
   for (const route of routes) {
-    const path = route.path.replace(/:([a-z]+)/gi, '{$1}');
+    const path = route.path.replace(/:([a-z]\w*)/gi, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
   }
   const schemas = Object.entries(jsonSchemas((id) => `#/components/schemas/${id}`));
@@ -103,6 +103,10 @@ const problem: OpenApiAnswer = {
 function operationOf(route: Route): OpenApiOperation {
   const { body } = route;
   const type = body?.lines ? 'application/x-ndjson' : 'application/json';
+  const bytes = {
+    required: true,
+    content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+  };
   return {
     operationId: operationId(route),
     summary: route.summary,
@@ -110,6 +114,7 @@ function operationOf(route: Route): OpenApiOperation {
     security: route.token === 'none' ? [] : [{ [route.token]: [] }],
     parameters: parametersOf(route),
     ...(body && { requestBody: { required: !body.optional, content: { [type]: { schema: ref(body.schema) } } } }),
+    ...(route.file === 'body' && { requestBody: bytes }),
     responses: answersOf(route),
   };
 }
@@ -125,13 +130,14 @@ function tagOf({ path }: Route): string {
   if (path.startsWith('/worker/')) return 'worker protocol';
   const [first = '', , third] = stepsOf(path);
   if (first === 'workflows') return third === 'jobs' ? 'jobs' : 'workflows';
+  if (first === 'spaces' && third === 'files') return 'files';
   return path.startsWith('/api/') ? first : 'service';
 }
 
 const stepsOf = (path: string): string[] => path.split('/').filter((step) => !['', 'api', 'v1'].includes(step));
 
 function parametersOf(route: Route): OpenApiParameter[] {
-  const inPath = [...route.path.matchAll(/:([a-z]+)/gi)].map(([, name = '']): OpenApiParameter => {
+  const inPath = [...route.path.matchAll(/:([a-z]\w*)/gi)].map(([, name = '']): OpenApiParameter => {
     return { name, in: 'path', required: true, schema: { type: 'string' } };
   });
   const query = route.query

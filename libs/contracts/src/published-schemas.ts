@@ -10,6 +10,7 @@ import {
 import { DocumentHeader, DocumentJob, DocumentRefusal, Template } from './document.js';
 import { ErrorGroup, ErrorGroups } from './error-groups.js';
 import { EventPage } from './event-page.js';
+import { FilePage, FileRemoved, FileRoom, FileView } from './file.js';
 import { Counts, FailedBy } from './job.js';
 import { LeaseAnswer, LeaseJob, LeaseRequest, LeaseTask } from './lease.js';
 import { LimitAnswer, LimitCaps, LimitKind, LimitList, LimitRequest, LimitView } from './limit.js';
@@ -101,6 +102,10 @@ export const publishedSchemas = {
   ErrorGroups,
   EventPage,
   FailedBy,
+  FilePage,
+  FileRemoved,
+  FileRoom,
+  FileView,
   HeartbeatAnswer,
   HeartbeatRequest,
   InvariantVerdict,

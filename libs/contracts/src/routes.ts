@@ -13,6 +13,7 @@ import { LimitRemoveQuery } from './limit.js';
 import { SiteRemoveQuery } from './site.js';
 import { archiveRoutes } from './archive-routes.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
+import { fileRoutes } from './file-routes.js';
 import { shareRoutes } from './share-routes.js';
 
 /** One route of the gateway: what OpenAPI, the 405 answers and the tests of the controllers are made from. */
@@ -27,6 +28,8 @@ export interface Route {
   headers?: Readonly<Record<string, string>>;
   /** A body in lines (NDJSON) is described by the schema of one line. */
   body?: { schema: PublishedSchema; lines?: boolean; optional?: boolean };
+  /** The body, or the answer, is the bytes of a file of whatever type. */
+  file?: 'body' | 'answer';
   /** `type`: of an answer that is no JSON of a published schema. */
   answer: { status: number; schema: PublishedSchema | null; lines?: PublishedSchema; type?: string };
   /** Statuses of 400 and more that are this route's own; all can answer 400, 401, 404, 405, 406, 413, 415, 500, 503. */
@@ -351,6 +354,7 @@ export const routes: readonly Route[] = [
   },
   ...archiveRoutes,
   ...deadLetterRoutes,
+  ...fileRoutes,
   {
     method: 'GET',
     path: '/openapi.json',
@@ -439,7 +443,7 @@ export const routes: readonly Route[] = [
 
 const patterns = routes.map((route) => ({
   method: route.method,
-  pattern: new RegExp(`^${route.path.replaceAll('.', '\\.').replace(/:[a-z]+/gi, '[^/]+')}/?$`),
+  pattern: new RegExp(`^${route.path.replaceAll('.', '\\.').replace(/:[a-z]\w*/gi, '[^/]+')}/?$`),
 }));
 
 /** @returns the methods that an address answers; empty when no route is there. */

@@ -55,3 +55,6 @@ export * from './verify/index.js';
 export * from './dead-letter/index.js';
 export * from './ports/keep-store.js';
 export * from './keep/index.js';
+export * from './ports/file-store.js';
+export * from './ports/file-ledger.js';
+export * from './file/index.js';

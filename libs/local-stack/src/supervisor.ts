@@ -99,6 +99,7 @@ export class Supervisor {
       ...(nats.place !== null && { NATS_MONITOR_URL: 'none' }), // its configuration is ours
       SLUICE_TOKEN_FILE: tokenFile,
       SLUICE_HTTP_HOST: '127.0.0.1',
+      SLUICE_FILE_STORE: process.env['SLUICE_FILE_STORE'] || join(stateDir, 'files'),
     };
     const schema = new SchemaMark({ postgres, nats });
     if (schema.isSet()) {

@@ -36,7 +36,10 @@ beforeAll(async () => {
   writeFileSync(tokenFile, token, { mode: 0o600 });
   [postgres, nats] = await Promise.all([startTestPostgres(), startTestNats()]);
   database = await postgres.createTestDatabase();
-  environment = { DATABASE_URL: database.url, NATS_URL: nats.url, SLUICE_TOKEN_FILE: tokenFile };
+  const files = join(folder.path, 'files');
+  environment = {
+    ...{ DATABASE_URL: database.url, NATS_URL: nats.url, SLUICE_TOKEN_FILE: tokenFile, SLUICE_FILE_STORE: files },
+  };
   all = await RunningService.start('all', environment);
 }, 120_000);
 

@@ -7,6 +7,7 @@ import { errorsCommand } from './errors.js';
 import { eventsCommand } from './events.js';
 import { execCommand } from './exec.js';
 import { exportCommand } from './export.js';
+import { fileCommand } from './file.js';
 import { jobsCommand } from './jobs.js';
 import { limitCommand } from './limit.js';
 import { logsCommand } from './logs.js';
@@ -35,6 +36,7 @@ export const verbGroups: readonly { heading: string; verbs: readonly VerbCommand
   { heading: 'Watch:', verbs: [lsCommand, showCommand, watchCommand, waitCommand, reportCommand] },
   { heading: 'Find out:', verbs: [jobsCommand, errorsCommand, logsCommand, whyCommand, eventsCommand, exportCommand] },
   { heading: 'Change:', verbs: [pauseCommand, resumeCommand, cancelCommand, retryCommand] },
+  { heading: 'Keep:', verbs: [fileCommand] },
   { heading: 'Who runs where:', verbs: [siteCommand, workerCommand, limitCommand, shareCommand] },
   { heading: 'This machine:', verbs: [upCommand, downCommand, verifyCommand, adminCommand, completionCommand] },
 ];

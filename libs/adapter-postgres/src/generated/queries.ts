@@ -1348,6 +1348,191 @@ where d.id = l.id
 returning d.stream, d.partition, d.body, d.bytes`,
 } as const;
 
+/** sql/queries/file/file_add.sql */
+export const fileAdd = {
+  name: 'file_add',
+  text: `-- A file is kept from here on. No row when another upload of the same bytes was quicker.
+-- params: space, checksum, bytes, media type, issuer, subject
+-- rows: id, if it was added
+-- locks: none that others wait for
+insert into file (space, sha256, bytes, media_type, creator_issuer, creator_subject)
+values ($1, $2, $3::bigint, $4, $5, $6)
+on conflict (space, sha256) do nothing
+returning id::text`,
+} as const;
+
+/** sql/queries/file/file_begin.sql */
+export const fileBegin = {
+  name: 'file_begin',
+  text: `-- Notes that bytes are on their way into the store.
+-- params: space, checksum, bytes (null: takes no room), media type, issuer, subject, seconds for which that holds unless it is renewed
+-- rows: its id
+-- locks: none that others wait for
+insert into file_pending (space, sha256, bytes, media_type, creator_issuer, creator_subject, until_at)
+values ($1, $2, $3::bigint, $4, $5, $6, now() + $7::int * interval '1 second')
+returning id::text`,
+} as const;
+
+/** sql/queries/file/file_find.sql */
+export const fileFind = {
+  name: 'file_find',
+  text: `-- One file.
+-- params: space, checksum
+-- rows: at most one, a FileView as columns
+-- locks: none
+select
+  f.id::text, encode(f.sha256, 'hex'), f.bytes::text, f.media_type, f.creator_issuer, f.creator_subject, f.created_at,
+  f.last_used_at
+from file f
+where f.space = $1 and f.sha256 = $2`,
+} as const;
+
+/** sql/queries/file/file_lock.sql */
+export const fileLock = {
+  name: 'file_lock',
+  text: `-- Whoever keeps or removes the bytes of one place does it alone. Until the transaction ends.
+-- params: space, checksum
+-- rows: one
+-- locks: advisory, of the place; before file_pending, file and quota
+select pg_advisory_xact_lock(hashtextextended($1 || encode($2::bytea, 'hex'), 35))`,
+} as const;
+
+/** sql/queries/file/file_named.sql */
+export const fileNamed = {
+  name: 'file_named',
+  text: `-- Whether anything names the bytes of a place.
+-- params: space, checksum
+-- rows: one: whether
+-- locks: none
+select exists (select from file f where f.space = $1 and f.sha256 = $2)
+  or exists (select from file_pending p where p.space = $1 and p.sha256 = $2)`,
+} as const;
+
+/** sql/queries/file/file_overdue.sql */
+export const fileOverdue = {
+  name: 'file_overdue',
+  text: `-- Notes of bytes that nobody brings any more.
+-- params: rows at most
+-- rows: id, space, checksum
+-- locks: none: who takes one decides
+select p.id::text, p.space, encode(p.sha256, 'hex')
+from file_pending p
+where p.until_at < now()
+order by p.until_at
+limit $1`,
+} as const;
+
+/** sql/queries/file/file_page.sql */
+export const filePage = {
+  name: 'file_page',
+  text: `-- Files of a space, newest first.
+-- params: space, before this id (null: from the newest), rows at most
+-- rows: a FileView as columns
+-- locks: none
+select
+  f.id::text, encode(f.sha256, 'hex'), f.bytes::text, f.media_type, f.creator_issuer, f.creator_subject, f.created_at,
+  f.last_used_at
+from file f
+where f.space = $1 and ($2::bigint is null or f.id < $2::bigint)
+order by f.id desc
+limit $3`,
+} as const;
+
+/** sql/queries/file/file_pending_take.sql */
+export const filePendingTake = {
+  name: 'file_pending_take',
+  text: `-- Takes a note of bytes on their way: who has taken it decides what becomes of them.
+-- params: id
+-- rows: at most one: bytes (null: its room went back already), media type, issuer, subject
+-- locks: the row of file_pending
+delete from file_pending where id = $1
+returning bytes::text, media_type, creator_issuer, creator_subject`,
+} as const;
+
+/** sql/queries/file/file_remove.sql */
+export const fileRemove = {
+  name: 'file_remove',
+  text: `-- A file is kept no more.
+-- params: space, checksum
+-- rows: at most one, the FileView that it was, as columns
+-- locks: the row of file
+delete from file f where f.space = $1 and f.sha256 = $2
+returning
+  f.id::text, encode(f.sha256, 'hex'), f.bytes::text, f.media_type, f.creator_issuer, f.creator_subject, f.created_at,
+  f.last_used_at`,
+} as const;
+
+/** sql/queries/file/file_renew.sql */
+export const fileRenew = {
+  name: 'file_renew',
+  text: `-- An upload goes on: what is on its way is not looked after yet.
+-- params: id, seconds
+-- rows: none
+-- locks: the row of file_pending
+update file_pending set until_at = now() + $2::int * interval '1 second' where id = $1`,
+} as const;
+
+/** sql/queries/file/file_used.sql */
+export const fileUsed = {
+  name: 'file_used',
+  text: `-- Notes that a file was used; seldom enough that reading it often costs nothing.
+-- params: space, checksum
+-- rows: none
+-- locks: the row of file
+update file set last_used_at = now()
+where space = $1 and sha256 = $2 and last_used_at < now() - interval '1 hour'`,
+} as const;
+
+/** sql/queries/file/quota_ensure.sql */
+export const quotaEnsure = {
+  name: 'quota_ensure',
+  text: `-- Rows for the space and the user of an upload, so that it can be counted against them.
+-- params: space, issuer, subject
+-- rows: none
+-- locks: none that others wait for
+insert into quota (kind, issuer, name)
+values ('space', '', $1), ('user', $2, $3)
+on conflict do nothing`,
+} as const;
+
+/** sql/queries/file/quota_give_back.sql */
+export const quotaGiveBack = {
+  name: 'quota_give_back',
+  text: `-- Gives the room of one file back.
+-- params: kind, issuer, name, bytes
+-- rows: none
+-- locks: the row of quota; space before user
+update quota set files = files - 1, file_bytes = file_bytes - $4::bigint
+where kind = $1 and issuer = $2 and name = $3`,
+} as const;
+
+/** sql/queries/file/quota_read.sql */
+export const quotaRead = {
+  name: 'quota_read',
+  text: `-- What a space or user keeps, and may keep.
+-- params: kind, issuer, name
+-- rows: at most one: files, their bytes, its own cap or null
+-- locks: none
+select files::text, file_bytes::text, cap_file_bytes::text
+from quota
+where kind = $1 and issuer = $2 and name = $3`,
+} as const;
+
+/** sql/queries/file/quota_take.sql */
+export const quotaTake = {
+  name: 'quota_take',
+  text: `-- Takes room for one file, if there is room. Exact: who comes at the same time waits for the row and is judged by what it
+-- then says.
+-- params: kind, issuer, name, bytes, cap where the row has none (null: none)
+-- rows: one, if there was room
+-- locks: the row of quota; space before user
+update quota
+set files = files + 1, file_bytes = file_bytes + $4::bigint
+where kind = $1 and issuer = $2 and name = $3
+  and (coalesce(cap_file_bytes, $5::bigint) is null or file_bytes + $4::bigint <= coalesce(cap_file_bytes, $5::bigint))
+returning kind`,
+} as const;
+
 /** sql/queries/held/release_held.sql */
 export const releaseHeld = {
   name: 'release_held',

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ObjectStoreKeys } from '#adapter-files';
 import { HttpEnvironment, ServiceEnvironment, type SizeLimits, sizeLimitsOf } from '#contracts';
 
 /** What one process was told by its environment, checked. */
@@ -34,6 +35,19 @@ export interface HttpConfiguration {
   /** 0: any free port. */
   port: number;
   token: string;
+  /** Where files of spaces are; null: nowhere, and there are none. */
+  files: FileConfiguration | null;
+}
+
+export interface FileConfiguration {
+  /** An absolute folder, or the address of a bucket. */
+  place: string;
+  /** Of a bucket; null for a folder. */
+  keys: ObjectStoreKeys | null;
+  /** Largest file. */
+  bytesMax: number;
+  /** Of a space whose quota does not say; null: whatever the store holds. */
+  spaceBytesMax: number | null;
 }
 
 /** The environment lacks something or is wrong: the operator must mend it, trying again does not help. */
@@ -81,8 +95,28 @@ export function readHttpConfiguration(service: string, environment: Environment)
     host: read.data.SLUICE_HTTP_HOST,
     port: read.data.SLUICE_HTTP_PORT,
     token: readToken(read.data.SLUICE_TOKEN_FILE),
+    files: filesOf(read.data),
   };
 }
+
+/** @throws BadConfiguration for a bucket without keys */
+function filesOf(environment: HttpEnvironment): FileConfiguration | null {
+  const { SLUICE_FILE_STORE: place, SLUICE_FILE_MIB: mib, SLUICE_SPACE_FILE_GIB: spaceGib } = environment;
+  if (place === undefined) return null;
+  const spaceBytesMax = spaceGib === 'none' ? null : Math.round(spaceGib * gib);
+  return { place, keys: place.startsWith('/') ? null : keysOf(environment), bytesMax: mib * mibBytes, spaceBytesMax };
+}
+
+function keysOf(environment: HttpEnvironment): ObjectStoreKeys {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = environment;
+  if (!accessKeyId || !secretAccessKey)
+    throw new BadConfiguration('SLUICE_FILE_STORE is a bucket: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY too');
+  const { AWS_REGION: region, AWS_SESSION_TOKEN: sessionToken } = environment;
+  return { region, accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+}
+
+const mibBytes = 1024 * 1024;
+const gib = 1024 * mibBytes;
 
 interface Issue {
   path: readonly PropertyKey[];

@@ -1,5 +1,6 @@
 import { Inject, Logger, Module, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
+import { openFileStore } from '#adapter-files';
 import { listen, type NatsConnection, ServiceClient, StreamPublisher } from '#adapter-nats';
 import {
   type Database,
@@ -7,6 +8,7 @@ import {
   PostgresDocumentStore,
   PostgresEventStore,
   PostgresFailureStore,
+  PostgresFileLedger,
   PostgresKeepStore,
   PostgresLimitStore,
   PostgresOrderStore,
@@ -25,7 +27,7 @@ import {
   subjects,
   type VerdictMessage,
 } from '#contracts';
-import { termsAt } from '#engine';
+import { type FilePorts, termsAt } from '#engine';
 import { CONFIGURATION, HTTP_CONFIGURATION } from '../config/config.module.js';
 import type { Configuration, HttpConfiguration } from '../config/configuration.js';
 import { DocsController } from '../docs/docs.controller.js';
@@ -40,6 +42,8 @@ import { DeadLetterController } from './dead-letter.controller.js';
 import { DocumentController } from './document.controller.js';
 import { ErrorController } from './error.controller.js';
 import { EventController } from './event.controller.js';
+import { FileController } from './file.controller.js';
+import { FileKeeping } from './file-keeping.js';
 import { JobController } from './job.controller.js';
 import { JobCheckers } from './job-checkers.js';
 import { LimitController } from './limit.controller.js';
@@ -51,6 +55,7 @@ import {
   DOCUMENT_STORE,
   EVENT_STORE,
   FAILURE_STORE,
+  FILE_PORTS,
   KEEP_STORE,
   LIMIT_STORE,
   ORDER_STORE,
@@ -103,6 +108,14 @@ const stores = [
   { provide: DEAD_LETTERS, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresDeadLetterStore(free) },
   { provide: VERIFY_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresVerifyStore(free) },
   { provide: DOCUMENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresDocumentStore(free) },
+  {
+    provide: FILE_PORTS,
+    inject: [FREE_DATABASE, HTTP_CONFIGURATION],
+    useFactory: async (free: Database, { files }: HttpConfiguration): Promise<FilePorts | null> => {
+      if (files === null) return null;
+      return { files: await openFileStore(files.place, files.keys), ledger: new PostgresFileLedger(free, files) };
+    },
+  },
 ];
 
 const workerRooms = [
@@ -173,6 +186,7 @@ const workerRooms = [
     JobController,
     ErrorController,
     EventController,
+    FileController,
     LimitController,
     ShareController,
     SiteController,
@@ -182,6 +196,7 @@ const workerRooms = [
   providers: [
     ...stores,
     ...workerRooms,
+    FileKeeping,
     JobCheckers,
     OrderDesk,
     QueryDesk,

@@ -10,6 +10,7 @@ import { DeadLetterController } from './dead-letter.controller.js';
 import { DocumentController } from './document.controller.js';
 import { ErrorController } from './error.controller.js';
 import { EventController } from './event.controller.js';
+import { FileController } from './file.controller.js';
 import { JobController } from './job.controller.js';
 import { LimitController } from './limit.controller.js';
 import { OrderController } from './order.controller.js';
@@ -41,7 +42,7 @@ test('every route of the table is served, and nothing else', () => {
   const controllers = [
     ...[HealthController, UploadController, WorkflowController, OrderController, DocumentController],
     ...[JobController, ErrorController, EventController, SiteController, WorkerController, LimitController],
-    ...[ShareController, DeadLetterController, ArchiveController, VerifyController, DocsController],
+    ...[ShareController, DeadLetterController, ArchiveController, VerifyController, DocsController, FileController],
   ];
   const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];
   expect(served.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());

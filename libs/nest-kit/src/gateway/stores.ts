@@ -12,6 +12,8 @@ export const DOCUMENT_STORE = Symbol('DocumentStore');
 export const KEEP_STORE = Symbol('KeepStore');
 export const VERIFY_STORE = Symbol('VerifyStore');
 export const WAIT_STORE = Symbol('WaitReadStore');
+/** Null where this gateway keeps no files. */
+export const FILE_PORTS = Symbol('FilePorts');
 export const DEAD_LETTERS = Symbol('DeadLetterStore');
 /** Publishes to stream TERMINAL. */
 export const TERMINAL_PUBLISHER = Symbol('StreamPublisher');

@@ -34,10 +34,10 @@ import { readIdempotencyKey } from './idempotency-key.js';
 import { JobCheckers } from './job-checkers.js';
 import { OrderDesk } from './order-desk.js';
 import { UPLOAD_STORE } from './stores.js';
+import { tokenOwner } from './token-owner.js';
 import { noWorkflow } from './workflow-finder.js';
 
-/** Who holds the stack's token is one owner, with one space of its own, and may submit for any other. */
-const tokenOwner = { issuer: 'stack-token', subject: 'operator' } as const;
+/** Of who holds the stack's token. */
 const ownSpace = 'default';
 
 /** Chunks checked and stored at once: each may hold 64 MiB of text. */

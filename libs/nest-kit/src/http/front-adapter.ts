@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { answerWhole } from './answer-whole.js';
+import { decidesItself, letWait } from './before-body.js';
 import { answeredBeforeRoutes, refuseConnection } from './before-routes.js';
+import { BodyWatch } from './body-watch.js';
 import { nameRequest } from './request-id.js';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
@@ -9,7 +11,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 /** Slow or silent clients are cut; see RELIABILITY B74-B79. */
 const limits = {
   headersTimeout: 15_000,
-  requestTimeout: 30_000,
+  requestTimeout: 0, // BodyWatch sees to it: a file may take longer than a document's chunk
   connectionsCheckingInterval: 5_000,
   keepAliveTimeout: 75_000,
   maxHeaderSize: 16 * 1024,
@@ -26,6 +28,7 @@ const cutIdleMs = 50;
  */
 export class FrontAdapter extends ExpressAdapter {
   private readonly claims: { prefix: string; handle: RequestHandler }[] = [];
+  private readonly bodies = new BodyWatch();
   private closing = false;
 
   constructor() {
@@ -42,14 +45,21 @@ export class FrontAdapter extends ExpressAdapter {
 
   override initHttpServer(): void {
     const express = this.getInstance<RequestHandler>();
-    this.httpServer = createServer(limits, (request, response) => {
+    const handle: RequestHandler = (request, response) => {
       if (this.closing) response.shouldKeepAlive = false;
       nameRequest(request, response);
+      this.bodies.watch(request, response);
       if (answeredBeforeRoutes(request, response)) return;
       const url = request.url ?? '/';
       const claim = this.claims.find((each) => url.startsWith(each.prefix));
       if (claim) claim.handle(request, response);
       else express(request, response);
+    };
+    this.httpServer = createServer(limits, handle);
+    this.httpServer.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      if (decidesItself(request)) letWait(request);
+      else response.writeContinue();
+      handle(request, response);
     });
     this.httpServer.maxConnections = connectionsMax;
     this.httpServer.on('clientError', refuseConnection);
@@ -67,6 +77,7 @@ export class FrontAdapter extends ExpressAdapter {
    */
   override close(): Promise<void> {
     this.closing = true;
+    this.bodies.stop();
     return new Promise((resolve) => {
       const cut = setInterval(() => this.httpServer.closeIdleConnections(), cutIdleMs);
       this.httpServer.close(() => {

@@ -16,6 +16,10 @@ const OFFERS = 'sluice:offers';
 /** Answers with this alone, in place of JSON. */
 export const Offers = (type: string): MethodDecorator => SetMetadata(OFFERS, [type]);
 
+/** Answers with whatever somebody put there. */
+export const OffersAnything = (): MethodDecorator => SetMetadata(OFFERS, [anything]);
+const anything = '*/*';
+
 /** What the gateway can answer with where a route does not say otherwise. */
 const offered: readonly string[] = ['application/json', 'application/x-ndjson', 'application/problem+json'];
 
@@ -47,7 +51,7 @@ export class RequestGuard implements CanActivate {
 
 /** Whether an Accept header leaves room for one of these types. */
 export function accepts(header: string | undefined, types: readonly string[]): boolean {
-  if (header === undefined || header.trim() === '') return true;
+  if (header === undefined || header.trim() === '' || types.includes(anything)) return true;
   const ranges = header
     .toLowerCase()
     .split(',')
