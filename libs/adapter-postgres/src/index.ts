@@ -26,4 +26,5 @@ export * from './wait-store.js';
 export * from './verify-store.js';
 export * from './keep-store.js';
 export * from './verify-mode.js';
+export * from './audit-log.js';
 export * from './file-ledger.js';

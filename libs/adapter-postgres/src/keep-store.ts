@@ -127,6 +127,14 @@ export class PostgresKeepStore implements KeepStore {
     return pruned?.[0] ?? 0;
   }
 
+  pruneAudit({ days, rows }: { days: number; rows: number }): Promise<number> {
+    return this.database.transaction(
+      'prune audit',
+      async (tx) => (await tx.run<[number]>(queries.auditPrune, [days, rows]))[0]?.[0] ?? 0,
+      "set local sluice.prune_audit = 'by policy'",
+    );
+  }
+
   private async pruneEvents(days: number, rows: number): Promise<number> {
     let pruned = 0;
     for (let partition = 0; partition < partitionCount; partition += 1) {

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type {
   ArchiveAnswer,
   ArchivePage,
+  AuditEntry,
+  AuditPage,
   CancelAnswer,
   CancelRequest,
   ErrorGroups,
@@ -58,6 +60,14 @@ export interface EventFilter {
   from?: string;
   types?: readonly PublicEventType[];
   limit?: number;
+}
+
+export interface AuditFilter {
+  subject?: string | undefined;
+  action?: string | undefined;
+  /** RFC 3339. */
+  since?: string | undefined;
+  until?: string | undefined;
 }
 
 export interface CallOptions {
@@ -233,6 +243,16 @@ export class SluiceClient {
     options: CallOptions = {},
   ): Promise<ArchivePage> {
     return this.read(`/api/v1/archive${query({ archived: String(archived), limit, cursor })}`, options);
+  }
+
+  /** Orders on record that meet every condition, newest first, page by page. */
+  async *audit(filter: AuditFilter = {}, options: CallOptions = {}): AsyncGenerator<AuditEntry> {
+    let cursor: string | undefined;
+    do {
+      const page: AuditPage = await this.read(`/api/v1/audit${query({ limit: 500, cursor, ...filter })}`, options);
+      yield* page.entries;
+      cursor = page.next ?? undefined;
+    } while (cursor !== undefined);
   }
 
   /** The tree of shares. @param under a path: it and all below it */

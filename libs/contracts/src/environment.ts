@@ -50,6 +50,8 @@ export const ServiceEnvironment = LimitsEnvironment.extend({
     .optional(),
   /** Events and reports are kept for so many days. */
   SLUICE_EVENT_KEEP_DAYS: z.coerce.number().positive().max(100_000).default(7),
+  /** The audit log is kept for so many days; `never`: no order is ever forgotten. */
+  SLUICE_AUDIT_KEEP_DAYS: z.union([z.literal('never'), z.coerce.number().positive().max(100_000)]).default('never'),
   /** What stream EVENT may grow to: nats-server sets so much of its disk aside. */
   SLUICE_EVENT_STREAM_MIB: z.coerce.number().int().min(eventMibMin).max(1_048_576).default(1_024),
   /** A range of the large tables takes about so many jobs; its tables are dropped together. */

@@ -1,5 +1,7 @@
 export * from './archive.js';
 export * from './attempts.js';
+export * from './audit.js';
+export * from './audited-routes.js';
 export * from './dead-letter.js';
 export * from './document-counts.js';
 export * from './document.js';

@@ -1,5 +1,6 @@
 import { ArchiveAnswer, ArchivePage, ArchiveView } from './archive.js';
 import { AttemptView, JobAttempts } from './attempts.js';
+import { AuditEntry, AuditPage } from './audit.js';
 import {
   DeadLetterContent,
   DeadLetterPage,
@@ -84,6 +85,8 @@ export const publishedSchemas = {
   ArchivePage,
   ArchiveView,
   AttemptView,
+  AuditEntry,
+  AuditPage,
   BatchVerdicts,
   BrokenRow,
   CancelAnswer,

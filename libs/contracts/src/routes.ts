@@ -12,6 +12,7 @@ import {
 import { LimitRemoveQuery } from './limit.js';
 import { SiteRemoveQuery } from './site.js';
 import { archiveRoutes } from './archive-routes.js';
+import { auditRoutes } from './audit-routes.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
 import { fileRoutes } from './file-routes.js';
 import { shareRoutes } from './share-routes.js';
@@ -353,6 +354,7 @@ export const routes: readonly Route[] = [
     refuses: [],
   },
   ...archiveRoutes,
+  ...auditRoutes,
   ...deadLetterRoutes,
   ...fileRoutes,
   {

@@ -58,3 +58,4 @@ export * from './keep/index.js';
 export * from './ports/file-store.js';
 export * from './ports/file-ledger.js';
 export * from './file/index.js';
+export * from './ports/audit-log.js';

@@ -3,8 +3,10 @@ import type { ArchiveListOptions } from '../verbs/archive-list.js';
 import type { ArchiveNowOptions } from '../verbs/archive-now.js';
 import type { LettersOptions } from '../verbs/dead-letter-order.js';
 import type { LetterLsOptions } from '../verbs/dead-letter-read.js';
-import { callOf, orderDryRunHelp, positiveNumber, selectorHelp, wholeNumber } from './arguments.js';
+import type { AuditOptions } from '../verbs/audit.js';
+import { callOf, notEmpty, orderDryRunHelp, positiveNumber, selectorHelp, wholeNumber } from './arguments.js';
 import { examples } from './examples.js';
+import { sinceMs } from './since.js';
 import type { VerbCommand } from './verb-command.js';
 
 const idHelp = 'as `sluice admin dead-letters` shows it';
@@ -12,17 +14,18 @@ const idHelp = 'as `sluice admin dead-letters` shows it';
 export const adminCommand: VerbCommand = (program, end) => {
   const admin = program
     .command('admin')
-    .description('for operators: messages that could not be applied, and the archive')
+    .description('for operators: messages that could not be applied, the archive, who ordered what')
     .addHelpText(
       'after',
       examples(
-        'sluice admin dead-letters',
         'sluice admin dead-letters requeue --all --dry-run',
         'sluice admin archive now w-7f3a --dry-run',
+        'sluice admin audit --by ann --since 7d',
       ),
     );
   addDeadLetters(admin, end);
   addArchive(admin, end);
+  addAudit(admin, end);
 };
 
 function addDeadLetters(admin: Command, end: (code: number) => void): void {
@@ -71,6 +74,18 @@ function addArchive(admin: Command, end: (code: number) => void): void {
     .action(async (selector: string, options: ArchiveNowOptions, command: Command) => {
       const { archiveNow } = await import('../verbs/archive-now.js');
       end(await archiveNow(callOf(command), selector, options));
+    });
+}
+
+function addAudit(admin: Command, end: (code: number) => void): void {
+  const since = (text: string): string => new Date(sinceMs(text)).toISOString();
+  addListing(admin.command('audit').description('who ordered what, newest first'))
+    .option('--by <subject>', 'ordered by this user', notEmpty)
+    .option('--action <action>', 'such as workflow.cancel', notEmpty)
+    .option('--since <when>', 'from then on: 90m, 12h, 7d, or a moment in UTC', since)
+    .action(async (options: AuditOptions, command: Command) => {
+      const { audit } = await import('../verbs/audit.js');
+      end(await audit(callOf(command), options));
     });
 }
 

@@ -88,6 +88,8 @@ export interface KeepStore {
   thinRange(range: { range: number; kept: readonly string[] }): Promise<boolean>;
   /** Drops one table that thinRange() took out. @returns its name; null: there was none */
   dropTable(): Promise<string | null>;
+  /** Forgets orders of long ago, by the policy and nothing else. @returns how many */
+  pruneAudit(request: { days: number; rows: number }): Promise<number>;
   /** Removes old rows, at most `rows` of each part. @returns how many; 0: none is left */
   prune(what: PrunedRows, request: { days: number; rows: number }): Promise<number>;
 }

@@ -20,6 +20,7 @@ test('a whole environment is read, with what may be left out', () => {
       archive: null,
       eventKeepDays: 7,
       eventMib: 1_024,
+      auditKeepDays: null,
       rangeJobs: 20_000_000,
       sitesFile: null,
       natsMonitorUrl: null,

@@ -21,6 +21,8 @@ export interface Configuration {
   archive: { afterDays: number | null; place: string | null } | null;
   /** Events that the stream has stored, and what was reported, are kept for so long. */
   eventKeepDays: number;
+  /** Orders are on record for so long; null: for good. */
+  auditKeepDays: number | null;
   /** What stream EVENT may grow to. */
   eventMib: number;
   /** Jobs of one range of tables. */
@@ -75,6 +77,7 @@ export function readConfiguration(service: string, environment: Environment): Co
     uploadKeepHours: read.data.SLUICE_UPLOAD_KEEP_HOURS,
     archive: archiveOf(read.data),
     eventKeepDays: read.data.SLUICE_EVENT_KEEP_DAYS,
+    auditKeepDays: read.data.SLUICE_AUDIT_KEEP_DAYS === 'never' ? null : read.data.SLUICE_AUDIT_KEEP_DAYS,
     eventMib: read.data.SLUICE_EVENT_STREAM_MIB,
     rangeJobs: read.data.SLUICE_RANGE_JOBS,
     sitesFile: read.data.SLUICE_SITES_FILE || null,

@@ -1,9 +1,10 @@
 import { Inject, Logger, Module, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, HttpAdapterHost } from '@nestjs/core';
 import { openFileStore } from '#adapter-files';
 import { listen, type NatsConnection, ServiceClient, StreamPublisher } from '#adapter-nats';
 import {
   type Database,
+  PostgresAuditLog,
   PostgresDeadLetterStore,
   PostgresDocumentStore,
   PostgresEventStore,
@@ -38,6 +39,8 @@ import { RequestGuard } from '../http/request.guard.js';
 import { FREE_DATABASE, FreeDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
 import { ArchiveController } from './archive.controller.js';
+import { AuditController } from './audit.controller.js';
+import { AuditInterceptor } from './audit.interceptor.js';
 import { DeadLetterController } from './dead-letter.controller.js';
 import { DocumentController } from './document.controller.js';
 import { ErrorController } from './error.controller.js';
@@ -51,6 +54,7 @@ import { OrderDesk } from './order-desk.js';
 import { OrderController } from './order.controller.js';
 import { ShareController } from './share.controller.js';
 import {
+  AUDIT_LOG,
   DEAD_LETTERS,
   DOCUMENT_STORE,
   EVENT_STORE,
@@ -90,6 +94,7 @@ const brokerMs = 5_000;
 const ASK_BROKER = Symbol('AskBroker');
 
 const stores = [
+  { provide: AUDIT_LOG, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresAuditLog(free) },
   { provide: READ_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresReadStore(free) },
   { provide: FAILURE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresFailureStore(free) },
   { provide: EVENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresEventStore(free) },
@@ -181,6 +186,7 @@ const workerRooms = [
     WorkflowController,
     OrderController,
     ArchiveController,
+    AuditController,
     DeadLetterController,
     DocumentController,
     JobController,
@@ -204,6 +210,7 @@ const workerRooms = [
     WorkflowFinder,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: RequestGuard },
+    { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
   ],
 })
 export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {

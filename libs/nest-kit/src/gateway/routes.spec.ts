@@ -2,10 +2,11 @@
 import 'reflect-metadata';
 import { expect, test } from '@jest/globals';
 import { RequestMethod } from '@nestjs/common';
-import { allowedAt, methodsOf, routes } from '#contracts';
+import { allowedAt, auditedRoutes, methodsOf, routes } from '#contracts';
 import { DocsController } from '../docs/docs.controller.js';
 import { HealthController } from '../health/health.controller.js';
 import { ArchiveController } from './archive.controller.js';
+import { AuditController } from './audit.controller.js';
 import { DeadLetterController } from './dead-letter.controller.js';
 import { DocumentController } from './document.controller.js';
 import { ErrorController } from './error.controller.js';
@@ -43,6 +44,7 @@ test('every route of the table is served, and nothing else', () => {
     ...[HealthController, UploadController, WorkflowController, OrderController, DocumentController],
     ...[JobController, ErrorController, EventController, SiteController, WorkerController, LimitController],
     ...[ShareController, DeadLetterController, ArchiveController, VerifyController, DocsController, FileController],
+    AuditController,
   ];
   const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];
   expect(served.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
@@ -58,4 +60,9 @@ test('where there is a GET there is a HEAD, and OPTIONS everywhere', () => {
   expect(allowedAt('/api/v1/workflows')).toEqual(['POST', 'GET', 'HEAD', 'OPTIONS']);
   expect(allowedAt('/api/v1/workflows/last/cancel')).toEqual(['POST', 'OPTIONS']);
   expect(allowedAt('/openapiXjson')).toEqual([]);
+});
+
+test('every route that changes something is in the audit log, or said to be a part of another, and no other is', () => {
+  const changing = routes.filter(({ method, path }) => method !== 'GET' && path.startsWith('/api/'));
+  expect(Object.keys(auditedRoutes).sort()).toEqual(changing.map(({ method, path }) => `${method} ${path}`).sort());
 });

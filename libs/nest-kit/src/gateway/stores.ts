@@ -14,6 +14,7 @@ export const VERIFY_STORE = Symbol('VerifyStore');
 export const WAIT_STORE = Symbol('WaitReadStore');
 /** Null where this gateway keeps no files. */
 export const FILE_PORTS = Symbol('FilePorts');
+export const AUDIT_LOG = Symbol('AuditLog');
 export const DEAD_LETTERS = Symbol('DeadLetterStore');
 /** Publishes to stream TERMINAL. */
 export const TERMINAL_PUBLISHER = Symbol('StreamPublisher');

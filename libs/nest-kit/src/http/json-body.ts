@@ -18,8 +18,15 @@ export async function jsonText(request: IncomingMessage, bytesMax = jsonBytesMax
   if (type !== 'application/json') throw refusals.contentType(['application/json']);
   if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
     throw refusals.contentType(['not compressed']);
-  return utf8(await readBody(request, bytesMax));
+  const text = utf8(await readBody(request, bytesMax));
+  texts.set(request, text);
+  return text;
 }
+
+const texts = new WeakMap<IncomingMessage, string>();
+
+/** What jsonText() read of a request; undefined: nothing yet. */
+export const bodyTextOf = (request: IncomingMessage): string | undefined => texts.get(request);
 
 /** jsonText() of a request that may have no body: then `{}`. */
 export function jsonTextIfAny(request: IncomingMessage): Promise<string> {

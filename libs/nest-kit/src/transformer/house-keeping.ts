@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { partitionCount } from '#contracts';
-import { archiveWorkflow, type ArchivePorts, dropRanges, type EndedWorkflow, pruneRows } from '#engine';
+import { archiveWorkflow, type ArchivePorts, dropRanges, type EndedWorkflow, pruneAudit, pruneRows } from '#engine';
 import { CONFIGURATION } from '../config/config.module.js';
 import type { Configuration } from '../config/configuration.js';
 import { PartitionKeeper } from './partition-keeper.js';
@@ -95,5 +95,8 @@ export class HouseKeeping implements OnApplicationBootstrap, OnModuleDestroy {
       this.logger.log('table ranges dropped', { ...dropped });
     const pruned = await pruneRows(this.ports.keeps, this.configuration.eventKeepDays);
     if (Object.values(pruned).some((rows) => rows > 0)) this.logger.log('old rows removed', pruned);
+    const { auditKeepDays } = this.configuration;
+    const forgotten = auditKeepDays === null ? 0 : await pruneAudit(this.ports.keeps, auditKeepDays);
+    if (forgotten > 0) this.logger.log('audit.forgotten', { orders: forgotten, keepDays: auditKeepDays });
   }
 }

@@ -1,0 +1,21 @@
+import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { type AuditPage, AuditQuery } from '#contracts';
+import type { AuditLog } from '#engine';
+import { queryAs } from '../http/json-body.js';
+import { refusals } from '../http/refusal.js';
+import { AUDIT_LOG } from './stores.js';
+
+/** Who ordered what. */
+@Controller('api/v1/audit')
+export class AuditController {
+  constructor(@Inject(AUDIT_LOG) private readonly audit: AuditLog) {}
+
+  @Get()
+  async list(@Query() query: unknown): Promise<AuditPage> {
+    const { limit, cursor, ...conditions } = queryAs(AuditQuery, query);
+    if (cursor !== undefined && !/^\d{1,18}$/.test(cursor))
+      throw refusals.badRequest('query/cursor', 'the cursor is not one that a page of this list gave');
+    const entries = await this.audit.page({ before: cursor ?? null, rows: limit, ...conditions });
+    return { entries, next: entries.length < limit ? null : (entries.at(-1)?.id ?? null) };
+  }
+}
