@@ -31,15 +31,15 @@ export class Runner {
   async run(row: FaultRow, seed: number): Promise<RowResult> {
     const trial = new Trial(seed, () => (this.shared ??= startTestPostgres()), this.verifyMode);
     const startedMs = performance.now();
-    let counters = noCounters;
     let fault: Error | null = null;
     try {
       await row.run(trial);
-      counters = await trial.stack.explained(() => trial.verdict(row));
+      await trial.stack.explained(() => trial.verdict(row));
       missedPoints(row, trial);
     } catch (cause) {
       fault = cause instanceof Error ? cause : new Error(String(cause));
     }
+    const counters = isLeftOut({ fault }) ? noCounters : await trial.counters();
     const points = new Set(trial.faultsSeen.map(({ point }) => point));
     const figures = [...trial.figures].map(([what, value]) => `, ${what} ${value.toFixed(1)}`).join('');
     await trial.end();

@@ -13,13 +13,13 @@ import {
   type StackShape,
   type TestPostgres,
 } from '#test-kit';
-import type { Counters } from './counters.js';
+import { noCounters, type Counters } from './counters.js';
 import { type FaultRow, LeftOut } from './fault-row.js';
 import { readFaultLog } from './fault-log.js';
 import { Load, type LoadShape } from './load.js';
 import { recoveryAfter } from './recovery.js';
 import { TransactionWatch } from './transaction-watch.js';
-import { judge } from './verdict.js';
+import { judge, type Evidence } from './verdict.js';
 
 export interface TrialShape extends Omit<StackShape, 'environmentOf' | 'postgres'> {
   /** FAULT of the first life of a service, by its name: `broker-1`. */
@@ -72,6 +72,8 @@ export class Trial {
   private recorder: MessageRecorder | null = null;
   private transactions: TransactionWatch | null = null;
   private driver: Load | null = null;
+  /** Once it was judged. */
+  private counted: Counters | null = null;
   private disk: SmallDisk | null = null;
   private readonly closers: (() => Promise<void>)[] = [];
   private isHealed = false;
@@ -204,17 +206,32 @@ export class Trial {
 
   /** Call it when all is quiet. @throws with a sentence for each thing that is wrong */
   async verdict({ transactionSecMax = 5 }: Pick<FaultRow, 'transactionSecMax'> = {}): Promise<Counters> {
-    const { stack, load, recorder, transactions } = this;
-    if (!recorder || !transactions) throw new Error('nobody wrote down what was on the wire');
+    const { transactions } = this;
+    if (!transactions) throw new Error('nobody looked for long transactions');
     this.figures.set('oldest transaction s', transactions.oldestSec);
-    const workers = this.workers.map(({ name, lives }) => ({ name, log: lives.map(({ log }) => log).join('\n') }));
-    // One that died for good took its journal along, and what a gateway could not store stays unsettled.
-    const reportsLost = this.workers.some(({ lives }) => lives.at(-1)?.isReady !== true);
-    const evidence = { stack, acked: load.acked, workers, messageLog: recorder.log(), reportsLost };
-    const { counters, faults } = await judge(evidence);
+    const { counters, faults } = await judge(this.evidence());
+    this.counted = counters;
     faults.push(...transactions.faults(transactionSecMax));
     if (faults.length > 0) throw new Error(`not survived:\n${faults.join('\n')}`);
     return counters;
+  }
+
+  /** What the closing lines say of it; of a row that did not get as far as its verdict, what can be seen. */
+  async counters(): Promise<Counters> {
+    try {
+      return this.counted ?? (await judge(this.evidence())).counters;
+    } catch {
+      return noCounters;
+    }
+  }
+
+  private evidence(): Evidence {
+    const { stack, load, recorder } = this;
+    if (!recorder) throw new Error('nobody wrote down what was on the wire');
+    const workers = this.workers.map(({ name, lives }) => ({ name, log: lives.map(({ log }) => log).join('\n') }));
+    // One that died for good took its journal along, and what a gateway could not store stays unsettled.
+    const reportsLost = this.workers.some(({ lives }) => lives.at(-1)?.isReady !== true);
+    return { stack, acked: load.acked, workers, messageLog: recorder.log(), reportsLost };
   }
 
   /**
