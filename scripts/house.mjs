@@ -37,6 +37,7 @@ export const folders = {
   'libs/adapter-nats': ['#core', '#contracts', '#faultpoint', '#engine', '@nats-io/*', '@nestjs/microservices', 'rxjs'],
   'libs/adapter-files': ['#contracts', '#engine'],
   'libs/nest-kit': [
+    '#core',
     '#contracts',
     '#faultpoint',
     '#engine',

@@ -531,6 +531,34 @@ create table site_file (
   constraint site_file_only_one_check CHECK (only_one)
 );
 
+create table space (
+  name text not null,
+  output_prefix text,
+  queued_jobs_max bigint,
+  running_cores_max bigint,
+  file_bytes_max bigint,
+  log_bytes_max bigint,
+  created_at timestamp with time zone not null default now(),
+  constraint space_pkey PRIMARY KEY (name),
+  constraint space_file_bytes_max_check CHECK ((file_bytes_max >= 0)),
+  constraint space_log_bytes_max_check CHECK ((log_bytes_max >= 0)),
+  constraint space_queued_jobs_max_check CHECK ((queued_jobs_max >= 0)),
+  constraint space_running_cores_max_check CHECK ((running_cores_max >= 0))
+);
+
+create table space_grant (
+  space text not null,
+  issuer text not null,
+  holder text not null,
+  name text not null,
+  role text not null,
+  granted_by text not null default ''::text,
+  granted_at timestamp with time zone not null default now(),
+  constraint space_grant_pkey PRIMARY KEY (space, issuer, holder, name),
+  constraint space_grant_holder_check CHECK ((holder = ANY (ARRAY['subject'::text, 'group'::text]))),
+  constraint space_grant_role_check CHECK ((role = ANY (ARRAY['reader'::text, 'submitter'::text, 'operator'::text, 'administrator'::text])))
+);
+
 create table task (
   workflow_id bigint not null,
   ordinal integer not null,

@@ -204,7 +204,8 @@ test('why names the group of a failed job, and of the root of a pruned one', asy
   const workflowNo = await rig.submit({ jobs: [...work(2), { label: 'last', parents: [0] }], ...noRetry });
   await runAll(await rig.register(), () => failed({ exitCode: 3, message: 'no' }));
   const lines = async (named: string) =>
-    (await explainJob({ reads, failures, waits: rig.waits, shares: rig.shares }, { workflowNo, named }))?.lines;
+    (await explainJob({ reads, failures, waits: rig.waits, shares: rig.shares }, { workflowNo, named, visible: null }))
+      ?.lines;
   expect(await lines('0')).toEqual(['failed: error, exit 3 at here, trial (group e1, 2 jobs)', '  no']);
   expect(await lines('2')).toEqual([
     'failed: parent_failed',
@@ -225,7 +226,7 @@ async function replay(limit: number, workflowNo: string | null = null): Promise<
   const all: PublicEvent[] = [];
   let from = await eventsFrom(events, { workflowNo, time: null });
   for (;;) {
-    const page = await pageEvents(events, { workflowNo, from, types: undefined, limit });
+    const page = await pageEvents(events, { workflowNo, from, types: undefined, limit, visible: null });
     all.push(...page.events.map((text) => PublicEvent.parse(JSON.parse(text))));
     if (!page.more) return all;
     from = page.next;
@@ -281,7 +282,7 @@ test('a reader that follows while many write misses nothing and gets nothing twi
     let from = await eventsFrom(events, { workflowNo: null, time: null });
     for (let idle = false; writing || !idle;) {
       const last = writing;
-      const page = await pageEvents(events, { workflowNo: null, from, types: undefined, limit: 5 });
+      const page = await pageEvents(events, { workflowNo: null, from, types: undefined, limit: 5, visible: null });
       followed.push(...page.events.map((text) => PublicEvent.parse(JSON.parse(text)).id));
       from = page.next;
       idle = !last && !page.more;
@@ -303,11 +304,19 @@ test('events of a type and from a time on: those and no others', async () => {
   const workflowNo = await rig.submit({ jobs: work(20), ...noRetry });
   await runAll(await rig.register(), () => ({}));
   const from = await eventsFrom(events, { workflowNo, time: null });
-  const ended = await pageEvents(events, { workflowNo, from, types: ['org.sluice.workflow.ended.v1'], limit: 10 });
+  const ended = await pageEvents(events, {
+    workflowNo,
+    from,
+    types: ['org.sluice.workflow.ended.v1'],
+    limit: 10,
+    visible: null,
+  });
   expect(ended.events.map((text) => PublicEvent.parse(JSON.parse(text)).data)).toEqual([{ state: 'done' }]);
   const later = await eventsFrom(events, { workflowNo: null, time: new Date(Date.now() + 5_000).toISOString() });
-  expect((await pageEvents(events, { workflowNo: null, from: later, types: undefined, limit: 10 })).events).toEqual([]);
+  expect(
+    (await pageEvents(events, { workflowNo: null, from: later, types: undefined, limit: 10, visible: null })).events,
+  ).toEqual([]);
   const earlier = await eventsFrom(events, { workflowNo: null, time: new Date(Date.now() - 60_000).toISOString() });
-  const all = await pageEvents(events, { workflowNo: null, from: earlier, types: undefined, limit: 10 });
+  const all = await pageEvents(events, { workflowNo: null, from: earlier, types: undefined, limit: 10, visible: null });
   expect(all.events).toHaveLength(3);
 });

@@ -123,7 +123,7 @@ test('only what ended long enough ago is archived, with its document, attempts, 
     errors: { groups: [{ jobs: 1, exitCode: 7 }] },
   });
   expect(await keeps.archived(young)).toBeNull();
-  expect(await ports.reads.workflow(id)).toMatchObject({ archived: { place: join(folder.path, id) } });
+  expect(await ports.reads.workflow(id, null)).toMatchObject({ archived: { place: join(folder.path, id) } });
   expect(await rig.faults()).toEqual([]);
   expect(await due()).toEqual([]);
 });

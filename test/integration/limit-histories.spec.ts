@@ -184,9 +184,11 @@ class History {
   }
 
   private async compare(when: string): Promise<void> {
-    const counted = (await rig.limits.list()).map(({ kind, name, usedJobs, usedCores }) => {
-      return { limit: `${kind}:${name}`, jobs: usedJobs, millicores: Math.round(usedCores * 1_000) };
-    });
+    const counted = (await rig.limits.list({ visible: null, subject: '' })).map(
+      ({ kind, name, usedJobs, usedCores }) => {
+        return { limit: `${kind}:${name}`, jobs: usedJobs, millicores: Math.round(usedCores * 1_000) };
+      },
+    );
     const expected = counted.map(({ limit }) => {
       const under = [...this.leased.values()].filter((attempt) => this.limitsOf(attempt).includes(limit));
       const millicores = under.reduce((sum, { job }) => sum + (this.charges.get(job.workflowNo)?.millicores ?? 0), 0);

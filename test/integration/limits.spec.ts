@@ -25,6 +25,7 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 
 const free = { cores: 8, memoryMib: 65_536, walltimeLeftSec: null };
+const all = { visible: null, subject: '' };
 const db = { kind: 'named', name: 'db_limit' } as const;
 const jobs = (count: number, label = 'job') => Array.from({ length: count }, () => ({ label }));
 const limited = { job: { limits: ['db_limit'] } };
@@ -207,7 +208,7 @@ test('a limit whose counting broke off is as if it were not set, and counts righ
   const running = await ask(deskOf(), session, 2);
   await rig.limits.set(db, { capJobs: 3, capCores: null });
   await rig.query('update limit_use set counting = 0, granted_jobs = 0, cap_jobs = null');
-  expect([await rig.limits.list(), await rig.limits.read(db)]).toEqual([[], null]);
+  expect([await rig.limits.list(all), await rig.limits.read(db)]).toEqual([[], null]);
   running.push(...(await ask(deskOf(), session, 2)));
   await rig.end(session, running.splice(0, 1));
   expect(running).toHaveLength(3);
@@ -233,7 +234,7 @@ test('a job that a limit holds up says so, and whose jobs have its places', asyn
   const session = await rig.register();
   const why = async () => {
     const stores = { reads: new PostgresReadStore(rig.database), failures: new PostgresFailureStore(rig.database) };
-    return explainJob({ ...stores, waits: rig.waits, shares: rig.shares }, { workflowNo, named: '2' });
+    return explainJob({ ...stores, waits: rig.waits, shares: rig.shares }, { workflowNo, named: '2', visible: null });
   };
   expect(await why()).toMatchObject({ cause: 'ready' });
   await ask(desk, session);
@@ -253,7 +254,7 @@ test('a rehearsal says what runs, and sets nothing', async () => {
   const session = await rig.register();
   await ask(deskOf(), session, 2);
   expect(await rig.limits.rehearse(db, { capJobs: 1, capCores: null })).toMatchObject({ usedJobs: 2, capJobs: 1 });
-  expect(await rig.limits.list()).toEqual([]);
+  expect(await rig.limits.list(all)).toEqual([]);
   expect(await ask(deskOf(), session)).toHaveLength(1);
 });
 
@@ -395,7 +396,7 @@ test('three brokers, 200 workers, caps that change, cancels and crashes: no cap 
     }
     expect(await isOpen()).toBe(false);
     expect(await rig.query('select * from limit_ledger where jobs <> 0 or millicores <> 0')).toEqual([]);
-    expect((await rig.limits.list()).filter(({ usedJobs, usedCores }) => usedJobs !== 0 || usedCores !== 0)).toEqual(
+    expect((await rig.limits.list(all)).filter(({ usedJobs, usedCores }) => usedJobs !== 0 || usedCores !== 0)).toEqual(
       [],
     );
     expect(await rig.faults()).toEqual([]);

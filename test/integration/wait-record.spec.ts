@@ -157,7 +157,7 @@ test('of a job that was cancelled before its parents were through no wait for th
 
 async function whyOf(workflowNo: string, named: string): ReturnType<typeof explainJob> {
   const stores = { reads: new PostgresReadStore(rig.database), failures: new PostgresFailureStore(rig.database) };
-  return explainJob({ ...stores, waits: rig.waits, shares: rig.shares }, { workflowNo, named });
+  return explainJob({ ...stores, waits: rig.waits, shares: rig.shares }, { workflowNo, named, visible: null });
 }
 
 /** As if all attempts of a workflow had been that much earlier. */

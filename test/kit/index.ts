@@ -1,3 +1,4 @@
+export * from './access-table.js';
 export * from './bad-documents.js';
 export * from './bare-nats.js';
 export * from './commit-trap.js';

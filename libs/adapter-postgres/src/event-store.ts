@@ -1,4 +1,5 @@
 import type { PublicEventType } from '#contracts';
+import type { VisibleSpaces } from '#core';
 import type { EventMark, EventRange, EventStore, OutboxRow } from '#engine';
 import { numbers } from './array-literal.js';
 import type { Database } from './database.js';
@@ -11,17 +12,17 @@ export class PostgresEventStore implements EventStore {
   constructor(private readonly database: Database) {}
 
   async behind(position: ReadonlyMap<number, string>, range: EventRange): Promise<EventMark[]> {
-    const { types, since, rows } = range;
+    const { types, since, rows, visible } = range;
     const found = await this.database.run<MarkColumns>(queries.eventsBehind, [
       ...[numbers([...position.keys()]), numbers([...position.values()])],
-      ...[types ?? null, since, rows],
+      ...[types ?? null, since, rows, visible],
     ]);
     return found.map(markOf);
   }
 
   async ofWorkflow(workflowNo: string, after: string, range: EventRange): Promise<EventMark[]> {
-    const { types, since, rows } = range;
-    const params = [workflowNo, after, types ?? null, since, rows];
+    const { types, since, rows, visible } = range;
+    const params = [workflowNo, after, types ?? null, since, rows, visible];
     return (await this.database.run<MarkColumns>(queries.eventsOfWorkflow, params)).map(markOf);
   }
 
@@ -30,10 +31,10 @@ export class PostgresEventStore implements EventStore {
     return new Map(rows);
   }
 
-  async read(marks: readonly EventMark[]): Promise<OutboxRow[]> {
+  async read(marks: readonly EventMark[], visible: VisibleSpaces): Promise<OutboxRow[]> {
     const rows = await this.database.run<[number, string, string, number, PublicEventType, string, string]>(
       queries.eventsRead,
-      [numbers(marks.map((mark) => mark.partition)), numbers(marks.map((mark) => mark.seq))],
+      [numbers(marks.map((mark) => mark.partition)), numbers(marks.map((mark) => mark.seq)), visible],
     );
     return rows.map(([partition, seq, workflow, runNo, type, body, at]) => {
       return { partition, seq, workflow, runNo, type, body, at };

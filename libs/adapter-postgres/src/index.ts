@@ -16,6 +16,7 @@ export * from './outbox-store.js';
 export * from './partition-lock.js';
 export * from './session-store.js';
 export * from './site-store.js';
+export * from './space-store.js';
 export * from './transition-store.js';
 export * from './ping.js';
 export * from './dead-letter-store.js';

@@ -55,8 +55,10 @@ export class PostgresKeepStore implements KeepStore {
     return { state, jobs, hasDocument, ordered, archived: at && { at: at.toISOString(), place } };
   }
 
-  async list({ archived, after, rows }: Parameters<KeepStore['list']>[0]): Promise<ArchiveLine[]> {
-    const lines = await this.database.run<LineRow>(archived ? queries.keepGone : queries.keepEnded, [after, rows]);
+  async list({ archived, after, rows, visible }: Parameters<KeepStore['list']>[0]): Promise<ArchiveLine[]> {
+    const lines = await this.database.run<LineRow>(archived ? queries.keepGone : queries.keepEnded, [
+      ...[after, rows, visible],
+    ]);
     return lines.map(([workflowNo, id, name, state, runNo, jobs, endedAt, orderedAt, archivedAt, place]) => ({
       workflowNo,
       view: {

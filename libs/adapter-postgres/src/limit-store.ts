@@ -24,13 +24,13 @@ export class PostgresLimitStore implements LimitStore {
 
   constructor(private readonly database: Database) {}
 
-  async list(): Promise<LimitView[]> {
-    return (await this.database.run<LimitRow>(queries.limitList, [null, null])).map(viewOf);
+  async list({ visible, subject }: Parameters<LimitStore['list']>[0]): Promise<LimitView[]> {
+    return (await this.database.run<LimitRow>(queries.limitList, [null, null, visible, subject])).map(viewOf);
   }
 
   async among(limits: readonly LimitName[]): Promise<LimitView[]> {
     const [kinds, names] = [limits.map(({ kind }) => kind), limits.map(({ name }) => name)];
-    return (await this.database.run<LimitRow>(queries.limitList, [kinds, names])).map(viewOf);
+    return (await this.database.run<LimitRow>(queries.limitList, [kinds, names, null, null])).map(viewOf);
   }
 
   async read(limit: LimitName): Promise<LimitView | null> {

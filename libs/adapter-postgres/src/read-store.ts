@@ -1,5 +1,5 @@
 import type { FailedBy, JobView, SiteState, WorkflowState, WorkflowSummary } from '#contracts';
-import type { RetryRule } from '#core';
+import type { RetryRule, VisibleSpaces } from '#core';
 import {
   type ClosedSite,
   type JobSnapshot,
@@ -11,7 +11,7 @@ import {
   type UnmetParents,
   type UploadHeader,
   type WorkerKind,
-  type WorkflowRef,
+  type OwnedWorkflow,
   type WorkflowSnapshot,
 } from '#engine';
 import { classOf, type ClassRow } from './class-row.js';
@@ -61,31 +61,38 @@ export class PostgresReadStore implements ReadStore {
     return row?.[0] ?? null;
   }
 
-  async workflowsByPrefix(prefix: string, rows: number): Promise<WorkflowRef[]> {
-    return (await this.database.run<[string, string]>(queries.readWorkflowByPrefix, [prefix, rows])).map(refOf);
+  async workflowsByPrefix(prefix: string, rows: number, visible: VisibleSpaces): Promise<OwnedWorkflow[]> {
+    return (await this.database.run<OwnedRow>(queries.readWorkflowByPrefix, [prefix, rows, visible])).map(ownedOf);
   }
 
-  async workflowByName(name: string): Promise<WorkflowRef | null> {
-    return firstRef(await this.database.run<[string, string]>(queries.readWorkflowByName, [name]));
+  async workflowByName(name: string, visible: VisibleSpaces): Promise<OwnedWorkflow | null> {
+    return firstOwned(await this.database.run<OwnedRow>(queries.readWorkflowByName, [name, visible]));
   }
 
-  async workflowsByPattern(pattern: string, rows: number): Promise<(WorkflowRef & { name: string })[]> {
-    type Match = [workflowNo: string, id: string, name: string];
-    const matches = await this.database.run<Match>(queries.readWorkflowByPattern, [pattern, rows]);
-    return matches.map(([workflowNo, id, name]) => ({ workflowNo, id, name }));
+  async workflowsByPattern(
+    pattern: string,
+    rows: number,
+    visible: VisibleSpaces,
+  ): Promise<(OwnedWorkflow & { name: string })[]> {
+    type Match = [...OwnedRow, name: string];
+    const matches = await this.database.run<Match>(queries.readWorkflowByPattern, [pattern, rows, visible]);
+    return matches.map(([no, id, space, issuer, subject, name]) => ({
+      ...ownedOf([no, id, space, issuer, subject]),
+      name,
+    }));
   }
 
-  async workflowLast(before: number): Promise<WorkflowRef | null> {
-    return firstRef(await this.database.run<[string, string]>(queries.readWorkflowLast, [before]));
+  async workflowLast(before: number, visible: VisibleSpaces): Promise<OwnedWorkflow | null> {
+    return firstOwned(await this.database.run<OwnedRow>(queries.readWorkflowLast, [before, visible]));
   }
 
   async workflowPage(query: Parameters<ReadStore['workflowPage']>[0]): Promise<WorkflowSummary[]> {
-    const { limit, cursor, name, state, conditions = null } = query;
+    const { limit, cursor, name, state, visible, conditions = null } = query;
     type Page = [
       ...[id: string, name: string, state: WorkflowState, submittedAt: Date | null, endedAt: Date | null],
       ...[total: number, waiting: number, finished: number, failed: number, ready: number, failures: FailureRow[]],
     ];
-    const params = [cursor ?? null, name ?? null, state ?? null, limit, ...conditionColumns(conditions)];
+    const params = [cursor ?? null, name ?? null, state ?? null, limit, ...conditionColumns(conditions), visible];
     const rows = await this.database.run<Page>(queries.readWorkflowPage, params);
     return rows.map(
       ([id, workflowName, workflowState, submittedAt, endedAt, total, waiting, finished, failed, ...rest]) => ({
@@ -98,7 +105,7 @@ export class PostgresReadStore implements ReadStore {
     );
   }
 
-  async workflow(id: string): Promise<WorkflowSnapshot | null> {
+  async workflow(id: string, visible: VisibleSpaces): Promise<WorkflowSnapshot | null> {
     type Snapshot = [
       ...[id: string, name: string, state: WorkflowState, submittedAt: Date | null, endedAt: Date | null],
       ...[runNo: number, space: string, owner: string, cancelRequested: boolean],
@@ -106,7 +113,7 @@ export class PostgresReadStore implements ReadStore {
       ...[needs: ClassRow[], workers: WorkerRow[], pausedAt: Date | null, pausedBy: string | null],
       ...[archivedAt: Date | null, place: string | null, deadLetters: number, oldestLetterAt: Date | null],
     ];
-    const [row] = await this.database.run<Snapshot>(queries.readWorkflow, [id]);
+    const [row] = await this.database.run<Snapshot>(queries.readWorkflow, [id, visible]);
     if (!row) return null;
     const [, name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested, ...lists] = row;
     const [tasks, failures, ready, needs, workers, pausedAt, pausedBy, archivedAt, place, total, oldestAt] = lists;
@@ -236,8 +243,12 @@ export class PostgresReadStore implements ReadStore {
   }
 }
 
-const refOf = ([workflowNo, id]: [string, string]): WorkflowRef => ({ workflowNo, id });
-const firstRef = ([row]: [string, string][]): WorkflowRef | null => (row ? refOf(row) : null);
+type OwnedRow = [workflowNo: string, id: string, space: string, issuer: string, subject: string];
+
+const ownedOf = ([workflowNo, id, space, issuer, subject]: OwnedRow): OwnedWorkflow => {
+  return { workflowNo, id, space, owner: { issuer, subject } };
+};
+const firstOwned = ([row]: OwnedRow[]): OwnedWorkflow | null => (row ? ownedOf(row) : null);
 
 /** Rows of several tasks may tell of the same reason. */
 function failedByOf(failures: readonly FailureRow[]): FailedBy {

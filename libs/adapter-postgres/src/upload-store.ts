@@ -1,5 +1,5 @@
 import type { DocumentRefusal, SealRequest, Template, UploadView } from '#contracts';
-import { kindCode, type CheckedJob } from '#core';
+import { kindCode, type CheckedJob, type VisibleSpaces } from '#core';
 import type {
   ChunkIdentity,
   ChunkOutcome,
@@ -10,6 +10,7 @@ import type {
   OwnedTemplates,
   TaskKey,
   UploadOpenOutcome,
+  UploadOwner,
   UploadStore,
 } from '#engine';
 import { faultpoint } from '#faultpoint';
@@ -52,6 +53,12 @@ export class PostgresUploadStore implements UploadStore {
     if (!known) return { kind: 'taken' };
     const [knownId, same] = known;
     return { kind: same ? 'opened' : 'differs', id: knownId };
+  }
+
+  async owner(id: string, visible: VisibleSpaces): Promise<UploadOwner | null> {
+    type Row = [space: string, issuer: string, subject: string];
+    const [found] = await this.database.run<Row>(queries.uploadOwner, [id, visible]);
+    return found ? { space: found[0], owner: { issuer: found[1], subject: found[2] } } : null;
   }
 
   async find(id: string): Promise<OpenedUpload | null> {

@@ -1,4 +1,5 @@
 import type { LimitKind, LimitView } from '#contracts';
+import type { VisibleSpaces } from '#core';
 import type {
   ClosedSite,
   JobReadiness,
@@ -55,7 +56,7 @@ export class PostgresWaitStore implements WaitReadStore, WaitRecordStore {
   }
 
   limits(): Promise<LimitView[]> {
-    return this.limitStore.list();
+    return this.limitStore.list({ visible: null, subject: '' });
   }
 
   closedSites(): Promise<ReadonlyMap<string, ClosedSite>> {
@@ -128,8 +129,8 @@ export class PostgresWaitStore implements WaitReadStore, WaitRecordStore {
     }));
   }
 
-  async holders({ kind, name }: LimitName): Promise<LimitHolder[]> {
-    const params: [LimitKind, string, number, number] = [kind, name, leasesMax, holdersMax];
+  async holders({ kind, name }: LimitName, visible: VisibleSpaces): Promise<LimitHolder[]> {
+    const params: [LimitKind, string, number, number, VisibleSpaces] = [kind, name, leasesMax, holdersMax, visible];
     const rows = await this.database.run<[string, string, string, number]>(queries.waitHolders, params);
     return rows.map(([workflow, workflowName, owner, jobs]) => ({ workflow, name: workflowName, owner, jobs }));
   }

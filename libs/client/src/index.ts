@@ -10,6 +10,7 @@ export * from './server-route.js';
 export * from './server-unreachable.js';
 export * from './limit-calls.js';
 export * from './site-calls.js';
+export * from './space-calls.js';
 export * from './sluice-client.js';
 export * from './submit-document.js';
 export { UploadDiffers } from './upload-differs.js';

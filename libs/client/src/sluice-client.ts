@@ -41,6 +41,7 @@ import { HttpConnection, type ConnectionOptions } from './http-connection.js';
 import { LimitCalls } from './limit-calls.js';
 import { linesOf } from './lines.js';
 import { SiteCalls } from './site-calls.js';
+import { SpaceCalls } from './space-calls.js';
 import { submitDocument, type SubmitAnswer, type SubmitChunk, type SubmitOptions } from './submit-document.js';
 
 export interface WorkflowFilter {
@@ -93,12 +94,14 @@ export class SluiceClient {
   readonly limits: LimitCalls;
   readonly deadLetters: DeadLetterCalls;
   readonly files: FileCalls;
+  readonly spaces: SpaceCalls;
   private readonly connection: HttpConnection;
 
   constructor(options: ConnectionOptions) {
     this.connection = new HttpConnection(options);
     this.sites = new SiteCalls(this.connection, (call) => persevere(this.perseverance, call));
     this.limits = new LimitCalls(this.connection, (call) => persevere(this.perseverance, call));
+    this.spaces = new SpaceCalls(this.connection, (call) => persevere(this.perseverance, call));
     this.deadLetters = new DeadLetterCalls(this.connection, (call) => persevere(this.perseverance, call));
     this.files = new FileCalls(this.connection, (call) => persevere(this.perseverance, call));
   }

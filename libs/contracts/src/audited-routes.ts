@@ -37,6 +37,9 @@ export const auditedRoutes: Readonly<Record<string, AuditedRoute | null>> = {
   'DELETE /api/v1/limits/:kind/:name': plain('limit.remove'),
   'POST /api/v1/dead-letters/requeue': order('dead-letter.requeue'),
   'POST /api/v1/dead-letters/drop': order('dead-letter.drop'),
+  'PUT /api/v1/spaces/:space': order('space.set'),
+  'PUT /api/v1/spaces/:space/grants': order('space.grant'),
+  'POST /api/v1/spaces/:space/grants/remove': order('space.revoke'),
   'PUT /api/v1/spaces/:space/files/:sha256': null,
   'DELETE /api/v1/spaces/:space/files/:sha256': plain('file.remove'),
 };

@@ -84,5 +84,7 @@ export const HttpEnvironment = z.object({
   AWS_SECRET_ACCESS_KEY: z.string().optional(),
   AWS_SESSION_TOKEN: z.string().optional(),
   AWS_REGION: z.string().default('us-east-1'),
+  /** Grants that the gateway sees to at its start; see docs/identity.md. */
+  SLUICE_GRANTS_FILE: z.string().optional(),
 });
 export type HttpEnvironment = z.infer<typeof HttpEnvironment>;

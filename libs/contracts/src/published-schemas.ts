@@ -52,6 +52,20 @@ import {
   SiteState,
   SiteView,
 } from './site.js';
+import {
+  GrantAnswer,
+  GrantList,
+  GrantRemove,
+  GrantRequest,
+  GrantsFile,
+  GrantView,
+  SpaceAnswer,
+  SpacePage,
+  SpaceQuotas,
+  SpaceRequest,
+  SpaceRole,
+  SpaceView,
+} from './space.js';
 import { BrokenRow, InvariantVerdict } from './verify.js';
 import { WorkerAnswer, WorkerPage, WorkerState, WorkerView } from './worker-api.js';
 import { ReportAnswer, TerminalBatch, TerminalEvent, TerminalMessage } from './terminal-batch.js';
@@ -109,6 +123,12 @@ export const publishedSchemas = {
   FileRemoved,
   FileRoom,
   FileView,
+  GrantAnswer,
+  GrantList,
+  GrantRemove,
+  GrantRequest,
+  GrantView,
+  GrantsFile,
   HeartbeatAnswer,
   HeartbeatRequest,
   InvariantVerdict,
@@ -161,6 +181,12 @@ export const publishedSchemas = {
   SitesApplied,
   SitesApply,
   SitesFile,
+  SpaceAnswer,
+  SpacePage,
+  SpaceQuotas,
+  SpaceRequest,
+  SpaceRole,
+  SpaceView,
   TaskEnded,
   TaskView,
   Template,

@@ -15,6 +15,7 @@ import { archiveRoutes } from './archive-routes.js';
 import { auditRoutes } from './audit-routes.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
 import { fileRoutes } from './file-routes.js';
+import { spaceRoutes } from './space-routes.js';
 import { shareRoutes } from './share-routes.js';
 
 /** One route of the gateway: what OpenAPI, the 405 answers and the tests of the controllers are made from. */
@@ -353,6 +354,7 @@ export const routes: readonly Route[] = [
     answer: { status: 200, schema: 'LimitAnswer' },
     refuses: [],
   },
+  ...spaceRoutes,
   ...archiveRoutes,
   ...auditRoutes,
   ...deadLetterRoutes,

@@ -9,6 +9,7 @@ export * from './share/index.js';
 export * from './transition/index.js';
 export * from './workflow/end-state.js';
 export * from './lease/order-ready.js';
+export * from './identity/index.js';
 export * from './session/judge-silence.js';
 export * from './lease/limit-room.js';
 export * from './lease/best-fit.js';

@@ -2,6 +2,7 @@ export * from './check-chunk.js';
 export * from './checked-jobs.js';
 export type * from './checked-header.js';
 export * from './chunk.js';
+export * from './grants-file.js';
 export * from './header.js';
 export * from './job-checker.js';
 export { jsonErrors, type RawJob } from './job-line.js';

@@ -35,6 +35,7 @@ export * from './outbox/relay-events.js';
 export * from './ports/outbox-store.js';
 export * from './ports/session-store.js';
 export * from './ports/site-store.js';
+export * from './ports/space-store.js';
 export * from './ports/transition-store.js';
 export * from './session/held-watch.js';
 export * from './session/session-desk.js';

@@ -1,5 +1,7 @@
 export * from './config/config.module.js';
 export * from './config/configuration.js';
+export { FrontAdapter } from './http/front-adapter.js';
+export { TOKEN_VERIFIERS } from './http/token-chain.js';
 export * from './log/json-log.js';
 export * from './service/database.module.js';
 export * from './service/nats.module.js';

@@ -79,7 +79,7 @@ test('labels are shown in the order of the document, in whatever order its chunk
     { label: 'early' },
     { label: 'late' },
   ]);
-  const view = await new PostgresReadStore(database).workflow(id);
+  const view = await new PostgresReadStore(database).workflow(id, null);
   expect(view?.tasks.map(({ label }) => label)).toEqual(['early', 'late', 'later']);
 });
 

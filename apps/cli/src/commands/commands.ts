@@ -20,6 +20,7 @@ import { runCommand } from './run.js';
 import { shareCommand } from './share.js';
 import { showCommand } from './show.js';
 import { siteCommand } from './site.js';
+import { spaceCommand } from './space.js';
 import { submitCommand } from './submit.js';
 import { upCommand } from './up.js';
 import { validateCommand } from './validate.js';
@@ -37,6 +38,6 @@ export const verbGroups: readonly { heading: string; verbs: readonly VerbCommand
   { heading: 'Find out:', verbs: [jobsCommand, errorsCommand, logsCommand, whyCommand, eventsCommand, exportCommand] },
   { heading: 'Change:', verbs: [pauseCommand, resumeCommand, cancelCommand, retryCommand] },
   { heading: 'Keep:', verbs: [fileCommand] },
-  { heading: 'Who runs where:', verbs: [siteCommand, workerCommand, limitCommand, shareCommand] },
+  { heading: 'Who runs where:', verbs: [siteCommand, workerCommand, limitCommand, shareCommand, spaceCommand] },
   { heading: 'This machine:', verbs: [upCommand, downCommand, verifyCommand, adminCommand, completionCommand] },
 ];

@@ -1829,7 +1829,7 @@ limit $3`,
 export const keepEnded = {
   name: 'keep_ended',
   text: `-- Ended workflows that are not archived, oldest first.
--- params: 1 after this workflow id; 2 rows
+-- params: 1 after this workflow id; 2 rows; 3 visible spaces (null: all)
 -- rows: workflow id, public id, name, state, run no, jobs, ended_at, ordered_at (null: not since it ended), archived_at (null),
 --   folder of its files (null)
 -- locks: none
@@ -1837,6 +1837,7 @@ select w.id, w.public_id, w.name, w.state, w.run_no, w.job_count, w.ended_at,
   case when w.archive_ordered_at >= w.ended_at then w.archive_ordered_at end, null::timestamptz, null::text
 from workflow w
 where w.id > $1::bigint and w.archived_at is null and w.state in ('done', 'partial', 'failed', 'cancelled')
+  and ($3::text[] is null or w.space = any ($3))
 order by w.id
 limit $2`,
 } as const;
@@ -1857,13 +1858,13 @@ delete from paused_job where workflow_id = $1`,
 export const keepGone = {
   name: 'keep_gone',
   text: `-- Archived workflows, oldest first: as keep_ended.sql.
--- params: 1 after this workflow id; 2 rows
+-- params: 1 after this workflow id; 2 rows; 3 visible spaces (null: all)
 -- rows: as those of keep_ended.sql
 -- locks: none
 select w.id, w.public_id, w.name, w.state, w.run_no, w.job_count, w.ended_at, null::timestamptz, a.archived_at, a.place
 from workflow_archive a
 join workflow w on w.id = a.workflow_id
-where a.workflow_id > $1::bigint
+where a.workflow_id > $1::bigint and ($3::text[] is null or w.space = any ($3))
 order by a.workflow_id
 limit $2`,
 } as const;
@@ -2500,7 +2501,8 @@ select n.id from counted n`,
 export const limitList = {
   name: 'limit_list',
   text: `-- Limits in force, with what runs under them.
--- params: 1 kinds, 2 names, pairwise (null: all limits)
+-- params: 1 kinds, 2 names, pairwise (null: all limits); 3 visible spaces (null: all); 4 subject whose own limit is meant
+--   where not all spaces are visible
 -- rows: kind, name, cap of jobs, cap of millicores (null: no cap), jobs that run, millicores
 -- locks: none
 select
@@ -2511,6 +2513,10 @@ cross join lateral (
   select coalesce(sum(x.jobs), 0) as jobs, coalesce(sum(x.millicores), 0) as millicores from limit_ended x where x.limit_id = u.id
 ) e
 where u.counting is null and ($1::text[] is null or (u.kind, u.name) in (select * from unnest($1, $2::text[])))
+  and (
+    $3::text[] is null or u.kind in ('named', 'site')
+    or (u.kind = 'space' and u.name = any ($3)) or (u.kind = 'user' and u.name = $4::text)
+  )
 order by array_position(array['named', 'site', 'space', 'user'], u.kind), u.name`,
 } as const;
 
@@ -2532,15 +2538,17 @@ export const eventsBehind = {
   name: 'events_behind',
   text: `-- Which events are behind a position, in order of each partition; see events_of_workflow.sql for why none is missed.
 -- hot
--- params: 1 partitions, 2 seq of each; 3 types or null; 4 time or null; 5 rows of one partition
--- rows: partition, seq, time, bytes of the body, whether it is of these types and not older than the time
+-- params: 1 partitions, 2 seq of each; 3 types or null; 4 time or null; 5 rows of one partition;
+--   6 visible spaces (null: all)
+-- rows: partition, seq, time, bytes of the body, whether it is of these types, not older than the time and of a visible space
 -- locks: none
 select
   o.partition, o.seq, o.created_at, octet_length(o.body),
   ($3::text[] is null or o.type = any ($3)) and ($4::timestamptz is null or o.created_at >= $4)
+  and ($6::text[] is null or exists (select 1 from workflow w where w.id = o.workflow_id and w.space = any ($6)))
 from unnest($1::smallint[], $2::bigint[]) as p(partition, seq)
 cross join lateral (
-  select u.partition, u.seq, u.type, u.body, u.created_at
+  select u.partition, u.seq, u.type, u.body, u.created_at, u.workflow_id
   from outbox u
   where u.partition = p.partition and u.seq > p.seq
   order by u.seq
@@ -2555,12 +2563,13 @@ export const eventsOfWorkflow = {
   text: `-- Which events of one workflow are behind a seq, in order. A seq is given out and its row committed under the lock of its
 -- partition: behind the one that was seen last nothing appears any more.
 -- hot
--- params: 1 workflow id; 2 seq; 3 types or null; 4 time or null; 5 rows
--- rows: partition, seq, time, bytes of the body, whether it is of these types and not older than the time
+-- params: 1 workflow id; 2 seq; 3 types or null; 4 time or null; 5 rows; 6 visible spaces (null: all)
+-- rows: partition, seq, time, bytes of the body, whether it is of these types, not older than the time and of a visible space
 -- locks: none
 select
   o.partition, o.seq, o.created_at, octet_length(o.body),
   ($3::text[] is null or o.type = any ($3)) and ($4::timestamptz is null or o.created_at >= $4)
+  and ($6::text[] is null or exists (select 1 from workflow w where w.id = o.workflow_id and w.space = any ($6)))
 from outbox o
 where o.workflow_id = $1 and o.seq > $2
 order by o.seq
@@ -2572,14 +2581,14 @@ export const eventsRead = {
   name: 'events_read',
   text: `-- Events by their place in the log. They never change.
 -- hot
--- params: 1 partitions, 2 seqs
+-- params: 1 partitions, 2 seqs, 3 visible spaces (null: all)
 -- rows: partition, seq, public id, run no, type, body, time (ISO)
 -- locks: none
 select o.partition, o.seq, w.public_id, o.run_no, o.type, o.body,
   to_char(o.created_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
 from unnest($1::smallint[], $2::bigint[]) with ordinality as e(partition, seq, no)
 join outbox o on o.partition = e.partition and o.seq = e.seq
-join workflow w on w.id = o.workflow_id
+join workflow w on w.id = o.workflow_id and ($3::text[] is null or w.space = any ($3))
 order by e.no`,
 } as const;
 
@@ -3267,7 +3276,7 @@ export const readWorkflow = {
   name: 'read_workflow',
   text: `-- One workflow as a person looks at it, again and again: its tasks, the ready jobs of each class with what the class
 -- needs, and who might run them. One statement and one snapshot. A held job counts as ready.
--- params: 1 public id
+-- params: 1 public id; 2 visible spaces (null: all)
 -- rows: public_id, name, state, submitted_at, ended_at, run_no, space, owner, cancel requested,
 --   tasks: [[label, state, total, waiting, finished, failed, ready, held, paused of these two, memory MiB that its template
 --   asks for, that its next jobs get, peaks as MiB:jobs (comma-separated or null), paused since (ms, null: not paused),
@@ -3281,7 +3290,7 @@ export const readWorkflow = {
 with asked as materialized (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject, w.archived_at
   from workflow w
-  where w.public_id = $1 and w.upload_state = 'sealed'
+  where w.public_id = $1 and w.upload_state = 'sealed' and ($2::text[] is null or w.space = any ($2))
 ),
 ready_of as materialized (
   select
@@ -3362,12 +3371,12 @@ cross join lateral (
 export const readWorkflowByName = {
   name: 'read_workflow_by_name',
   text: `-- The newest workflow with exactly this name.
--- params: 1 name
--- rows: id, public_id (at most 1)
+-- params: 1 name; 2 visible spaces (null: all)
+-- rows: id, public_id, space, issuer and subject of its owner (at most 1)
 -- locks: none
-select w.id, w.public_id
+select w.id, w.public_id, w.space, w.owner_issuer, w.owner_subject
 from workflow w
-where w.upload_state = 'sealed' and md5(w.name) = md5($1) and w.name = $1
+where w.upload_state = 'sealed' and ($2::text[] is null or w.space = any ($2)) and md5(w.name) = md5($1) and w.name = $1
 order by w.id desc
 limit 1`,
 } as const;
@@ -3377,14 +3386,14 @@ export const readWorkflowByPattern = {
   name: 'read_workflow_by_pattern',
   text: `-- The newest workflow of each name that is like the pattern, the newest first. Reads the names of all workflows: for
 -- what a person types, not for what a program repeats.
--- params: 1 pattern of LIKE, 2 rows
--- rows: id, public_id, name
+-- params: 1 pattern of LIKE, 2 rows, 3 visible spaces (null: all)
+-- rows: id, public_id, space, issuer and subject of its owner, name
 -- locks: none
-select n.id, n.public_id, n.name
+select n.id, n.public_id, n.space, n.owner_issuer, n.owner_subject, n.name
 from (
-  select distinct on (w.name) w.id, w.public_id, w.name
+  select distinct on (w.name) w.id, w.public_id, w.space, w.owner_issuer, w.owner_subject, w.name
   from workflow w
-  where w.upload_state = 'sealed' and w.name like $1
+  where w.upload_state = 'sealed' and ($3::text[] is null or w.space = any ($3)) and w.name like $1
   order by w.name, w.id desc
 ) n
 order by n.id desc
@@ -3395,12 +3404,12 @@ limit $2`,
 export const readWorkflowByPrefix = {
   name: 'read_workflow_by_prefix',
   text: `-- Workflows whose public id begins so.
--- params: 1 prefix, characters [a-z0-9-] only; 2 rows
--- rows: id, public_id
+-- params: 1 prefix, characters [a-z0-9-] only; 2 rows; 3 visible spaces (null: all)
+-- rows: id, public_id, space, issuer and subject of its owner
 -- locks: none
-select w.id, w.public_id
+select w.id, w.public_id, w.space, w.owner_issuer, w.owner_subject
 from workflow w
-where w.upload_state = 'sealed' and w.public_id like $1 || '%'
+where w.upload_state = 'sealed' and ($3::text[] is null or w.space = any ($3)) and w.public_id like $1 || '%'
 order by w.public_id
 limit $2`,
 } as const;
@@ -3409,12 +3418,12 @@ limit $2`,
 export const readWorkflowLast = {
   name: 'read_workflow_last',
   text: `-- The workflow that was submitted last, or n before it.
--- params: 1 n, from 0
--- rows: id, public_id (at most 1)
+-- params: 1 n, from 0; 2 visible spaces (null: all)
+-- rows: id, public_id, space, issuer and subject of its owner (at most 1)
 -- locks: none
-select w.id, w.public_id
+select w.id, w.public_id, w.space, w.owner_issuer, w.owner_subject
 from workflow w
-where w.upload_state = 'sealed'
+where w.upload_state = 'sealed' and ($2::text[] is null or w.space = any ($2))
 order by w.submitted_at desc, w.id desc
 offset $1
 limit 1`,
@@ -3427,15 +3436,15 @@ export const readWorkflowPage = {
 -- params: 1 public id of the last workflow of the page before, or null; 2 name or null; 3 state or null; 4 rows;
 --   5 JSON: what names and task labels must be like, each [{"not": bool, "like": [pattern]}] or [{"not": bool, "values":
 --   [label]}]; each or null: 6 owners, 7 states, 8 spaces, 9 submitted then or later, 10 submitted before; 11 names of
---   conditions that are turned around (owner, state, space)
+--   conditions that are turned around (owner, state, space); 12 visible spaces (null: all)
 -- rows: public_id, name, state, submitted_at, ended_at, total, waiting, finished, failed, ready, failures: [[reason, jobs]]
 -- locks: none
 with page as (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at
   from workflow w
-  where w.upload_state = 'sealed'
+  where w.upload_state = 'sealed' and ($12::text[] is null or w.space = any ($12))
     and ($1::text is null
-      or (w.submitted_at, w.id) < (select c.submitted_at, c.id from workflow c where c.public_id = $1))
+      or (w.submitted_at, w.id) < (select c.submitted_at, c.id from workflow c where c.public_id = $1 and ($12::text[] is null or c.space = any ($12))))
     and ($2::text is null or (md5(w.name) = md5($2) and w.name = $2))
     and ($3::text is null or w.state = $3)
     and not exists (
@@ -5288,6 +5297,134 @@ where s.id = $1::bigint
 returning s.id`,
 } as const;
 
+/** sql/queries/space/grant_book.sql */
+export const grantBook = {
+  name: 'grant_book',
+  text: `-- Every grant.
+-- params: none
+-- rows: space, issuer, holder, name, role
+-- locks: none
+select g.space, g.issuer, g.holder, g.name, g.role from space_grant g`,
+} as const;
+
+/** sql/queries/space/grant_list.sql */
+export const grantList = {
+  name: 'grant_list',
+  text: `-- Grants of a space.
+-- params: 1 space
+-- rows: issuer, holder, name, role, granted by, granted_at
+-- locks: none
+select g.issuer, g.holder, g.name, g.role, g.granted_by, g.granted_at
+from space_grant g
+where g.space = $1
+order by g.issuer, g.holder, g.name`,
+} as const;
+
+/** sql/queries/space/grant_remove.sql */
+export const grantRemove = {
+  name: 'grant_remove',
+  text: `-- Takes a role away.
+-- params: 1 space; 2 issuer; 3 holder; 4 name
+-- rows: the role, if there was one
+-- locks: space_grant row
+delete from space_grant g where g.space = $1 and g.issuer = $2 and g.holder = $3 and g.name = $4 returning g.role`,
+} as const;
+
+/** sql/queries/space/grant_seed.sql */
+export const grantSeed = {
+  name: 'grant_seed',
+  text: `-- Grants that are not there yet; a role that somebody changed stays changed.
+-- params: pairwise 1 spaces, 2 issuers, 3 holders, 4 names, 5 roles; 6 granted by
+-- rows: space, issuer, holder, name, role of each that is new
+-- locks: space_grant rows
+insert into space_grant (space, issuer, holder, name, role, granted_by)
+select n.space, n.issuer, n.holder, n.name, n.role, $6
+from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) as n(space, issuer, holder, name, role)
+order by 1, 2, 3, 4
+on conflict do nothing
+returning space, issuer, holder, name, role`,
+} as const;
+
+/** sql/queries/space/grant_write.sql */
+export const grantWrite = {
+  name: 'grant_write',
+  text: `-- Gives a role in a space that is there, or in every one, in place of the one that the holder had there.
+-- params: 1 space; 2 issuer; 3 holder; 4 name; 5 role; 6 granted by
+-- rows: the role before (null: none); none where the space is not there
+-- locks: space_grant row
+with before as materialized (
+  select g.role from space_grant g where g.space = $1 and g.issuer = $2 and g.holder = $3 and g.name = $4
+),
+made as (
+  insert into space_grant as g (space, issuer, holder, name, role, granted_by)
+  select $1, $2, $3, $4, $5, $6
+  where $1 = '*' or exists (select from space s where s.name = $1)
+  on conflict (space, issuer, holder, name) do update
+    set role = excluded.role, granted_by = excluded.granted_by, granted_at = now()
+    where g.role <> excluded.role
+)
+select (select b.role from before b)
+where $1 = '*' or exists (select from space s where s.name = $1)`,
+} as const;
+
+/** sql/queries/space/space_list.sql */
+export const spaceList = {
+  name: 'space_list',
+  text: `-- Spaces by name.
+-- params: 1 visible spaces (null: all); 2 name of the last one of the page before, or null; 3 rows; 4 the only one, or null
+-- rows: name, output prefix, most queued jobs, running cores, bytes of files, bytes of logs (each null: no bound), created_at
+-- locks: none
+select
+  s.name, s.output_prefix, s.queued_jobs_max::float8, s.running_cores_max::float8, s.file_bytes_max::float8,
+  s.log_bytes_max::float8, s.created_at
+from space s
+where ($1::text[] is null or s.name = any ($1)) and ($2::text is null or s.name > $2)
+  and ($4::text is null or s.name = $4)
+order by s.name
+limit $3`,
+} as const;
+
+/** sql/queries/space/space_make.sql */
+export const spaceMake = {
+  name: 'space_make',
+  text: `-- Makes spaces that are not there.
+-- params: 1 names
+-- rows: none
+-- locks: space rows
+insert into space (name) select n.name from unnest($1::text[]) as n(name) order by n.name on conflict do nothing`,
+} as const;
+
+/** sql/queries/space/space_names.sql */
+export const spaceNames = {
+  name: 'space_names',
+  text: `-- Spaces that were made.
+-- params: none
+-- rows: name
+-- locks: none
+select s.name from space s`,
+} as const;
+
+/** sql/queries/space/space_write.sql */
+export const spaceWrite = {
+  name: 'space_write',
+  text: `-- Makes a space, or changes what is given of it.
+-- params: 1 name; 2 what is given (json: outputPrefix, queuedJobs, runningCores, fileBytes, logBytes; a null takes away)
+-- rows: whether it is new
+-- locks: space row
+insert into space as s (name, output_prefix, queued_jobs_max, running_cores_max, file_bytes_max, log_bytes_max)
+select $1, g."outputPrefix", g."queuedJobs", g."runningCores", g."fileBytes", g."logBytes"
+from jsonb_to_record($2::jsonb) as g(
+  "outputPrefix" text, "queuedJobs" bigint, "runningCores" bigint, "fileBytes" bigint, "logBytes" bigint
+)
+on conflict (name) do update set
+  output_prefix = case when $2::jsonb ? 'outputPrefix' then excluded.output_prefix else s.output_prefix end,
+  queued_jobs_max = case when $2::jsonb ? 'queuedJobs' then excluded.queued_jobs_max else s.queued_jobs_max end,
+  running_cores_max = case when $2::jsonb ? 'runningCores' then excluded.running_cores_max else s.running_cores_max end,
+  file_bytes_max = case when $2::jsonb ? 'fileBytes' then excluded.file_bytes_max else s.file_bytes_max end,
+  log_bytes_max = case when $2::jsonb ? 'logBytes' then excluded.log_bytes_max else s.log_bytes_max end
+returning s.xmax = 0`,
+} as const;
+
 /** sql/queries/upload/partition_leave.sql */
 export const partitionLeave = {
   name: 'partition_leave',
@@ -5491,6 +5628,18 @@ with made as (
   insert into workflow_control (workflow_id) select id from made
 )
 select public_id from made`,
+} as const;
+
+/** sql/queries/upload/upload_owner.sql */
+export const uploadOwner = {
+  name: 'upload_owner',
+  text: `-- Whose an upload is, sealed or not.
+-- params: 1 public id; 2 visible spaces (null: all)
+-- rows: space, issuer and subject of its owner (at most 1)
+-- locks: none
+select w.space, w.owner_issuer, w.owner_subject
+from workflow w
+where w.public_id = $1 and ($2::text[] is null or w.space = any ($2))`,
 } as const;
 
 /** sql/queries/upload/upload_remove.sql */
@@ -6332,7 +6481,7 @@ where p.id in (
 export const waitHolders = {
   name: 'wait_holders',
   text: `-- Whose jobs run under a limit: of the newest leases that are charged to any limit.
--- params: 1 limit id's kind, 2 its name, 3 most leases, 4 most holders
+-- params: 1 limit id's kind, 2 its name, 3 most leases, 4 most holders, 5 visible spaces (null: all)
 -- rows: public id of the workflow, its name, owner, jobs
 -- locks: none
 with charged as materialized (
@@ -6350,7 +6499,7 @@ running as materialized (
 )
 select w.public_id, w.name, w.owner_subject, sum(r.jobs)::int
 from running r
-join workflow w on w.id = r.workflow_id
+join workflow w on w.id = r.workflow_id and ($5::text[] is null or w.space = any ($5))
 where exists (
   select 1 from limits_on(r.class_id, r.site) o join limit_use u on u.id = o.limit_id
   where u.kind = $1 and u.name = $2

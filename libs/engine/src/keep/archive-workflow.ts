@@ -53,7 +53,7 @@ async function writeFiles(
   const { workflowNo, id } = workflow;
   const document = await exportDocument(ports.documents, { workflowNo, observed: 'run' });
   if (document === null) return 'not-kept';
-  const view = await showWorkflow({ store: ports.reads, rateOf: () => null }, id);
+  const view = await showWorkflow({ store: ports.reads, rateOf: () => null }, { id, visible: null });
   return folder.write(name, {
     'workflow.json': once(`${JSON.stringify(view, null, 2)}\n`),
     'errors.json': once(`${JSON.stringify(errors, null, 2)}\n`),

@@ -7,6 +7,7 @@
  *     partitions are merged by the time of what each has next.
  */
 import { partitionCount, partitionOf, type PublicEventType } from '#contracts';
+import type { VisibleSpaces } from '#core';
 import type { EventMark, EventRange, EventStore } from '../ports/event-store.js';
 import { cloudEvent } from './cloud-event.js';
 
@@ -27,6 +28,7 @@ export interface EventRequest {
   from: EventPosition;
   types: readonly PublicEventType[] | undefined;
   limit: number;
+  visible: VisibleSpaces;
 }
 
 export interface FoundEvents {
@@ -50,16 +52,16 @@ export async function eventsFrom(
 }
 
 export async function pageEvents(store: EventStore, request: EventRequest): Promise<FoundEvents> {
-  const { workflowNo, from, types, limit } = request;
-  const filtered = types !== undefined || from.since !== null;
-  const range: EventRange = { types, since: from.since, rows: filtered ? lookedAtMax : limit + 1 };
+  const { workflowNo, from, types, limit, visible } = request;
+  const filtered = types !== undefined || from.since !== null || visible !== null;
+  const range: EventRange = { types, visible, since: from.since, rows: filtered ? lookedAtMax : limit + 1 };
   const marks =
     workflowNo === null
       ? merged(await store.behind(from.seqs, range))
       : await store.ofWorkflow(workflowNo, from.seqs.get(partitionOf(workflowNo)) ?? '0', range);
   const taken = firstPage(marks, { limit, rows: range.rows });
   const wanted = taken.filter((mark) => mark.wanted);
-  const rows = wanted.length === 0 ? [] : await store.read(wanted);
+  const rows = wanted.length === 0 ? [] : await store.read(wanted, visible);
   const seqs = new Map(from.seqs);
   for (const { partition, seq } of taken) seqs.set(partition, seq);
   return { events: rows.map(cloudEvent), next: { seqs, since: from.since }, more: taken.length < marks.length };

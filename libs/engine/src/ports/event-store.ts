@@ -1,7 +1,8 @@
 import type { PublicEventType } from '#contracts';
+import type { VisibleSpaces } from '#core';
 import type { OutboxRow } from './outbox-store.js';
 
-/** An event's place in the log, and whether it is one of those asked for. */
+/** An event's place in the log, and whether it is one of those asked for, that the asker sees. */
 export interface EventMark {
   partition: number;
   /** A bigint as text. */
@@ -15,6 +16,8 @@ export interface EventRange {
   types: readonly PublicEventType[] | undefined;
   /** RFC 3339; null: from the first. */
   since: string | null;
+  /** Events of workflows in other spaces are passed over. */
+  visible: VisibleSpaces;
   /** Of each partition at most. */
   rows: number;
 }
@@ -31,5 +34,5 @@ export interface EventStore {
   /** A position that has every event of this time and later behind it. */
   positionAt(partitions: readonly number[], time: string): Promise<Map<number, string>>;
   /** In the order of the marks. */
-  read(marks: readonly EventMark[]): Promise<OutboxRow[]>;
+  read(marks: readonly EventMark[], visible: VisibleSpaces): Promise<OutboxRow[]>;
 }

@@ -1,4 +1,5 @@
 import type { ArchiveView, AttemptOutcome, ErrorGroups, FailReason, WorkflowState } from '#contracts';
+import type { VisibleSpaces } from '#core';
 import type { WorkflowRef } from './read-store.js';
 
 /** An ended workflow that may be archived, as of one moment. */
@@ -70,7 +71,7 @@ export interface KeepStore {
   /** Null: there is no such workflow. */
   standing(workflowNo: string): Promise<ArchiveStanding | null>;
   /** Ended workflows in the order of their submission: those that are archived, or those that are not. */
-  list(request: { archived: boolean; after: string; rows: number }): Promise<ArchiveLine[]>;
+  list(request: { archived: boolean; after: string; rows: number; visible: VisibleSpaces }): Promise<ArchiveLine[]>;
   /** Behind attempt `attempt` of job `ordinal`, in this order. */
   attempts(after: { workflowNo: string; ordinal: number; attempt: number; rows: number }): Promise<KeptAttempt[]>;
   /**

@@ -1,9 +1,11 @@
 import type { LimitCaps, LimitView } from '#contracts';
+import type { VisibleSpaces } from '#core';
 import type { LimitName } from './lease-store.js';
 
 /** Caps on what may be with workers at once. */
 export interface LimitStore {
-  list(): Promise<LimitView[]>;
+  /** Those that concern the asker: named ones and those of sites, of spaces that it sees, and its own. */
+  list(asker: { visible: VisibleSpaces; subject: string }): Promise<LimitView[]>;
   /** Those among them that are set. */
   among(limits: readonly LimitName[]): Promise<LimitView[]>;
   /** @returns null for one that nobody has set. */

@@ -11,15 +11,22 @@ import type {
   WorkflowState,
   WorkflowSummary,
 } from '#contracts';
-import type { PeakCount, RetryPolicy } from '#core';
+import type { PeakCount, RetryPolicy, VisibleSpaces } from '#core';
 import type { WorkerOffer } from '../lease/fits.js';
 import type { UploadHeader } from '../upload/upload-header.js';
 import type { ReadyClass } from './lease-store.js';
+import type { Owner } from './upload-store.js';
 
 /** A sealed workflow: its number inside (a bigint as text) and its public id. */
 export interface WorkflowRef {
   workflowNo: string;
   id: string;
+}
+
+/** The same, and whose it is. */
+export interface OwnedWorkflow extends WorkflowRef {
+  space: string;
+  owner: Owner;
 }
 
 /** One task in a snapshot of its workflow; labels with several templates have several. State `paused`: its label is. */
@@ -160,21 +167,31 @@ export interface JobStep extends JobSelection {
   rows: number;
 }
 
-/** Reads for people; none of them locks anything or lasts long. Unsealed workflows are invisible but to uploadHeader(). */
+/**
+ * Reads for people; none of them locks anything or lasts long. Unsealed workflows are invisible but to uploadHeader().
+ * What is asked for by name or id is looked for among the workflows of the spaces that the asker sees; what takes a
+ * workflow's number relies on that.
+ */
 export interface ReadStore {
   uploadHeader(id: string): Promise<UploadHeader | null>;
   /** At most two: enough to know that the prefix is not unique. */
-  workflowsByPrefix(prefix: string, rows: number): Promise<WorkflowRef[]>;
+  workflowsByPrefix(prefix: string, rows: number, visible: VisibleSpaces): Promise<OwnedWorkflow[]>;
   /** The newest with exactly this name. */
-  workflowByName(name: string): Promise<WorkflowRef | null>;
+  workflowByName(name: string, visible: VisibleSpaces): Promise<OwnedWorkflow | null>;
   /** The newest of each name that fits a pattern of LIKE, the newest first. */
-  workflowsByPattern(pattern: string, rows: number): Promise<(WorkflowRef & { name: string })[]>;
+  workflowsByPattern(
+    pattern: string,
+    rows: number,
+    visible: VisibleSpaces,
+  ): Promise<(OwnedWorkflow & { name: string })[]>;
   /** @param before 0: the last submitted. */
-  workflowLast(before: number): Promise<WorkflowRef | null>;
+  workflowLast(before: number, visible: VisibleSpaces): Promise<OwnedWorkflow | null>;
   /** `conditions`: what its query asks for. */
-  workflowPage(query: WorkflowQuery & { conditions?: WorkflowConditions | null }): Promise<WorkflowSummary[]>;
+  workflowPage(
+    query: WorkflowQuery & { conditions?: WorkflowConditions | null; visible: VisibleSpaces },
+  ): Promise<WorkflowSummary[]>;
   /** In one statement: people who watch ask again and again. @param id the public id, whole */
-  workflow(id: string): Promise<WorkflowSnapshot | null>;
+  workflow(id: string, visible: VisibleSpaces): Promise<WorkflowSnapshot | null>;
   classNeeds(classIds: readonly number[]): Promise<ReadonlyMap<number, ReadyClass>>;
   workerKinds(): Promise<WorkerKind[]>;
   closedSites(): Promise<ReadonlyMap<string, ClosedSite>>;

@@ -1,5 +1,5 @@
 import type { SealRequest, Template, UploadView } from '#contracts';
-import type { CheckedJob } from '#core';
+import type { CheckedJob, VisibleSpaces } from '#core';
 import type { ReadyClass } from './lease-store.js';
 import type { ClassOwner } from '../upload/ready-class.js';
 import type { UploadHeader } from '../upload/upload-header.js';
@@ -28,6 +28,12 @@ export type UploadOpenOutcome = { kind: 'opened'; id: string } | { kind: 'differ
 export interface OpenedUpload {
   workflowNo: string;
   state: UploadView['state'];
+}
+
+/** Whose an upload is: never changes. */
+export interface UploadOwner {
+  space: string;
+  owner: Owner;
 }
 
 /** What makes a task: all jobs of one label and template. */
@@ -78,6 +84,8 @@ export type ChunkOutcome =
 
 /** Where uploads lie until they are sealed. Every verb is one short transaction at most. */
 export interface UploadStore {
+  /** @returns null for one that is not there, or that the asker does not see */
+  owner(id: string, visible: VisibleSpaces): Promise<UploadOwner | null>;
   open(upload: NewUpload): Promise<UploadOpenOutcome>;
   /** @returns null for an unknown public id. */
   find(id: string): Promise<OpenedUpload | null>;

@@ -1,4 +1,5 @@
 import type { LimitKind, LimitView } from '#contracts';
+import type { VisibleSpaces } from '#core';
 import type { LimitName, ReadyClass } from './lease-store.js';
 import type { ClosedSite, WorkerKind } from './read-store.js';
 
@@ -73,7 +74,8 @@ export interface WaitReadStore extends WaitFactStore {
   /** The oldest first. */
   pauses(span: { workflowNo: string; ordinal: number; fromMs: number; untilMs: number }): Promise<PastPause[]>;
   past(span: { classIds: readonly number[]; fromMs: number; untilMs: number }): Promise<PastWait[]>;
-  holders(limit: LimitName): Promise<LimitHolder[]>;
+  /** Of workflows that the asker sees. */
+  holders(limit: LimitName, visible: VisibleSpaces): Promise<LimitHolder[]>;
   /** Seconds until a worker at one of these sites may have room, by usual run times; null: nobody knows. */
   nextFreeSec(sites: readonly string[]): Promise<number | null>;
 }

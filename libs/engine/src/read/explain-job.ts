@@ -1,4 +1,5 @@
 import type { LimitView, WhyView } from '#contracts';
+import type { VisibleSpaces } from '#core';
 import type { FailureStore } from '../ports/failure-store.js';
 import type { JobSnapshot, ReadStore, RootFailure, UnmetParents } from '../ports/read-store.js';
 import type { ShareBooks } from '../ports/share-store.js';
@@ -10,6 +11,7 @@ import { heldWait } from '../why/held-wait.js';
 import { jobWaits } from '../why/job-spans.js';
 import { ownPause, pausesOf } from '../why/paused-wait.js';
 import { readFacts } from '../why/read-facts.js';
+import { withoutOthers } from '../why/without-others.js';
 import { groupName } from './list-error-groups.js';
 
 /** Parents named in an answer; the rest is counted. */
@@ -45,16 +47,18 @@ async function findJob(store: ReadStore, job: { workflowNo: string; named: strin
 /** Why a job does not run, or how it ended. @returns null for an unknown one. */
 export async function explainJob(
   stores: WhyStores,
-  { workflowNo, named }: { workflowNo: string; named: string },
+  { workflowNo, named, visible }: { workflowNo: string; named: string; visible: VisibleSpaces },
 ): Promise<WhyView | null> {
   const ordinal = await ordinalOf(stores.reads, { workflowNo, named });
   if (ordinal === null) return null;
   const job = await stores.reads.job(workflowNo, ordinal);
   if (!job) return null;
-  const reason = await reasonOf(stores, { workflowNo, ordinal, job });
+  const reason = await reasonOf(stores, { workflowNo, ordinal, job, visible });
   const attempts = await stores.failures.attempts({ workflowNo, ordinal, rows: spansMax });
   const { state, retry } = job;
-  const { spans: waited, parents } = await jobWaits(stores.waits, { workflowNo, ordinal, state, retry, attempts });
+  const { spans: waited, parents } = await jobWaits(stores.waits, {
+    ...{ workflowNo, ordinal, state, retry, attempts, visible },
+  });
   const open = job.state === 'ready' ? waited.at(-1) : undefined;
   const past = waited.flatMap((span) => spanLines(span, span === open ? 'has waited' : 'waited'));
   const lines = [...reason.lines, ...parentsLines(parents), ...past];
@@ -63,7 +67,12 @@ export async function explainJob(
 
 async function reasonOf(
   stores: WhyStores,
-  { workflowNo, ordinal, job }: { workflowNo: string; ordinal: number; job: JobSnapshot },
+  {
+    workflowNo,
+    ordinal,
+    job,
+    visible,
+  }: { workflowNo: string; ordinal: number; job: JobSnapshot; visible: VisibleSpaces },
 ): Promise<Reason> {
   switch (job.state) {
     case 'waiting':
@@ -72,7 +81,7 @@ async function reasonOf(
         job,
       );
     case 'ready':
-      return whyReady(stores, job);
+      return whyReady(stores, job, visible);
     case 'leased':
       return withPause({ cause: 'leased', ...nothingToDo, lines: [leasedLine(job)] }, job);
     case 'finished':
@@ -110,34 +119,38 @@ function waitsForParents(parents: UnmetParents, job: JobSnapshot): Reason {
   };
 }
 
-async function whyReady(stores: WhyStores, job: JobSnapshot): Promise<Reason> {
+async function whyReady(stores: WhyStores, job: JobSnapshot, visible: VisibleSpaces): Promise<Reason> {
   const [paused, ...others] = pausesOf(job);
   if (paused) {
     const { text, ...reason } = paused;
     return { ...reason, lines: [text, ...others.map((other) => other.text)] };
   }
-  const wait = job.heldMs === null ? await whyClass(stores, job.classId) : heldWait(job, Date.now());
+  const wait = job.heldMs === null ? await whyClass(stores, job.classId, visible) : heldWait(job, Date.now());
   const { text, ...reason } = wait;
   const { remedy } = reason;
   return { ...reason, lines: [text, ...(remedy === null || text.includes(remedy) ? [] : [`  ${remedy}`])] };
 }
 
 /** What keeps jobs of a class, and what only a person wants to know of it. */
-async function whyClass({ reads, waits, shares }: WhyStores, classId: number): Promise<Wait> {
+async function whyClass({ reads, waits, shares }: WhyStores, classId: number, visible: VisibleSpaces): Promise<Wait> {
   const needs = (await reads.classNeeds([classId])).get(classId);
   if (!needs) throw new Error(`class ${classId} of a job is not there`);
   const { facts } = await readFacts(waits, shares);
-  const wait = explainWait(needs, facts);
-  if (wait.cause === 'limit') return withHolders(wait, facts.limits, waits);
+  const wait = withoutOthers(explainWait(needs, facts), visible);
+  if (wait.cause === 'limit') return withHolders(wait, { limits: facts.limits, waits, visible });
   if (wait.cause !== 'workers-busy' && wait.cause !== 'share') return wait;
   const nextFreeSec = await waits.nextFreeSec(wait.details.sites as string[]);
   const text = nextFreeSec === null ? '' : `; by usual run times one is free in ${lengthText(Math.ceil(nextFreeSec))}`;
   return { ...wait, text: wait.text + text, details: { ...wait.details, nextFreeSec } };
 }
 
-async function withHolders(wait: Wait, limits: readonly LimitView[], waits: WaitReadStore): Promise<Wait> {
+/** Jobs of spaces that the asker does not see hold a limit too: of them nothing is told. */
+async function withHolders(
+  wait: Wait,
+  { limits, waits, visible }: { limits: readonly LimitView[]; waits: WaitReadStore; visible: VisibleSpaces },
+): Promise<Wait> {
   const full = limits.find((limit) => wait.subject.split(', ').includes(limitText(limit)));
-  const holders = full ? await waits.holders(full) : [];
+  const holders = full ? await waits.holders(full, visible) : [];
   const held = holders.map(({ workflow, owner, jobs }) => `${jobs} of ${workflow} (${owner})`);
   const text = held.length === 0 ? '' : `; they are held by ${held.join(', ')}`;
   return { ...wait, text: wait.text + text, details: { ...wait.details, holders } };

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import type { ReadStore, WorkflowRef } from '../ports/read-store.js';
+import type { OwnedWorkflow, ReadStore } from '../ports/read-store.js';
 import { selectWorkflow } from './select-workflow.js';
 
-const ref = (id: string): WorkflowRef => ({ workflowNo: id, id });
+const ref = (id: string): OwnedWorkflow => ({ workflowNo: id, id, space: 's', owner: { issuer: 'i', subject: 'me' } });
 
 /** Three workflows, the newest first; the last has a name that looks like the beginning of an id. */
 const workflows = [
@@ -35,35 +35,35 @@ test.each([
   ['survey', 'w-abcdefghij'],
   ['w-z', 'w-kkkkkkkkkk'],
 ])('%s selects %s', async (selector, id) => {
-  expect(await selectWorkflow(store as ReadStore, selector)).toEqual({ kind: 'one', workflow: ref(id) });
+  expect(await selectWorkflow(store as ReadStore, selector, null)).toEqual({ kind: 'one', workflow: ref(id) });
 });
 
 test('a prefix of two ids selects neither', async () => {
   const ids = ['w-abcdefghij', 'w-abzzzzzzzz'];
-  expect(await selectWorkflow(store as ReadStore, 'w-ab')).toEqual({ kind: 'several-ids', ids, more: false });
+  expect(await selectWorkflow(store as ReadStore, 'w-ab', null)).toEqual({ kind: 'several-ids', ids, more: false });
 });
 
 test.each(['last~3', 'last~', 'nothing', 'w-%', ''])('%p selects none', async (selector) => {
-  expect(await selectWorkflow(store as ReadStore, selector)).toEqual({ kind: 'none' });
+  expect(await selectWorkflow(store as ReadStore, selector, null)).toEqual({ kind: 'none' });
 });
 
 test('a glob selects the newest of the one name it fits', async () => {
   fitting = ['dp2-step1'];
-  expect(await selectWorkflow(store as ReadStore, 'dp2-*')).toEqual({ kind: 'one', workflow: ref('w-0') });
+  expect(await selectWorkflow(store as ReadStore, 'dp2-*', null)).toEqual({ kind: 'one', workflow: ref('w-0') });
   fitting = [];
-  expect(await selectWorkflow(store as ReadStore, 'dp2-*')).toEqual({ kind: 'none' });
+  expect(await selectWorkflow(store as ReadStore, 'dp2-*', null)).toEqual({ kind: 'none' });
 });
 
 test('a glob of several names selects none of them, and lists the first five', async () => {
   fitting = ['a', 'b', 'c', 'd', 'e'];
   const found = fitting.map((name, at) => ({ id: `w-${at}`, name }));
-  expect(await selectWorkflow(store as ReadStore, '?')).toEqual({ kind: 'several-names', found, more: false });
+  expect(await selectWorkflow(store as ReadStore, '?', null)).toEqual({ kind: 'several-names', found, more: false });
   fitting = [...fitting, 'f'];
-  expect(await selectWorkflow(store as ReadStore, '?')).toEqual({ kind: 'several-names', found, more: true });
+  expect(await selectWorkflow(store as ReadStore, '?', null)).toEqual({ kind: 'several-names', found, more: true });
 });
 
 test('in a glob only * and ? are wild', async () => {
   asked.length = 0;
-  await selectWorkflow(store as ReadStore, 'a%b_c\\d*e?f');
+  await selectWorkflow(store as ReadStore, 'a%b_c\\d*e?f', null);
   expect(asked).toEqual(['a\\%b\\_c\\\\d%e_f']);
 });

@@ -57,7 +57,7 @@ const storeOf = (one: WorkflowSnapshot | null): ReadStore =>
   ({ workflow: () => Promise.resolve(one) }) satisfies Partial<ReadStore> as unknown as ReadStore;
 
 const show = (over: Partial<WorkflowSnapshot>, rate: number | null = null): ReturnType<typeof showWorkflow> =>
-  showWorkflow({ store: storeOf(snapshot(over)), rateOf: () => rate }, 'w-aaaaaaaaaa');
+  showWorkflow({ store: storeOf(snapshot(over)), rateOf: () => rate }, { id: 'w-aaaaaaaaaa', visible: null });
 
 test('two templates with one label are one row, in the order of the document', async () => {
   const tasks = [task('b', 'done', 10), task('a', 'running', 3), task('b', 'failed', 0, 10)];
@@ -88,7 +88,9 @@ test('the same gap of a label is told once, with all its jobs', async () => {
 });
 
 test('an unknown workflow is null', async () => {
-  expect(await showWorkflow({ store: storeOf(null), rateOf: () => null }, 'w-aaaaaaaaaa')).toBeNull();
+  expect(
+    await showWorkflow({ store: storeOf(null), rateOf: () => null }, { id: 'w-aaaaaaaaaa', visible: null }),
+  ).toBeNull();
 });
 
 test('whatever ready rows say, counts sum to the total and none is negative', () => {

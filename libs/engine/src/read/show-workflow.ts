@@ -1,5 +1,5 @@
 import type { Counts, FailedBy, TaskView, WorkflowState, WorkflowView } from '#contracts';
-import { isOpenWorkflow } from '#core';
+import { isOpenWorkflow, type VisibleSpaces } from '#core';
 import type { ReadStore, TaskSnapshot, WorkflowSnapshot } from '../ports/read-store.js';
 import { closedSiteText, sitesClosedTo } from '../why/closed-site-text.js';
 import { gapRemedy } from '../why/remedies.js';
@@ -11,13 +11,13 @@ export type RateOf = (workflow: string) => number | null;
 
 /**
  * The workflow as `show` and `report` tell it, in one snapshot and one statement; where sites hold it up, another one says by
- * whose order. @returns null for an unknown one.
+ * whose order. @returns null for an unknown one, and for one that the asker does not see.
  */
 export async function showWorkflow(
   { store, rateOf }: { store: ReadStore; rateOf: RateOf },
-  id: string,
+  { id, visible }: { id: string; visible: VisibleSpaces },
 ): Promise<WorkflowView | null> {
-  const snapshot = await store.workflow(id);
+  const snapshot = await store.workflow(id, visible);
   if (!snapshot) return null;
   const tasks = tasksByLabel(snapshot).map((task) => (isPaused(snapshot) ? pausedTask(task) : task));
   const counts = sumCounts(tasks.map((task) => task.counts));

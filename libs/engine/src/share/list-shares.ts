@@ -1,5 +1,5 @@
 import type { AllocationView, ShareList, ShareView } from '#contracts';
-import { leftOf } from '#core';
+import { leftOf, parentPath, pathOfSpace, type VisibleSpaces } from '#core';
 import type { ShareAdmin } from '../ports/share-admin.js';
 import type { ShareBook } from '../ports/share-store.js';
 import { readShares, spentOn, type ShareReading } from './share-reading.js';
@@ -7,17 +7,42 @@ import { readShares, spentOn, type ShareReading } from './share-reading.js';
 const hourSec = 3_600;
 const daySec = 86_400;
 
-/** @param under a path: it and what is below it; null: all. Targets and parts are of everything in any case. */
-export async function listShares(store: ShareAdmin, under: string | null): Promise<ShareList> {
+/**
+ * Targets and parts are of everything in any case. Who does not see all spaces is told of those that it sees: their
+ * nodes, the users below these, and what is above.
+ * @param under a path: it and what is below it; null: all
+ */
+export async function listShares(
+  store: ShareAdmin,
+  { under, visible }: { under: string | null; visible: VisibleSpaces },
+): Promise<ShareList> {
   const reading = await readShares(store, 'always');
   const settings = await store.settings();
   const ready = await store.readyJobs();
+  const seen = seenBooks(visible, settings.spaces, reading.books);
   const view = viewer(reading, { ready: reading.tree.sumUp(ready), spaces: settings.spaces });
   const shares = [...reading.books.values()]
-    .filter(({ path }) => under === null || path === under || path.startsWith(`${under}/`))
+    .filter(({ path }) => under === null || isBelow(path, under))
+    .filter(seen)
     .map(view)
+    .map((share) => ({ ...share, spaces: share.spaces.filter((space) => visible?.includes(space) ?? true) }))
     .sort((a, b) => (inTree(a.path) < inTree(b.path) ? -1 : 1));
   return { halfLifeHours: settings.halfLifeSec / hourSec, shares };
+}
+
+const isBelow = (path: string, above: string): boolean => path === above || path.startsWith(`${above}/`);
+
+/** @param given path of the node of each space that was given to one; of the others it is that of their name */
+function seenBooks(
+  visible: VisibleSpaces,
+  given: ReadonlyMap<string, string>,
+  books: ShareReading['books'],
+): (book: ShareBook) => boolean {
+  if (visible === null) return () => true;
+  const nodes = visible.map((space) => given.get(space) ?? pathOfSpace(space));
+  const parents = new Set([...books.values()].map(({ parentId }) => parentId));
+  return ({ id, path }) =>
+    nodes.some((node) => isBelow(node, path)) || (!parents.has(id) && nodes.includes(parentPath(path) ?? ''));
 }
 
 /** Children right below their parent: no name holds a sign before the space. */

@@ -1,4 +1,5 @@
 import type { JobState, WorkflowWait, WorkflowWhy } from '#contracts';
+import type { VisibleSpaces } from '#core';
 import type { ReadStore, TaskSnapshot, WorkflowSnapshot } from '../ports/read-store.js';
 import type { ShareBooks } from '../ports/share-store.js';
 import type { WaitFactStore } from '../ports/wait-store.js';
@@ -6,6 +7,7 @@ import { sumCounts } from '../read/show-workflow.js';
 import { explainWait, type Wait, type WaitFacts } from './explain-wait.js';
 import { pausedByThemselves, pausedWait } from './paused-wait.js';
 import { readFacts } from './read-facts.js';
+import { withoutOthers } from './without-others.js';
 
 export interface WorkflowWhyStores {
   reads: ReadStore;
@@ -13,23 +15,30 @@ export interface WorkflowWhyStores {
   shares: ShareBooks;
 }
 
-/** What keeps a workflow from its end, by label and cause, most jobs first. @returns null for an unknown one. */
-export async function explainWorkflow(stores: WorkflowWhyStores, id: string): Promise<WorkflowWhy | null> {
-  const snapshot = await stores.reads.workflow(id);
+/** What keeps a workflow from its end, by label and cause, most jobs first. @returns null for an unknown one, and for one that the asker does not see. */
+export async function explainWorkflow(
+  stores: WorkflowWhyStores,
+  { id, visible }: { id: string; visible: VisibleSpaces },
+): Promise<WorkflowWhy | null> {
+  const snapshot = await stores.reads.workflow(id, visible);
   if (!snapshot) return null;
   const { name, state } = snapshot;
   const facts = snapshot.ready.length > 0 ? (await readFacts(stores.waits, stores.shares)).facts : null;
-  const waits = [...failedWaits(snapshot), ...(facts ? readyWaits(snapshot, facts) : []), ...otherWaits(snapshot)];
+  const waits = [
+    ...failedWaits(snapshot),
+    ...(facts ? readyWaits(snapshot, facts, visible) : []),
+    ...otherWaits(snapshot),
+  ];
   return { id, name, state, waits: joined(waits) };
 }
 
 type Told = Omit<WorkflowWait, 'jobs'> & { jobs: number };
 
-function readyWaits(snapshot: WorkflowSnapshot, facts: WaitFacts): Told[] {
+function readyWaits(snapshot: WorkflowSnapshot, facts: WaitFacts, visible: VisibleSpaces): Told[] {
   return snapshot.ready.flatMap(({ label, classId, jobs }) => {
     const needs = snapshot.needs.get(classId);
     if (!needs) return [];
-    return [told({ label, state: 'ready', jobs }, explainWait(needs, facts))];
+    return [told({ label, state: 'ready', jobs }, withoutOthers(explainWait(needs, facts), visible))];
   });
 }
 

@@ -1,11 +1,14 @@
 import type { JobState, ParentsWait, WaitSpan } from '#contracts';
+import type { VisibleSpaces } from '#core';
 import type { JobReadiness, PastWait, WaitReadStore } from '../ports/wait-store.js';
 import { explainSpan, type Span, type SpanWaits } from './explain-past.js';
 import { pastBackoff, type TriedJob } from './held-wait.js';
 import { pastPauseWait } from './paused-wait.js';
+import { withoutOthers } from './without-others.js';
 
 interface Asked extends TriedJob {
   state: JobState;
+  visible: VisibleSpaces;
 }
 
 /** What a job waited for, all its attempts. */
@@ -32,7 +35,9 @@ export async function jobWaits(store: WaitReadStore, asked: Asked): Promise<JobW
   if (!first || !last) return { spans: [], parents };
   const of = { fromMs: first.fromMs, untilMs: last.untilMs };
   const { workflowNo, ordinal } = asked;
-  const byClass = await store.past({ classIds: readiness.classIds, ...of });
+  const byClass = (await store.past({ classIds: readiness.classIds, ...of })).map((wait) => {
+    return { ...wait, told: withoutOthers({ ...wait, text: wait.told }, asked.visible).text };
+  });
   const pauses = (await store.pauses({ workflowNo, ordinal, ...of })).map(pastPauseWait);
   const waits = (span: Span): SpanWaits => ({ own: [...heldIn(asked, span), ...pauses], byClass });
   return { spans: spans.map((span) => explainSpan(span, waits(span))), parents };

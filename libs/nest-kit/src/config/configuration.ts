@@ -39,6 +39,10 @@ export interface HttpConfiguration {
   token: string;
   /** Where files of spaces are; null: nowhere, and there are none. */
   files: FileConfiguration | null;
+  /** Grants that the gateway sees to at its start; null: none. */
+  grantsFile: string | null;
+  /** Whether others than the local user may come: then a space must be made before anything is submitted to it. */
+  hasIdentity: boolean;
 }
 
 export interface FileConfiguration {
@@ -99,6 +103,8 @@ export function readHttpConfiguration(service: string, environment: Environment)
     port: read.data.SLUICE_HTTP_PORT,
     token: readToken(read.data.SLUICE_TOKEN_FILE),
     files: filesOf(read.data),
+    grantsFile: read.data.SLUICE_GRANTS_FILE || null,
+    hasIdentity: Boolean(read.data.SLUICE_GRANTS_FILE),
   };
 }
 

@@ -2,7 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { Controller, Get, Res } from '@nestjs/common';
 import { openApi } from '#contracts';
 import { answerWhole } from '../http/answer-whole.js';
-import { Offers, Open } from '../http/request.guard.js';
+import { Allows, anybody } from '../http/policies.js';
+import { Offers } from '../http/request.guard.js';
 import { referencePage } from './reference-page.js';
 import { referenceStyle } from './reference-style.js';
 
@@ -11,7 +12,7 @@ const contentRules =
   "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** The interface told to programs and to people. It names no workflow and no user, and asks for no token. */
-@Open()
+@Allows(anybody)
 @Controller()
 export class DocsController {
   private made: { document: string; page: string } | null = null;

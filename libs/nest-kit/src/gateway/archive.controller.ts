@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { type ArchiveAnswer, type ArchivePage, ArchiveQuery, OrderRequest } from '#contracts';
 import { type KeepStore, orderArchive } from '#engine';
+import { type Access, Asker } from '../http/access.js';
 import { jsonTextIfAny, queryAs, readJsonAs } from '../http/json-body.js';
+import { Allows, whoMay, whoSeesIt } from '../http/policies.js';
 import { refusals } from '../http/refusal.js';
 import { KEEP_STORE } from './stores.js';
 import { noWorkflow, WorkflowFinder } from './workflow-finder.js';
@@ -16,20 +18,26 @@ export class ArchiveController {
   ) {}
 
   @Get('archive')
-  async list(@Query() query: unknown): Promise<ArchivePage> {
+  @Allows(whoSeesIt)
+  async list(@Query() query: unknown, @Asker() { visible }: Access): Promise<ArchivePage> {
     const { archived, limit, cursor = '0' } = queryAs(ArchiveQuery, query);
     if (!/^\d{1,18}$/.test(cursor))
       throw refusals.badRequest('query/cursor', 'the cursor is not one that a page of this list gave');
-    const lines = await this.keeps.list({ archived: archived === 'true', after: cursor, rows: limit });
+    const lines = await this.keeps.list({ archived: archived === 'true', after: cursor, rows: limit, visible });
     const next = lines.length < limit ? null : (lines.at(-1)?.workflowNo ?? null);
     return { workflows: lines.map(({ view }) => view), next };
   }
 
   @Post('workflows/:selector/archive')
   @HttpCode(200)
-  async order(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<ArchiveAnswer> {
+  @Allows(whoMay('administer', 'workflow'))
+  async order(
+    @Param('selector') selector: string,
+    @Req() request: IncomingMessage,
+    @Asker() asker: Access,
+  ): Promise<ArchiveAnswer> {
     const { dryRun = false } = readJsonAs(OrderRequest.strict(), await jsonTextIfAny(request));
-    const workflow = await this.finder.find(selector);
+    const workflow = await this.finder.find(selector, asker);
     const outcome = await orderArchive(this.keeps, workflow, { dryRun });
     switch (outcome.kind) {
       case 'ordered':

@@ -2,10 +2,12 @@ import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { type AuditPage, AuditQuery } from '#contracts';
 import type { AuditLog } from '#engine';
 import { queryAs } from '../http/json-body.js';
+import { Allows, systemAdministrators } from '../http/policies.js';
 import { refusals } from '../http/refusal.js';
 import { AUDIT_LOG } from './stores.js';
 
 /** Who ordered what. */
+@Allows(systemAdministrators)
 @Controller('api/v1/audit')
 export class AuditController {
   constructor(@Inject(AUDIT_LOG) private readonly audit: AuditLog) {}

@@ -10,11 +10,11 @@ import {
 import { catchError, from, mergeMap, type Observable } from 'rxjs';
 import { type AuditedRoute, auditedRoutes } from '#contracts';
 import type { AuditLog } from '#engine';
+import { callerOf } from '../http/caller-of.js';
 import { bodyTextOf } from '../http/json-body.js';
 import { refusalOf } from '../http/refusal-of.js';
 import { requestIdOf } from '../http/request-id.js';
 import { AUDIT_LOG } from './stores.js';
-import { tokenOwner } from './token-owner.js';
 
 /** So much of what a request said is kept. */
 const saidCharsMax = 4_000;
@@ -55,7 +55,7 @@ export class AuditInterceptor implements NestInterceptor {
   }
 
   private begin({ action }: AuditedRoute, request: Routed, response: ServerResponse): Promise<string> {
-    const { issuer, subject } = tokenOwner;
+    const { issuer, subject } = callerOf(request);
     return this.audit.begin({
       ...{ by: { issuer, subject }, action, place: { ...request.params } },
       ...{ requestId: requestIdOf(response), from: request.socket.remoteAddress ?? '' },

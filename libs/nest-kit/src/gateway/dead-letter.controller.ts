@@ -11,10 +11,12 @@ import {
 } from '#contracts';
 import { type DeadLetterStore, dropLetters, requeueLetters } from '#engine';
 import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
+import { Allows, systemAdministrators } from '../http/policies.js';
 import { type Refusal, refusals } from '../http/refusal.js';
 import { DEAD_LETTERS, TERMINAL_PUBLISHER } from './stores.js';
 
 /** Messages that could not be applied: an operator looks at them, puts them back or drops them. */
+@Allows(systemAdministrators)
 @Controller('api/v1/dead-letters')
 export class DeadLetterController {
   constructor(

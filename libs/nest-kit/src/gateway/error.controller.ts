@@ -1,11 +1,14 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ErrorQuery, type ErrorGroups, jobFilterOf } from '#contracts';
 import { type ArchivedWorkflow, type FailureStore, listErrorGroups, type WorkflowRef } from '#engine';
+import { type Access, Asker } from '../http/access.js';
 import { queryAs } from '../http/json-body.js';
+import { Allows, whoMay } from '../http/policies.js';
 import { type AskedJobs, QueryDesk } from './query-desk.js';
 import { FAILURE_STORE } from './stores.js';
 import { isArchived, WorkflowFinder } from './workflow-finder.js';
 
+@Allows(whoMay('read', 'workflow'))
 @Controller('api/v1/workflows/:selector/errors')
 export class ErrorController {
   constructor(
@@ -15,9 +18,13 @@ export class ErrorController {
   ) {}
 
   @Get()
-  async list(@Param('selector') selector: string, @Query() query: unknown): Promise<ErrorGroups> {
+  async list(
+    @Param('selector') selector: string,
+    @Query() query: unknown,
+    @Asker() asker: Access,
+  ): Promise<ErrorGroups> {
     const asked = queryAs(ErrorQuery, query);
-    const workflow = await this.finder.find(selector);
+    const workflow = await this.finder.find(selector, asker);
     const given = { ...jobFilterOf(asked), query: asked.query };
     const archived = await this.finder.archived(workflow);
     if (archived) return keptGroups(workflow, archived, { given, limit: asked.limit });

@@ -2,13 +2,16 @@ import type { ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Query, Res } from '@nestjs/common';
 import { EventQuery } from '#contracts';
 import { type EventPosition, type EventStore, eventsFrom, pageEvents } from '#engine';
+import { type Access, Asker } from '../http/access.js';
 import { answerWhole } from '../http/answer-whole.js';
 import { queryAs } from '../http/json-body.js';
+import { Allows, whoSeesIt } from '../http/policies.js';
 import { refusals } from '../http/refusal.js';
 import { eventCursor, instantOf } from './event-cursor.js';
 import { EVENT_STORE } from './stores.js';
 import { WorkflowFinder } from './workflow-finder.js';
 
+@Allows(whoSeesIt)
 @Controller('api/v1/events')
 export class EventController {
   constructor(
@@ -17,11 +20,14 @@ export class EventController {
   ) {}
 
   @Get()
-  async list(@Query() query: unknown, @Res() response: ServerResponse): Promise<void> {
+  async list(@Query() query: unknown, @Res() response: ServerResponse, @Asker() asker: Access): Promise<void> {
     const { workflow, from, type, limit } = queryAs(EventQuery, query);
-    const workflowNo = workflow === undefined ? null : (await this.finder.find(workflow)).workflowNo;
+    const workflowNo = workflow === undefined ? null : (await this.finder.find(workflow, asker)).workflowNo;
     const position = await this.positionOf(workflowNo, from);
-    const page = await pageEvents(this.store, { workflowNo, from: position, types: type, limit });
+    const page = await pageEvents(this.store, {
+      ...{ workflowNo, from: position, types: type, limit },
+      visible: asker.visible,
+    });
     const next = JSON.stringify(eventCursor.write(workflowNo, page.next));
     const body = `{"events":[${page.events.join(',')}],"next":${next},"more":${page.more}}`;
     await answerWhole(response, { status: 200, body });

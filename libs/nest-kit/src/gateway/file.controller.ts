@@ -13,15 +13,16 @@ import {
 import { FileDiffers, type FilePlace, type FilePorts, FileStoreFull, keepFile, removeFile } from '#engine';
 import { HTTP_CONFIGURATION } from '../config/config.module.js';
 import type { HttpConfiguration } from '../config/configuration.js';
+import { type Access, Asker } from '../http/access.js';
 import { answerFile } from '../http/answer-file.js';
 import { waitsToSend } from '../http/before-body.js';
 import { mayBeLong } from '../http/body-watch.js';
 import { queryAs } from '../http/json-body.js';
+import { Allows, whoMay } from '../http/policies.js';
 import { Refusal, refusals } from '../http/refusal.js';
 import { OffersAnything } from '../http/request.guard.js';
 import { Turnstile } from '../http/turnstile.js';
 import { FILE_PORTS } from './stores.js';
-import { tokenOwner } from './token-owner.js';
 
 /** Uploads at once; each holds a few pieces of its file, and a line to the store. */
 const uploadsAtOnce = { insideMax: 32, lineMax: 256 } as const;
@@ -30,6 +31,7 @@ const mediaTypeShape = /^[\w!#$&^.+-]{1,100}\/[\w!#$&^.+-]{1,100}(?:\s*;[\x20-\x
 const usualType = 'application/octet-stream';
 
 /** Files of spaces, by checksum. */
+@Allows(whoMay('read', 'address'))
 @Controller('api/v1/spaces/:space/files')
 export class FileController {
   private readonly logger = new Logger('files');
@@ -51,14 +53,18 @@ export class FileController {
   }
 
   @Put(':sha256')
+  @Allows(whoMay('submit', 'address'))
   async keep(
     @Param() at: unknown,
     @Req() request: IncomingMessage,
     @Res({ passthrough: true }) response: ServerResponse,
+    @Asker() { caller }: Access,
   ): Promise<FileView> {
     const place = placeOf(at);
     const ports = this.ports();
-    const file = { ...place, bytes: this.bytesOf(request), mediaType: mediaTypeOf(request), creator: tokenOwner };
+    const { issuer, subject } = caller;
+    const creator = { issuer, subject };
+    const file = { ...place, bytes: this.bytesOf(request), mediaType: mediaTypeOf(request), creator };
     mayBeLong(request);
     const waits = waitsToSend(request);
     const body = bodyOf(request, () => waits && response.writeContinue());
@@ -88,6 +94,7 @@ export class FileController {
   }
 
   @Delete(':sha256')
+  @Allows(whoMay('operate', 'address'))
   async remove(@Param() at: unknown, @Query() query: unknown): Promise<FileRemoved> {
     const place = placeOf(at);
     const dryRun = queryAs(FileRemoveQuery, query).dryRun === 'true';

@@ -16,6 +16,7 @@ import {
   PostgresReadStore,
   PostgresShareAdmin,
   PostgresSiteStore,
+  PostgresSpaceStore,
   PostgresTransitionStore,
   PostgresUploadStore,
   PostgresVerifyStore,
@@ -35,7 +36,11 @@ import { DocsController } from '../docs/docs.controller.js';
 import { HealthController } from '../health/health.controller.js';
 import type { FrontAdapter } from '../http/front-adapter.js';
 import { ProblemFilter } from '../http/problem.filter.js';
+import { GrantBook } from '../http/grant-book.js';
+import { PolicyCheck } from '../http/policy-check.js';
 import { RequestGuard } from '../http/request.guard.js';
+import { StackTokenVerifier } from '../http/stack-token.js';
+import { TOKEN_VERIFIERS, TokenChain } from '../http/token-chain.js';
 import { FREE_DATABASE, FreeDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
 import { ArchiveController } from './archive.controller.js';
@@ -49,6 +54,7 @@ import { FileController } from './file.controller.js';
 import { FileKeeping } from './file-keeping.js';
 import { JobController } from './job.controller.js';
 import { JobCheckers } from './job-checkers.js';
+import { GrantsFileAtStart } from './grants-file.js';
 import { LimitController } from './limit.controller.js';
 import { OrderDesk } from './order-desk.js';
 import { OrderController } from './order.controller.js';
@@ -66,6 +72,7 @@ import {
   READ_STORE,
   SHARE_ADMIN,
   SITE_STORE,
+  SPACE_STORE,
   TERMINAL_PUBLISHER,
   TRANSITION_STORE,
   UPLOAD_STORE,
@@ -75,6 +82,8 @@ import {
 import { QueryDesk } from './query-desk.js';
 import { SiteController } from './site.controller.js';
 import { SiteDesk } from './site-desk.js';
+import { SpaceController } from './space.controller.js';
+import { UploadDoor } from './upload-door.js';
 import { UploadController } from './upload.controller.js';
 import { VerifyController } from './verify.controller.js';
 import { WorkerController } from './worker.controller.js';
@@ -100,6 +109,7 @@ const stores = [
   { provide: EVENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresEventStore(free) },
   { provide: KEEP_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresKeepStore(free) },
   { provide: SITE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresSiteStore(free) },
+  { provide: SPACE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresSpaceStore(free) },
   { provide: LIMIT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresLimitStore(free) },
   { provide: ORDER_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresOrderStore(free) },
   {
@@ -196,6 +206,7 @@ const workerRooms = [
     LimitController,
     ShareController,
     SiteController,
+    SpaceController,
     VerifyController,
     WorkerController,
   ],
@@ -203,6 +214,16 @@ const workerRooms = [
     ...stores,
     ...workerRooms,
     FileKeeping,
+    {
+      provide: TOKEN_VERIFIERS,
+      inject: [HTTP_CONFIGURATION],
+      useFactory: (http: HttpConfiguration) => [new StackTokenVerifier(http.token)],
+    },
+    TokenChain,
+    GrantBook,
+    GrantsFileAtStart,
+    PolicyCheck,
+    UploadDoor,
     JobCheckers,
     OrderDesk,
     QueryDesk,

@@ -10,9 +10,11 @@ import {
   type ShareBooks,
   type WaitReadStore,
 } from '#engine';
+import { type Access, Asker } from '../http/access.js';
 import { answerLines } from '../http/answer-lines.js';
 import { answerWhole } from '../http/answer-whole.js';
 import { queryAs } from '../http/json-body.js';
+import { Allows, whoMay } from '../http/policies.js';
 import { refusals } from '../http/refusal.js';
 import { pageCursor } from './page-cursor.js';
 import { QueryDesk } from './query-desk.js';
@@ -22,6 +24,7 @@ import { WorkflowFinder } from './workflow-finder.js';
 /** Jobs read in one step of a stream: each step is a short statement of its own. */
 const stepRows = 5_000;
 
+@Allows(whoMay('read', 'workflow'))
 @Controller('api/v1/workflows/:selector/jobs')
 export class JobController {
   private readonly logger = new Logger('jobs');
@@ -41,10 +44,11 @@ export class JobController {
     @Query() query: unknown,
     @Req() request: IncomingMessage,
     @Res() response: ServerResponse,
+    @Asker() asker: Access,
   ): Promise<void> {
     const asked = queryAs(JobQuery, query);
     const after = pageCursor.readOrdinal(asked.cursor);
-    const workflow = await this.finder.findKept(selector);
+    const workflow = await this.finder.findKept(selector, asker);
     const filter = await this.queries.filterOf(workflow, { ...jobFilterOf(asked), query: asked.query });
     const selection = { ...filter, workflowNo: workflow.workflowNo };
     if (request.headers.accept?.includes('application/x-ndjson')) {
@@ -59,19 +63,27 @@ export class JobController {
   }
 
   @Get(':job/why')
-  async why(@Param('selector') selector: string, @Param('job') named: string): Promise<WhyView> {
-    const { workflowNo, id } = await this.finder.findKept(selector);
+  async why(
+    @Param('selector') selector: string,
+    @Param('job') named: string,
+    @Asker() asker: Access,
+  ): Promise<WhyView> {
+    const { workflowNo, id } = await this.finder.findKept(selector, asker);
     const why = await explainJob(
       { reads: this.store, failures: this.failures, waits: this.waits, shares: this.shares },
-      { workflowNo, named },
+      { workflowNo, named, visible: asker.visible },
     );
     if (why) return why;
     throw noJob(id, named);
   }
 
   @Get(':job/attempts')
-  async attempts(@Param('selector') selector: string, @Param('job') named: string): Promise<JobAttempts> {
-    const workflow = await this.finder.findKept(selector);
+  async attempts(
+    @Param('selector') selector: string,
+    @Param('job') named: string,
+    @Asker() asker: Access,
+  ): Promise<JobAttempts> {
+    const workflow = await this.finder.findKept(selector, asker);
     const attempts = await listAttempts({ reads: this.store, failures: this.failures }, workflow, named);
     if (attempts) return attempts;
     throw noJob(workflow.id, named);

@@ -3,11 +3,14 @@ import { Controller, Delete, Get, Inject, Param, Put, Query, Req } from '@nestjs
 import { ServiceClient } from '#adapter-nats';
 import { type LimitAnswer, type LimitList, LimitRef, LimitRemoveQuery, LimitRequest, subjects } from '#contracts';
 import { type LimitName, type LimitPorts, type LimitStore, removeLimit, setLimit } from '#engine';
+import { type Access, Asker } from '../http/access.js';
 import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
+import { Allows, systemAdministrators, whoSeesIt } from '../http/policies.js';
 import { refusals } from '../http/refusal.js';
 import { LIMIT_STORE } from './stores.js';
 
 /** Limits: how much may be with workers at once. */
+@Allows(systemAdministrators)
 @Controller('api/v1/limits')
 export class LimitController {
   private readonly ports: LimitPorts;
@@ -17,8 +20,9 @@ export class LimitController {
   }
 
   @Get()
-  async list(): Promise<LimitList> {
-    return { limits: await this.ports.limits.list() };
+  @Allows(whoSeesIt)
+  async list(@Asker() { visible, caller }: Access): Promise<LimitList> {
+    return { limits: await this.ports.limits.list({ visible, subject: caller.subject }) };
   }
 
   @Put(':kind/:name')

@@ -21,7 +21,10 @@ import {
   requestRetry,
   type WorkflowRef,
 } from '#engine';
+import { type Access, Asker } from '../http/access.js';
+import { orderedBy } from '../http/caller-of.js';
 import { jsonText, jsonTextIfAny, readJsonAs } from '../http/json-body.js';
+import { Allows, whoMay } from '../http/policies.js';
 import { type Refusal, refusals } from '../http/refusal.js';
 import { readIdempotencyKey } from './idempotency-key.js';
 import { OrderDesk } from './order-desk.js';
@@ -30,6 +33,7 @@ import { refusedRetry } from './refused-retry.js';
 import { noWorkflow, WorkflowFinder } from './workflow-finder.js';
 
 /** Orders of users: what changes a workflow that runs or has ended. */
+@Allows(whoMay('operate', 'workflow'))
 @Controller('api/v1/workflows')
 export class OrderController {
   constructor(
@@ -40,9 +44,13 @@ export class OrderController {
 
   @Post(':selector/cancel')
   @HttpCode(200)
-  async cancel(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<CancelAnswer> {
+  async cancel(
+    @Param('selector') selector: string,
+    @Req() request: IncomingMessage,
+    @Asker() asker: Access,
+  ): Promise<CancelAnswer> {
     const { dryRun = false, ...conditions } = readJsonAs(CancelRequest.strict(), await jsonTextIfAny(request));
-    const workflow = await this.finder.find(selector);
+    const workflow = await this.finder.find(selector, asker);
     const outcome = isNone(conditions)
       ? await requestCancel(this.desk, workflow.workflowNo, { dryRun })
       : await requestCancelJobs(this.desk, workflow.workflowNo, {
@@ -57,9 +65,14 @@ export class OrderController {
 
   @Post(':selector/pause')
   @HttpCode(200)
-  async pause(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<PauseAnswer> {
-    const { dryRun = false, by, ...conditions } = readJsonAs(PauseRequest.strict(), await jsonTextIfAny(request));
-    const workflow = await this.finder.find(selector);
+  async pause(
+    @Param('selector') selector: string,
+    @Req() request: IncomingMessage,
+    @Asker() asker: Access,
+  ): Promise<PauseAnswer> {
+    const { dryRun = false, by: said, ...conditions } = readJsonAs(PauseRequest.strict(), await jsonTextIfAny(request));
+    const by = orderedBy(asker.caller, said);
+    const workflow = await this.finder.find(selector, asker);
     const { labels, ...others } = conditions;
     const outcome = isNone(others)
       ? await requestPause(this.desk, workflow.workflowNo, { dryRun, labels, by })
@@ -73,15 +86,20 @@ export class OrderController {
 
   @Post(':selector/resume')
   @HttpCode(200)
-  async resume(@Param('selector') selector: string, @Req() request: IncomingMessage): Promise<PauseAnswer> {
+  async resume(
+    @Param('selector') selector: string,
+    @Req() request: IncomingMessage,
+    @Asker() asker: Access,
+  ): Promise<PauseAnswer> {
     const {
       dryRun = false,
       all = false,
-      by,
+      by: said,
       ...conditions
     } = readJsonAs(ResumeRequest.strict(), await jsonTextIfAny(request));
+    const by = orderedBy(asker.caller, said);
     if (all && !isNone(conditions)) throw refusals.badRequest('resume/all', '`all` stands alone: without a condition');
-    const workflow = await this.finder.find(selector);
+    const workflow = await this.finder.find(selector, asker);
     const { labels, ...others } = conditions;
     const outcome = isNone(others)
       ? await requestResume(this.desk, workflow.workflowNo, { dryRun, labels, all, by })
@@ -98,10 +116,11 @@ export class OrderController {
   async retry(
     @Param('selector') selector: string,
     @Req() request: IncomingMessage,
+    @Asker() asker: Access,
     @Headers('idempotency-key') given?: string,
   ): Promise<RetryAnswer> {
     const key = readIdempotencyKey(given);
-    const workflow = await this.finder.findKept(selector);
+    const workflow = await this.finder.findKept(selector, asker);
     const { memory, dryRun, ...conditions } = readJsonAs(RetryRequest.strict(), await jsonText(request));
     const filter = await this.queries.failedFilterOf(workflow, conditions);
     const { workflowNo, id } = workflow;

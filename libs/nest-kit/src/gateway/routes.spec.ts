@@ -17,6 +17,7 @@ import { LimitController } from './limit.controller.js';
 import { OrderController } from './order.controller.js';
 import { ShareController } from './share.controller.js';
 import { SiteController } from './site.controller.js';
+import { SpaceController } from './space.controller.js';
 import { UploadController } from './upload.controller.js';
 import { VerifyController } from './verify.controller.js';
 import { WorkerController } from './worker.controller.js';
@@ -43,7 +44,15 @@ test('every route of the table is served, and nothing else', () => {
   const controllers = [
     ...[HealthController, UploadController, WorkflowController, OrderController, DocumentController],
     ...[JobController, ErrorController, EventController, SiteController, WorkerController, LimitController],
-    ...[ShareController, DeadLetterController, ArchiveController, VerifyController, DocsController, FileController],
+    ...[
+      ShareController,
+      DeadLetterController,
+      ArchiveController,
+      VerifyController,
+      DocsController,
+      FileController,
+      SpaceController,
+    ],
     AuditController,
   ];
   const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];

@@ -12,7 +12,9 @@ import {
   type UseReported,
 } from '#contracts';
 import { changeShares, listShares, removeShare, reportUse, type ShareAdmin } from '#engine';
+import { type Access, Asker } from '../http/access.js';
 import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
+import { Allows, systemAdministrators, whoSeesIt } from '../http/policies.js';
 import { refusals, type Refusal } from '../http/refusal.js';
 import { SHARE_ADMIN } from './stores.js';
 
@@ -20,6 +22,7 @@ import { SHARE_ADMIN } from './stores.js';
 const orderBytesMax = 4 * 1024 * 1024;
 
 /** The tree of shares: who is promised what, and who got what. */
+@Allows(systemAdministrators)
 @Controller('api/v1/shares')
 export class ShareController {
   constructor(
@@ -28,9 +31,10 @@ export class ShareController {
   ) {}
 
   @Get()
-  list(@Query() query: unknown): Promise<ShareList> {
+  @Allows(whoSeesIt)
+  list(@Query() query: unknown, @Asker() { visible }: Access): Promise<ShareList> {
     const { under } = queryAs(ShareQuery, query);
-    return listShares(this.shares, under ?? null);
+    return listShares(this.shares, { under: under ?? null, visible });
   }
 
   @Put()

@@ -15,7 +15,10 @@ import {
   type SiteView,
 } from '#contracts';
 import { changeSites, givenSettings, namedTwice, type SitesOrder, type SitesOutcome } from '#engine';
+import { type Access, Asker } from '../http/access.js';
+import { orderedBy } from '../http/caller-of.js';
 import { jsonText, jsonTextIfAny, queryAs, readJsonAs } from '../http/json-body.js';
+import { Allows, anyCaller, systemAdministrators, theSite } from '../http/policies.js';
 import { Refusal, refusals } from '../http/refusal.js';
 import { SiteDesk } from './site-desk.js';
 
@@ -25,26 +28,33 @@ const fileBytesMax = 8 * 1024 * 1024;
 type Done = Extract<SitesOutcome, { kind: 'done' }>;
 
 /** Sites: what holds there, and orders about them. */
+@Allows(systemAdministrators)
 @Controller('api/v1/sites')
 export class SiteController {
   constructor(private readonly desk: SiteDesk) {}
 
   @Get()
+  @Allows(anyCaller)
   async list(): Promise<SiteList> {
     return { sites: await this.desk.sites.list() };
   }
 
   @Put()
-  async apply(@Req() request: IncomingMessage): Promise<SitesApplied> {
-    const { sites, dryRun = false, ...order } = readJsonAs(SitesApply, await jsonText(request, fileBytesMax));
+  async apply(@Req() request: IncomingMessage, @Asker() { caller }: Access): Promise<SitesApplied> {
+    const { sites, dryRun = false, by, ...order } = readJsonAs(SitesApply, await jsonText(request, fileBytesMax));
     const twice = namedTwice(sites);
     if (twice.length > 0) throw badSites(twice.map((name) => `site ${JSON.stringify(name)} stands twice`));
     const asked = sites.map((entry) => ({ name: entry.name, given: givenSettings(entry) }));
-    const { changed } = await this.carryOut({ ...order, sites: asked, mode: 'replace', how: 'hand', dryRun });
+    const { changed } = await this.carryOut({
+      ...order,
+      by: orderedBy(caller, by),
+      ...{ sites: asked, mode: 'replace', how: 'hand', dryRun },
+    });
     return { dryRun, sites: changed };
   }
 
   @Get(':name')
+  @Allows(anyCaller)
   async show(@Param('name') name: string): Promise<SiteView> {
     const [site] = await this.desk.sites.list([name]);
     if (!site) throw noSite([name]);
@@ -52,13 +62,21 @@ export class SiteController {
   }
 
   @Put(':name')
-  async replace(@Param('name') name: string, @Req() request: IncomingMessage): Promise<SiteAnswer> {
-    return this.change(name, 'replace', readJsonAs(SiteChange, await jsonText(request)));
+  async replace(
+    @Param('name') name: string,
+    @Req() request: IncomingMessage,
+    @Asker() asker: Access,
+  ): Promise<SiteAnswer> {
+    return this.change(asker, { name, mode: 'replace', change: readJsonAs(SiteChange, await jsonText(request)) });
   }
 
   @Patch(':name')
-  async amend(@Param('name') name: string, @Req() request: IncomingMessage): Promise<SiteAnswer> {
-    return this.change(name, 'change', readJsonAs(SiteChange, await jsonText(request)));
+  async amend(
+    @Param('name') name: string,
+    @Req() request: IncomingMessage,
+    @Asker() asker: Access,
+  ): Promise<SiteAnswer> {
+    return this.change(asker, { name, mode: 'change', change: readJsonAs(SiteChange, await jsonText(request)) });
   }
 
   @Delete(':name')
@@ -72,30 +90,41 @@ export class SiteController {
 
   @Post(':name/open')
   @HttpCode(200)
-  open(@Param('name') name: string, @Req() request: IncomingMessage): Promise<SiteAnswer> {
-    return this.order(name, 'open', request);
+  @Allows(theSite)
+  open(@Param('name') name: string, @Req() request: IncomingMessage, @Asker() asker: Access): Promise<SiteAnswer> {
+    return this.order(asker, { name, state: 'open', request });
   }
 
   @Post(':name/drain')
   @HttpCode(200)
-  drain(@Param('name') name: string, @Req() request: IncomingMessage): Promise<SiteAnswer> {
-    return this.order(name, 'draining', request);
+  @Allows(theSite)
+  drain(@Param('name') name: string, @Req() request: IncomingMessage, @Asker() asker: Access): Promise<SiteAnswer> {
+    return this.order(asker, { name, state: 'draining', request });
   }
 
   @Post(':name/stop')
   @HttpCode(200)
-  stop(@Param('name') name: string, @Req() request: IncomingMessage): Promise<SiteAnswer> {
-    return this.order(name, 'stopped', request);
+  @Allows(theSite)
+  stop(@Param('name') name: string, @Req() request: IncomingMessage, @Asker() asker: Access): Promise<SiteAnswer> {
+    return this.order(asker, { name, state: 'stopped', request });
   }
 
-  private async order(name: string, state: SiteState, request: IncomingMessage): Promise<SiteAnswer> {
+  private async order(
+    asker: Access,
+    { name, state, request }: { name: string; state: SiteState; request: IncomingMessage },
+  ): Promise<SiteAnswer> {
+    asker.judge({ site: name }, () => noSite([name]));
     const order = readJsonAs(SiteOrder, await jsonTextIfAny(request));
-    return this.change(name, 'change', { ...order, state });
+    return this.change(asker, { name, mode: 'change', change: { ...order, state } });
   }
 
-  private async change(name: string, mode: SitesOrder['mode'], change: SiteChange): Promise<SiteAnswer> {
+  private async change(
+    { caller }: Access,
+    { name, mode, change }: { name: string; mode: SitesOrder['mode']; change: SiteChange },
+  ): Promise<SiteAnswer> {
     if (!SiteName.safeParse(name).success) throw badSites(['a site has a name of 1 to 200 visible characters']);
-    const { note, by, dryRun = false } = change;
+    const { note, dryRun = false } = change;
+    const by = orderedBy(caller, change.by);
     const sites = [{ name, given: givenSettings(change) }];
     const { changed, views } = await this.carryOut({ sites, mode, how: 'hand', note, by, dryRun });
     return { ...(changed[0] as SiteChanged), dryRun, site: views[0] as SiteView };

@@ -3,6 +3,7 @@ export const READ_STORE = Symbol('ReadStore');
 export const FAILURE_STORE = Symbol('FailureStore');
 export const EVENT_STORE = Symbol('EventStore');
 export const SITE_STORE = Symbol('SiteStore');
+export const SPACE_STORE = Symbol('SpaceStore');
 export const LIMIT_STORE = Symbol('LimitStore');
 export const ORDER_STORE = Symbol('OrderStore');
 export const TRANSITION_STORE = Symbol('TransitionStore');

@@ -10,7 +10,6 @@ import {
   type SizeLimits,
   type UploadOpened,
   type UploadView,
-  WorkflowId,
 } from '#contracts';
 import { checkChunk, checkHeader, type CheckedHeader, jsonErrors, readJson, refusalOf } from '#documents';
 import {
@@ -25,7 +24,9 @@ import {
 import { faultpoint } from '#faultpoint';
 import { CONFIGURATION } from '../config/config.module.js';
 import type { Configuration } from '../config/configuration.js';
+import { type Access, Asker } from '../http/access.js';
 import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
+import { Allows, whoMay } from '../http/policies.js';
 import { contentTypeOf } from '../http/read-body.js';
 import { Refusal, refusals } from '../http/refusal.js';
 import { Turnstile } from '../http/turnstile.js';
@@ -34,10 +35,10 @@ import { readIdempotencyKey } from './idempotency-key.js';
 import { JobCheckers } from './job-checkers.js';
 import { OrderDesk } from './order-desk.js';
 import { UPLOAD_STORE } from './stores.js';
-import { tokenOwner } from './token-owner.js';
+import { ownerOf, UploadDoor } from './upload-door.js';
 import { noWorkflow } from './workflow-finder.js';
 
-/** Of who holds the stack's token. */
+/** The space of a workflow whose document names none. */
 const ownSpace = 'default';
 
 /** Chunks checked and stored at once: each may hold 64 MiB of text. */
@@ -48,6 +49,7 @@ const sealWaitsMs = [10, 20, 40, 80, 160, 320, 640];
 const chunkNoMax = 1_000_000;
 const ownerShape = /^[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?$/;
 
+@Allows(whoMay('continue', 'workflow'))
 @Controller('api/v1/workflows')
 export class UploadController {
   private readonly turnstile = new Turnstile(chunksAtOnce);
@@ -55,27 +57,32 @@ export class UploadController {
   constructor(
     private readonly checkers: JobCheckers,
     private readonly orders: OrderDesk,
+    private readonly door: UploadDoor,
     @Inject(UPLOAD_STORE) private readonly uploads: UploadStore,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
   @Post()
   @HttpCode(201)
+  @Allows(whoMay('submit', 'body'))
   async open(
     @Req() request: IncomingMessage,
+    @Asker() asker: Access,
     @Headers('idempotency-key') key?: string,
     @Headers('sluice-owner') subject?: string,
   ): Promise<UploadOpened> {
     const idempotencyKey = readIdempotencyKey(key);
     if (subject !== undefined && !ownerShape.test(subject)) throw badOwner();
+    const owner = ownerOf(asker, subject);
     const header = readHeader(await jsonText(request, documentLimits.lineBytes), this.configuration.limits);
+    const { space = ownSpace } = header.document;
+    await this.door.mayOpen(asker, space);
     const opening = await openUpload(
       { uploads: this.uploads, random: randomBytes },
       {
         header: storedHeader(header),
         writtenHeader: JSON.stringify(header.written),
-        owner: subject === undefined ? tokenOwner : { ...tokenOwner, subject },
-        space: header.document.space ?? ownSpace,
+        ...{ owner, space },
         idempotencyKey,
       },
     );
@@ -90,8 +97,9 @@ export class UploadController {
     @Param('no') no: string,
     @Query() query: unknown,
     @Req() request: IncomingMessage,
+    @Asker() asker: Access,
   ): Promise<ChunkStored> {
-    checkId(id);
+    await this.door.mayPass(asker, id);
     checkEncoding(request);
     const chunkNo = readChunkNo(no);
     const { firstOrdinal } = queryAs(ChunkQuery, query);
@@ -112,8 +120,8 @@ export class UploadController {
 
   @Post(':id/seal')
   @HttpCode(202)
-  async seal(@Param('id') id: string, @Req() request: IncomingMessage): Promise<UploadView> {
-    checkId(id);
+  async seal(@Param('id') id: string, @Req() request: IncomingMessage, @Asker() asker: Access): Promise<UploadView> {
+    await this.door.mayPass(asker, id);
     const asked = await requestSeal({ uploads: this.uploads }, id, readJsonAs(SealRequest, await jsonText(request)));
     if (asked.kind === 'unknown') throw noWorkflow(id);
     if (asked.kind === 'differs') throw otherSeal(id);
@@ -135,8 +143,9 @@ export class UploadController {
   }
 
   @Get(':id/upload')
-  async view(@Param('id') id: string): Promise<UploadView> {
-    checkId(id);
+  @Allows(whoMay('read', 'workflow'))
+  async view(@Param('id') id: string, @Asker() asker: Access): Promise<UploadView> {
+    await this.door.mayPass(asker, id);
     const view = await readUpload({ uploads: this.uploads }, id);
     if (view) return view;
     throw noWorkflow(id);
@@ -156,10 +165,6 @@ function storedHeader({ document, templates, final }: CheckedHeader): UploadHead
   const { name, tags, files, policy, annotations, source, jobCount, edgeCount } = document;
   const whole = Object.fromEntries([...templates].map(([each, { template }]) => [each, template]));
   return { name, tags, files, policy, annotations, source, jobCount, edgeCount, templates: whole, final };
-}
-
-function checkId(id: string): void {
-  if (!WorkflowId.safeParse(id).success) throw noWorkflow(id);
 }
 
 function checkEncoding(request: IncomingMessage): void {

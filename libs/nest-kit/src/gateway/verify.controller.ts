@@ -2,7 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Logger, Param, Req, Res } from '@nestjs/common';
 import type { InvariantVerdict } from '#contracts';
 import { verifyBooks, type Verified, type VerifyStore } from '#engine';
+import { type Access, Asker } from '../http/access.js';
 import { answerLines } from '../http/answer-lines.js';
+import { Allows, systemAdministrators, whoMay } from '../http/policies.js';
 import { VERIFY_STORE } from './stores.js';
 import { WorkflowFinder } from './workflow-finder.js';
 
@@ -17,17 +19,20 @@ export class VerifyController {
   ) {}
 
   @Get('verify')
+  @Allows(systemAdministrators)
   all(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
     return this.answer(request, response, null);
   }
 
   @Get('workflows/:selector/verify')
+  @Allows(whoMay('read', 'workflow'))
   async workflow(
     @Param('selector') selector: string,
     @Req() request: IncomingMessage,
     @Res() response: ServerResponse,
+    @Asker() asker: Access,
   ): Promise<void> {
-    const { workflowNo } = await this.finder.find(selector);
+    const { workflowNo } = await this.finder.find(selector, asker);
     return this.answer(request, response, workflowNo);
   }
 

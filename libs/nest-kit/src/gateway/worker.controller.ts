@@ -10,11 +10,15 @@ import {
   type WorkerView,
 } from '#contracts';
 import { orderWorker } from '#engine';
+import { type Access, Asker } from '../http/access.js';
+import { orderedBy } from '../http/caller-of.js';
 import { jsonTextIfAny, queryAs, readJsonAs } from '../http/json-body.js';
+import { Allows, anyMember, theSite } from '../http/policies.js';
 import { type Refusal, refusals } from '../http/refusal.js';
 import { SiteDesk } from './site-desk.js';
 
 /** Workers, as people see them; what they call themselves is behind the worker door. */
+@Allows(anyMember)
 @Controller('api/v1/workers')
 export class WorkerController {
   constructor(private readonly desk: SiteDesk) {}
@@ -38,19 +42,35 @@ export class WorkerController {
 
   @Post(':session/drain')
   @HttpCode(200)
-  drain(@Param('session') session: string, @Req() request: IncomingMessage): Promise<WorkerAnswer> {
-    return this.order(session, 'drain', request);
+  @Allows(theSite)
+  drain(
+    @Param('session') session: string,
+    @Req() request: IncomingMessage,
+    @Asker() asker: Access,
+  ): Promise<WorkerAnswer> {
+    return this.order(asker, { session, verb: 'drain', request });
   }
 
   @Post(':session/stop')
   @HttpCode(200)
-  stop(@Param('session') session: string, @Req() request: IncomingMessage): Promise<WorkerAnswer> {
-    return this.order(session, 'stop', request);
+  @Allows(theSite)
+  stop(
+    @Param('session') session: string,
+    @Req() request: IncomingMessage,
+    @Asker() asker: Access,
+  ): Promise<WorkerAnswer> {
+    return this.order(asker, { session, verb: 'stop', request });
   }
 
-  private async order(session: string, verb: 'drain' | 'stop', request: IncomingMessage): Promise<WorkerAnswer> {
-    const { note = '', by = '', dryRun = false } = readJsonAs(SiteOrder, await jsonTextIfAny(request));
-    const answer = isSession(session) ? await orderWorker(this.desk, { session, verb, note, by, dryRun }) : null;
+  private async order(
+    asker: Access,
+    { session, verb, request }: { session: string; verb: 'drain' | 'stop'; request: IncomingMessage },
+  ): Promise<WorkerAnswer> {
+    const { note = '', by: said, dryRun = false } = readJsonAs(SiteOrder, await jsonTextIfAny(request));
+    const { site } = await this.show(session);
+    asker.judge({ site }, () => noWorker(session));
+    const by = orderedBy(asker.caller, said) ?? '';
+    const answer = await orderWorker(this.desk, { session, verb, note, by, dryRun });
     if (!answer) throw noWorker(session);
     if (workerStatesOpen.includes(answer.worker.state)) return answer;
     throw refusals.conflict('worker/over', `worker ${session} is over: ${answer.worker.state}`);

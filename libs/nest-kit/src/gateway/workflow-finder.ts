@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type ArchivedWorkflow, type KeepStore, type ReadStore, selectWorkflow, type WorkflowRef } from '#engine';
+import type { Access } from '../http/access.js';
 import { Refusal, refusals } from '../http/refusal.js';
 import { KEEP_STORE, READ_STORE } from './stores.js';
 
@@ -11,10 +12,17 @@ export class WorkflowFinder {
     @Inject(KEEP_STORE) private readonly keeps: Pick<KeepStore, 'archived'>,
   ) {}
 
-  /** @throws Refusal 404 for none, 409 for a prefix of several ids or a glob of several names */
-  async find(selector: string): Promise<WorkflowRef> {
-    const selected = await selectWorkflow(this.store, selector);
-    if (selected.kind === 'one') return selected.workflow;
+  /**
+   * Of those that the asker sees; what its route asks for is judged.
+   * @throws Refusal 404 for none, 403 for one that it sees and may not touch, 409 for a prefix of several ids or a glob of
+   *   several names
+   */
+  async find(selector: string, asker: Access): Promise<WorkflowRef> {
+    const selected = await selectWorkflow(this.store, selector, asker.visible);
+    if (selected.kind === 'one') {
+      asker.judgeOwned(selected.workflow, () => noWorkflow(selector));
+      return selected.workflow;
+    }
     if (selected.kind === 'none') throw noWorkflow(selector);
     if (selected.kind === 'several-ids') {
       const ids = [...selected.ids, ...(selected.more ? ['...'] : [])].join(', ');
@@ -32,8 +40,8 @@ export class WorkflowFinder {
    * One whose jobs are still there.
    * @throws Refusal as find(); 410 for an archived one, which says where its jobs are
    */
-  async findKept(selector: string): Promise<WorkflowRef> {
-    const workflow = await this.find(selector);
+  async findKept(selector: string, asker: Access): Promise<WorkflowRef> {
+    const workflow = await this.find(selector, asker);
     const archived = await this.keeps.archived(workflow.workflowNo);
     if (archived) throw isArchived(workflow, archived);
     return workflow;

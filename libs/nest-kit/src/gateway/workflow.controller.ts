@@ -1,5 +1,6 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ServiceClient, ServiceSilent } from '#adapter-nats';
+import type { VisibleSpaces } from '#core';
 import {
   subjects,
   WorkflowId,
@@ -9,7 +10,9 @@ import {
   type WorkflowWhy,
 } from '#contracts';
 import { explainWorkflow, type ReadStore, type ShareBooks, type WaitReadStore } from '#engine';
+import { type Access, Asker } from '../http/access.js';
 import { queryAs } from '../http/json-body.js';
+import { Allows, whoMay, whoSeesIt } from '../http/policies.js';
 import { refusals } from '../http/refusal.js';
 import { pageCursor } from './page-cursor.js';
 import { workflowConditions } from './query-desk.js';
@@ -23,6 +26,7 @@ interface MonitorAnswer {
   view: WorkflowView | null;
 }
 
+@Allows(whoMay('read', 'workflow'))
 @Controller('api/v1/workflows')
 export class WorkflowController {
   constructor(
@@ -34,40 +38,54 @@ export class WorkflowController {
   ) {}
 
   @Get()
-  async list(@Query() query: unknown): Promise<WorkflowPage> {
+  @Allows(whoSeesIt)
+  async list(@Query() query: unknown, @Asker() { visible }: Access): Promise<WorkflowPage> {
     const asked = queryAs(WorkflowQuery, query);
     pageCursor.checkWorkflow(asked.cursor);
-    const workflows = await this.store.workflowPage({ ...asked, conditions: workflowConditions(asked.query) });
+    const workflows = await this.store.workflowPage({
+      ...asked,
+      conditions: workflowConditions(asked.query),
+      visible,
+    });
     return { workflows, next: workflows.length < asked.limit ? null : (workflows.at(-1)?.id ?? null) };
   }
 
   @Get(':selector')
-  async show(@Param('selector') selector: string): Promise<WorkflowView> {
-    const view = (await this.byId(selector)) ?? (await this.askMonitor((await this.finder.find(selector)).id));
+  async show(@Param('selector') selector: string, @Asker() asker: Access): Promise<WorkflowView> {
+    const view =
+      (await this.byId(selector, asker)) ??
+      (await this.askMonitor((await this.finder.find(selector, asker)).id, asker));
     if (!view) throw noWorkflow(selector);
     return view;
   }
 
   @Get(':selector/why')
-  async why(@Param('selector') selector: string): Promise<WorkflowWhy> {
-    const { id } = await this.finder.find(selector);
-    const why = await explainWorkflow({ reads: this.store, waits: this.waits, shares: this.shares }, id);
+  async why(@Param('selector') selector: string, @Asker() asker: Access): Promise<WorkflowWhy> {
+    const { id } = await this.finder.find(selector, asker);
+    const why = await explainWorkflow(
+      { reads: this.store, waits: this.waits, shares: this.shares },
+      { id, visible: asker.visible },
+    );
     if (!why) throw noWorkflow(selector);
     return why;
   }
 
   /** Who watches asks by the whole id: then nothing has to be found first. */
-  private async byId(selector: string): Promise<WorkflowView | null> {
-    return WorkflowId.safeParse(selector).success ? this.askMonitor(selector) : null;
+  private async byId(selector: string, asker: Access): Promise<WorkflowView | null> {
+    return WorkflowId.safeParse(selector).success ? this.askMonitor(selector, asker) : null;
   }
 
-  private async askMonitor(workflow: string): Promise<WorkflowView | null> {
+  private async askMonitor(workflow: string, { visible }: Access): Promise<WorkflowView | null> {
     try {
-      const answer = await this.services.request<MonitorAnswer>(subjects.monitorShow, { workflow }, monitorMs);
-      return answer.view;
+      const answer = await this.services.request<MonitorAnswer>(subjects.monitorShow, { workflow, visible }, monitorMs);
+      return answer.view && isVisible(answer.view, visible) ? answer.view : null;
     } catch (cause) {
       if (!(cause instanceof ServiceSilent)) throw cause;
       throw refusals.unavailable(`the monitor did not answer within ${monitorMs / 1_000} s: is it running?`);
     }
   }
 }
+
+/** A monitor of the version before answers whatever it is asked. */
+const isVisible = ({ workflow: { space } }: WorkflowView, visible: VisibleSpaces): boolean =>
+  visible === null || visible.includes(space);

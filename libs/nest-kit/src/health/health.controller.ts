@@ -1,7 +1,7 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import type { NatsConnection } from '#adapter-nats';
 import { type Database, ping } from '#adapter-postgres';
-import { Open } from '../http/request.guard.js';
+import { Allows, anybody } from '../http/policies.js';
 import { refusals } from '../http/refusal.js';
 import { FREE_DATABASE } from '../service/database.module.js';
 import { NATS } from '../service/nats.module.js';
@@ -10,7 +10,7 @@ import { NATS } from '../service/nats.module.js';
 const readyMs = 2_000;
 
 /** For orchestrators: `live` is this process alone, `ready` what it needs too. */
-@Open()
+@Allows(anybody)
 @Controller('health')
 export class HealthController {
   constructor(

@@ -38,6 +38,15 @@ export const refusals = {
     ),
   forbidden: (detail: string): Refusal =>
     new Refusal({ status: 403, code: 'auth/not-allowed', title: 'Not allowed', detail }),
+  /** A caller who may see a thing and may not do this with it. */
+  noRight: (detail: string): Refusal =>
+    new Refusal({
+      status: 403,
+      code: 'auth/no-right',
+      title: 'Not allowed',
+      detail,
+      remedy: 'ask an administrator of the space for the role; `sluice whoami` says which you have',
+    }),
   notFound: (detail: string, remedy?: string): Refusal =>
     new Refusal({ status: 404, code: 'not-found', title: 'Not found', detail, remedy }),
   notAllowed: (allow: readonly string[]): Refusal =>

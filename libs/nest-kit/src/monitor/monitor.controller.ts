@@ -1,5 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { MessagePattern, Payload, Transport } from '@nestjs/microservices';
+import type { VisibleSpaces } from '#core';
 import { subjects, type WorkflowView } from '#contracts';
 import { type ReadStore, showWorkflow } from '#engine';
 import { EventWatch } from './event-watch.js';
@@ -14,8 +15,10 @@ export class MonitorController {
   ) {}
 
   @MessagePattern(subjects.monitorShow, Transport.NATS, { queue: 'monitor' })
-  async show(@Payload() { workflow }: { workflow: string }): Promise<{ view: WorkflowView | null }> {
+  async show(
+    @Payload() { workflow, visible = null }: { workflow: string; visible?: VisibleSpaces },
+  ): Promise<{ view: WorkflowView | null }> {
     const rateOf = (id: string): number | null => this.watch.rateOf(id);
-    return { view: await showWorkflow({ store: this.store, rateOf }, workflow) };
+    return { view: await showWorkflow({ store: this.store, rateOf }, { id: workflow, visible }) };
   }
 }

@@ -1,6 +1,6 @@
 -- One workflow as a person looks at it, again and again: its tasks, the ready jobs of each class with what the class
 -- needs, and who might run them. One statement and one snapshot. A held job counts as ready.
--- params: 1 public id
+-- params: 1 public id; 2 visible spaces (null: all)
 -- rows: public_id, name, state, submitted_at, ended_at, run_no, space, owner, cancel requested,
 --   tasks: [[label, state, total, waiting, finished, failed, ready, held, paused of these two, memory MiB that its template
 --   asks for, that its next jobs get, peaks as MiB:jobs (comma-separated or null), paused since (ms, null: not paused),
@@ -14,7 +14,7 @@
 with asked as materialized (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject, w.archived_at
   from workflow w
-  where w.public_id = $1 and w.upload_state = 'sealed'
+  where w.public_id = $1 and w.upload_state = 'sealed' and ($2::text[] is null or w.space = any ($2))
 ),
 ready_of as materialized (
   select

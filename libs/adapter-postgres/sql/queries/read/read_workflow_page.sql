@@ -2,15 +2,15 @@
 -- params: 1 public id of the last workflow of the page before, or null; 2 name or null; 3 state or null; 4 rows;
 --   5 JSON: what names and task labels must be like, each [{"not": bool, "like": [pattern]}] or [{"not": bool, "values":
 --   [label]}]; each or null: 6 owners, 7 states, 8 spaces, 9 submitted then or later, 10 submitted before; 11 names of
---   conditions that are turned around (owner, state, space)
+--   conditions that are turned around (owner, state, space); 12 visible spaces (null: all)
 -- rows: public_id, name, state, submitted_at, ended_at, total, waiting, finished, failed, ready, failures: [[reason, jobs]]
 -- locks: none
 with page as (
   select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at
   from workflow w
-  where w.upload_state = 'sealed'
+  where w.upload_state = 'sealed' and ($12::text[] is null or w.space = any ($12))
     and ($1::text is null
-      or (w.submitted_at, w.id) < (select c.submitted_at, c.id from workflow c where c.public_id = $1))
+      or (w.submitted_at, w.id) < (select c.submitted_at, c.id from workflow c where c.public_id = $1 and ($12::text[] is null or c.space = any ($12))))
     and ($2::text is null or (md5(w.name) = md5($2) and w.name = $2))
     and ($3::text is null or w.state = $3)
     and not exists (

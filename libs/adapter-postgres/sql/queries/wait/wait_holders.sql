@@ -1,5 +1,5 @@
 -- Whose jobs run under a limit: of the newest leases that are charged to any limit.
--- params: 1 limit id's kind, 2 its name, 3 most leases, 4 most holders
+-- params: 1 limit id's kind, 2 its name, 3 most leases, 4 most holders, 5 visible spaces (null: all)
 -- rows: public id of the workflow, its name, owner, jobs
 -- locks: none
 with charged as materialized (
@@ -17,7 +17,7 @@ running as materialized (
 )
 select w.public_id, w.name, w.owner_subject, sum(r.jobs)::int
 from running r
-join workflow w on w.id = r.workflow_id
+join workflow w on w.id = r.workflow_id and ($5::text[] is null or w.space = any ($5))
 where exists (
   select 1 from limits_on(r.class_id, r.site) o join limit_use u on u.id = o.limit_id
   where u.kind = $1 and u.name = $2

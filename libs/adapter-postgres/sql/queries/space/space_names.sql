@@ -1,0 +1,5 @@
+-- Spaces that were made.
+-- params: none
+-- rows: name
+-- locks: none
+select s.name from space s

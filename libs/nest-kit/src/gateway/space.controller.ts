@@ -1,0 +1,111 @@
+import type { IncomingMessage } from 'node:http';
+import { Controller, Get, HttpCode, Inject, Param, Post, Put, Query, Req } from '@nestjs/common';
+import {
+  type GrantAnswer,
+  type GrantList,
+  GrantRemove,
+  GrantRequest,
+  type SpaceAnswer,
+  SpaceName,
+  type SpacePage,
+  SpaceQuery,
+  SpaceRequest,
+  type SpaceView,
+} from '#contracts';
+import { everySpace, type Role, roleIn } from '#core';
+import type { SpaceStore, StoredSpace } from '#engine';
+import { type Access, Asker } from '../http/access.js';
+import { shownCaller } from '../http/caller-of.js';
+import { GrantBook } from '../http/grant-book.js';
+import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
+import { Allows, anyCaller, systemAdministrators, whoMay } from '../http/policies.js';
+import { Refusal } from '../http/refusal.js';
+import { noSpace } from '../http/request.guard.js';
+import { SPACE_STORE } from './stores.js';
+
+/** Spaces: where a group's workflows live, and who may do what there. */
+@Controller('api/v1/spaces')
+export class SpaceController {
+  constructor(
+    private readonly book: GrantBook,
+    @Inject(SPACE_STORE) private readonly spaces: SpaceStore,
+  ) {}
+
+  @Get()
+  @Allows(anyCaller)
+  async list(@Query() query: unknown, @Asker() asker: Access): Promise<SpacePage> {
+    const { limit, cursor = null } = queryAs(SpaceQuery, query);
+    const found = await this.spaces.list({ visible: asker.visible, after: cursor, rows: limit });
+    const next = found.length < limit ? null : (found.at(-1)?.name ?? null);
+    return { spaces: found.map((space) => viewOf(space, asker)), next };
+  }
+
+  @Get(':space')
+  @Allows(whoMay('read', 'address'))
+  async show(@Param('space') name: string, @Asker() asker: Access): Promise<SpaceView> {
+    const space = await this.spaces.read(name);
+    if (!space) throw noSpace(name);
+    return viewOf(space, asker);
+  }
+
+  @Put(':space')
+  @Allows(systemAdministrators)
+  async set(
+    @Param('space') name: string,
+    @Req() request: IncomingMessage,
+    @Asker() asker: Access,
+  ): Promise<SpaceAnswer> {
+    const { outputPrefix, quotas, dryRun = false } = readJsonAs(SpaceRequest, await jsonText(request));
+    const known = SpaceName.safeParse(name).success || (await this.spaces.read(name)) !== null;
+    if (!known) throw badName();
+    const { created, space } = await this.spaces.write(name, { outputPrefix, ...quotas }, { dryRun });
+    this.book.forget();
+    return { created, dryRun, space: viewOf(space, asker) };
+  }
+
+  @Get(':space/grants')
+  @Allows(whoMay('administer', 'address'))
+  async grants(@Param('space') space: string): Promise<GrantList> {
+    await this.checkThere(space);
+    return { space, grants: await this.spaces.grantsOf(space) };
+  }
+
+  @Put(':space/grants')
+  @Allows(whoMay('administer', 'address'))
+  async grant(
+    @Param('space') space: string,
+    @Req() request: IncomingMessage,
+    @Asker() { caller }: Access,
+  ): Promise<GrantAnswer> {
+    const { dryRun = false, role, ...holder } = readJsonAs(GrantRequest, await jsonText(request));
+    const before = await this.spaces.grant({ space, role, ...holder }, shownCaller(caller), { dryRun });
+    if (before === undefined) throw noSpace(space);
+    this.book.forget();
+    return { space, ...holder, before, after: role, dryRun };
+  }
+
+  @Post(':space/grants/remove')
+  @HttpCode(200)
+  @Allows(whoMay('administer', 'address'))
+  async revoke(@Param('space') space: string, @Req() request: IncomingMessage): Promise<GrantAnswer> {
+    const { dryRun = false, ...holder } = readJsonAs(GrantRemove, await jsonText(request));
+    await this.checkThere(space);
+    const before: Role | null = await this.spaces.revoke({ space, ...holder }, { dryRun });
+    this.book.forget();
+    return { space, ...holder, before, after: null, dryRun };
+  }
+
+  private async checkThere(space: string): Promise<void> {
+    if (space !== everySpace && !(await this.spaces.read(space))) throw noSpace(space);
+  }
+}
+
+const viewOf = (space: StoredSpace, { rights }: Access): SpaceView => ({ ...space, role: roleIn(rights, space.name) });
+
+const badName = (): Refusal =>
+  new Refusal({
+    status: 422,
+    code: 'space/name',
+    title: 'A space cannot be called so',
+    detail: 'the name of a space is at most 100 letters, digits and . _ / -, the first a letter or a digit',
+  });
