@@ -3,7 +3,7 @@
 import { posix } from 'node:path';
 
 /** What this table decides about. A folder may import any other package where it serves; libs/core none at all. */
-const guarded = ['#*', '@nestjs/*', 'rxjs', 'zod', 'pg', 'pg-*', 'typeorm', '@nats-io/*', 'nats'];
+const guarded = ['#*', '@nestjs/*', 'rxjs', 'zod', 'pg', 'pg-*', 'typeorm', '@nats-io/*', 'nats', 'jose'];
 
 const nest = ['@nestjs/*', 'rxjs'];
 const wired = [
@@ -17,6 +17,7 @@ const wired = [
   '#local-stack',
   '#adapter-postgres',
   '#adapter-nats',
+  '#adapter-oidc',
   '#nest-kit',
   'zod',
   ...nest,
@@ -36,6 +37,7 @@ export const folders = {
   'libs/adapter-postgres': ['#core', '#contracts', '#faultpoint', '#engine', 'pg', 'pg-*', 'typeorm'],
   'libs/adapter-nats': ['#core', '#contracts', '#faultpoint', '#engine', '@nats-io/*', '@nestjs/microservices', 'rxjs'],
   'libs/adapter-files': ['#contracts', '#engine'],
+  'libs/adapter-oidc': ['#core', '#contracts', 'jose'],
   'libs/nest-kit': [
     '#core',
     '#contracts',
@@ -45,6 +47,7 @@ export const folders = {
     '#adapter-postgres',
     '#adapter-nats',
     '#adapter-files',
+    '#adapter-oidc',
     ...nest,
   ],
   'libs/local-stack': ['#contracts'],

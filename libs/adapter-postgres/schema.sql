@@ -174,6 +174,33 @@ create table held (
 );
 CREATE INDEX held_due ON public.held USING btree (due_at) WHERE (NOT paused);
 
+create table issued_token (
+  id bigint not null generated always as identity,
+  kind text not null,
+  name text not null,
+  digest bytea not null,
+  issuer text not null,
+  subject text not null,
+  owner_name text,
+  groups text[] not null,
+  spaces text[],
+  role text,
+  site text,
+  made_at timestamp with time zone not null default now(),
+  end_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  revoked_by text,
+  constraint issued_token_pkey PRIMARY KEY (id),
+  constraint issued_token_digest_key UNIQUE (digest),
+  constraint issued_token_check CHECK (((site IS NULL) = (kind = 'service'::text))),
+  constraint issued_token_check1 CHECK (((kind = 'service'::text) OR ((spaces IS NULL) AND (role IS NULL)))),
+  constraint issued_token_digest_check CHECK ((octet_length(digest) = 32)),
+  constraint issued_token_kind_check CHECK ((kind = ANY (ARRAY['service'::text, 'pool'::text, 'site'::text]))),
+  constraint issued_token_role_check CHECK ((role = ANY (ARRAY['reader'::text, 'submitter'::text, 'operator'::text, 'administrator'::text])))
+);
+CREATE INDEX issued_token_owner ON public.issued_token USING btree (issuer, subject, id);
+
 create table job (
   workflow_id bigint not null,
   ordinal integer not null,

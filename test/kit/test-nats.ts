@@ -40,6 +40,11 @@ export class TestNats {
     this.server = await startNats({ stateDir: this.folder.path, port });
   }
 
+  /** What it wrote since it was last started. */
+  get log(): string {
+    return readFileSync(join(this.folder.path, 'logs', 'nats.log'), 'utf8');
+  }
+
   /** Of its present process. */
   get pid(): number {
     return Number(readFileSync(join(this.server.place, 'nats.pid'), 'utf8'));

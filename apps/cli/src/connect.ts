@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { BadProxy, proxyFor, SluiceClient } from '#client';
+import { BadProxy, type Proxy, proxyFor, SluiceClient } from '#client';
 import type { OpenStack, StackMode, StackSettings } from '#local-stack';
 import { CliFault, exitCodes } from './exit-code.js';
 import type { Call, Globals } from './globals.js';
 import { lateOptions } from './late-options.js';
+import { LiveLogin } from './login/live-login.js';
+import { readLogin } from './login/saved-login.js';
 import { StackNotes } from './stack-notes.js';
 
 /** A server to talk to, and what has to be let go of afterwards. */
@@ -35,7 +37,7 @@ export const readingStack: StackWish = { mode: 'run', settings: { workers: 0 }, 
  */
 export async function connect(call: Call, wish: StackWish): Promise<Connection> {
   const remote = remoteServer(call.globals);
-  if (remote) return connectRemote(remote);
+  if (remote) return connectRemote(remote, call.globals);
   const { openStack, readStack, stateDirOf } = await import('#local-stack');
   const stateDir = stateDirOf(call.globals.stateDir);
   // A stack that is up tells again how it started; only a start that one waits for is worth the lines.
@@ -110,26 +112,46 @@ export function noteNoWorkers({ terminal }: Call, { stack }: Connection): void {
 export function remoteServer(globals: Globals): RemoteServer | null {
   const url = globals.url ?? (globals.stateDir === undefined ? process.env.SLUICE_URL : undefined);
   if (!url) return null;
-  return { url, tokenFile: globals.tokenFile ?? process.env.SLUICE_TOKEN_FILE ?? null, proxy: globals.proxy };
+  return { url, tokenFile: (globals.tokenFile ?? process.env.SLUICE_TOKEN_FILE) || null };
 }
 
 interface RemoteServer {
   url: string;
   tokenFile: string | null;
-  /** As it was given; without it the environment decides. */
-  proxy: string | undefined;
 }
 
-function connectRemote(remote: RemoteServer): Connection {
-  const token = remote.tokenFile === null ? '' : readToken(remote.tokenFile);
+async function connectRemote(remote: RemoteServer, globals: Globals): Promise<Connection> {
+  if (!URL.canParse(remote.url)) throw new CliFault(exitCodes.usage, [`not the address of a server: ${remote.url}`]);
+  const proxy = proxyTo(globals)(new URL(remote.url));
+  const token = await tokenFor(remote, globals);
   try {
-    const proxy = proxyFor(new URL(remote.url), process.env, remote.proxy);
     const client = new SluiceClient({ url: remote.url, token, proxy });
     return { client, stack: null, stateDir: null, release: () => client.close() };
   } catch (cause) {
-    if (cause instanceof BadProxy) throw new CliFault(exitCodes.usage, [cause.message], { cause });
     throw new CliFault(exitCodes.usage, [`not the address of a server: ${remote.url}`], { cause });
   }
+}
+
+/** The proxy to a server, as options and environment say. @throws CliFault with exit 2 */
+export const proxyTo =
+  (globals: Globals) =>
+  (url: URL): Proxy | null => {
+    try {
+      return proxyFor(url, process.env, globals.proxy);
+    } catch (cause) {
+      if (cause instanceof BadProxy) throw new CliFault(exitCodes.usage, [cause.message], { cause });
+      throw cause;
+    }
+  };
+
+/** That of a file, else of a log-in, else none. */
+async function tokenFor(remote: RemoteServer, globals: Globals): Promise<string | (() => Promise<string>)> {
+  if (remote.tokenFile !== null) return readToken(remote.tokenFile);
+  const saved = readLogin(remote.url);
+  if (saved === null) return '';
+  const { token } = new LiveLogin(saved, proxyTo(globals));
+  await token(); // what is wrong with it is told at once
+  return token;
 }
 
 function connectStack(stack: OpenStack, stateDir: string): Connection {

@@ -29,3 +29,4 @@ export * from './keep-store.js';
 export * from './verify-mode.js';
 export * from './audit-log.js';
 export * from './file-ledger.js';
+export * from './token-store.js';

@@ -15,8 +15,8 @@ import { ServerUnreachable } from './server-unreachable.js';
 export interface ConnectionOptions {
   /** Such as `http://127.0.0.1:7070`; a path in front of the routes is kept. */
   url: string;
-  /** Sent as `Authorization: Bearer`; empty for none. */
-  token: string;
+  /** Sent as `Authorization: Bearer`; empty for none. Asked for each request where tokens end sooner than we do. */
+  token: string | (() => Promise<string>);
   /** Connections kept open. Default 8. */
   connectionsMax?: number;
   /** The forward proxy on the way, of proxyFor(). Default: none, whatever the environment says. */
@@ -86,6 +86,13 @@ export class HttpConnection {
     return { status: answer.statusCode ?? 0, body };
   }
 
+  /** send() to a server that is none of ours: whatever its status, its answer is handed back. */
+  async exchange(request: HttpRequest): Promise<HttpAnswer> {
+    request.signal?.throwIfAborted();
+    const answer = await this.once(this.way(), request);
+    return { status: answer.statusCode ?? 0, body: await wholeBody(answer, this.url, request.signal) };
+  }
+
   /** send(), its body read as JSON. The server is trusted to keep to the contract. */
   async json<T>(request: HttpRequest): Promise<T> {
     const answer = await this.send(request);
@@ -120,8 +127,7 @@ export class HttpConnection {
 
   private async open(request: HttpRequest): Promise<IncomingMessage> {
     request.signal?.throwIfAborted();
-    const { proxy = null, connectionsMax = 8 } = this.options;
-    const route = (this.route ??= routeTo(this.base, { proxy, connectionsMax }));
+    const route = this.way();
     const answer = await this.once(route, request).catch((error: unknown) => {
       const repeatable = request.repeatable ?? request.method !== 'POST';
       if (error instanceof StaleConnection && repeatable) return this.once(route, request); // C1
@@ -133,10 +139,17 @@ export class HttpConnection {
     throw refusalIn({ url: route.name, status, headers: answer.headers, body: await wholeBody(answer, route.name) });
   }
 
-  private once(route: ServerRoute, request: HttpRequest): Promise<IncomingMessage> {
+  private way(): ServerRoute {
+    const { proxy = null, connectionsMax = 8 } = this.options;
+    return (this.route ??= routeTo(this.base, { proxy, connectionsMax }));
+  }
+
+  private async once(route: ServerRoute, request: HttpRequest): Promise<IncomingMessage> {
     const body = request.json === undefined ? request.body : JSON.stringify(request.json);
+    const own = this.options.token;
+    const token = request.token ?? (typeof own === 'string' ? own : await own());
     return new Promise((resolve, reject) => {
-      const sent = route.request(this.requestOptions(route, request, body));
+      const sent = route.request(this.requestOptions(route, { ...request, token }, body));
       sent.on('response', resolve);
       sent.on('error', (cause) => reject(faultOf({ cause, sent, request, url: route.name })));
       sent.setTimeout(request.timeoutMs ?? 30_000, () => {
@@ -149,10 +162,10 @@ export class HttpConnection {
 
   private requestOptions(
     route: ServerRoute,
-    request: HttpRequest,
+    request: HttpRequest & { token: string },
     body: Uint8Array | string | undefined,
   ): RequestOptions {
-    const token = request.token ?? this.options.token;
+    const { token } = request;
     return {
       agent: route.agent,
       hostname: route.hostname,

@@ -8,6 +8,8 @@ export * from './problem-error.js';
 export * from './proxy.js';
 export * from './server-route.js';
 export * from './server-unreachable.js';
+export * from './identity-calls.js';
+export * from './issuer-client.js';
 export * from './limit-calls.js';
 export * from './site-calls.js';
 export * from './space-calls.js';

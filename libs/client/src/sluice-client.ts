@@ -38,6 +38,7 @@ import { persevere, type Perseverance } from './back-off.js';
 import { DeadLetterCalls } from './dead-letter-calls.js';
 import { FileCalls } from './file-calls.js';
 import { HttpConnection, type ConnectionOptions } from './http-connection.js';
+import { IdentityCalls } from './identity-calls.js';
 import { LimitCalls } from './limit-calls.js';
 import { linesOf } from './lines.js';
 import { SiteCalls } from './site-calls.js';
@@ -92,6 +93,8 @@ export class SluiceClient {
   /** Sites and workers. */
   readonly sites: SiteCalls;
   readonly limits: LimitCalls;
+  /** Who calls, and tokens. */
+  readonly identity: IdentityCalls;
   readonly deadLetters: DeadLetterCalls;
   readonly files: FileCalls;
   readonly spaces: SpaceCalls;
@@ -100,6 +103,7 @@ export class SluiceClient {
   constructor(options: ConnectionOptions) {
     this.connection = new HttpConnection(options);
     this.sites = new SiteCalls(this.connection, (call) => persevere(this.perseverance, call));
+    this.identity = new IdentityCalls(this.connection, (call) => persevere(this.perseverance, call));
     this.limits = new LimitCalls(this.connection, (call) => persevere(this.perseverance, call));
     this.spaces = new SpaceCalls(this.connection, (call) => persevere(this.perseverance, call));
     this.deadLetters = new DeadLetterCalls(this.connection, (call) => persevere(this.perseverance, call));

@@ -40,6 +40,8 @@ export const auditedRoutes: Readonly<Record<string, AuditedRoute | null>> = {
   'PUT /api/v1/spaces/:space': order('space.set'),
   'PUT /api/v1/spaces/:space/grants': order('space.grant'),
   'POST /api/v1/spaces/:space/grants/remove': order('space.revoke'),
+  'POST /api/v1/tokens': order('token.make'),
+  'DELETE /api/v1/tokens/:id': plain('token.revoke'),
   'PUT /api/v1/spaces/:space/files/:sha256': null,
   'DELETE /api/v1/spaces/:space/files/:sha256': plain('file.remove'),
 };

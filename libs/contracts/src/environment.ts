@@ -86,5 +86,7 @@ export const HttpEnvironment = z.object({
   AWS_REGION: z.string().default('us-east-1'),
   /** Grants that the gateway sees to at its start; see docs/identity.md. */
   SLUICE_GRANTS_FILE: z.string().optional(),
+  /** Issuers whose tokens are taken besides; see docs/identity.md. */
+  SLUICE_ISSUERS_FILE: z.string().optional(),
 });
 export type HttpEnvironment = z.infer<typeof HttpEnvironment>;

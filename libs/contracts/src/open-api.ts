@@ -59,7 +59,7 @@ export function openApi(): OpenApi {
     paths,
     components: {
       securitySchemes: {
-        stack: { type: 'http', scheme: 'bearer', description: 'The token of the stack' },
+        stack: { type: 'http', scheme: 'bearer', description: 'A token of the stack, of an issuer, or handed out' },
         session: { type: 'http', scheme: 'bearer', description: 'The token that a session got when it registered' },
       },
       schemas: Object.fromEntries(schemas.map(([name, schema]) => [name, without(schema, '$schema', '$id')])),

@@ -66,6 +66,8 @@ import {
   SpaceRole,
   SpaceView,
 } from './space.js';
+import { TokenKind, TokenMade, TokenPage, TokenRequest, TokenView } from './issued-token.js';
+import { LoginView, WhoAmI } from './who-am-i.js';
 import { BrokenRow, InvariantVerdict } from './verify.js';
 import { WorkerAnswer, WorkerPage, WorkerState, WorkerView } from './worker-api.js';
 import { ReportAnswer, TerminalBatch, TerminalEvent, TerminalMessage } from './terminal-batch.js';
@@ -146,6 +148,7 @@ export const publishedSchemas = {
   LimitList,
   LimitRequest,
   LimitView,
+  LoginView,
   OrderRequest,
   PauseAnswer,
   PauseRequest,
@@ -193,10 +196,16 @@ export const publishedSchemas = {
   TerminalBatch,
   TerminalEvent,
   TerminalMessage,
+  TokenKind,
+  TokenMade,
+  TokenPage,
+  TokenRequest,
+  TokenView,
   UploadOpened,
   UploadView,
   UseReport,
   UseReported,
+  WhoAmI,
   WhyView,
   WorkflowWhy,
   WorkerAnswer,

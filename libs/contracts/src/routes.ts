@@ -16,6 +16,7 @@ import { auditRoutes } from './audit-routes.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
 import { fileRoutes } from './file-routes.js';
 import { spaceRoutes } from './space-routes.js';
+import { identityRoutes } from './identity-routes.js';
 import { shareRoutes } from './share-routes.js';
 
 /** One route of the gateway: what OpenAPI, the 405 answers and the tests of the controllers are made from. */
@@ -213,6 +214,7 @@ export const routes: readonly Route[] = [
     answer: { status: 200, schema: 'RetryAnswer' },
     refuses: [409, 422],
   },
+  ...identityRoutes,
   ...shareRoutes,
   {
     method: 'GET',

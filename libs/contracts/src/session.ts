@@ -27,7 +27,7 @@ export type RegisterRequest = z.infer<typeof RegisterRequest>;
 
 export const RegisterAnswer = z.object({
   session: z.string(),
-  /** Sent as `Authorization: Bearer` on every later call. */
+  /** Sent as `Authorization: Bearer` on every later call. It ends after an hour; beats bring the next in time. */
   token: z.string(),
   heartbeatSec: z.number(),
   /** Silent for so long, the session gets no new leases. */
@@ -97,5 +97,7 @@ export const HeartbeatAnswer = z.object({
   terms: WorkerTerms.optional(),
   /** Send `held` with the next beat. */
   listHeld: z.boolean(),
+  /** Sent from now on in place of the token before; missing: that one goes on. */
+  token: z.string().optional(),
 });
 export type HeartbeatAnswer = z.infer<typeof HeartbeatAnswer>;

@@ -4,6 +4,7 @@ export type * from './checked-header.js';
 export * from './chunk.js';
 export * from './grants-file.js';
 export * from './header.js';
+export * from './issuers-file.js';
 export * from './job-checker.js';
 export { jsonErrors, type RawJob } from './job-line.js';
 export type { WrittenJob } from './job-shape.js';

@@ -55,6 +55,8 @@ export * from './ports/verify-store.js';
 export * from './verify/index.js';
 export * from './dead-letter/index.js';
 export * from './ports/keep-store.js';
+export * from './ports/token-store.js';
+export * from './token/index.js';
 export * from './keep/index.js';
 export * from './ports/file-store.js';
 export * from './ports/file-ledger.js';

@@ -3,6 +3,7 @@ export * from './open-stack.js';
 export { planStack, type StackPlan } from './plan-stack.js';
 export { readStack } from './stack-record.js';
 export { openFolders, viewOfFolder, type FolderView } from './opened-folders.js';
+export { writePrivateFile } from './private-file.js';
 export { stateDirOf } from './state-folder.js';
 export { completeSettings } from './settings.js';
 export { supervise, type SuperviseOptions } from './supervise.js';

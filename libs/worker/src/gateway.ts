@@ -63,6 +63,10 @@ export class Gateway {
 export const isSessionRefusal = (fault: unknown): boolean =>
   fault instanceof ProblemError && [401, 403, 404, 410].includes(fault.status);
 
+/** Only the token does not count any more: the session does. */
+export const isTokenRefusal = (fault: unknown): boolean =>
+  fault instanceof ProblemError && ['auth/expired', 'auth/revoked'].includes(fault.code);
+
 function mayPass(fault: unknown): fault is Error {
   if (fault instanceof ServerUnreachable) return true;
   return fault instanceof ProblemError && (fault.status >= 500 || fault.status === 429 || fault.status === 408);

@@ -92,7 +92,7 @@ export class Heartbeat {
       this.heard(grant, answer);
     } catch (fault) {
       if (ended.aborted || this.stopped) return;
-      if (isSessionRefusal(fault)) await session.renewed(grant).catch(() => undefined);
+      if (isSessionRefusal(fault)) await session.renewed(grant, fault).catch(() => undefined);
       else log('error', 'heartbeat.refused', { error: String(fault) });
     } finally {
       this.beating = false;
@@ -118,6 +118,7 @@ export class Heartbeat {
     for (const { job, attempt } of answer.kill) this.parts.kill(grant, `${job}:${attempt}`);
     if (answer.kill.length > 0) this.parts.log('info', 'attempts.killed', killedFacts(answer.kill));
     grant.terms = answer.terms ?? grant.terms;
+    if (answer.token !== undefined) this.parts.session.goOnWith(grant, answer.token);
     this.parts.gate.heard(answer.site);
     if (answer.stop === true) this.parts.stop();
     else if (answer.drain) this.parts.drain();

@@ -113,7 +113,7 @@ export class LeaseLoop {
       } catch (fault) {
         if (this.stopped.signal.aborted) return;
         if (!isSessionRefusal(fault)) await this.pauseAfter(fault);
-        else grant = await this.afterRefusal(grant);
+        else grant = await this.afterRefusal(grant, fault);
       }
     }
   }
@@ -287,8 +287,8 @@ export class LeaseLoop {
   }
 
   /** L3 */
-  private async afterRefusal(refused: SessionGrant): Promise<SessionGrant> {
-    const grant = await this.parts.session.renewed(refused);
+  private async afterRefusal(refused: SessionGrant, fault: unknown): Promise<SessionGrant> {
+    const grant = await this.parts.session.renewed(refused, fault);
     const nowMs = Date.now();
     for (const job of this.parts.queue.removeAll(({ lease }) => lease.grant !== grant)) {
       this.parts.reporter.add(returnedAttempt(job, nowMs));

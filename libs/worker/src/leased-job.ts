@@ -6,7 +6,8 @@ import type { UsualTime } from './usual-time.js';
 /** The right to work that a register brought. Leases, and so their jobs, belong to it for ever. */
 export interface SessionGrant {
   readonly session: string;
-  readonly token: string;
+  /** The newest: each ends after a while, and beats bring the next. */
+  token: string;
   /** What its site says, as it was heard last. */
   terms: WorkerTerms;
   readonly held: HeldAttempts;

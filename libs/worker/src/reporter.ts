@@ -234,7 +234,7 @@ export class Reporter {
   /** After the worker's end nothing matters: the journal has the batch. */
   private async refused(batch: Unsettled, fault: unknown): Promise<void> {
     if (this.ended.aborted) return;
-    if (isSessionRefusal(fault)) return this.sendWithNewToken(batch);
+    if (isSessionRefusal(fault)) return this.sendWithNewToken(batch, fault);
     if (!(fault instanceof ProblemError)) throw fault;
     const { code, detail } = fault;
     this.log('error', 'batch.refused', { batchId: batch.batchId, code, detail, next: 'its jobs are given out anew' });
@@ -243,11 +243,11 @@ export class Reporter {
   }
 
   /** The lease tokens inside are what counts; the session's token only opens the door. */
-  private async sendWithNewToken(batch: Unsettled): Promise<void> {
+  private async sendWithNewToken(batch: Unsettled, fault: unknown): Promise<void> {
     const current = this.session.grant;
     if (current === null) return;
     if (batch.token !== current.token) batch.token = current.token;
-    else batch.token = (await this.session.renewed(current)).token;
+    else batch.token = (await this.session.renewed(current, fault)).token;
     this.toSend.push(batch);
   }
 

@@ -12,11 +12,13 @@ export class SessionFile {
     this.path = join(folder, 'session');
   }
 
-  /** @returns the token of the session that worked here before, or null */
-  replace(token: string): string | null {
-    const before = this.read();
-    writeFileSync(this.path, token, { mode: 0o600 });
-    return before === token ? null : before;
+  /** The newest token of the session that works here. Where it cannot be written an older one stays, and does as well. */
+  keep(token: string): void {
+    try {
+      writeFileSync(this.path, token, { mode: 0o600 });
+    } catch {
+      return; // the session goes on without; at worst its successor waits for its term
+    }
   }
 
   /** The session has ended cleanly. */
@@ -24,7 +26,8 @@ export class SessionFile {
     rmSync(this.path, { force: true });
   }
 
-  private read(): string | null {
+  /** @returns the token of the session that worked here before, or null */
+  read(): string | null {
     try {
       return readFileSync(this.path, 'utf8') || null;
     } catch {

@@ -124,7 +124,8 @@ export class Worker {
     });
     const heardSite = (rule?: SiteRule): void => this.gate.heard(rule);
     const offer = (): RegisterRequest => offerOf(options, this.walltimeLeftSec());
-    this.session = new Session(this.gateway, offer, options.poolToken, log, signal, heardSite);
+    const tokenChanged = (token: string): void => options.sessionFile?.keep(token);
+    this.session = new Session(this.gateway, offer, options.poolToken, log, signal, heardSite, tokenChanged);
     this.reporter = new Reporter(this.gateway, this.session, journal, log, signal, resendMs);
     const isolation = new WorkerIsolation(options.isolation ?? noOwnIsolation);
     const ports = {
@@ -197,13 +198,14 @@ export class Worker {
    * @throws ProblemError when the gateway refuses the token or the offer
    */
   async start(): Promise<boolean> {
+    const predecessor = this.options.sessionFile?.read() ?? null;
     const grant = await this.session.register().catch((fault: unknown) => {
       if (this.ended.signal.aborted) return null;
       throw fault;
     });
     if (grant === null || this.draining !== null) return false;
     this.reporter.adopt(this.options.journal.takeLeftovers());
-    void this.endPredecessor(this.options.sessionFile?.replace(grant.token) ?? null);
+    void this.endPredecessor(predecessor);
     this.heartbeat.start();
     this.armWalltime();
     this.leases.run(grant).catch((fault: unknown) => {

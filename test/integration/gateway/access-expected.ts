@@ -9,7 +9,16 @@ export type Verdict = 'let' | 'unknown' | 'refuse' | 'hide';
 /** Roles that let one do a thing in a space where it is somebody else's; `own`: also who submitted it. */
 type InSpace = 'read' | 'submit' | 'operate' | 'continue' | 'administer' | 'remove';
 export type Asks =
-  'nothing' | 'a token' | 'a role' | 'the system' | 'the site' | 'what one sees' | 'a session' | 'the stack' | InSpace;
+  | 'nothing'
+  | 'a token'
+  | 'no token of ours'
+  | 'a role'
+  | 'the system'
+  | 'the site'
+  | 'what one sees'
+  | 'a session'
+  | 'the stack'
+  | InSpace;
 
 export interface RouteRow {
   asks: Asks;
@@ -55,6 +64,9 @@ const least: Record<InSpace, [any: Rank, own: Rank]> = {
   remove: [3, 3],
 };
 
+/** Who calls with a token that Sluice handed out, and so makes and ends none. */
+const restricted: readonly Who[] = ['ownerReading', 'rootInFar', 'site', 'otherSite'];
+
 /** Who sees the other space, and may be told its names. */
 export const seesFar = (who: Who): boolean => rolesIn[who][far] !== undefined;
 
@@ -65,6 +77,8 @@ export function expectedOf(asks: Asks, who: Who, space: typeof here | typeof far
     case 'a token':
     case 'what one sees':
       return 'let';
+    case 'no token of ours':
+      return restricted.includes(who) ? 'refuse' : 'let';
     case 'a role':
       return who === 'stranger' ? 'refuse' : 'let';
     case 'the system':
@@ -151,6 +165,11 @@ export const expectedRoutes: Record<string, RouteRow> = {
   'GET /api/v1/limits': { asks: 'what one sees' },
   'PUT /api/v1/limits/{kind}/{name}': { asks: 'the system', json: () => ({ capJobs: 1, dryRun: true }) },
   'DELETE /api/v1/limits/{kind}/{name}': { asks: 'the system', query: 'dryRun=true' },
+  'GET /api/v1/login': { asks: 'nothing' },
+  'GET /api/v1/whoami': { asks: 'a token' },
+  'GET /api/v1/tokens': { asks: 'a token' },
+  'POST /api/v1/tokens': { asks: 'no token of ours', json: () => ({ kind: 'service', name: 'x' }) },
+  'DELETE /api/v1/tokens/{id}': { asks: 'no token of ours', foundNothing: 'not-found' },
   'GET /api/v1/spaces': { asks: 'what one sees' },
   'GET /api/v1/spaces/{space}': { asks: 'read' },
   'PUT /api/v1/spaces/{space}': { asks: 'the system', json: dryRun },

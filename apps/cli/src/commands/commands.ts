@@ -10,6 +10,8 @@ import { exportCommand } from './export.js';
 import { fileCommand } from './file.js';
 import { jobsCommand } from './jobs.js';
 import { limitCommand } from './limit.js';
+import { loginCommand } from './login.js';
+import { logoutCommand } from './logout.js';
 import { logsCommand } from './logs.js';
 import { lsCommand } from './ls.js';
 import { pauseCommand } from './pause.js';
@@ -22,11 +24,13 @@ import { showCommand } from './show.js';
 import { siteCommand } from './site.js';
 import { spaceCommand } from './space.js';
 import { submitCommand } from './submit.js';
+import { tokenCommand } from './token.js';
 import { upCommand } from './up.js';
 import { validateCommand } from './validate.js';
 import { verifyCommand } from './verify.js';
 import { waitCommand } from './wait.js';
 import { watchCommand } from './watch.js';
+import { whoamiCommand } from './whoami.js';
 import { whyCommand } from './why.js';
 import { workerCommand } from './worker.js';
 import type { VerbCommand } from './verb-command.js';
@@ -39,5 +43,6 @@ export const verbGroups: readonly { heading: string; verbs: readonly VerbCommand
   { heading: 'Change:', verbs: [pauseCommand, resumeCommand, cancelCommand, retryCommand] },
   { heading: 'Keep:', verbs: [fileCommand] },
   { heading: 'Who runs where:', verbs: [siteCommand, workerCommand, limitCommand, shareCommand, spaceCommand] },
+  { heading: 'Who you are:', verbs: [loginCommand, logoutCommand, whoamiCommand, tokenCommand] },
   { heading: 'This machine:', verbs: [upCommand, downCommand, verifyCommand, adminCommand, completionCommand] },
 ];

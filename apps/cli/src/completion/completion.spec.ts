@@ -28,7 +28,7 @@ function offered(...line: string[]): string[] {
 
 test('bash offers the verbs, and those that begin so', () => {
   expect(offered('')).toEqual(expect.arrayContaining(['run', 'exec', 'jobs', 'completion', '--state-dir']));
-  expect(offered('w')).toEqual(['watch', 'wait', 'why', 'worker']);
+  expect(offered('w')).toEqual(['watch', 'wait', 'why', 'worker', 'whoami']);
 });
 
 test("bash offers a verb's own options and those of every verb, and no other verb's", () => {

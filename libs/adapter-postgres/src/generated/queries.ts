@@ -5425,6 +5425,97 @@ on conflict (name) do update set
 returning s.xmax = 0`,
 } as const;
 
+/** sql/queries/token/token_add.sql */
+export const tokenAdd = {
+  name: 'token_add',
+  text: `-- Keeps a token that is handed out.
+-- params: 1 kind, 2 name, 3 digest, 4 issuer, 5 subject, 6 owner's name (or null), 7 groups, 8 spaces (or null), 9 role (or
+--   null), 10 site (or null), 11 days until its end
+-- rows: the token: see token_list
+insert into issued_token as t (
+  kind, name, digest, issuer, subject, owner_name, groups, spaces, role, site, end_at
+)
+values ($1, $2, $3, $4, $5, $6, $7::text[], $8::text[], $9, $10, now() + $11::int * interval '1 day')
+returning
+  t.id::text, t.kind, t.name, t.issuer, t.subject, t.owner_name, t.groups, t.spaces, t.role, t.site, t.made_at, t.end_at,
+  t.used_at, t.revoked_at, t.revoked_by, t.end_at <= now()`,
+} as const;
+
+/** sql/queries/token/token_by_digest.sql */
+export const tokenByDigest = {
+  name: 'token_by_digest',
+  text: `-- The token with this digest, whether it still counts or not.
+-- params: 1 digest
+-- rows: the token: see token_list
+select
+  t.id::text, t.kind, t.name, t.issuer, t.subject, t.owner_name, t.groups, t.spaces, t.role, t.site, t.made_at, t.end_at,
+  t.used_at, t.revoked_at, t.revoked_by, t.end_at <= now()
+from issued_token t
+where t.digest = $1`,
+} as const;
+
+/** sql/queries/token/token_dead.sql */
+export const tokenDead = {
+  name: 'token_dead',
+  text: `-- Which of these tokens do not count any more: revoked, or ended.
+-- params: 1 ids
+-- rows: id
+select t.id::text
+from issued_token t
+where t.id = any ($1::bigint[])
+  and (t.revoked_at is not null or t.end_at <= now())`,
+} as const;
+
+/** sql/queries/token/token_list.sql */
+export const tokenList = {
+  name: 'token_list',
+  text: `-- Tokens in the order in which they were made.
+-- params: 1 after this id, 2 rows, 3 issuer and 4 subject of their owner (both null: everybody's), 5 ended and revoked ones too
+-- rows: id, kind, name, owner's issuer, subject and name, groups, spaces, role, site, made, ends, used, revoked, by whom, ended
+select
+  t.id::text, t.kind, t.name, t.issuer, t.subject, t.owner_name, t.groups, t.spaces, t.role, t.site, t.made_at, t.end_at,
+  t.used_at, t.revoked_at, t.revoked_by, t.end_at <= now()
+from issued_token t
+where t.id > $1::bigint
+  and ($3::text is null or (t.issuer = $3 and t.subject = $4))
+  and ($5::boolean or (t.revoked_at is null and t.end_at > now()))
+order by t.id
+limit $2`,
+} as const;
+
+/** sql/queries/token/token_note_use.sql */
+export const tokenNoteUse = {
+  name: 'token_note_use',
+  text: `-- Notes when tokens were used last, many at once.
+-- params: 1 ids, 2 seconds since each was used
+-- locks: their rows
+update issued_token t
+set used_at = greatest(t.used_at, now() - u.ago_sec * interval '1 second')
+from (
+  select i.id, i.ago_sec from issued_token k
+  join unnest($1::bigint[], $2::float8[]) i (id, ago_sec) on i.id = k.id
+  order by k.id
+  for no key update of k
+) u
+where t.id = u.id`,
+} as const;
+
+/** sql/queries/token/token_revoke.sql */
+export const tokenRevoke = {
+  name: 'token_revoke',
+  text: `-- Revokes a token; one that was revoked before stays as it was.
+-- params: 1 id, 2 issuer and 3 subject of its owner (both null: whoever owns it), 4 by whom
+-- rows: the token as it is then: see token_list; none: there is none, or it is somebody else's
+-- locks: the token's row
+update issued_token t
+set revoked_at = coalesce(t.revoked_at, now()), revoked_by = coalesce(t.revoked_by, $4)
+where t.id = $1::bigint
+  and ($2::text is null or (t.issuer = $2 and t.subject = $3))
+returning
+  t.id::text, t.kind, t.name, t.issuer, t.subject, t.owner_name, t.groups, t.spaces, t.role, t.site, t.made_at, t.end_at,
+  t.used_at, t.revoked_at, t.revoked_by, t.end_at <= now()`,
+} as const;
+
 /** sql/queries/upload/partition_leave.sql */
 export const partitionLeave = {
   name: 'partition_leave',

@@ -11,6 +11,8 @@ export interface Caller {
   readonly groups: readonly string[];
   /** Of a token that may do less than its owner; null: all that the owner may. */
   readonly restricted: Restriction | null;
+  /** When the token ends, RFC 3339 UTC; left out: it does not, or nobody said. */
+  readonly tokenEndsAt?: string;
 }
 
 /** What a token may at most. */

@@ -43,6 +43,8 @@ export interface HttpConfiguration {
   grantsFile: string | null;
   /** Whether others than the local user may come: then a space must be made before anything is submitted to it. */
   hasIdentity: boolean;
+  /** Issuers whose tokens are taken besides; null: none. */
+  issuersFile: string | null;
 }
 
 export interface FileConfiguration {
@@ -104,7 +106,8 @@ export function readHttpConfiguration(service: string, environment: Environment)
     token: readToken(read.data.SLUICE_TOKEN_FILE),
     files: filesOf(read.data),
     grantsFile: read.data.SLUICE_GRANTS_FILE || null,
-    hasIdentity: Boolean(read.data.SLUICE_GRANTS_FILE),
+    hasIdentity: Boolean(read.data.SLUICE_GRANTS_FILE ?? read.data.SLUICE_ISSUERS_FILE),
+    issuersFile: read.data.SLUICE_ISSUERS_FILE || null,
   };
 }
 

@@ -39,8 +39,9 @@ import { ProblemFilter } from '../http/problem.filter.js';
 import { GrantBook } from '../http/grant-book.js';
 import { PolicyCheck } from '../http/policy-check.js';
 import { RequestGuard } from '../http/request.guard.js';
-import { StackTokenVerifier } from '../http/stack-token.js';
-import { TOKEN_VERIFIERS, TokenChain } from '../http/token-chain.js';
+import { TokenChain } from '../http/token-chain.js';
+import { IdentityModule } from '../identity/identity.module.js';
+import { KeptPoolTokens } from '../identity/pool-tokens.js';
 import { FREE_DATABASE, FreeDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
 import { ArchiveController } from './archive.controller.js';
@@ -91,7 +92,7 @@ import { GATEWAY_ID, newGatewayId } from './worker/gateway-id.js';
 import { type AskBroker, Heartbeats } from './worker/heartbeats.js';
 import { LeasePolls } from './worker/lease-polls.js';
 import { Reports } from './worker/reports.js';
-import { SessionTokens } from './worker/session-tokens.js';
+import { SessionTokens, sessionTokenMs } from './worker/session-tokens.js';
 import { TerminalGatherer } from './worker/terminal-gatherer.js';
 import { VerdictWaits } from './worker/verdict-waits.js';
 import { WorkerDoor } from './worker/worker-door.js';
@@ -163,10 +164,14 @@ const workerRooms = [
   { provide: Heartbeats, inject: [ASK_BROKER], useFactory: (askBroker: AskBroker) => new Heartbeats(askBroker) },
   {
     provide: WorkerDoor,
-    inject: [CONFIGURATION, HTTP_CONFIGURATION, ASK_BROKER, Heartbeats, LeasePolls, TerminalGatherer, VerdictWaits],
+    inject: [
+      ...[CONFIGURATION, HTTP_CONFIGURATION, KeptPoolTokens, ASK_BROKER, Heartbeats, LeasePolls],
+      ...[TerminalGatherer, VerdictWaits],
+    ],
     useFactory: (
       configuration: Configuration,
       http: HttpConfiguration,
+      pools: KeptPoolTokens,
       askBroker: AskBroker,
       heartbeats: Heartbeats,
       polls: LeasePolls,
@@ -175,8 +180,9 @@ const workerRooms = [
     ) => {
       return new WorkerDoor({
         stackToken: http.token,
+        pools,
         terms: termsAt(configuration.clockScale),
-        tokens: new SessionTokens(http.token),
+        tokens: new SessionTokens(http.token, sessionTokenMs / configuration.clockScale),
         askBroker,
         heartbeats,
         polls,
@@ -188,7 +194,7 @@ const workerRooms = [
 
 /** The HTTP front door: the users' API through Nest, the workers' through the door in front of it. */
 @Module({
-  imports: [FreeDatabaseModule, NatsModule],
+  imports: [FreeDatabaseModule, NatsModule, IdentityModule],
   controllers: [
     HealthController,
     DocsController,
@@ -214,11 +220,6 @@ const workerRooms = [
     ...stores,
     ...workerRooms,
     FileKeeping,
-    {
-      provide: TOKEN_VERIFIERS,
-      inject: [HTTP_CONFIGURATION],
-      useFactory: (http: HttpConfiguration) => [new StackTokenVerifier(http.token)],
-    },
     TokenChain,
     GrantBook,
     GrantsFileAtStart,

@@ -5,6 +5,9 @@ import { RequestMethod } from '@nestjs/common';
 import { allowedAt, auditedRoutes, methodsOf, routes } from '#contracts';
 import { DocsController } from '../docs/docs.controller.js';
 import { HealthController } from '../health/health.controller.js';
+import { LoginController } from '../identity/login.controller.js';
+import { TokenController } from '../identity/token.controller.js';
+import { WhoAmIController } from '../identity/whoami.controller.js';
 import { ArchiveController } from './archive.controller.js';
 import { AuditController } from './audit.controller.js';
 import { DeadLetterController } from './dead-letter.controller.js';
@@ -53,6 +56,7 @@ test('every route of the table is served, and nothing else', () => {
       FileController,
       SpaceController,
     ],
+    ...[LoginController, TokenController, WhoAmIController],
     AuditController,
   ];
   const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];

@@ -31,7 +31,8 @@ function refuse(fault: unknown): never {
   throw refusedToken(fault);
 }
 
-const refusedToken = ({ code, message, remedy }: RefusedToken): Refusal =>
+/** What a caller is answered whose token does not count. */
+export const refusedToken = ({ code, message, remedy }: RefusedToken): Refusal =>
   new Refusal(
     { status: 401, code, title: 'No valid token', detail: message, remedy },
     {

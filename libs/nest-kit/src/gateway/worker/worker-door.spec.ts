@@ -16,7 +16,9 @@ import { WorkerDoor } from './worker-door.js';
 Logger.overrideLogger(false); // one test is about a bug, whose log line is not for people
 
 const stackToken = 'f'.repeat(64);
-const tokens = new SessionTokens(stackToken);
+const hourMs = 3_600_000;
+let clockMs = Date.UTC(2026, 10, 23);
+const tokens = new SessionTokens(stackToken, hourMs, () => clockMs);
 const sessionToken = tokens.sign('7');
 const worker = { site: 's', worker: 'w', cores: 1, memoryMib: 1, walltimeSec: null, tags: {}, transforms: ['noop@1'] };
 const lease = { requestId: 'r1', free: { cores: 1, memoryMib: 1, walltimeLeftSec: null }, max: 1, waitSec: 5 };
@@ -26,10 +28,20 @@ let asked: PollNews[];
 let polls: LeasePolls;
 let askBroker: AskBroker;
 let streamThere: boolean;
+/** Pool tokens: whose site's workers they let in. */
+let pools: Map<string, { id: string; site: string | null }>;
+let revoked: Set<string>;
 
 beforeEach(async () => {
   asked = [];
   streamThere = true;
+  clockMs = Date.UTC(2026, 10, 23);
+  pools = new Map([
+    ['pool-of-s', { id: '12', site: 's' }],
+    ['pool-of-t', { id: '13', site: 't' }],
+    ['pool-of-all', { id: '14', site: null }],
+  ]);
+  revoked = new Set();
   askBroker = ((subject: string) =>
     Promise.resolve(subject === subjects.heartbeat ? { answers: [] } : { session: '7' })) as AskBroker;
   polls = new LeasePolls('gateway1', (message) => asked.push(message));
@@ -38,6 +50,10 @@ beforeEach(async () => {
   const ask: AskBroker = (subject, body) => askBroker(subject, body);
   const door = new WorkerDoor({
     terms: defaultTerms,
+    pools: {
+      find: (token) => Promise.resolve(pools.get(token) ?? null),
+      counts: (opener) => !revoked.has(opener),
+    },
     ...{ stackToken, tokens, polls, askBroker: ask, heartbeats: new Heartbeats(ask) },
     reports: new Reports(new TerminalGatherer('gateway1', publish), new VerdictWaits()),
   });
@@ -92,6 +108,46 @@ test.each<[string, string, string | undefined, number]>([
   expect((await problemIn(post(path, lease, { token })))[0]).toBe(status);
 });
 
+test.each(['pool-of-s', 'pool-of-all'])('a worker registers with %s as well, and its token tells so', async (token) => {
+  const answer = await post('/worker/v1/sessions', worker, { token });
+  expect(answer.status).toBe(201);
+  const { token: opened } = (await answer.json()) as { token: string };
+  expect(tokens.read(opened)).toMatchObject({ session: '7', opener: pools.get(token)?.id });
+});
+
+test("another site's pool token lets no worker in, nor does it open a session's route", async () => {
+  expect((await problemIn(post('/worker/v1/sessions', worker, { token: 'pool-of-t' })))[0]).toBe(403);
+  expect((await problemIn(post('/worker/v1/lease', lease, { token: 'pool-of-s' })))[0]).toBe(403);
+});
+
+const beat = { upMs: 1, heldCount: 0, heldHash: 0, leaseSeen: null, batches: [], draining: false };
+const events = [{ lease: 0, job: '16:0', attempt: 1, outcome: 'finished', endedAtMs: 1 }];
+const ids = { batchId: '11111111-1111-4111-8111-111111111111', session: '7', partition: 0 };
+const batch = { ...ids, leases: [{ id: '1', token: 't' }], events };
+
+test.each<[string, string, () => void]>([
+  ['has ended', 'auth/expired', () => (clockMs += hourMs)],
+  ['was opened with a token that was revoked', 'auth/revoked', () => revoked.add('0')],
+])('a session whose token %s gets no work and beats no more; it reports and ends', async (_what, code, befall) => {
+  const token = tokens.sign('7');
+  befall();
+  expect(await problemIn(post('/worker/v1/lease', lease, { token }))).toEqual([401, code]);
+  expect(await problemIn(post('/worker/v1/heartbeat', beat, { token }))).toEqual([401, code]);
+  expect((await post('/worker/v1/report', batch, { token })).status).toBe(200);
+  expect((await post('/worker/v1/sessions/end', {}, { token })).status).toBe(204);
+});
+
+test('half an hour on, a beat brings the next token', async () => {
+  const answer = { session: '7', kill: [], verdicts: [], drain: false, listHeld: false };
+  askBroker = (() => Promise.resolve({ answers: [answer] })) as AskBroker;
+  const token = tokens.sign('7', '12');
+  const early = (await (await post('/worker/v1/heartbeat', beat, { token })).json()) as { token?: string };
+  expect(early.token).toBeUndefined();
+  clockMs += hourMs / 2;
+  const late = (await (await post('/worker/v1/heartbeat', beat, { token })).json()) as { token?: string };
+  expect(tokens.read(late.token ?? '')).toMatchObject({ session: '7', opener: '12' });
+});
+
 test.each<[string, Parameters<typeof post>, number]>([
   ['a wrong shape', ['/worker/v1/lease', { requestId: 1 }, {}], 422],
   ['no JSON', ['/worker/v1/lease', '{', {}], 400],
@@ -128,19 +184,12 @@ test('a worker that hangs up is taken off the list of those who wait', async () 
 });
 
 test('a beat of a session that is over says so', async () => {
-  const beat = { upMs: 1, heldCount: 0, heldHash: 0, leaseSeen: null, batches: [], draining: false };
   expect(await problemIn(post('/worker/v1/heartbeat', beat, { token: sessionToken }))).toEqual([410, 'session/gone']);
 });
 
 test('without a stream a report is not accepted: 503, come back', async () => {
   streamThere = false;
-  const events = [{ lease: 0, job: '16:0', attempt: 1, outcome: 'finished', endedAtMs: 1 }];
-  const ids = { batchId: '11111111-1111-4111-8111-111111111111', session: '7', partition: 0 };
-  const answer = post(
-    '/worker/v1/report',
-    { ...ids, leases: [{ id: '1', token: 't' }], events },
-    { token: sessionToken },
-  );
+  const answer = post('/worker/v1/report', batch, { token: sessionToken });
   expect((await answer).headers.get('retry-after')).toBe('1');
   expect((await answer).status).toBe(503);
 });

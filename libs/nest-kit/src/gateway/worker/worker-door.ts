@@ -16,7 +16,7 @@ import { requestIdOf } from '../../http/request-id.js';
 import type { AskBroker, Heartbeats } from './heartbeats.js';
 import type { LeasePolls } from './lease-polls.js';
 import type { Reports } from './reports.js';
-import type { SessionTokens } from './session-tokens.js';
+import { stackOpener, type SessionToken, type SessionTokens } from './session-tokens.js';
 
 const bodyBytesMax = 1024 * 1024;
 
@@ -32,9 +32,13 @@ type WorkerPath = (typeof workerPaths)[number];
 
 const isWorkerPath = (path: string): path is WorkerPath => (workerPaths as readonly string[]).includes(path);
 
-interface Call {
-  /** Of the token; empty for a stack token. */
-  session: string;
+/** Who calls: a worker of a site that registers, or a session. */
+type Caller =
+  | { kind: 'pool'; opener: string; /** Whose workers it lets in; null: of any site. */ site: string | null }
+  | ({ kind: 'session' } & SessionToken);
+
+interface Call<Kind extends Caller['kind']> {
+  caller: Extract<Caller, { kind: Kind }>;
   body: Buffer;
   /** Calls back when the client has left before its answer. */
   onGone: (left: () => void) => void;
@@ -43,13 +47,22 @@ interface Answer {
   status: number;
   body: string;
 }
-interface Route {
-  token: 'stack' | 'session';
-  serve: (call: Call) => Promise<Answer>;
+type Route =
+  | { token: 'pool'; serve: (call: Call<'pool'>) => Promise<Answer> }
+  /** `late`: also with a token that has ended, since what is reported counts by its lease tokens, however late it comes. */
+  | { token: 'session'; late?: true; serve: (call: Call<'session'>) => Promise<Answer> };
+
+/** What the door knows of tokens that Sluice handed out. */
+export interface PoolTokens {
+  /** @returns null for what is no pool's token @throws RefusedToken for one that does not count */
+  find(token: string): Promise<{ id: string; site: string | null } | null>;
+  /** Whether what a session was opened with still counts; asked at each of its calls. */
+  counts(opener: string): boolean;
 }
 
 export interface WorkerRooms {
   stackToken: string;
+  pools: PoolTokens;
   /** Of sites that have none of their own. */
   terms: SessionTerms;
   tokens: SessionTokens;
@@ -62,11 +75,11 @@ export interface WorkerRooms {
 export class WorkerDoor {
   private readonly logger = new Logger('worker-door');
   private readonly routes: Readonly<Record<WorkerPath, Route>> = {
-    '/worker/v1/sessions': { token: 'stack', serve: (call) => this.register(call) },
-    '/worker/v1/sessions/end': { token: 'session', serve: (call) => this.endSession(call) },
+    '/worker/v1/sessions': { token: 'pool', serve: (call) => this.register(call) },
+    '/worker/v1/sessions/end': { token: 'session', late: true, serve: (call) => this.endSession(call) },
     '/worker/v1/lease': { token: 'session', serve: (call) => this.lease(call) },
     '/worker/v1/heartbeat': { token: 'session', serve: (call) => this.heartbeat(call) },
-    '/worker/v1/report': { token: 'session', serve: (call) => this.report(call) },
+    '/worker/v1/report': { token: 'session', late: true, serve: (call) => this.report(call) },
   };
 
   constructor(private readonly rooms: WorkerRooms) {}
@@ -84,13 +97,13 @@ export class WorkerDoor {
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const route = this.routeOf(request);
-    const session = this.admit(route, request);
+    const serve = await this.admit(route, request);
     const body = await readBody(request, bodyBytesMax);
     if (body.length > 0 && contentTypeOf(request.headers['content-type']) !== 'application/json') {
       throw refusals.contentType(['application/json']);
     }
     const onGone = (left: () => void): void => void response.once('close', left);
-    const answer = await route.serve({ session, body, onGone });
+    const answer = await serve({ body, onGone });
     if (answer.status === 204) response.writeHead(204).end();
     else answerJson(response, answer.status, answer.body);
   }
@@ -104,40 +117,72 @@ export class WorkerDoor {
     return this.routes[path];
   }
 
-  /** @returns the session of the token, empty for the stack's own. A token of the other kind is 403, no token 401. */
-  private admit(route: Route, request: IncomingMessage): string {
+  /** @returns how to serve whom the token lets in. A token of the other kind is 403, no token 401. */
+  private async admit(
+    route: Route,
+    request: IncomingMessage,
+  ): Promise<(call: Omit<Call<never>, 'caller'>) => Promise<Answer>> {
     const bearer = bearerOf(request.headers.authorization);
     if (bearer === null) throw refusals.unauthorized();
-    const session = this.rooms.tokens.verify(bearer);
-    if (session !== null) {
-      if (route.token === 'session') return session;
-      throw refusals.forbidden("a session's token opens no new session: this route takes the stack's token");
+    const session = this.rooms.tokens.read(bearer);
+    if (route.token === 'session') {
+      if (session === null) throw await this.noSession(bearer);
+      if (route.late !== true) this.checkAlive(session);
+      return (call) => route.serve({ ...call, caller: { kind: 'session', ...session } });
     }
-    if (!sameSecret(bearer, this.rooms.stackToken)) throw refusals.unauthorized();
-    if (route.token === 'stack') return '';
-    throw refusals.forbidden("this route takes a session's token: register first");
+    if (session !== null) {
+      throw refusals.forbidden(
+        "a session's token opens no new session: this route takes a pool's or the stack's token",
+      );
+    }
+    const pool = await this.poolOf(bearer);
+    if (pool === null) throw refusals.unauthorized();
+    return (call) => route.serve({ ...call, caller: pool });
   }
 
-  private async register({ body }: Call): Promise<Answer> {
+  private checkAlive(session: SessionToken): void {
+    if (this.rooms.tokens.hasEnded(session)) throw sessionRefusal('auth/expired', "the session's token has ended");
+    if (!this.rooms.pools.counts(session.opener)) {
+      throw sessionRefusal('auth/revoked', 'the token that the session was opened with does not count any more');
+    }
+  }
+
+  private async noSession(bearer: string): Promise<Refusal> {
+    const pool = await this.poolOf(bearer).catch(() => null);
+    return pool === null
+      ? refusals.unauthorized()
+      : refusals.forbidden("this route takes a session's token: register first");
+  }
+
+  private async poolOf(bearer: string): Promise<Extract<Caller, { kind: 'pool' }> | null> {
+    if (sameSecret(bearer, this.rooms.stackToken)) return { kind: 'pool', opener: stackOpener, site: null };
+    const pool = await this.rooms.pools.find(bearer);
+    return pool && { kind: 'pool', opener: pool.id, site: pool.site };
+  }
+
+  private async register({ caller, body }: Call<'pool'>): Promise<Answer> {
     const request = readJsonAs(RegisterRequest, utf8(body));
+    if (caller.site !== null && caller.site !== request.site) {
+      throw refusals.forbidden(`this token lets in workers of site ${caller.site}, not of ${request.site}`);
+    }
     const made = await this.rooms.askBroker<RegisteredSession>(subjects.sessionRegister, request);
     const { terms } = this.rooms;
     const { session, cutOffStopSec = null, site } = made;
     const suspectSec = made.suspectSec ?? terms.suspectSec;
     const answer: RegisterAnswer = {
-      ...{ session, token: this.rooms.tokens.sign(session), cutOffStopSec, site, suspectSec },
+      ...{ session, token: this.rooms.tokens.sign(session, caller.opener), cutOffStopSec, site, suspectSec },
       heartbeatSec: heartbeatSecOf(terms, suspectSec),
       orphanSec: made.orphanSec ?? terms.orphanSec,
     };
     return { status: 201, body: JSON.stringify(answer) };
   }
 
-  private async endSession({ session }: Call): Promise<Answer> {
+  private async endSession({ caller: { session } }: Call<'session'>): Promise<Answer> {
     await this.rooms.askBroker(subjects.sessionEnd, { session });
     return { status: 204, body: '' };
   }
 
-  private async lease({ session, body, onGone }: Call): Promise<Answer> {
+  private async lease({ caller: { session }, body, onGone }: Call<'session'>): Promise<Answer> {
     const end = await this.rooms.polls.poll(session, readJsonAs(LeaseRequest, utf8(body)), onGone);
     if (end.end === 'answered') return { status: end.status, body: end.body };
     throw refusals.conflict(
@@ -146,9 +191,11 @@ export class WorkerDoor {
     );
   }
 
-  private async heartbeat({ session, body }: Call): Promise<Answer> {
+  private async heartbeat({ caller, body }: Call<'session'>): Promise<Answer> {
+    const { session } = caller;
     const answer = await this.rooms.heartbeats.beat(session, readJsonAs(HeartbeatRequest, utf8(body)));
-    if (answer) return { status: 200, body: JSON.stringify(answer) };
+    const token = this.rooms.tokens.renewed(caller);
+    if (answer) return { status: 200, body: JSON.stringify(token === null ? answer : { ...answer, token }) };
     throw new Refusal({
       status: 410,
       code: 'session/gone',
@@ -158,7 +205,19 @@ export class WorkerDoor {
     });
   }
 
-  private async report({ session, body }: Call): Promise<Answer> {
+  private async report({ caller: { session }, body }: Call<'session'>): Promise<Answer> {
     return { status: 200, body: JSON.stringify(await this.rooms.reports.report(session, body)) };
   }
 }
+
+const sessionRefusal = (code: string, detail: string): Refusal =>
+  new Refusal(
+    {
+      status: 401,
+      code,
+      title: 'No valid token',
+      detail,
+      remedy: 'register again, under the same request id: the session stays',
+    },
+    { 'www-authenticate': 'Bearer error="invalid_token"' },
+  );

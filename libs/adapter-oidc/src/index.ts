@@ -1,0 +1,3 @@
+export * from './issuer-away.js';
+export { OidcVerifier } from './oidc-verifier.js';
+export { issuerFaults } from './issuer-faults.js';
