@@ -305,7 +305,7 @@ test('old rows go: events that the stream has stored, batches, leases of what ha
   const session = await rig.register();
   await rig.lease(session, 1);
   const [[events]] = (await rig.query('select count(*)::int from outbox')) as [[number]];
-  expect(await pruneRows(keeps, 7)).toEqual({ events: 0, batches: 0, leases: 0, inHand: 0 });
+  expect(await pruneRows(keeps, 7)).toEqual({ events: 0, batches: 0, leases: 0, inHand: 0, answers: 0, limits: 0 });
   await rig.query("update outbox set created_at = created_at - interval '8 days'");
   await rig.query("update batch_seen set settled_at = settled_at - interval '8 days'");
   await rig.query("update lease set granted_at = granted_at - interval '8 days'");

@@ -81,6 +81,8 @@ export interface TrialWorkflow {
   /** Of the final job: `final` if not given. */
   finalLabel?: string;
   onFailure?: 'continue' | 'failFast';
+  timeoutSec?: number | null;
+  parallelism?: number | null;
 }
 
 /** Given where a database is. @returns where it is to be reached */
@@ -358,6 +360,8 @@ export function headerOf(trial: TrialWorkflow): UploadHeader {
     final = null,
     finalLabel = 'final',
     onFailure = 'continue',
+    timeoutSec = null,
+    parallelism = null,
   } = trial;
   const labels = new Set([...jobs.map((job) => job.label ?? 'job'), finalLabel]);
   const templates = [...labels].map((label) => {
@@ -376,7 +380,7 @@ export function headerOf(trial: TrialWorkflow): UploadHeader {
     name: 'trial',
     tags: {},
     files: {},
-    policy: { onFailure, timeoutSec: null, parallelism: null },
+    policy: { onFailure, timeoutSec, parallelism },
     templates: Object.fromEntries(templates),
     final: final === null ? null : { when: final, job: finalJob },
   };

@@ -19,6 +19,7 @@ export interface ClassRow {
   space: string;
   owner: string;
   share_id: number | null;
+  workflow: string;
 }
 
 export const classOf = (row: ClassRow): ReadyClass => ({
@@ -26,6 +27,7 @@ export const classOf = (row: ClassRow): ReadyClass => ({
   ...{ gpus: row.gpus, walltimeSec: row.walltime_sec, sites: row.sites, avoidSites: row.avoid_sites },
   ...{ tags: row.tags, features: row.features, mode: row.mode, preemptible: row.preemptible },
   ...{ limits: row.limits, space: row.space, owner: row.owner, shareId: row.share_id },
+  workflow: row.workflow,
 });
 
 /** The row of a class that has no id yet. */
@@ -34,4 +36,5 @@ export const rowOf = (needs: NewReadyClass): Omit<ClassRow, 'id'> => ({
   ...{ gpus: needs.gpus, walltime_sec: needs.walltimeSec, sites: needs.sites, avoid_sites: needs.avoidSites },
   ...{ tags: needs.tags, features: needs.features, mode: needs.mode, preemptible: needs.preemptible },
   ...{ limits: needs.limits, space: needs.space, owner: needs.owner, share_id: needs.shareId },
+  workflow: needs.workflow,
 });

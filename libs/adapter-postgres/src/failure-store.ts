@@ -1,15 +1,15 @@
 import { errorGroupsMax, groupSitesMax } from '#contracts';
-import type { AttemptRow, FailureStore, FoundGroups, GroupRow, JobSelection } from '#engine';
+import type { AttemptRow, FailureStore, FoundGroups, GroupRow } from '#engine';
 import { instant, outcomeOf, reasonOf } from './code-words.js';
 import type { Database, Transaction } from './database.js';
-import { shownFingerprint } from './fingerprint-column.js';
+import { shownFingerprint, storedFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
 import { filterColumns, JobReader } from './job-reader.js';
 
 type GroupColumns = [
   ...[groups: number, jobs: number, pruned: number, cancelled: number],
   ...[no: number | null, fingerprint: string, members: number, firstAt: Date, lastAt: Date],
-  ...[sites: [string, number][], ordinal: number],
+  ...[sites: [string, number][], ordinal: number, every: number],
 ];
 type SampleColumns = [
   ...[fingerprint: string, name: string, label: string, reason: number],
@@ -40,7 +40,12 @@ export class PostgresFailureStore implements FailureStore {
     this.jobs = new JobReader(database);
   }
 
-  async groups({ workflowNo, groupsMax, ...filter }: JobSelection & { groupsMax: number }): Promise<FoundGroups> {
+  async groups({
+    workflowNo,
+    groupsMax,
+    after = null,
+    ...filter
+  }: Parameters<FailureStore['groups']>[0]): Promise<FoundGroups> {
     const tasks = filter.labels === undefined ? null : await this.jobs.tasksOf(workflowNo, filter.labels);
     const { reasons, exitCodes, sites, fingerprints, ordinals, except } = filterColumns(filter);
     const find = async (tx: Transaction): Promise<GroupColumns[]> => {
@@ -49,6 +54,7 @@ export class PostgresFailureStore implements FailureStore {
       return tx.run<GroupColumns>(queries.readErrorGroups, [
         ...[workflowNo, tasks, reasons, exitCodes, sites, fingerprints, ordinals],
         ...[Math.min(groupsMax, errorGroupsMax), groupSitesMax, few, except],
+        ...[after?.jobs ?? null, after?.every ?? null, after && storedFingerprint(after.fingerprint)],
       ]);
     };
     const rows = await this.database.transaction('error groups', find, oneSnapshot);
@@ -64,8 +70,9 @@ export class PostgresFailureStore implements FailureStore {
     return new Map(samples.map((sample) => [sample[0], sample]));
   }
 
-  async attempts(job: { workflowNo: string; ordinal: number; rows: number }): Promise<AttemptRow[]> {
-    const rows = await this.database.run<AttemptColumns>(queries.readAttempts, [job.workflowNo, job.ordinal, job.rows]);
+  async attempts(job: Parameters<FailureStore['attempts']>[0]): Promise<AttemptRow[]> {
+    const params = [job.workflowNo, job.ordinal, job.rows, job.before ?? null];
+    const rows = await this.database.run<AttemptColumns>(queries.readAttempts, params);
     return rows.map(attemptOf).reverse();
   }
 }
@@ -73,12 +80,12 @@ export class PostgresFailureStore implements FailureStore {
 const hasGroup = (row: GroupColumns): boolean => row[4] !== null;
 
 function groupOf(row: GroupColumns, sample: SampleColumns | undefined): GroupRow[] {
-  const [, , , , no, fingerprint, jobs, firstAt, lastAt, sites, ordinal] = row;
+  const [, , , , no, fingerprint, jobs, firstAt, lastAt, sites, ordinal, every] = row;
   if (no === null || sample === undefined) return [];
   const [, name, label, reason, exitCode, signal, message] = sample;
   return [
     {
-      ...{ no, jobs, label, exitCode, signal, sites: sites.map(([site, there]) => ({ site, jobs: there })) },
+      ...{ no, jobs, every, label, exitCode, signal, sites: sites.map(([site, there]) => ({ site, jobs: there })) },
       fingerprint: shownFingerprint(fingerprint),
       reason: reasonOf(reason) ?? 'error',
       sample: { ordinal, name, message },

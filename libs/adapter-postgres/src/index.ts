@@ -26,6 +26,7 @@ export * as queries from './generated/queries.js';
 export * from './wait-store.js';
 export * from './verify-store.js';
 export * from './keep-store.js';
+export * from './kept-answer-store.js';
 export * from './verify-mode.js';
 export * from './audit-log.js';
 export * from './file-ledger.js';

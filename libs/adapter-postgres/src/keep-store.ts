@@ -19,6 +19,14 @@ import { partitionLock } from './partition-lock.js';
  */
 const rangeLockMs = 300;
 
+/** What is removed by its age alone. */
+const pruning = {
+  batches: queries.keepPruneBatches,
+  inHand: queries.keepPruneInHand,
+  answers: queries.keepPruneAnswers,
+  limits: queries.keepPruneLimits,
+} as const;
+
 type EndedRow = [workflowNo: string, id: string, runNo: number];
 const endedOf = (rows: EndedRow[]): EndedWorkflow[] =>
   rows.map(([workflowNo, id, runNo]) => ({ workflowNo, id, runNo }));
@@ -124,8 +132,7 @@ export class PostgresKeepStore implements KeepStore {
   async prune(what: PrunedRows, { days, rows }: { days: number; rows: number }): Promise<number> {
     if (what === 'events') return this.pruneEvents(days, rows);
     if (what === 'leases') return this.pruneLeases(days, rows);
-    const statement = what === 'inHand' ? queries.keepPruneInHand : queries.keepPruneBatches;
-    const [pruned] = await this.database.run<[number]>(statement, [days, rows]);
+    const [pruned] = await this.database.run<[number]>(pruning[what], [days, rows]);
     return pruned?.[0] ?? 0;
   }
 

@@ -1,5 +1,5 @@
 import type { LimitCaps, LimitKind, LimitView } from '#contracts';
-import { StoreUnavailable, type LimitName, type LimitStore } from '#engine';
+import { StoreUnavailable, type LimitName, type LimitPlace, type LimitStore } from '#engine';
 import type { Database, Transaction } from './database.js';
 import * as queries from './generated/queries.js';
 
@@ -24,13 +24,22 @@ export class PostgresLimitStore implements LimitStore {
 
   constructor(private readonly database: Database) {}
 
-  async list({ visible, subject }: Parameters<LimitStore['list']>[0]): Promise<LimitView[]> {
-    return (await this.database.run<LimitRow>(queries.limitList, [null, null, visible, subject])).map(viewOf);
+  async list(asker: Parameters<LimitStore['list']>[0]): Promise<LimitView[]> {
+    return (await this.page({ ...asker, after: null, rows: null })).limits;
+  }
+
+  async page({ visible, subject, after, rows }: Parameters<LimitStore['page']>[0]): ReturnType<LimitStore['page']> {
+    const { kind = null, name = null, id = null } = after ?? {};
+    const params = [null, null, visible, subject, kind, name, id, rows];
+    const found = await this.database.run<LimitRow>(queries.limitList, params);
+    const last = rows === null || found.length < rows ? undefined : found.at(-1);
+    return { limits: found.map(viewOf), last: last ? placeOf(last) : null };
   }
 
   async among(limits: readonly LimitName[]): Promise<LimitView[]> {
     const [kinds, names] = [limits.map(({ kind }) => kind), limits.map(({ name }) => name)];
-    return (await this.database.run<LimitRow>(queries.limitList, [kinds, names, null, null])).map(viewOf);
+    const params = [kinds, names, null, null, null, null, null, null];
+    return (await this.database.run<LimitRow>(queries.limitList, params)).map(viewOf);
   }
 
   async read(limit: LimitName): Promise<LimitView | null> {
@@ -48,7 +57,7 @@ export class PostgresLimitStore implements LimitStore {
     if (known) return { ...known, ...caps };
     const [row] = await this.database.run<CountRow>(queries.limitCount, [limit.kind, limit.name]);
     const [jobs, millicores] = row ?? [0, 0];
-    return { ...viewOf([limit.kind, limit.name, null, null, jobs, millicores]), ...caps };
+    return { ...viewOf([limit.kind, limit.name, null, null, jobs, millicores, 0]), ...caps };
   }
 
   private async setNow(limit: LimitName, caps: LimitCaps): Promise<LimitView> {
@@ -96,8 +105,14 @@ type CountRow = [jobs: number, millicores: number];
 
 type LimitRow = [
   ...[kind: LimitKind, name: string, capJobs: number | null, capMillicores: number | null],
-  ...[jobs: number, millicores: number],
+  ...[jobs: number, millicores: number, id: number],
 ];
+
+const placeOf = ([kind, name, , , , , id]: LimitRow): LimitPlace => ({
+  kind,
+  name: [...name].slice(0, 500).join(''),
+  id,
+});
 
 const viewOf = ([kind, name, capJobs, capMillicores, usedJobs, millicores]: LimitRow): LimitView => ({
   ...{ kind, name, capJobs, capCores: capMillicores === null ? null : capMillicores / 1_000 },

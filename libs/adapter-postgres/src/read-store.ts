@@ -1,4 +1,4 @@
-import type { FailedBy, JobView, SiteState, WorkflowState, WorkflowSummary } from '#contracts';
+import type { CancelCause, FailedBy, JobView, SiteState, WorkflowState, WorkflowSummary } from '#contracts';
 import type { RetryRule, VisibleSpaces } from '#core';
 import {
   type ClosedSite,
@@ -112,11 +112,14 @@ export class PostgresReadStore implements ReadStore {
       ...[tasks: TaskRow[], failures: [string, ...FailureRow][], ready: [string, number, number][]],
       ...[needs: ClassRow[], workers: WorkerRow[], pausedAt: Date | null, pausedBy: string | null],
       ...[archivedAt: Date | null, place: string | null, deadLetters: number, oldestLetterAt: Date | null],
+      ...[deadlineAt: Date | null, cancelCause: CancelCause | null, timeoutSec: number | null],
     ];
     const [row] = await this.database.run<Snapshot>(queries.readWorkflow, [id, visible]);
     if (!row) return null;
     const [, name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested, ...lists] = row;
-    const [tasks, failures, ready, needs, workers, pausedAt, pausedBy, archivedAt, place, total, oldestAt] = lists;
+    const [tasks, failures, ready, needs, workers, pausedAt, pausedBy, archivedAt, place, total, oldestAt, ...policy] =
+      lists;
+    const [deadlineAt, cancelCause, timeoutSec] = policy;
     return {
       ...{ id, name, state, runNo, space, owner, cancelRequested },
       submittedAt: instant(submittedAt),
@@ -125,6 +128,8 @@ export class PostgresReadStore implements ReadStore {
       pausedBy: pausedBy ?? '',
       archived: archivedAt && { at: archivedAt.toISOString(), place },
       deadLetters: oldestAt && { total, oldestAt: oldestAt.toISOString() },
+      deadlineAt: instant(deadlineAt),
+      ...{ cancelCause, timeoutSec },
       tasks: tasks.map(taskOf),
       failedBy: failuresByLabel(failures),
       ready: ready.map(([label, classId, jobs]) => ({ label, classId, jobs })),

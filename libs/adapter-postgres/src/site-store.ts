@@ -27,7 +27,11 @@ export class PostgresSiteStore implements SiteStore {
   constructor(private readonly database: Database) {}
 
   async list(names?: readonly string[]): Promise<SiteView[]> {
-    return (await this.database.run<ViewRow>(queries.siteList, [names ?? null])).map(viewOf);
+    return (await this.database.run<ViewRow>(queries.siteList, [names ?? null, null, null])).map(viewOf);
+  }
+
+  async page({ after, rows }: { after: string | null; rows: number }): Promise<SiteView[]> {
+    return (await this.database.run<ViewRow>(queries.siteList, [null, after, rows])).map(viewOf);
   }
 
   change<T>({ dryRun }: { dryRun: boolean }, work: (tx: SiteTransaction) => Promise<T>): Promise<T> {
@@ -74,7 +78,7 @@ class PostgresSiteTransaction implements SiteTransaction {
   }
 
   async views(names: readonly string[]): Promise<SiteView[]> {
-    return (await this.tx.run<ViewRow>(queries.siteList, [names])).map(viewOf);
+    return (await this.tx.run<ViewRow>(queries.siteList, [names, null, null])).map(viewOf);
   }
 
   async lockFile(): Promise<string | null> {

@@ -1,4 +1,4 @@
-import type { Counts, WorkflowState } from '#contracts';
+import type { CancelCause, Counts, WorkflowState } from '#contracts';
 import { splitActive } from '#engine';
 import type {
   CancelledJobs,
@@ -20,6 +20,9 @@ import { storedFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
 import { partitionLock } from './partition-lock.js';
 import { PostgresSettleTransaction, usualLimits, type ReleaseLimits } from './settle-store.js';
+
+/** Workflows over their time that are told of at once. */
+const overdueMax = 100;
 
 /** Commands of users and of our own: the statements of sql/queries/command, under the partition's lock. */
 export class PostgresTransitionStore implements TransitionStore {
@@ -58,6 +61,14 @@ export class PostgresTransitionStore implements TransitionStore {
   async releaseHeld(): Promise<{ classes: number[]; nextSec: number | null }> {
     const [row] = await this.database.run<[string | null, number | null]>(queries.releaseHeld);
     return { classes: listed(row?.[0]), nextSec: row?.[1] ?? null };
+  }
+
+  async overdue(partitions: readonly number[]): Promise<{ workflowNos: string[]; nextSec: number | null }> {
+    const [row] = await this.database.run<[string | null, number | null]>(queries.deadlineDue, [
+      partitions,
+      overdueMax,
+    ]);
+    return { workflowNos: row?.[0]?.split(',') ?? [], nextSec: row?.[1] ?? null };
   }
 }
 
@@ -155,8 +166,8 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
     };
   }
 
-  requestCancel(workflowNo: string): Promise<OrderTarget | null> {
-    return this.order(queries.commandRequestCancel, [workflowNo]);
+  requestCancel(workflowNo: string, cause: CancelCause | null): Promise<OrderTarget | null> {
+    return this.order(queries.commandRequestCancel, [workflowNo, cause]);
   }
 
   async pause(workflowNo: string, { by }: Orderer): Promise<OrderTarget | null> {
@@ -214,7 +225,7 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
     return (await this.open.run<[number]>(queries.resumeJobs, [workflowNo])).map(([classId]) => classId);
   }
 
-  private async order(statement: Statement, params: string[]): Promise<OrderTarget | null> {
+  private async order(statement: Statement, params: (string | null)[]): Promise<OrderTarget | null> {
     const [row] = await this.open.run<[WorkflowState, boolean, boolean]>(statement, params);
     return row ? { state: row[0], cancelRequested: row[1], changed: row[2] } : null;
   }

@@ -76,11 +76,12 @@ export class PostgresUploadStore implements UploadStore {
   }
 
   async readTemplates(workflowNo: string, names: readonly string[]): Promise<OwnedTemplates> {
-    type Row = [space: string, owner: string, shareId: number | null, ...([string, Template] | [null, null])];
+    type Named = [string, Template] | [null, null];
+    type Row = [space: string, owner: string, shareId: number | null, workflow: string, ...Named];
     const rows = await this.database.run<Row>(queries.uploadTemplates, [workflowNo, names]);
-    const [space = '', owner = '', shareId = null] = rows[0] ?? [];
-    const templates = rows.flatMap(([, , , name, template]) => (name === null ? [] : [[name, template] as const]));
-    return { space, owner, shareId, templates: Object.fromEntries(templates) };
+    const [space = '', owner = '', shareId = null, workflow = ''] = rows[0] ?? [];
+    const templates = rows.flatMap(([, , , , name, template]) => (name === null ? [] : [[name, template] as const]));
+    return { space, owner, shareId, workflow, templates: Object.fromEntries(templates) };
   }
 
   async makeTasks(workflowNo: string, tasks: readonly NewTask[]): Promise<void> {

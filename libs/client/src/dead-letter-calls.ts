@@ -6,6 +6,7 @@ import {
   type DeadLetterView,
 } from '#contracts';
 import type { HttpConnection, HttpRequest } from './http-connection.js';
+import { keyedOrder } from './keyed-order.js';
 
 /** Repeats what is safe to repeat for as long as a short outage of the server lasts. */
 type Persevere = <T>(call: () => Promise<T>) => Promise<T>;
@@ -64,7 +65,8 @@ export class DeadLetterCalls {
   }
 
   private call<T>(request: HttpRequest): Promise<T> {
-    return this.persevere(() => this.connection.json<T>(request));
+    const sent = request.method === 'POST' ? keyedOrder(request) : request;
+    return this.persevere(() => this.connection.json<T>(sent));
   }
 }
 

@@ -1,5 +1,6 @@
 import type { LimitAnswer, LimitKind, LimitList, LimitRequest, LimitView } from '#contracts';
 import type { HttpConnection, HttpRequest } from './http-connection.js';
+import { cursorQuery, everyPage } from './every-page.js';
 
 /** Names a limit. */
 export interface LimitAddress {
@@ -17,8 +18,12 @@ export class LimitCalls {
     private readonly persevere: Persevere,
   ) {}
 
-  async list(): Promise<LimitView[]> {
-    return (await this.call<LimitList>({ method: 'GET', path: limits })).limits;
+  /** All there are, page by page. */
+  list(): Promise<LimitView[]> {
+    return everyPage(async (cursor) => {
+      const page = await this.call<LimitList>({ method: 'GET', path: `${limits}${cursorQuery(cursor)}` });
+      return { rows: page.limits, next: page.next };
+    });
   }
 
   set(limit: LimitAddress, request: LimitRequest): Promise<LimitAnswer> {

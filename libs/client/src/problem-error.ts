@@ -27,9 +27,9 @@ export class ProblemError extends Error {
     this.retryAfterSec = options.retryAfterSec ?? null;
   }
 
-  /** The server is there but cannot serve now (429, 502, 503, 504): the same request may pass later. */
+  /** The server is there but cannot serve now (429, 502, 503, 504, or it still serves this request's first copy). */
   get retry(): boolean {
-    return this.status === 429 || (this.status >= 502 && this.status <= 504);
+    return this.code === 'idempotency-key/busy' || this.status === 429 || (this.status >= 502 && this.status <= 504);
   }
 }
 

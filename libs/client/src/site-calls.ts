@@ -13,6 +13,8 @@ import type {
   WorkerView,
 } from '#contracts';
 import type { HttpConnection, HttpRequest } from './http-connection.js';
+import { cursorQuery, everyPage } from './every-page.js';
+import { keyedOrder } from './keyed-order.js';
 
 export type SiteVerb = 'open' | 'drain' | 'stop';
 
@@ -35,8 +37,12 @@ export class SiteCalls {
     private readonly persevere: Persevere,
   ) {}
 
-  async list(): Promise<SiteView[]> {
-    return (await this.call<SiteList>({ method: 'GET', path: sites })).sites;
+  /** All there are, page by page. */
+  list(): Promise<SiteView[]> {
+    return everyPage(async (cursor) => {
+      const page = await this.call<SiteList>({ method: 'GET', path: `${sites}${cursorQuery(cursor)}` });
+      return { rows: page.sites, next: page.next };
+    });
   }
 
   show(name: string): Promise<SiteView> {
@@ -84,7 +90,8 @@ export class SiteCalls {
   }
 
   private call<T>(request: HttpRequest): Promise<T> {
-    return this.persevere(() => this.connection.json<T>(request));
+    const sent = request.method === 'POST' ? keyedOrder(request) : request;
+    return this.persevere(() => this.connection.json<T>(sent));
   }
 }
 

@@ -35,6 +35,7 @@ test.each(['pause', 'resume', 'cancel'] as const)(
     const busy = await busyServer();
     await busy.client[verb](id);
     expect(busy.asked).toEqual([`/api/v1/workflows/${id}/${verb}`, `/api/v1/workflows/${id}/${verb}`]);
+    expect(busy.keys).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), busy.keys[0]]);
   },
 );
 

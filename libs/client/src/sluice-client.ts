@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type {
   ArchiveAnswer,
   ArchivePage,
@@ -36,9 +35,11 @@ import type {
 } from '#contracts';
 import { persevere, type Perseverance } from './back-off.js';
 import { DeadLetterCalls } from './dead-letter-calls.js';
+import { everyPage } from './every-page.js';
 import { FileCalls } from './file-calls.js';
-import { HttpConnection, type ConnectionOptions } from './http-connection.js';
+import { HttpConnection, type ConnectionOptions, type HttpRequest } from './http-connection.js';
 import { IdentityCalls } from './identity-calls.js';
+import { keyedOrder } from './keyed-order.js';
 import { LimitCalls } from './limit-calls.js';
 import { linesOf } from './lines.js';
 import { SiteCalls } from './site-calls.js';
@@ -74,10 +75,6 @@ export interface AuditFilter {
 
 export interface CallOptions {
   signal?: AbortSignal;
-}
-
-interface OrderSending extends CallOptions {
-  headers?: Record<string, string>;
 }
 
 /** A server that never answered may not be there at all: that is soon said. */
@@ -193,14 +190,20 @@ export class SluiceClient {
   }
 
   /** @param job its ordinal, its name, or `label/name`. */
-  attempts(selector: string, job: string, options: CallOptions = {}): Promise<JobAttempts> {
-    return this.read(`${workflowPath(selector)}/jobs/${encodeURIComponent(job)}/attempts`, options);
+  async attempts(selector: string, job: string, options: CallOptions = {}): Promise<JobAttempts> {
+    const path = `${workflowPath(selector)}/jobs/${encodeURIComponent(job)}/attempts`;
+    let all = await this.read<JobAttempts>(path, options);
+    while (all.next) {
+      const older = await this.read<JobAttempts>(`${path}${query({ cursor: all.next })}`, options);
+      all = { ...all, attempts: [...older.attempts, ...all.attempts], next: older.next };
+    }
+    return all;
   }
 
-  /** Failed jobs in groups, most first. */
+  /** A page of failed jobs in groups, most first. */
   errors(
     selector: string,
-    filter: JobConditions & { states?: undefined; limit?: number } = {},
+    filter: JobConditions & { states?: undefined; limit?: number; cursor?: string } = {},
     options: CallOptions = {},
   ): Promise<ErrorGroups> {
     return this.read(`${workflowPath(selector)}/errors${query(jobQuery(filter))}`, options);
@@ -236,7 +239,7 @@ export class SluiceClient {
 
   /** Ordered once, however often it has to be sent: each call has a key of its own. */
   retry(selector: string, request: RetryRequest, options: CallOptions = {}): Promise<RetryAnswer> {
-    return this.repeatable(selector, 'retry', request, { ...options, headers: { 'idempotency-key': randomUUID() } });
+    return this.repeatable(selector, 'retry', request, options);
   }
 
   /** Orders that an ended workflow be archived: a transformer does it within a while. Safe to repeat. */
@@ -263,8 +266,14 @@ export class SluiceClient {
   }
 
   /** The tree of shares. @param under a path: it and all below it */
-  shares(under?: string, options: CallOptions = {}): Promise<ShareList> {
-    return this.read(`/api/v1/shares${query({ under })}`, options);
+  async shares(under?: string, options: CallOptions = {}): Promise<ShareList> {
+    let halfLifeHours = 0;
+    const shares = await everyPage(async (cursor) => {
+      const page = await this.read<ShareList>(`/api/v1/shares${query({ under, cursor })}`, options);
+      ({ halfLifeHours } = page);
+      return { rows: page.shares, next: page.next };
+    });
+    return { halfLifeHours, shares, next: null };
   }
 
   /** Makes and changes shares, all of it or nothing. Safe to repeat. */
@@ -274,17 +283,14 @@ export class SluiceClient {
     );
   }
 
-  /** Ordered once: when the answer is lost it may have been carried out. */
-  removeShare(json: ShareRemove, options: CallOptions = {}): Promise<SharesChanged> {
-    return this.connection.json({ method: 'POST', path: '/api/v1/shares/remove', json, ...options });
+  /** Ordered once, however often it has to be sent. */
+  removeShare(json: ShareRemove, { signal }: CallOptions = {}): Promise<SharesChanged> {
+    return this.ordered({ method: 'POST', path: '/api/v1/shares/remove', json, signal }, this.perseverance.triesMax);
   }
 
-  /** Counts use outside Sluice. Safe to repeat if the report has a name; else it is sent once. */
+  /** Counts use outside Sluice, once, however often it has to be sent; a report with a name also when it is called again. */
   reportUse(json: UseReport, { signal }: CallOptions = {}): Promise<UseReported> {
-    const triesMax = json.report === undefined ? 1 : this.perseverance.triesMax;
-    return persevere({ ...this.perseverance, triesMax, signal }, () =>
-      this.connection.json({ method: 'POST', path: '/api/v1/shares/use', json, signal }),
-    );
+    return this.ordered({ method: 'POST', path: '/api/v1/shares/use', json, signal }, this.perseverance.triesMax);
   }
 
   /** Closes the connections that are kept open. */
@@ -297,14 +303,15 @@ export class SluiceClient {
   }
 
   /** Only a whole id is sure to mean the same workflow a second later: `last` may be another one by then. */
-  private repeatable<T>(selector: string, verb: string, json: unknown, options: OrderSending): Promise<T> {
-    const { signal } = options;
+  private repeatable<T>(selector: string, verb: string, json: unknown, { signal }: CallOptions): Promise<T> {
     const triesMax = wholeId.test(selector) ? this.perseverance.triesMax : 1;
-    return persevere({ ...this.perseverance, triesMax, signal }, () => this.order<T>(selector, verb, json, options));
+    return this.ordered({ method: 'POST', path: `${workflowPath(selector)}/${verb}`, json, signal }, triesMax);
   }
 
-  private order<T>(selector: string, verb: string, json: unknown, options: OrderSending): Promise<T> {
-    return this.connection.json({ method: 'POST', path: `${workflowPath(selector)}/${verb}`, json, ...options });
+  /** Each call has a key of its own, the same with every try. */
+  private ordered<T>(request: HttpRequest, triesMax: number): Promise<T> {
+    const keyed = keyedOrder(request);
+    return persevere({ ...this.perseverance, triesMax, signal: request.signal }, () => this.connection.json<T>(keyed));
   }
 
   private read<T>(path: string, { signal }: CallOptions): Promise<T> {

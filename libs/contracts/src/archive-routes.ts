@@ -1,4 +1,5 @@
 import { ArchiveQuery } from './archive.js';
+import { keyedOrder } from './keyed-order.js';
 import type { Route } from './routes.js';
 
 export const archiveRoutes: readonly Route[] = [
@@ -16,6 +17,7 @@ export const archiveRoutes: readonly Route[] = [
     path: '/api/v1/workflows/:selector/archive',
     summary: 'Orders that an ended workflow be archived now: its jobs go into files, its counts and errors stay',
     token: 'stack',
+    headers: keyedOrder,
     body: { schema: 'OrderRequest', optional: true },
     answer: { status: 200, schema: 'ArchiveAnswer' },
     refuses: [409, 422],

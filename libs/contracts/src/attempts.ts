@@ -1,9 +1,6 @@
 import { z } from 'zod';
 import { AttemptOutcome, FailReason, JobState } from './job.js';
 
-/** Most attempts of one answer: the newest. */
-export const attemptsMax = 100;
-
 /** One try of a job. startedAt and endedAt are the worker's clock, leasedAt and settledAt the database's; RFC 3339 UTC. */
 export const AttemptView = z.object({
   attempt: z.int(),
@@ -34,7 +31,7 @@ export const AttemptView = z.object({
 });
 export type AttemptView = z.infer<typeof AttemptView>;
 
-/** A job's attempts, newest last. */
+/** A page of a job's attempts, newest last; the first page holds the newest. */
 export const JobAttempts = z.object({
   ordinal: z.int(),
   name: z.string(),
@@ -42,5 +39,7 @@ export const JobAttempts = z.object({
   state: JobState,
   reason: FailReason.nullable(),
   attempts: z.array(AttemptView),
+  /** Cursor of the page of older ones; null: there are none. */
+  next: z.string().nullable(),
 });
 export type JobAttempts = z.infer<typeof JobAttempts>;

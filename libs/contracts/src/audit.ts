@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageRowsMax } from './route-queries.js';
+import { pageRowsMax } from './page-query.js';
 
 /** An order that somebody gave. Times are the database's, RFC 3339 UTC. */
 export const AuditEntry = z.object({

@@ -1,4 +1,5 @@
 import { DeadLetterQuery } from './dead-letter.js';
+import { keyedOrder } from './keyed-order.js';
 import type { Route } from './routes.js';
 
 const letters = '/api/v1/dead-letters';
@@ -26,17 +27,19 @@ export const deadLetterRoutes: readonly Route[] = [
     path: `${letters}/requeue`,
     summary: 'Puts letters back into their stream: each is applied once, or set aside again with its new reason',
     token: 'stack',
+    headers: keyedOrder,
     body: { schema: 'DeadLettersRequest' },
     answer: { status: 200, schema: 'DeadLettersAnswer' },
-    refuses: [422],
+    refuses: [409, 422],
   },
   {
     method: 'POST',
     path: `${letters}/drop`,
     summary: 'Forgets letters for good',
     token: 'stack',
+    headers: keyedOrder,
     body: { schema: 'DeadLettersRequest' },
     answer: { status: 200, schema: 'DeadLettersAnswer' },
-    refuses: [422],
+    refuses: [409, 422],
   },
 ];

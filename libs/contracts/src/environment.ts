@@ -68,6 +68,8 @@ export const HttpEnvironment = z.object({
   SLUICE_HTTP_HOST: z.string().min(1).default('127.0.0.1'),
   /** 0: any free port. */
   SLUICE_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).default(7_070),
+  /** Calls that one caller may make in a second, ten times as many at once; 0: any number. */
+  SLUICE_CALLS_PER_SEC: z.coerce.number().min(0).max(1_000_000).default(1_000),
   /** File with the token that every route asks for; mode 0600. */
   SLUICE_TOKEN_FILE: z.string('is not set').min(1),
   /** Where files of spaces are: a folder that all gateways share, or `https://host/bucket/prefix`. Left out: nowhere. */

@@ -35,8 +35,10 @@ export type ErrorGroup = z.infer<typeof ErrorGroup>;
 
 /** Why jobs failed. failed = the jobs of all groups + pruned + cancelled, as of one moment. */
 export const ErrorGroups = z.object({
-  /** Most jobs first. */
+  /** Most jobs first. While jobs fail a group may come on two pages, or move to one that was read: its fingerprint tells. */
   groups: z.array(ErrorGroup),
+  /** Cursor of the next page; null: this is the last. Left out where all there were at an archiving are kept. */
+  next: z.string().nullable().optional(),
   /** Groups in all, and their jobs. */
   groupsTotal: z.int(),
   groupedJobs: z.int(),

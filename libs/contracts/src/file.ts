@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { pageRowsMax } from './route-queries.js';
+import { pageRowsMax } from './page-query.js';
 
 /** What names a file in its space: the SHA-256 of its bytes, 64 hexadecimal digits in lower case. */
 export const FileChecksum = z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256: 64 hexadecimal digits in lower case');

@@ -28,6 +28,7 @@ export * from './published-schemas.js';
 export * from './query-fields.js';
 export * from './query-text.js';
 export * from './route-queries.js';
+export * from './page-query.js';
 export * from './routes.js';
 export * from './session.js';
 export * from './share.js';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { coresLimits } from './document.js';
 
-/** What a limit counts: jobs whose template names it, jobs at a site, of a space, of a user. */
-export const LimitKind = z.enum(['named', 'site', 'space', 'user']);
+/** What a limit counts: jobs whose template names it, jobs at a site, of a space, of a user, of a workflow (its policy's parallelism). */
+export const LimitKind = z.enum(['named', 'site', 'space', 'user', 'workflow']);
 export type LimitKind = z.infer<typeof LimitKind>;
 
 /** Cores are counted in thousandths: less than one would be no core at all. */
@@ -27,7 +27,12 @@ export const LimitView = z.object({
 });
 export type LimitView = z.infer<typeof LimitView>;
 
-export const LimitList = z.object({ limits: z.array(LimitView) });
+/** By kind and name. */
+export const LimitList = z.object({
+  limits: z.array(LimitView),
+  /** Cursor of the next page; null: this is the last. */
+  next: z.string().nullable(),
+});
 export type LimitList = z.infer<typeof LimitList>;
 
 /** Caps to be set; one that is left out stays as it is, and is none for a new limit. A dry run changes nothing. */

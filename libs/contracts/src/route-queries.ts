@@ -1,15 +1,13 @@
 import { z } from 'zod';
 import { Fingerprint } from './error-groups.js';
 import { filterValuesMax, type JobFilter } from './job-filter.js';
+import { pageLimit } from './page-query.js';
 import { FailReason, JobState, WorkflowState } from './job.js';
 import { PublicEventType } from './public-event.js';
 import { queryCharsMax } from './query-text.js';
 import { WorkerState } from './worker-api.js';
 
-/** Most rows in one page. */
-export const pageRowsMax = 1_000;
-
-const limit = z.coerce.number().int().min(1).max(pageRowsMax).default(100);
+const limit = pageLimit(100);
 const text = z.string().max(4_000);
 /** A text in the query language; beside other conditions, which must hold too. */
 const query = z.string().max(queryCharsMax).optional();
@@ -52,6 +50,14 @@ export const JobQuery = z.strictObject({
 });
 export type JobQuery = z.infer<typeof JobQuery>;
 
+/** GET /api/v1/workflows/:selector/jobs/:job/attempts */
+export const AttemptQuery = z.strictObject({
+  limit,
+  /** `next` of the page before: older attempts. */
+  cursor: z.string().max(200).optional(),
+});
+export type AttemptQuery = z.infer<typeof AttemptQuery>;
+
 /** GET /api/v1/workflows/:selector/document */
 export const DocumentQuery = z.strictObject({
   /** What stands in a job's `observed`: what was submitted there, or what this run came to so far (RunObserved). */
@@ -59,7 +65,13 @@ export const DocumentQuery = z.strictObject({
 });
 export type DocumentQuery = z.infer<typeof DocumentQuery>;
 /** GET /api/v1/workflows/:selector/errors */
-export const ErrorQuery = z.strictObject({ limit, ...jobConditions, query });
+export const ErrorQuery = z.strictObject({
+  limit,
+  /** `next` of the page before. */
+  cursor: z.string().max(200).optional(),
+  ...jobConditions,
+  query,
+});
 export type ErrorQuery = z.infer<typeof ErrorQuery>;
 
 /** The filter that a query of jobs asks for. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { PublishedSchema } from './published-schemas.js';
 import {
+  AttemptQuery,
   ChunkQuery,
   DocumentQuery,
   ErrorQuery,
@@ -11,6 +12,8 @@ import {
 } from './route-queries.js';
 import { LimitRemoveQuery } from './limit.js';
 import { SiteRemoveQuery } from './site.js';
+import { keyedOrder } from './keyed-order.js';
+import { WholePageQuery } from './page-query.js';
 import { archiveRoutes } from './archive-routes.js';
 import { auditRoutes } from './audit-routes.js';
 import { deadLetterRoutes } from './dead-letter-routes.js';
@@ -49,7 +52,7 @@ export const routes: readonly Route[] = [
     summary: 'Opens the upload of a workflow',
     token: 'stack',
     headers: {
-      'Idempotency-Key': 'the same key and body again: the same answer; another body: 422',
+      ...keyedOrder,
       'Sluice-Owner': 'the user whose workflow it is, and whose share it uses; left out: operator',
     },
     body: { schema: 'DocumentHeader' },
@@ -71,6 +74,7 @@ export const routes: readonly Route[] = [
     path: `${workflows}/:id/seal`,
     summary: 'Closes an upload: it is checked as a whole and starts',
     token: 'stack',
+    headers: keyedOrder,
     body: { schema: 'SealRequest' },
     answer: { status: 202, schema: 'UploadView' },
     refuses: [409, 422],
@@ -137,8 +141,9 @@ export const routes: readonly Route[] = [
   {
     method: 'GET',
     path: `${workflows}/:selector/jobs/:job/attempts`,
-    summary: 'Every attempt of a job, newest last: how it ended, where, and the end of what it said',
+    summary: 'Attempts of a job, newest last: how each ended, where, and the end of what it said',
     token: 'stack',
+    query: AttemptQuery,
     answer: { status: 200, schema: 'JobAttempts' },
     refuses: [],
   },
@@ -182,6 +187,7 @@ export const routes: readonly Route[] = [
     path: `${workflows}/:selector/cancel`,
     summary: 'Asks for the end of a workflow, or ends open jobs of it that meet every condition; safe to repeat',
     token: 'stack',
+    headers: keyedOrder,
     body: { schema: 'CancelRequest', optional: true },
     answer: { status: 200, schema: 'CancelAnswer' },
     refuses: [409, 422],
@@ -191,6 +197,7 @@ export const routes: readonly Route[] = [
     path: `${workflows}/:selector/pause`,
     summary: 'Nothing of the workflow is leased any more once this has answered; what runs goes on; safe to repeat',
     token: 'stack',
+    headers: keyedOrder,
     body: { schema: 'PauseRequest', optional: true },
     answer: { status: 200, schema: 'PauseAnswer' },
     refuses: [409, 422],
@@ -200,6 +207,7 @@ export const routes: readonly Route[] = [
     path: `${workflows}/:selector/resume`,
     summary: 'Gives back what a pause held; safe to repeat',
     token: 'stack',
+    headers: keyedOrder,
     body: { schema: 'ResumeRequest', optional: true },
     answer: { status: 200, schema: 'PauseAnswer' },
     refuses: [409, 422],
@@ -209,7 +217,7 @@ export const routes: readonly Route[] = [
     path: `${workflows}/:selector/retry`,
     summary: 'Runs failed jobs of an ended workflow again, and what was pruned because of them',
     token: 'stack',
-    headers: { 'Idempotency-Key': 'the same key and body again: the same order and its answer; another body: 422' },
+    headers: keyedOrder,
     body: { schema: 'RetryRequest' },
     answer: { status: 200, schema: 'RetryAnswer' },
     refuses: [409, 422],
@@ -221,6 +229,7 @@ export const routes: readonly Route[] = [
     path: sites,
     summary: 'Sites by name, with what their workers have and hold',
     token: 'stack',
+    query: WholePageQuery,
     answer: { status: 200, schema: 'SiteList' },
     refuses: [],
   },
@@ -273,27 +282,30 @@ export const routes: readonly Route[] = [
     path: `${sites}/:name/open`,
     summary: 'Workers of the site get jobs again',
     token: 'stack',
+    headers: keyedOrder,
     body: { schema: 'SiteOrder', optional: true },
     answer: { status: 200, schema: 'SiteAnswer' },
-    refuses: [422],
+    refuses: [409, 422],
   },
   {
     method: 'POST',
     path: `${sites}/:name/drain`,
     summary: 'Nothing more starts there; what runs ends by itself',
     token: 'stack',
+    headers: keyedOrder,
     body: { schema: 'SiteOrder', optional: true },
     answer: { status: 200, schema: 'SiteAnswer' },
-    refuses: [422],
+    refuses: [409, 422],
   },
   {
     method: 'POST',
     path: `${sites}/:name/stop`,
     summary: 'Nothing more starts there, and what runs is ended; it runs again elsewhere or once the site is open',
     token: 'stack',
+    headers: keyedOrder,
     body: { schema: 'SiteOrder', optional: true },
     answer: { status: 200, schema: 'SiteAnswer' },
-    refuses: [422],
+    refuses: [409, 422],
   },
   {
     method: 'GET',
@@ -317,6 +329,7 @@ export const routes: readonly Route[] = [
     path: '/api/v1/workers/:session/drain',
     summary: 'The worker gives back what has not started, lets running jobs go on for its grace time, and ends',
     token: 'stack',
+    headers: keyedOrder,
     body: { schema: 'SiteOrder', optional: true },
     answer: { status: 200, schema: 'WorkerAnswer' },
     refuses: [409, 422],
@@ -326,6 +339,7 @@ export const routes: readonly Route[] = [
     path: '/api/v1/workers/:session/stop',
     summary: 'The worker ends at once, and what it runs with it: that runs again elsewhere',
     token: 'stack',
+    headers: keyedOrder,
     body: { schema: 'SiteOrder', optional: true },
     answer: { status: 200, schema: 'WorkerAnswer' },
     refuses: [409, 422],
@@ -335,6 +349,7 @@ export const routes: readonly Route[] = [
     path: '/api/v1/limits',
     summary: 'Limits with their caps, and what is with workers under them',
     token: 'stack',
+    query: WholePageQuery,
     answer: { status: 200, schema: 'LimitList' },
     refuses: [],
   },

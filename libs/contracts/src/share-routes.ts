@@ -1,3 +1,4 @@
+import { keyedOrder } from './keyed-order.js';
 import type { Route } from './routes.js';
 import { ShareQuery } from './share.js';
 
@@ -27,6 +28,7 @@ export const shareRoutes: readonly Route[] = [
     path: `${shares}/remove`,
     summary: 'Removes a share that nothing is below and no workflow ever belonged to',
     token: 'stack',
+    headers: keyedOrder,
     body: { schema: 'ShareRemove' },
     answer: { status: 200, schema: 'SharesChanged' },
     refuses: [409, 422],
@@ -34,10 +36,11 @@ export const shareRoutes: readonly Route[] = [
   {
     method: 'POST',
     path: `${shares}/use`,
-    summary: 'Counts use outside Sluice; a report of the same name again counts nothing',
+    summary: 'Counts use outside Sluice; a report of the same name, or with the same key, again counts nothing',
     token: 'stack',
+    headers: keyedOrder,
     body: { schema: 'UseReport' },
     answer: { status: 200, schema: 'UseReported' },
-    refuses: [422],
+    refuses: [409, 422],
   },
 ];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { WholePageQuery } from './page-query.js';
 
 /** Shares in one file or order. */
 export const sharesMax = 10_000;
@@ -123,7 +124,13 @@ export const ShareView = z.object({
 });
 export type ShareView = z.infer<typeof ShareView>;
 
-export const ShareList = z.object({ halfLifeHours: z.number(), shares: z.array(ShareView) });
+/** By path, children right below their parent. */
+export const ShareList = z.object({
+  halfLifeHours: z.number(),
+  shares: z.array(ShareView),
+  /** Cursor of the next page; null: this is the last. */
+  next: z.string().nullable(),
+});
 export type ShareList = z.infer<typeof ShareList>;
 
-export const ShareQuery = z.strictObject({ under: SharePath.optional() });
+export const ShareQuery = WholePageQuery.extend({ under: SharePath.optional() });

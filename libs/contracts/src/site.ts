@@ -98,7 +98,12 @@ export const SiteView = SiteSettings.extend({
 });
 export type SiteView = z.infer<typeof SiteView>;
 
-export const SiteList = z.object({ sites: z.array(SiteView) });
+/** By name. */
+export const SiteList = z.object({
+  sites: z.array(SiteView),
+  /** Cursor of the next page; null: this is the last. */
+  next: z.string().nullable(),
+});
 export type SiteList = z.infer<typeof SiteList>;
 
 /** What an order does to one site. */

@@ -1,3 +1,4 @@
+import { keyedOrder } from './keyed-order.js';
 import type { Route } from './routes.js';
 import { SpaceQuery } from './space.js';
 
@@ -52,8 +53,9 @@ export const spaceRoutes: readonly Route[] = [
     path: `${spaces}/:space/grants/remove`,
     summary: 'Takes the role away that a subject or a group has in a space',
     token: 'stack',
+    headers: keyedOrder,
     body: { schema: 'GrantRemove' },
     answer: { status: 200, schema: 'GrantAnswer' },
-    refuses: [403, 422],
+    refuses: [403, 409, 422],
   },
 ];

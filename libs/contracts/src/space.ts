@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { namedCursor, pageLimit } from './page-query.js';
 import { line } from './one-line.js';
 
 /** What one may do in a space; each includes those before it. */
@@ -43,9 +44,9 @@ export type SpacePage = z.infer<typeof SpacePage>;
 
 /** GET /api/v1/spaces */
 export const SpaceQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+  limit: pageLimit(100),
   /** `next` of the page before. */
-  cursor: z.string().max(200).optional(),
+  cursor: namedCursor,
 });
 
 /** Makes a space or changes it: what is left out stays, and is none for a new one. */

@@ -45,6 +45,10 @@ export const WorkflowSummary = z.object({
 });
 export type WorkflowSummary = z.infer<typeof WorkflowSummary>;
 
+/** Why a workflow is cancelled where nobody ordered it: it is over `timeoutSec` of its policy. */
+export const CancelCause = z.enum(['timeout']);
+export type CancelCause = z.infer<typeof CancelCause>;
+
 /** What `run`, `show` and `report` print with `-o json`. Fields are only ever added. */
 export const WorkflowView = z.object({
   workflow: WorkflowSummary.extend({
@@ -52,6 +56,10 @@ export const WorkflowView = z.object({
     space: z.string(),
     owner: z.string(),
     cancelRequested: z.boolean(),
+    /** Left out: somebody ordered its cancel, or nobody did. */
+    cancelCause: CancelCause.optional(),
+    /** Of one whose policy has a `timeoutSec`: so much, and when this run of it is over its time. */
+    timeout: z.object({ sec: z.number(), at: z.string().nullable() }).optional(),
     /** Of a paused one: database time of the pause. */
     pausedAt: z.string().nullable(),
     /** Of an archived one: since when, and the folder of its files on the servers (null: none were written). Its jobs are gone. */

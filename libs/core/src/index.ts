@@ -16,3 +16,4 @@ export * from './lease/best-fit.js';
 export * from './lease/job-needs.js';
 export * from './lease/waiter-room.js';
 export * from './lease/worker-room.js';
+export * from './identity/index.js';

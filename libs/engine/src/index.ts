@@ -57,6 +57,7 @@ export * from './dead-letter/index.js';
 export * from './ports/keep-store.js';
 export * from './ports/token-store.js';
 export * from './token/index.js';
+export * from './ports/kept-answer-store.js';
 export * from './keep/index.js';
 export * from './ports/file-store.js';
 export * from './ports/file-ledger.js';

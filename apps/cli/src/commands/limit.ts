@@ -52,7 +52,7 @@ export interface NamedLimit {
 
 /** `db_limit`, `site:USDF`; what has another colon in it is a name of templates, as is what begins with `named:`. */
 function limitName(text: string): NamedLimit {
-  const [, kind = 'named', name = text] = /^(named|site|space|user):(.*)$/s.exec(text) ?? [];
+  const [, kind = 'named', name = text] = /^(named|site|space|user|workflow):(.*)$/s.exec(text) ?? [];
   return { kind: kind as LimitKind, name: notEmpty(name) };
 }
 

@@ -28,11 +28,19 @@ export const reasonsText = (failedBy: FailedBy): string =>
 /** Why a workflow does not go on, at most `linesMax` unwrapped lines: that it is paused, or what its ready jobs lack. */
 export function noticeLines(view: WorkflowView, linesMax: number): string[] {
   const { workflow, gaps } = view;
+  const late = overdueText(workflow);
+  if (late !== null) return [`! ${late}`, ...(workflow.archived ? [archivedText(workflow.archived)] : [])];
   if (workflow.archived) return [archivedText(workflow.archived)];
   if (workflow.pausedAt !== null) return [`! ${pausedText(workflow, workflow.pausedAt)}`];
   const paused = pausedJobsText(view);
   return paused === null ? gapLines(gaps, linesMax) : [`! ${paused}`, ...gapLines(gaps, linesMax - 1)];
 }
+
+/** That it is cancelled since it is over the time of its policy; null: it is not. */
+export const overdueText = ({ cancelCause, timeout, id }: WorkflowView['workflow']): string | null =>
+  cancelCause !== 'timeout'
+    ? null
+    : `cancelled: over its policy.timeoutSec of ${grouped(timeout?.sec ?? 0)} s; again, with as much time: sluice retry ${id}`;
 
 /** How many ready jobs are paused by themselves, and how they go on; null: none, or none that a pause of more does not hold. */
 export function pausedJobsText({ workflow, tasks }: Pick<WorkflowView, 'workflow' | 'tasks'>): string | null {

@@ -88,7 +88,7 @@ async function printTable({ terminal: { out, note } }: Call, all: readonly Limit
 
 /** As `limit set` takes it. */
 const nameOf = ({ kind, name }: NamedLimit): string =>
-  kind === 'named' && !/^(named|site|space|user):/.test(name) ? name : `${kind}:${name}`;
+  kind === 'named' && !/^(named|site|space|user|workflow):/.test(name) ? name : `${kind}:${name}`;
 
 const capText = (cap: number | null): string => (cap === null ? '-' : coresText(cap));
 const coresText = (cores: number): string => (Number.isInteger(cores) ? grouped(cores) : String(cores));

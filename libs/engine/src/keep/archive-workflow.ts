@@ -33,7 +33,7 @@ const attemptRows = 1_000;
 
 export async function archiveWorkflow(ports: ArchivePorts, workflow: EndedWorkflow): Promise<Archived> {
   if (await ports.keeps.archived(workflow.workflowNo)) return 'before';
-  const errors = await listErrorGroups(ports.failures, { workflowNo: workflow.workflowNo, groupsMax });
+  const { found: errors } = await listErrorGroups(ports.failures, { workflowNo: workflow.workflowNo, groupsMax });
   const name = nameOf(workflow);
   const place = ports.folder === null ? null : await writeFiles(ports, ports.folder, { workflow, name, errors });
   if (place === 'not-kept') return place;

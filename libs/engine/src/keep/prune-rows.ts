@@ -17,8 +17,8 @@ export async function pruneAudit(keeps: KeepStore, days: number): Promise<number
 
 /** Removes rows that nobody asks for after so many days, in short steps. @returns how many of each were removed */
 export async function pruneRows(keeps: KeepStore, days: number): Promise<Record<PrunedRows, number>> {
-  const pruned = { events: 0, batches: 0, leases: 0, inHand: 0 };
-  for (const what of ['events', 'batches', 'leases', 'inHand'] as const) {
+  const pruned = { events: 0, batches: 0, leases: 0, inHand: 0, answers: 0, limits: 0 };
+  for (const what of ['events', 'batches', 'leases', 'inHand', 'answers', 'limits'] as const) {
     for (let step = 0; step < stepsMax; step += 1) {
       const rows = await keeps.prune(what, { days, rows: stepRows });
       if (rows === 0) break;

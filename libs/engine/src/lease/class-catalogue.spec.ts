@@ -6,7 +6,7 @@ import type { WorkerOffer } from './fits.js';
 const readyClass = (over: Partial<ReadyClass> = {}): ReadyClass => ({
   ...{ id: 1, transform: 'command', cores: 2, memoryMib: 1_000, gpus: 0, diskMib: 0, walltimeSec: null },
   ...{ sites: [], avoidSites: [], tags: {}, features: [], mode: 'auto', preemptible: true },
-  ...{ limits: [], space: 'main', owner: 'alice', shareId: null },
+  ...{ limits: [], space: 'main', owner: 'alice', shareId: null, workflow: '' },
   ...over,
 });
 const offer: WorkerOffer = {

@@ -6,7 +6,17 @@ import type { LeaseAsk } from './lease-answer.js';
 import { LeaseDesk } from './lease-desk.js';
 
 const readyClass: ReadyClass = {
-  ...{ id: 7, transform: 'noop', mode: 'auto', memoryMib: 1, gpus: 0, diskMib: 0, walltimeSec: null, shareId: null },
+  ...{
+    id: 7,
+    transform: 'noop',
+    mode: 'auto',
+    memoryMib: 1,
+    gpus: 0,
+    diskMib: 0,
+    walltimeSec: null,
+    shareId: null,
+    workflow: '',
+  },
   ...{ sites: [], avoidSites: [], features: [], tags: {}, preemptible: true, limits: [], owner: 'ada' },
   ...{ cores: 2, space: 'survey' },
 };

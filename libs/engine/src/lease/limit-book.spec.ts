@@ -6,7 +6,17 @@ const space: LimitName & { id: number } = { id: 1, kind: 'space', name: 'survey'
 const site: LimitName & { id: number } = { id: 2, kind: 'site', name: 'usdf' };
 
 const two: ReadyClass = {
-  ...{ id: 7, transform: 'noop', mode: 'auto', memoryMib: 1, gpus: 0, diskMib: 0, walltimeSec: null, shareId: null },
+  ...{
+    id: 7,
+    transform: 'noop',
+    mode: 'auto',
+    memoryMib: 1,
+    gpus: 0,
+    diskMib: 0,
+    walltimeSec: null,
+    shareId: null,
+    workflow: '',
+  },
   ...{ sites: [], avoidSites: [], features: [], tags: {}, preemptible: true, limits: [], owner: 'ada' },
   ...{ cores: 2, space: 'survey' },
 };

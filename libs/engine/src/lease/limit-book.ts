@@ -119,6 +119,7 @@ export class LimitBook {
       ...of.limits.map((name) => ({ kind: 'named' as const, name })),
       { kind: 'space', name: of.space },
       { kind: 'user', name: of.owner },
+      ...(of.workflow === '' ? [] : [{ kind: 'workflow' as const, name: of.workflow }]),
     ];
     const ids = names.flatMap((name) => this.limits.get(keyOf(name))?.id ?? []);
     this.ofClass.set(of.id, ids);

@@ -1,3 +1,5 @@
+export * from './answer-once.js';
+export * from './end-overdue.js';
 export * from './order-ports.js';
 export * from './request-cancel.js';
 export * from './request-cancel-jobs.js';

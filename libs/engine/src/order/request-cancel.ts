@@ -1,4 +1,4 @@
-import { partitionOf, type CancelAnswer, type Counts } from '#contracts';
+import { partitionOf, type CancelAnswer, type CancelCause, type Counts } from '#contracts';
 import { stateCode, workflowAfter } from '#core';
 import type { OpenJobs } from '../ports/settle-store.js';
 import type { OrderTarget, TransitionTransaction } from '../ports/transition-store.js';
@@ -9,16 +9,17 @@ export type CancelOutcome = OrderTarget & { answer: CancelAnswer };
 
 /**
  * Asks for the end of a workflow. Nothing of it is leased any more once this returns; a pause ends with it. Safe to repeat.
+ * @param cause left out: somebody orders it
  * @returns with the state it had: an ended one stays as it is; null for an unknown workflow.
  */
 export async function requestCancel(
   { transitions, hints }: OrderPorts,
   workflowNo: string,
-  { dryRun }: OrderOptions,
+  { dryRun, cause = null }: OrderOptions & { cause?: CancelCause | null },
 ): Promise<CancelOutcome | null> {
   const partition = partitionOf(workflowNo);
   const work = async (tx: TransitionTransaction): Promise<(CancelOutcome & { classes: number[] }) | null> => {
-    const target = await tx.requestCancel(workflowNo);
+    const target = await tx.requestCancel(workflowNo, cause);
     if (!target) return null;
     const [open] = await tx.openJobs([workflowNo]);
     const view = orderedView(await tx.view(workflowNo));

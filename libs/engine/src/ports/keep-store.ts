@@ -57,8 +57,11 @@ export interface ArchiveLine {
   view: ArchiveView;
 }
 
-/** Rows that are of no use after some days: events that the stream has stored, batches and leases of what ended. */
-export type PrunedRows = 'events' | 'batches' | 'leases' | 'inHand';
+/**
+ * Rows that are of no use after some days: events that the stream has stored, batches and leases of what ended, kept answers, the
+ * parallelism of what ended.
+ */
+export type PrunedRows = 'events' | 'batches' | 'leases' | 'inHand' | 'answers' | 'limits';
 
 /** What is kept of what has ended. Each call is one short transaction, and safe to repeat. */
 export interface KeepStore {

@@ -11,6 +11,8 @@ export interface ReadyClass extends ClassNeeds {
   owner: string;
   /** The leaf of the tree of shares that its jobs belong to; null: of an upload from before there were shares. */
   shareId: number | null;
+  /** Public id of the workflow whose parallelism counts its jobs; '': of none. */
+  workflow: string;
 }
 
 /** A session as the broker needs it to choose jobs. */
@@ -44,7 +46,7 @@ export interface KnownLimits {
   charged: boolean;
 }
 
-/** What a limit counts: templates that name it, a site, a space, a user. */
+/** What a limit counts: templates that name it, a site, a space, a user, a workflow. */
 export interface LimitName {
   kind: LimitKind;
   name: string;

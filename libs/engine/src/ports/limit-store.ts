@@ -1,11 +1,27 @@
-import type { LimitCaps, LimitView } from '#contracts';
+import type { LimitCaps, LimitKind, LimitView } from '#contracts';
 import type { VisibleSpaces } from '#core';
 import type { LimitName } from './lease-store.js';
+
+/** Where a limit stands in the list of all. */
+export interface LimitPlace {
+  kind: LimitKind;
+  /** Its first 500 characters. */
+  name: string;
+  id: number;
+}
 
 /** Caps on what may be with workers at once. */
 export interface LimitStore {
   /** Those that concern the asker: named ones and those of sites, of spaces that it sees, and its own. */
   list(asker: { visible: VisibleSpaces; subject: string }): Promise<LimitView[]>;
+  /** The same, by kind and name. @param page `after`: place of the last one of the page before; null: from the first */
+  page(page: {
+    visible: VisibleSpaces;
+    subject: string;
+    after: LimitPlace | null;
+    /** Null: all. */
+    rows: number | null;
+  }): Promise<{ limits: LimitView[]; last: LimitPlace | null }>;
   /** Those among them that are set. */
   among(limits: readonly LimitName[]): Promise<LimitView[]>;
   /** @returns null for one that nobody has set. */

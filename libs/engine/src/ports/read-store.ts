@@ -1,4 +1,5 @@
 import type {
+  CancelCause,
   Counts,
   FailedBy,
   FailReason,
@@ -63,6 +64,12 @@ export interface WorkflowSnapshot {
   space: string;
   owner: string;
   cancelRequested: boolean;
+  /** Null: somebody ordered its cancel, or nobody did. */
+  cancelCause: CancelCause | null;
+  /** Of its policy; null: it has any time. */
+  timeoutSec: number | null;
+  /** When this run of it is over that time, RFC 3339 UTC. */
+  deadlineAt: string | null;
   /** Database time of the pause, RFC 3339 UTC; null: not paused. */
   pausedAt: string | null;
   /** By whom, as the caller said; may be empty. */

@@ -37,6 +37,8 @@ export interface WorkerSelection {
 export interface SiteStore {
   /** @param names all, if not given */
   list(names?: readonly string[]): Promise<SiteView[]>;
+  /** By name. @param after name of the last one of the page before; null: from the first */
+  page(request: { after: string | null; rows: number }): Promise<SiteView[]>;
   /** One transaction; with `dryRun` it is rolled back in the end. */
   change<T>(options: { dryRun: boolean }, work: (tx: SiteTransaction) => Promise<T>): Promise<T>;
   /** @returns false: it has workers, or is unknown. */

@@ -1,4 +1,4 @@
-import type { Counts, FilterCondition, WorkflowState } from '#contracts';
+import type { CancelCause, Counts, FilterCondition, WorkflowState } from '#contracts';
 import type { SettleTransaction } from './settle-store.js';
 
 /** Work that was left for the owner of a partition. */
@@ -144,9 +144,10 @@ export interface TransitionTransaction extends SettleTransaction {
   view(workflowNo: string): Promise<OrderView>;
   /**
    * Asks for the end of a workflow that has not ended, and orders its cancel from the partition's owner. unqueue() follows.
-   * @returns null for an unknown workflow.
+   * @param cause null: somebody orders it
+   * @returns null for an unknown workflow; with `timeout` also for one that is not over its time.
    */
-  requestCancel(workflowNo: string): Promise<OrderTarget | null>;
+  requestCancel(workflowNo: string, cause: CancelCause | null): Promise<OrderTarget | null>;
   /** Nothing of a running workflow is handed out from here on. @returns null for an unknown workflow. */
   pause(workflowNo: string, orderer: Orderer): Promise<OrderTarget | null>;
   /** Nothing of these labels is handed out from here on. @returns null for an unknown workflow. */
@@ -186,4 +187,6 @@ export interface TransitionStore {
   rehearse<T>(partition: number, work: (tx: TransitionTransaction) => Promise<T>): Promise<T>;
   /** Moves retries whose back-off is over to ready. */
   releaseHeld(): Promise<{ classes: number[]; nextSec: number | null }>;
+  /** Some workflows that are over their time and are not to be cancelled yet, and seconds until the next one is; null: none. */
+  overdue(partitions: readonly number[]): Promise<{ workflowNos: string[]; nextSec: number | null }>;
 }

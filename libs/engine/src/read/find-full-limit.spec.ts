@@ -7,7 +7,7 @@ import { findFullLimits, limitsOf } from './find-full-limit.js';
 const needs: ReadyClass = {
   ...{ id: 1, transform: 'noop', cores: 4, memoryMib: 1, gpus: 0, diskMib: 0, walltimeSec: null, mode: 'auto' },
   ...{ sites: [], avoidSites: ['C'], tags: {}, features: [], preemptible: true },
-  ...{ limits: ['db'], space: 'rubin', owner: 'alice', shareId: null },
+  ...{ limits: ['db'], space: 'rubin', owner: 'alice', shareId: null, workflow: '' },
 };
 const kind = (site: string): WorkerKind => ({
   ...{

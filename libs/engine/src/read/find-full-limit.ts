@@ -15,6 +15,7 @@ export function limitsOf(needs: ReadyClass, kinds: readonly WorkerKind[]): Limit
     ...needs.limits.map((name) => ({ kind: 'named' as const, name })),
     { kind: 'space', name: needs.space },
     { kind: 'user', name: needs.owner },
+    ...(needs.workflow === '' ? [] : [{ kind: 'workflow' as const, name: needs.workflow }]),
     ...sitesOf(needs, kinds).map((name) => ({ kind: 'site' as const, name })),
   ];
 }
@@ -57,6 +58,8 @@ const isFull = (limit: LimitView, { cores }: ReadyClass): boolean =>
 function textOf(limit: LimitView, { cores }: ReadyClass): string {
   const { capJobs, usedJobs, capCores, usedCores } = limit;
   const shown = limitText(limit);
+  if (limit.kind === 'workflow' && lacksJobs(limit))
+    return `its policy lets ${capJobs} of its jobs run at once: ${usedJobs} are with workers`;
   if (lacksJobs(limit)) return `limit ${shown} is at its cap: ${usedJobs} of ${capJobs} jobs are with workers`;
   const needed = `${cores} ${cores === 1 ? 'core' : 'cores'}`;
   return `needs ${needed}; under limit ${shown} ${usedCores} of ${capCores} cores are with workers`;

@@ -1,4 +1,4 @@
-import { attemptsMax, type JobAttempts } from '#contracts';
+import type { JobAttempts } from '#contracts';
 import type { AttemptRow, FailureStore } from '../ports/failure-store.js';
 import type { ReadStore } from '../ports/read-store.js';
 import { ordinalOf } from './explain-job.js';
@@ -6,24 +6,27 @@ import { ordinalOf } from './explain-job.js';
 /**
  * What is known of each attempt of a job.
  * @param workflow its number, and its public id as workers name folders after it.
+ * @param page `before`: only older ones than this attempt
  * @returns the newest attempts, newest last; null for an unknown job.
  */
 export async function listAttempts(
   stores: { reads: ReadStore; failures: FailureStore },
   workflow: { workflowNo: string; id: string },
   named: string,
+  page: { before?: number | undefined; rows: number },
 ): Promise<JobAttempts | null> {
   const { workflowNo, id } = workflow;
   const ordinal = await ordinalOf(stores.reads, { workflowNo, named });
   const job = ordinal === null ? null : await stores.reads.job(workflowNo, ordinal);
   if (ordinal === null || job === null) return null;
-  const rows = await stores.failures.attempts({ workflowNo, ordinal, rows: attemptsMax });
+  const rows = await stores.failures.attempts({ workflowNo, ordinal, ...page });
   const { name, label, state, reason } = job;
   const attempts = rows.map(({ workDir, ...attempt }) => ({
     ...attempt,
     folder: folderOf(workDir, id, ordinal, attempt),
   }));
-  return { ordinal, name, label, state, reason, attempts };
+  const oldest = attempts.length < page.rows ? undefined : attempts[0];
+  return { ordinal, name, label, state, reason, attempts, next: oldest ? String(oldest.attempt) : null };
 }
 
 /** @see libs/worker/src/work-folders.ts, which makes them */

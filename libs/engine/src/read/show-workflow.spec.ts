@@ -22,7 +22,7 @@ const needsOf = (ready: WorkflowSnapshot['ready']): WorkflowSnapshot['needs'] =>
       {
         ...{ id: classId, transform: 'noop', cores: classId, memoryMib: 1, gpus: 0, diskMib: 0, walltimeSec: null },
         ...{ sites: [], avoidSites: [], tags: {}, features: [], mode: 'auto', preemptible: true },
-        ...{ limits: [], space: 's', owner: 'o', shareId: null },
+        ...{ limits: [], space: 's', owner: 'o', shareId: null, workflow: '' },
       },
     ]),
   );
@@ -40,6 +40,7 @@ const snapshot = (over: Partial<WorkflowSnapshot>): WorkflowSnapshot => ({
   },
   ...{
     cancelRequested: false,
+    ...{ cancelCause: null, timeoutSec: null, deadlineAt: null },
     pausedAt: null,
     pausedBy: '',
     archived: null,

@@ -23,10 +23,13 @@ export async function showWorkflow(
   const counts = sumCounts(tasks.map((task) => task.counts));
   const rate = isOpenWorkflow(snapshot.state) ? rateOf(id) : null;
   const { name, state, submittedAt, endedAt, runNo, space, owner, cancelRequested, pausedAt, archived } = snapshot;
+  const { cancelCause, timeoutSec, deadlineAt } = snapshot;
   return {
     workflow: {
       ...{ id, name, state, counts, failedBy: sumFailures(tasks), submittedAt, endedAt },
       ...{ runNo, space, owner, cancelRequested, pausedAt, ...(archived && { archived }) },
+      ...(cancelCause && { cancelCause }),
+      ...(timeoutSec !== null && { timeout: { sec: timeoutSec, at: deadlineAt } }),
     },
     tasks,
     rate,

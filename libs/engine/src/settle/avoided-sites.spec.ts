@@ -25,7 +25,9 @@ function avoided(
   { memoryMib = 1_000, sites = [] as string[], avoidSites = [] as string[] } = {},
 ) {
   const template = Template.parse({ transform: 'noop', placement: { sites, avoidSites } });
-  const classes = new Map([[1, { id: 1, ...readyClassOf(template, { space: 's', owner: 'o', shareId: null }) }]]);
+  const classes = new Map([
+    [1, { id: 1, ...readyClassOf(template, { space: 's', owner: 'o', shareId: null, workflow: '' }) }],
+  ]);
   return avoidingToo('A', { classId: 1, memoryMib }, { classes, workers });
 }
 

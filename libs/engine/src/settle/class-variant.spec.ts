@@ -9,6 +9,7 @@ const classOf = (memoryMib: number, sites: string[] = []): { classId: number; cl
     space: 's',
     owner: 'o',
     shareId: null,
+    workflow: '',
   }).key,
 });
 

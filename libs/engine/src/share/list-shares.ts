@@ -7,15 +7,23 @@ import { readShares, spentOn, type ShareReading } from './share-reading.js';
 const hourSec = 3_600;
 const daySec = 86_400;
 
+export interface SharePage {
+  /** A path: it and what is below it; null: all. */
+  under: string | null;
+  visible: VisibleSpaces;
+  /** Path of the last share of the page before; null: from the first. */
+  after: string | null;
+  rows: number;
+}
+
 /**
- * Targets and parts are of everything in any case. Who does not see all spaces is told of those that it sees: their
- * nodes, the users below these, and what is above.
- * @param under a path: it and what is below it; null: all
+ * Shares in the order of the tree. Targets and parts are of everything in any case. Who does not see all spaces is told of
+ * those that it sees: their nodes, the users below these, and what is above.
  */
 export async function listShares(
   store: ShareAdmin,
-  { under, visible }: { under: string | null; visible: VisibleSpaces },
-): Promise<ShareList> {
+  { under, visible, after, rows }: SharePage,
+): Promise<Omit<ShareList, 'next'>> {
   const reading = await readShares(store, 'always');
   const settings = await store.settings();
   const ready = await store.readyJobs();
@@ -23,10 +31,12 @@ export async function listShares(
   const view = viewer(reading, { ready: reading.tree.sumUp(ready), spaces: settings.spaces });
   const shares = [...reading.books.values()]
     .filter(({ path }) => under === null || isBelow(path, under))
+    .filter(({ path }) => after === null || inTree(path) > inTree(after))
     .filter(seen)
+    .sort((a, b) => (inTree(a.path) < inTree(b.path) ? -1 : 1))
+    .slice(0, rows)
     .map(view)
-    .map((share) => ({ ...share, spaces: share.spaces.filter((space) => visible?.includes(space) ?? true) }))
-    .sort((a, b) => (inTree(a.path) < inTree(b.path) ? -1 : 1));
+    .map((share) => ({ ...share, spaces: share.spaces.filter((space) => visible?.includes(space) ?? true) }));
   return { halfLifeHours: settings.halfLifeSec / hourSec, shares };
 }
 

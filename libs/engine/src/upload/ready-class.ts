@@ -8,10 +8,12 @@ export interface ClassOwner {
   owner: string;
   /** The leaf of the tree of shares that they belong to; null: of an upload from before there were shares. */
   shareId: number | null;
+  /** Public id of the workflow, if its policy says how many of its jobs may run at once; else ''. */
+  workflow: string;
 }
 
 /** The class of a template's jobs. Its key is JSON of what decides, in this order, with lists sorted and distinct. */
-export function readyClassOf(template: Template, { space, owner, shareId }: ClassOwner): NewReadyClass {
+export function readyClassOf(template: Template, { space, owner, shareId, workflow }: ClassOwner): NewReadyClass {
   const { transform, resources, placement, limits, command } = template;
   const decisive = {
     transform,
@@ -31,7 +33,9 @@ export function readyClassOf(template: Template, { space, owner, shareId }: Clas
     owner,
     shareId,
   };
-  return { key: JSON.stringify(decisive), ...decisive };
+  // Only where it decides: else every class of before would be another one.
+  const key = JSON.stringify({ ...decisive, ...(workflow !== '' && { workflow }) });
+  return { key, ...decisive, workflow };
 }
 
 const distinct = (names: readonly string[]): string[] => [...new Set(names)].sort();

@@ -11,7 +11,7 @@ const leaf = 2;
 const needs: ReadyClass = {
   ...{ id: 1, transform: 'noop', cores: 1, memoryMib: 1, gpus: 0, diskMib: 0, walltimeSec: null, mode: 'auto' },
   ...{ sites: [], avoidSites: [], tags: {}, features: [], preemptible: true },
-  ...{ limits: [], space: 'rubin', owner: 'alice', shareId: leaf },
+  ...{ limits: [], space: 'rubin', owner: 'alice', shareId: leaf, workflow: '' },
 };
 
 const kind = (site: string, over: Partial<WorkerKind> = {}): WorkerKind => ({

@@ -9,7 +9,7 @@ import { allocationRemedy, gapRemedy, limitRemedy, weightRemedy } from './remedi
 const needs = (over: Partial<ReadyClass> = {}): ReadyClass => ({
   ...{ id: 1, transform: 'noop', cores: 4, memoryMib: 4_096, gpus: 0, diskMib: 0, walltimeSec: null },
   ...{ sites: [], avoidSites: [], tags: {}, features: [], mode: 'auto', preemptible: true },
-  ...{ limits: [], space: 's', owner: 'o', shareId: null },
+  ...{ limits: [], space: 's', owner: 'o', shareId: null, workflow: '' },
   ...over,
 });
 

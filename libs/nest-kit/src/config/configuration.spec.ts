@@ -29,7 +29,15 @@ test('a whole environment is read, with what may be left out', () => {
   const file = join(folder, 'token');
   writeFileSync(file, `${'a'.repeat(64)}\n`);
   expect(readHttpConfiguration('gateway', { SLUICE_TOKEN_FILE: file })).toEqual({
-    ...{ host: '127.0.0.1', port: 7_070, token: 'a'.repeat(64), files: null, grantsFile: null, hasIdentity: false },
+    ...{
+      host: '127.0.0.1',
+      port: 7_070,
+      callsPerSec: 1_000,
+      token: 'a'.repeat(64),
+      files: null,
+      grantsFile: null,
+      hasIdentity: false,
+    },
     issuersFile: null,
   });
 });

@@ -36,6 +36,8 @@ export interface HttpConfiguration {
   host: string;
   /** 0: any free port. */
   port: number;
+  /** Calls that one caller may make in a second; 0: any number. */
+  callsPerSec: number;
   token: string;
   /** Where files of spaces are; null: nowhere, and there are none. */
   files: FileConfiguration | null;
@@ -103,6 +105,7 @@ export function readHttpConfiguration(service: string, environment: Environment)
   return {
     host: read.data.SLUICE_HTTP_HOST,
     port: read.data.SLUICE_HTTP_PORT,
+    callsPerSec: read.data.SLUICE_CALLS_PER_SEC,
     token: readToken(read.data.SLUICE_TOKEN_FILE),
     files: filesOf(read.data),
     grantsFile: read.data.SLUICE_GRANTS_FILE || null,

@@ -6,6 +6,7 @@ import { type Access, Asker } from '../http/access.js';
 import { jsonTextIfAny, queryAs, readJsonAs } from '../http/json-body.js';
 import { Allows, whoMay, whoSeesIt } from '../http/policies.js';
 import { refusals } from '../http/refusal.js';
+import { OnceByKey } from './once-by-key.js';
 import { KEEP_STORE } from './stores.js';
 import { noWorkflow, WorkflowFinder } from './workflow-finder.js';
 
@@ -28,6 +29,7 @@ export class ArchiveController {
     return { workflows: lines.map(({ view }) => view), next };
   }
 
+  @OnceByKey()
   @Post('workflows/:selector/archive')
   @HttpCode(200)
   @Allows(whoMay('administer', 'workflow'))

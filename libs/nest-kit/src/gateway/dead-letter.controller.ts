@@ -13,6 +13,7 @@ import { type DeadLetterStore, dropLetters, requeueLetters } from '#engine';
 import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
 import { Allows, systemAdministrators } from '../http/policies.js';
 import { type Refusal, refusals } from '../http/refusal.js';
+import { OnceByKey } from './once-by-key.js';
 import { DEAD_LETTERS, TERMINAL_PUBLISHER } from './stores.js';
 
 /** Messages that could not be applied: an operator looks at them, puts them back or drops them. */
@@ -42,6 +43,7 @@ export class DeadLetterController {
     return { ...found.view, body: text, faithful: body.equals(Buffer.from(text)) };
   }
 
+  @OnceByKey()
   @Post('requeue')
   @HttpCode(200)
   async requeue(@Req() request: IncomingMessage): Promise<DeadLettersAnswer> {
@@ -53,6 +55,7 @@ export class DeadLetterController {
     );
   }
 
+  @OnceByKey()
   @Post('drop')
   @HttpCode(200)
   async drop(@Req() request: IncomingMessage): Promise<DeadLettersAnswer> {

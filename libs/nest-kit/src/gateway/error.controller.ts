@@ -1,9 +1,10 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ErrorQuery, type ErrorGroups, jobFilterOf } from '#contracts';
-import { type ArchivedWorkflow, type FailureStore, listErrorGroups, type WorkflowRef } from '#engine';
+import { type ArchivedWorkflow, type FailureStore, type GroupPlace, listErrorGroups, type WorkflowRef } from '#engine';
 import { type Access, Asker } from '../http/access.js';
 import { queryAs } from '../http/json-body.js';
 import { Allows, whoMay } from '../http/policies.js';
+import { pageCursor, placeParts } from './page-cursor.js';
 import { type AskedJobs, QueryDesk } from './query-desk.js';
 import { FAILURE_STORE } from './stores.js';
 import { isArchived, WorkflowFinder } from './workflow-finder.js';
@@ -24,12 +25,15 @@ export class ErrorController {
     @Asker() asker: Access,
   ): Promise<ErrorGroups> {
     const asked = queryAs(ErrorQuery, query);
+    const after = placeIn(asked.cursor);
     const workflow = await this.finder.find(selector, asker);
     const given = { ...jobFilterOf(asked), query: asked.query };
     const archived = await this.finder.archived(workflow);
-    if (archived) return keptGroups(workflow, archived, { given, limit: asked.limit });
+    if (archived) return keptGroups(workflow, archived, { given, after, limit: asked.limit });
     const filter = await this.queries.failedFilterOf(workflow, given);
-    return listErrorGroups(this.store, { ...filter, workflowNo: workflow.workflowNo, groupsMax: asked.limit });
+    const { workflowNo } = workflow;
+    const { found, last } = await listErrorGroups(this.store, { ...filter, workflowNo, groupsMax: asked.limit, after });
+    return { ...found, next: last && cursorOf(last) };
   }
 }
 
@@ -37,9 +41,21 @@ export class ErrorController {
 function keptGroups(
   workflow: WorkflowRef,
   archived: ArchivedWorkflow,
-  { given, limit }: { given: AskedJobs; limit: number },
+  { given, after, limit }: { given: AskedJobs; after: GroupPlace | null; limit: number },
 ): ErrorGroups {
   if (Object.values(given).some((condition) => condition !== undefined)) throw isArchived(workflow, archived);
   const { errors } = archived;
-  return { ...errors, groups: errors.groups.slice(0, limit) };
+  const from = after ? errors.groups.findIndex(({ fingerprint }) => fingerprint === after.fingerprint) + 1 : 0;
+  const groups = errors.groups.slice(from, from + limit);
+  const last = from + limit < errors.groups.length ? groups.at(-1) : undefined;
+  return { ...errors, groups, next: last ? cursorOf({ ...last, every: last.jobs }) : null };
+}
+
+const cursorOf = ({ jobs, every, fingerprint }: GroupPlace): string =>
+  pageCursor.write('errors', [String(jobs), String(every), fingerprint]);
+
+function placeIn(cursor: string | undefined): GroupPlace | null {
+  const place = pageCursor.read('errors', [placeParts.whole, placeParts.whole, /^[0-9a-f]{16}$/], cursor);
+  const [jobs, every, fingerprint = ''] = place ?? [];
+  return place && { jobs: Number(jobs), every: Number(every), fingerprint };
 }

@@ -11,6 +11,7 @@ import {
   PostgresFailureStore,
   PostgresFileLedger,
   PostgresKeepStore,
+  PostgresKeptAnswerStore,
   PostgresLimitStore,
   PostgresOrderStore,
   PostgresReadStore,
@@ -38,6 +39,8 @@ import type { FrontAdapter } from '../http/front-adapter.js';
 import { ProblemFilter } from '../http/problem.filter.js';
 import { GrantBook } from '../http/grant-book.js';
 import { PolicyCheck } from '../http/policy-check.js';
+import { IfMatchGuard } from '../http/if-match.guard.js';
+import { RateGuard } from '../http/rate.guard.js';
 import { RequestGuard } from '../http/request.guard.js';
 import { TokenChain } from '../http/token-chain.js';
 import { IdentityModule } from '../identity/identity.module.js';
@@ -68,6 +71,7 @@ import {
   FAILURE_STORE,
   FILE_PORTS,
   KEEP_STORE,
+  KEPT_ANSWERS,
   LIMIT_STORE,
   ORDER_STORE,
   READ_STORE,
@@ -80,6 +84,7 @@ import {
   VERIFY_STORE,
   WAIT_STORE,
 } from './stores.js';
+import { KeptAnswers } from './once-by-key.js';
 import { QueryDesk } from './query-desk.js';
 import { SiteController } from './site.controller.js';
 import { SiteDesk } from './site-desk.js';
@@ -109,6 +114,11 @@ const stores = [
   { provide: FAILURE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresFailureStore(free) },
   { provide: EVENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresEventStore(free) },
   { provide: KEEP_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresKeepStore(free) },
+  {
+    provide: KEPT_ANSWERS,
+    inject: [FREE_DATABASE],
+    useFactory: (free: Database) => new PostgresKeptAnswerStore(free),
+  },
   { provide: SITE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresSiteStore(free) },
   { provide: SPACE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresSpaceStore(free) },
   { provide: LIMIT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresLimitStore(free) },
@@ -226,6 +236,7 @@ const workerRooms = [
     PolicyCheck,
     UploadDoor,
     JobCheckers,
+    KeptAnswers,
     OrderDesk,
     QueryDesk,
     SiteDesk,
@@ -233,6 +244,8 @@ const workerRooms = [
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: RequestGuard },
     { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+    { provide: APP_GUARD, useClass: RateGuard },
+    { provide: APP_GUARD, useClass: IfMatchGuard },
   ],
 })
 export class GatewayModule implements OnModuleInit, BeforeApplicationShutdown {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Get, Inject, Logger, Param, Query, Req, Res } from '@nestjs/common';
-import { type JobAttempts, jobFilterOf, type JobPage, JobQuery, type WhyView } from '#contracts';
+import { AttemptQuery, type JobAttempts, jobFilterOf, type JobPage, JobQuery, type WhyView } from '#contracts';
 import {
   explainJob,
   type FailureStore,
@@ -82,9 +82,13 @@ export class JobController {
     @Param('selector') selector: string,
     @Param('job') named: string,
     @Asker() asker: Access,
+    @Query() query: unknown,
   ): Promise<JobAttempts> {
+    const { limit: rows, cursor } = queryAs(AttemptQuery, query);
+    const before = cursor === undefined ? cursor : pageCursor.readOrdinal(cursor);
     const workflow = await this.finder.findKept(selector, asker);
-    const attempts = await listAttempts({ reads: this.store, failures: this.failures }, workflow, named);
+    const stores = { reads: this.store, failures: this.failures };
+    const attempts = await listAttempts(stores, workflow, named, { before, rows });
     if (attempts) return attempts;
     throw noJob(workflow.id, named);
   }

@@ -22,11 +22,12 @@ import {
   type WorkflowRef,
 } from '#engine';
 import { type Access, Asker } from '../http/access.js';
-import { orderedBy } from '../http/caller-of.js';
+import { callerOf, orderedBy } from '../http/caller-of.js';
 import { jsonText, jsonTextIfAny, readJsonAs } from '../http/json-body.js';
 import { Allows, whoMay } from '../http/policies.js';
 import { type Refusal, refusals } from '../http/refusal.js';
-import { readIdempotencyKey } from './idempotency-key.js';
+import { callerKey, readIdempotencyKey } from './idempotency-key.js';
+import { OnceByKey } from './once-by-key.js';
 import { OrderDesk } from './order-desk.js';
 import { QueryDesk } from './query-desk.js';
 import { refusedRetry } from './refused-retry.js';
@@ -42,6 +43,7 @@ export class OrderController {
     private readonly queries: QueryDesk,
   ) {}
 
+  @OnceByKey()
   @Post(':selector/cancel')
   @HttpCode(200)
   async cancel(
@@ -63,6 +65,7 @@ export class OrderController {
     return outcome.answer;
   }
 
+  @OnceByKey()
   @Post(':selector/pause')
   @HttpCode(200)
   async pause(
@@ -84,6 +87,7 @@ export class OrderController {
     return allowed(outcome, workflow, 'pause');
   }
 
+  @OnceByKey()
   @Post(':selector/resume')
   @HttpCode(200)
   async resume(
@@ -119,7 +123,8 @@ export class OrderController {
     @Asker() asker: Access,
     @Headers('idempotency-key') given?: string,
   ): Promise<RetryAnswer> {
-    const key = readIdempotencyKey(given);
+    const read = readIdempotencyKey(given);
+    const key = read === null ? null : callerKey(callerOf(request), read);
     const workflow = await this.finder.findKept(selector, asker);
     const { memory, dryRun, ...conditions } = readJsonAs(RetryRequest.strict(), await jsonText(request));
     const filter = await this.queries.failedFilterOf(workflow, conditions);

@@ -62,12 +62,12 @@ export class QueryDesk {
 
   private async fingerprintsOf({ workflowNo, id }: WorkflowRef, named: readonly string[]): Promise<string[]> {
     if (named.every(isFingerprint)) return [...named];
-    const { groups } = await listErrorGroups(this.failures, { workflowNo, groupsMax: errorGroupsMax });
+    const { found } = await listErrorGroups(this.failures, { workflowNo, groupsMax: errorGroupsMax });
     return named.map((name) => {
-      const found = isFingerprint(name) ? name : groups.find((group) => group.name === name)?.fingerprint;
-      if (found === undefined)
+      const fingerprint = isFingerprint(name) ? name : found.groups.find((group) => group.name === name)?.fingerprint;
+      if (fingerprint === undefined)
         throw refusals.notFound(`${id} has no error group ${name}`, '`sluice errors` lists them');
-      return found;
+      return fingerprint;
     });
   }
 }

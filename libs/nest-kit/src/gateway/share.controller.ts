@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Controller, Get, HttpCode, Inject, Post, Put, Query, Req } from '@nestjs/common';
+import { Controller, Get, Headers, HttpCode, Inject, Post, Put, Query, Req } from '@nestjs/common';
 import { ServiceClient } from '#adapter-nats';
 import {
   ShareQuery,
@@ -13,9 +13,13 @@ import {
 } from '#contracts';
 import { changeShares, listShares, removeShare, reportUse, type ShareAdmin } from '#engine';
 import { type Access, Asker } from '../http/access.js';
+import { callerOf } from '../http/caller-of.js';
 import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
 import { Allows, systemAdministrators, whoSeesIt } from '../http/policies.js';
 import { refusals, type Refusal } from '../http/refusal.js';
+import { callerKey } from './idempotency-key.js';
+import { OnceByKey } from './once-by-key.js';
+import { pageCursor, placeParts } from './page-cursor.js';
 import { SHARE_ADMIN } from './stores.js';
 
 /** Most bytes of an order about shares. */
@@ -32,9 +36,12 @@ export class ShareController {
 
   @Get()
   @Allows(whoSeesIt)
-  list(@Query() query: unknown, @Asker() { visible }: Access): Promise<ShareList> {
-    const { under } = queryAs(ShareQuery, query);
-    return listShares(this.shares, { under: under ?? null, visible });
+  async list(@Query() query: unknown, @Asker() { visible }: Access): Promise<ShareList> {
+    const { under = null, limit, cursor } = queryAs(ShareQuery, query);
+    const [after = null] = pageCursor.read('shares', [placeParts.name], cursor) ?? [];
+    const page = await listShares(this.shares, { under, visible, after, rows: limit });
+    const last = page.shares.length < limit ? undefined : page.shares.at(-1);
+    return { ...page, next: last ? pageCursor.write('shares', [last.path]) : null };
   }
 
   @Put()
@@ -46,6 +53,7 @@ export class ShareController {
     return { dryRun, changed: outcome.changed };
   }
 
+  @OnceByKey()
   @Post('remove')
   @HttpCode(200)
   async remove(@Req() request: IncomingMessage): Promise<SharesChanged> {
@@ -57,10 +65,13 @@ export class ShareController {
     return { dryRun, changed: outcome.changed };
   }
 
+  @OnceByKey()
   @Post('use')
   @HttpCode(200)
-  async report(@Req() request: IncomingMessage): Promise<UseReported> {
-    const report = readJsonAs(UseReport, await jsonText(request, orderBytesMax));
+  async report(@Req() request: IncomingMessage, @Headers('idempotency-key') key?: string): Promise<UseReported> {
+    const given = readJsonAs(UseReport, await jsonText(request, orderBytesMax));
+    // Carried out twice, since a gateway died in between, it is counted once.
+    const report = { ...given, report: given.report ?? (key === undefined ? key : callerKey(callerOf(request), key)) };
     const outcome = await reportUse(this.shares, report);
     if (outcome.kind === 'unknown') throw noShare(outcome.paths);
     const { dryRun = false } = report;

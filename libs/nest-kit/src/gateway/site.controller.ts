@@ -13,6 +13,7 @@ import {
   SitesApply,
   type SiteState,
   type SiteView,
+  WholePageQuery,
 } from '#contracts';
 import { changeSites, givenSettings, namedTwice, type SitesOrder, type SitesOutcome } from '#engine';
 import { type Access, Asker } from '../http/access.js';
@@ -20,6 +21,8 @@ import { orderedBy } from '../http/caller-of.js';
 import { jsonText, jsonTextIfAny, queryAs, readJsonAs } from '../http/json-body.js';
 import { Allows, anyCaller, systemAdministrators, theSite } from '../http/policies.js';
 import { Refusal, refusals } from '../http/refusal.js';
+import { OnceByKey } from './once-by-key.js';
+import { pageCursor, placeParts } from './page-cursor.js';
 import { SiteDesk } from './site-desk.js';
 
 /** A file of many sites is longer than other bodies. */
@@ -35,8 +38,12 @@ export class SiteController {
 
   @Get()
   @Allows(anyCaller)
-  async list(): Promise<SiteList> {
-    return { sites: await this.desk.sites.list() };
+  async list(@Query() query: unknown): Promise<SiteList> {
+    const { limit, cursor } = queryAs(WholePageQuery, query);
+    const [after = null] = pageCursor.read('sites', [placeParts.name], cursor) ?? [];
+    const sites = await this.desk.sites.page({ after, rows: limit });
+    const last = sites.length < limit ? undefined : sites.at(-1);
+    return { sites, next: last ? pageCursor.write('sites', [last.name]) : null };
   }
 
   @Put()
@@ -88,6 +95,7 @@ export class SiteController {
     throw refusals.conflict('site/has-workers', detail, 'stop it, end its workers, and remove it then');
   }
 
+  @OnceByKey()
   @Post(':name/open')
   @HttpCode(200)
   @Allows(theSite)
@@ -95,6 +103,7 @@ export class SiteController {
     return this.order(asker, { name, state: 'open', request });
   }
 
+  @OnceByKey()
   @Post(':name/drain')
   @HttpCode(200)
   @Allows(theSite)
@@ -102,6 +111,7 @@ export class SiteController {
     return this.order(asker, { name, state: 'draining', request });
   }
 
+  @OnceByKey()
   @Post(':name/stop')
   @HttpCode(200)
   @Allows(theSite)

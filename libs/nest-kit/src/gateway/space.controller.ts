@@ -21,6 +21,8 @@ import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
 import { Allows, anyCaller, systemAdministrators, whoMay } from '../http/policies.js';
 import { Refusal } from '../http/refusal.js';
 import { noSpace } from '../http/request.guard.js';
+import { OnceByKey } from './once-by-key.js';
+import { pageCursor, placeParts } from './page-cursor.js';
 import { SPACE_STORE } from './stores.js';
 
 /** Spaces: where a group's workflows live, and who may do what there. */
@@ -34,9 +36,11 @@ export class SpaceController {
   @Get()
   @Allows(anyCaller)
   async list(@Query() query: unknown, @Asker() asker: Access): Promise<SpacePage> {
-    const { limit, cursor = null } = queryAs(SpaceQuery, query);
-    const found = await this.spaces.list({ visible: asker.visible, after: cursor, rows: limit });
-    const next = found.length < limit ? null : (found.at(-1)?.name ?? null);
+    const { limit, cursor } = queryAs(SpaceQuery, query);
+    const [after = null] = pageCursor.read('spaces', [placeParts.name], cursor) ?? [];
+    const found = await this.spaces.list({ visible: asker.visible, after, rows: limit });
+    const last = found.length < limit ? undefined : found.at(-1);
+    const next = last ? pageCursor.write('spaces', [last.name]) : null;
     return { spaces: found.map((space) => viewOf(space, asker)), next };
   }
 
@@ -84,6 +88,7 @@ export class SpaceController {
     return { space, ...holder, before, after: role, dryRun };
   }
 
+  @OnceByKey()
   @Post(':space/grants/remove')
   @HttpCode(200)
   @Allows(whoMay('administer', 'address'))

@@ -33,6 +33,7 @@ import { Turnstile } from '../http/turnstile.js';
 import { documentRefusal } from './document-refusal.js';
 import { readIdempotencyKey } from './idempotency-key.js';
 import { JobCheckers } from './job-checkers.js';
+import { OnceByKey } from './once-by-key.js';
 import { OrderDesk } from './order-desk.js';
 import { UPLOAD_STORE } from './stores.js';
 import { ownerOf, UploadDoor } from './upload-door.js';
@@ -118,6 +119,7 @@ export class UploadController {
     });
   }
 
+  @OnceByKey()
   @Post(':id/seal')
   @HttpCode(202)
   async seal(@Param('id') id: string, @Req() request: IncomingMessage, @Asker() asker: Access): Promise<UploadView> {

@@ -15,6 +15,7 @@ import { orderedBy } from '../http/caller-of.js';
 import { jsonTextIfAny, queryAs, readJsonAs } from '../http/json-body.js';
 import { Allows, anyMember, theSite } from '../http/policies.js';
 import { type Refusal, refusals } from '../http/refusal.js';
+import { OnceByKey } from './once-by-key.js';
 import { SiteDesk } from './site-desk.js';
 
 /** Workers, as people see them; what they call themselves is behind the worker door. */
@@ -40,6 +41,7 @@ export class WorkerController {
     return worker;
   }
 
+  @OnceByKey()
   @Post(':session/drain')
   @HttpCode(200)
   @Allows(theSite)
@@ -51,6 +53,7 @@ export class WorkerController {
     return this.order(asker, { session, verb: 'drain', request });
   }
 
+  @OnceByKey()
   @Post(':session/stop')
   @HttpCode(200)
   @Allows(theSite)

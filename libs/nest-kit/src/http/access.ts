@@ -66,9 +66,12 @@ export function setAccess(request: IncomingMessage, access: Access): void {
   known.set(request, access);
 }
 
+/** Null where the route is open: nobody asked. */
+export const accessIfAny = (request: IncomingMessage): Access | null => known.get(request) ?? null;
+
 /** @throws where the guard let nobody in: a bug */
 export function accessOf(request: IncomingMessage): Access {
-  const access = known.get(request);
+  const access = accessIfAny(request);
   if (!access) throw new Error(`nobody was asked who sends ${request.method ?? ''} ${request.url ?? ''}`);
   return access;
 }

@@ -3,6 +3,8 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
+const partBytes = 64 * 1024;
+
 /** Level 1 saves most of what can be saved, and keeps pace with the database. */
 const gzipLevel = 1;
 
@@ -46,9 +48,15 @@ export const acceptsGzip = (header: string | string[] | undefined): boolean =>
     .split(',')
     .some((coding) => /^\s*(?:x-)?gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(coding));
 
-async function* chained(first: string, rest: AsyncGenerator<string>): AsyncGenerator<string> {
-  yield first;
-  yield* rest;
+async function* chained(first: string, rest: AsyncGenerator<string>): AsyncGenerator<Buffer> {
+  yield* partsOf(first);
+  for await (const piece of rest) yield* partsOf(piece);
+}
+
+/** Small enough that a client which reads slowly is seen to read. */
+function* partsOf(piece: string): Generator<Buffer> {
+  const bytes = Buffer.from(piece);
+  for (let from = 0; from < bytes.length; from += partBytes) yield bytes.subarray(from, from + partBytes);
 }
 
 /** The client closed the connection: it has seen enough. */

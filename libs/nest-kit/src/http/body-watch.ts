@@ -6,7 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refuseConnection } from './before-routes.js';
 
-const bodyMs = 30_000;
+const bodyMs = 25_000;
 const lookMs = 5_000;
 /** A look later: 2 KiB/s. Slower lines than those of sites hold a connection and the room of a file for nothing. */
 const paceBytes = 10 * 1024;

@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { answerWhole } from './answer-whole.js';
 import { decidesItself, letWait } from './before-body.js';
 import { answeredBeforeRoutes, refuseConnection } from './before-routes.js';
 import { BodyWatch } from './body-watch.js';
 import { nameRequest } from './request-id.js';
+import { stallLookMs, StalledSockets } from './stalled-sockets.js';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -12,13 +14,15 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 const limits = {
   headersTimeout: 15_000,
   requestTimeout: 0, // BodyWatch sees to it: a file may take longer than a document's chunk
-  connectionsCheckingInterval: 5_000,
+  connectionsCheckingInterval: 2_000,
   keepAliveTimeout: 75_000,
   maxHeaderSize: 16 * 1024,
   requireHostHeader: false, // we refuse it ourselves, as a problem
 } as const;
 /** Connections at once, below what a process may have open; a worker has two. More are closed as they come. */
 const connectionsMax = 60_000;
+/** A client that takes nothing of its answer is cut after so many looks: 25 s. */
+const stallLooksMax = 5;
 /** While it closes, connections that have become idle are cut this often. */
 const cutIdleMs = 50;
 
@@ -63,6 +67,10 @@ export class FrontAdapter extends ExpressAdapter {
     });
     this.httpServer.maxConnections = connectionsMax;
     this.httpServer.on('clientError', refuseConnection);
+    const sockets = new StalledSockets(stallLooksMax);
+    this.httpServer.on('connection', (socket: Socket) => sockets.add(socket));
+    const looking = setInterval(() => sockets.look(), stallLookMs);
+    this.httpServer.once('close', () => clearInterval(looking));
   }
 
   /** What a controller returns. */

@@ -1,11 +1,24 @@
 import type { IncomingMessage } from 'node:http';
 import { refusals } from './refusal.js';
 
+/** Bodies that were read before their handler reads them. */
+const kept = new WeakMap<IncomingMessage, Buffer>();
+
+/** readBody() that leaves the body to be read once more. */
+export async function keepBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  const body = await readBody(request, bytesMax);
+  kept.set(request, body);
+  return body;
+}
+
 /**
  * The whole body of a request.
  * @throws Refusal 413 as soon as it is known to be over `bytesMax`; the rest is not kept. 400 when the client ends early.
  */
 export function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  const known = kept.get(request);
+  if (known)
+    return known.length > bytesMax ? Promise.reject(refusals.tooLarge('the body', bytesMax)) : Promise.resolve(known);
   const announced = Number(request.headers['content-length'] ?? 0);
   if (announced > bytesMax) return Promise.reject(refusals.tooLarge('the body', bytesMax));
   return new Promise((resolve, reject) => {

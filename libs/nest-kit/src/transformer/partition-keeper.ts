@@ -30,6 +30,11 @@ export class PartitionKeeper implements OnApplicationBootstrap, BeforeApplicatio
     return this.owned.has(partition);
   }
 
+  /** Those that are owned now. */
+  partitions(): number[] {
+    return [...this.owned];
+  }
+
   /** Called with partitions just gained, and with all owned ones now and then. */
   onSweep(sweep: (partitions: number[]) => Promise<void>): void {
     this.sweeps.push(sweep);

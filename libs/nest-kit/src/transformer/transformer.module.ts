@@ -24,6 +24,7 @@ import { NATS, NatsModule } from '../service/nats.module.js';
 import { AbandonedUploads } from './abandoned-uploads.js';
 import { ArchiveFiles } from './archive-files.js';
 import { CommandController } from './command.controller.js';
+import { DeadlineWatch } from './deadline-watch.js';
 import { EventRelay } from './event-relay.js';
 import { HeldController } from './held.controller.js';
 import { HeldTimer } from './held-timer.js';
@@ -50,6 +51,7 @@ import {
   controllers: [SettleController, CommandController, HeldController],
   providers: [
     AbandonedUploads,
+    DeadlineWatch,
     Hints,
     EventRelay,
     HeldTimer,

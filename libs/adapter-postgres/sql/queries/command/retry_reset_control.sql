@@ -5,4 +5,4 @@
 with tasks as (update task set paused_at = null where workflow_id = $1 and paused_at is not null),
 jobs as (delete from paused_job where workflow_id = $1),
 recorded as (update pause_order set until_at = now() where workflow_id = $1 and until_at is null)
-update workflow_control set cancel_requested_at = null, paused_at = null, jobs_paused = false where workflow_id = $1
+update workflow_control set cancel_requested_at = null, cancel_cause = null, paused_at = null, jobs_paused = false where workflow_id = $1

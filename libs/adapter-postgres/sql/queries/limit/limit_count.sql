@@ -21,5 +21,6 @@ where l.open > 0
     when 'site' then s.site = $2::text
     when 'space' then c.space = $2
     when 'user' then c.owner = $2
+    when 'workflow' then c.workflow = $2
     else $2 = any (c.limits)
   end

@@ -4,9 +4,11 @@
 -- A group's number counts from the one with most jobs, whatever the conditions let through.
 -- params: 1 workflow id; each or null: 2 tasks, 3 reasons, 4 exit codes, 5 sites, 6 fingerprints, 7 ordinals;
 --   8 most groups, 9 most sites of one; 10 the only ordinals to look at, or null: all; 11 names of conditions that are
---   turned around
+--   turned around; the last group of the page before, or null: 12 its jobs, 13 those whatever the conditions let through,
+--   14 its fingerprint
 -- rows: at least one: groups, jobs in them, pruned, cancelled; then of each group, null where there is none: its number,
---   fingerprint, jobs, first and last settled_at, sites [[site, jobs]], ordinal of its first job
+--   fingerprint, jobs, first and last settled_at, sites [[site, jobs]], ordinal of its first job, jobs whatever the
+--   conditions let through
 -- locks: none
 with failed as (
   select a.fingerprint, a.session_id, a.ordinal, a.settled_at, a.exit_code, s.task, s.reason
@@ -65,7 +67,12 @@ numbered as materialized (
   ) g
 ),
 top as materialized (
-  select n.* from numbered n where n.jobs > 0 order by n.jobs desc, n.no limit $8
+  select n.*
+  from numbered n
+  where n.jobs > 0
+    and ($12::int is null or (-n.jobs, -n.every, n.fingerprint) > (-$12::int, -$13::int, $14::bigint))
+  order by n.jobs desc, n.no
+  limit $8
 ),
 sited as materialized (
   select k.fingerprint, k.site, sum(k.jobs)::int as jobs
@@ -83,7 +90,7 @@ select
       select k.site, k.jobs from sited k where k.fingerprint = t.fingerprint order by k.jobs desc, k.site limit $9
     ) p
   ),
-  t.first_ordinal
+  t.first_ordinal, t.every::int
 from (select count(*)::int as groups, coalesce(sum(n.jobs), 0)::int as jobs from numbered n where n.jobs > 0) total
 cross join (
   select

@@ -9,10 +9,12 @@
 --   their classes (json, by columns),
 --   kinds of live workers, if jobs are ready: [[site, its state and sandbox rule, cores, memory MiB, gpus, disk MiB, tags, features,
 --   transforms, longest walltime left in seconds (null: no end), pull ceiling in cores, in MiB, workers, those that hold jobs]], paused_at,
---   who paused it, archived_at, folder of its files, messages about it that were set aside and not put back, when the first was
+--   who paused it, archived_at, folder of its files, messages about it that were set aside and not put back, when the first was,
+--   when its time is over (null: it has any), why it is cancelled where nobody ordered it (null: no such thing), seconds of its time
 -- locks: none
 with asked as materialized (
-  select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject, w.archived_at
+  select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject, w.archived_at,
+    w.deadline_at, w.header
   from workflow w
   where w.public_id = $1 and w.upload_state = 'sealed' and ($2::text[] is null or w.space = any ($2))
 ),
@@ -83,7 +85,8 @@ select
   (select max(p.paused_by) from pause_order p
    where p.workflow_id = w.id and p.until_at is null and p.task is null and p.ordinals is null),
   w.archived_at, (select a.place from workflow_archive a where a.workflow_id = w.id and w.archived_at is not null),
-  d.letters, d.oldest_at
+  d.letters, d.oldest_at, w.deadline_at,
+  (select c.cancel_cause from workflow_control c where c.workflow_id = w.id), (w.header #>> '{policy,timeoutSec}')::float8
 from asked w
 cross join lateral (
   select count(*)::int as letters, min(l.first_at) as oldest_at

@@ -1,5 +1,5 @@
 -- Sites with what their workers have and hold.
--- params: names, or null for all
+-- params: 1 names, or null for all; 2 only names behind this one (or null); 3 most rows (null: all)
 -- rows: name, state, tags, pull cores, pull memory MiB, suspect sec, orphan sec, cut-off stop sec, sandbox, note,
 --   ordered by, how, at; workers, silent ones, cores, memory MiB, attempts they hold; their reports: late, duplicate, stale
 -- locks: none
@@ -25,5 +25,6 @@ left join (
   from report_count c
   group by c.site
 ) n on n.site = s.name
-where $1::text[] is null or s.name = any ($1)
+where ($1::text[] is null or s.name = any ($1)) and ($2::text is null or s.name > $2)
 order by s.name
+limit $3::int
