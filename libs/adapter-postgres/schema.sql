@@ -379,8 +379,10 @@ create table quota (
   cap_file_bytes bigint,
   files bigint not null default 0,
   file_bytes bigint not null default 0,
+  cap_queued_jobs integer,
   constraint quota_pkey PRIMARY KEY (kind, issuer, name),
   constraint quota_cap_file_bytes_check CHECK ((cap_file_bytes >= 0)),
+  constraint quota_cap_queued_jobs_check CHECK ((cap_queued_jobs >= 0)),
   constraint quota_file_bytes_check CHECK ((file_bytes >= 0)),
   constraint quota_files_check CHECK ((files >= 0)),
   constraint quota_kind_check CHECK ((kind = ANY (ARRAY['space'::text, 'user'::text])))
@@ -706,6 +708,7 @@ CREATE INDEX workflow_id_prefix ON public.workflow USING btree (public_id text_p
 CREATE UNIQUE INDEX workflow_idempotency ON public.workflow USING btree (space, owner_issuer, owner_subject, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE INDEX workflow_kept ON public.workflow USING btree (id) WHERE (archived_at IS NULL);
 CREATE INDEX workflow_name ON public.workflow USING btree (md5(name), id DESC) WHERE (upload_state = 'sealed'::text);
+CREATE INDEX workflow_not_ended ON public.workflow USING btree (id) WHERE (ended_at IS NULL);
 CREATE INDEX workflow_open ON public.workflow USING btree (id) WHERE (upload_state <> 'sealed'::text);
 CREATE INDEX workflow_submitted ON public.workflow USING btree (submitted_at DESC, id DESC) WHERE (upload_state = 'sealed'::text);
 

@@ -31,3 +31,4 @@ export * from './verify-mode.js';
 export * from './audit-log.js';
 export * from './file-ledger.js';
 export * from './token-store.js';
+export { PostgresQuotaStore } from './quota-store.js';

@@ -8,6 +8,7 @@ import type {
   NewUpload,
   OpenedUpload,
   OwnedTemplates,
+  QueuedOver,
   TaskKey,
   UploadOpenOutcome,
   UploadOwner,
@@ -18,6 +19,7 @@ import { rowOf } from './class-row.js';
 import { copyIn, int8Bytes } from './copy-rows.js';
 import { bulkTime, type Database, type Transaction } from './database.js';
 import * as queries from './generated/queries.js';
+import { queuedOver, type QuotaOwner } from './quota-store.js';
 import { findOrMakeLeaf } from './share-leaf.js';
 
 type UploadState = UploadView['state'];
@@ -112,13 +114,35 @@ export class PostgresUploadStore implements UploadStore {
     }
   }
 
-  async requestSeal(id: string, request: SealRequest): Promise<{ partition: number; same: boolean } | null> {
+  async requestSeal(
+    id: string,
+    request: SealRequest,
+  ): Promise<{ partition: number; same: boolean } | { over: QueuedOver } | null> {
     const asked = [id, JSON.stringify(request)];
     faultpoint('ingest.beforeSeal');
-    const [closed] = await this.database.run<[number]>(queries.uploadClose, asked);
-    if (closed) return { partition: closed[0], same: true };
+    const [capped] = await this.database.run<QuotaOwner>(queries.quotaOfUpload, [id]);
+    const closed = capped ? await this.closeUnder(capped, request, asked) : await this.close(asked);
+    if (closed !== null && typeof closed === 'object') return { over: closed };
+    if (closed !== null) return { partition: closed, same: true };
     const [before] = await this.database.run<[number, boolean]>(queries.uploadAsked, asked);
     return before ? { partition: before[0], same: before[1] } : null;
+  }
+
+  /** @returns its partition, if this call closed it */
+  private async close(asked: readonly unknown[]): Promise<number | null> {
+    const [closed] = await this.database.run<[number]>(queries.uploadClose, asked);
+    return closed?.[0] ?? null;
+  }
+
+  private closeUnder(
+    owner: QuotaOwner,
+    { jobCount }: SealRequest,
+    asked: readonly unknown[],
+  ): Promise<number | QueuedOver | null> {
+    return this.database.transaction('close upload', async (tx) => {
+      const over = await queuedOver(tx, owner, jobCount);
+      return over ?? (await tx.run<[number]>(queries.uploadClose, asked))[0]?.[0] ?? null;
+    });
   }
 
   async view(id: string): Promise<UploadView | null> {

@@ -11,6 +11,7 @@ export * from './server-unreachable.js';
 export * from './identity-calls.js';
 export * from './issuer-client.js';
 export * from './limit-calls.js';
+export * from './quota-calls.js';
 export * from './site-calls.js';
 export * from './space-calls.js';
 export * from './sluice-client.js';

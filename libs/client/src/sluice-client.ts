@@ -42,6 +42,7 @@ import { IdentityCalls } from './identity-calls.js';
 import { keyedOrder } from './keyed-order.js';
 import { LimitCalls } from './limit-calls.js';
 import { linesOf } from './lines.js';
+import { QuotaCalls } from './quota-calls.js';
 import { SiteCalls } from './site-calls.js';
 import { SpaceCalls } from './space-calls.js';
 import { submitDocument, type SubmitAnswer, type SubmitChunk, type SubmitOptions } from './submit-document.js';
@@ -95,6 +96,7 @@ export class SluiceClient {
   readonly deadLetters: DeadLetterCalls;
   readonly files: FileCalls;
   readonly spaces: SpaceCalls;
+  readonly quotas: QuotaCalls;
   private readonly connection: HttpConnection;
 
   constructor(options: ConnectionOptions) {
@@ -105,6 +107,7 @@ export class SluiceClient {
     this.spaces = new SpaceCalls(this.connection, (call) => persevere(this.perseverance, call));
     this.deadLetters = new DeadLetterCalls(this.connection, (call) => persevere(this.perseverance, call));
     this.files = new FileCalls(this.connection, (call) => persevere(this.perseverance, call));
+    this.quotas = new QuotaCalls(this.connection, (call) => persevere(this.perseverance, call));
   }
 
   get url(): string {

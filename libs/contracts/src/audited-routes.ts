@@ -42,6 +42,7 @@ export const auditedRoutes: Readonly<Record<string, AuditedRoute | null>> = {
   'POST /api/v1/spaces/:space/grants/remove': order('space.revoke'),
   'POST /api/v1/tokens': order('token.make'),
   'DELETE /api/v1/tokens/:id': plain('token.revoke'),
+  'PUT /api/v1/quotas/user/:name': order('quota.set'),
   'PUT /api/v1/spaces/:space/files/:sha256': null,
   'DELETE /api/v1/spaces/:space/files/:sha256': plain('file.remove'),
 };

@@ -26,6 +26,7 @@ export * from './problem.js';
 export * from './public-event.js';
 export * from './published-schemas.js';
 export * from './query-fields.js';
+export * from './quota.js';
 export * from './query-text.js';
 export * from './route-queries.js';
 export * from './page-query.js';

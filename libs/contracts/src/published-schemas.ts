@@ -24,6 +24,7 @@ import {
   WorkflowEnded,
   WorkflowReopened,
 } from './public-event.js';
+import { QuotaKind, QuotaList, QuotaRequest, QuotaView } from './quota.js';
 import { BatchVerdicts, HeartbeatAnswer, HeartbeatRequest, RegisterAnswer, RegisterRequest } from './session.js';
 import {
   ShareList,
@@ -155,6 +156,10 @@ export const publishedSchemas = {
   Problem,
   PublicEvent,
   PublicEventMessage,
+  QuotaKind,
+  QuotaList,
+  QuotaRequest,
+  QuotaView,
   RegisterAnswer,
   RegisterRequest,
   ReportAnswer,

@@ -20,6 +20,7 @@ import { deadLetterRoutes } from './dead-letter-routes.js';
 import { fileRoutes } from './file-routes.js';
 import { spaceRoutes } from './space-routes.js';
 import { identityRoutes } from './identity-routes.js';
+import { quotaRoutes } from './quota-routes.js';
 import { shareRoutes } from './share-routes.js';
 
 /** One route of the gateway: what OpenAPI, the 405 answers and the tests of the controllers are made from. */
@@ -376,6 +377,7 @@ export const routes: readonly Route[] = [
   ...auditRoutes,
   ...deadLetterRoutes,
   ...fileRoutes,
+  ...quotaRoutes,
   {
     method: 'GET',
     path: '/openapi.json',

@@ -63,3 +63,4 @@ export * from './ports/file-store.js';
 export * from './ports/file-ledger.js';
 export * from './file/index.js';
 export * from './ports/audit-log.js';
+export * from './ports/quota-store.js';

@@ -162,6 +162,8 @@ export const expectedRoutes: Record<string, RouteRow> = {
   'GET /api/v1/workers/{session}': { asks: 'a role' },
   'POST /api/v1/workers/{session}/drain': { asks: 'the site', json: dryRun },
   'POST /api/v1/workers/{session}/stop': { asks: 'the site', json: dryRun },
+  'GET /api/v1/quotas': { asks: 'the system' },
+  'PUT /api/v1/quotas/user/{name}': { asks: 'the system', json: () => ({}) },
   'GET /api/v1/limits': { asks: 'what one sees' },
   'PUT /api/v1/limits/{kind}/{name}': { asks: 'the system', json: () => ({ capJobs: 1, dryRun: true }) },
   'DELETE /api/v1/limits/{kind}/{name}': { asks: 'the system', query: 'dryRun=true' },

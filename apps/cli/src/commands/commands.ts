@@ -15,6 +15,7 @@ import { logoutCommand } from './logout.js';
 import { logsCommand } from './logs.js';
 import { lsCommand } from './ls.js';
 import { pauseCommand } from './pause.js';
+import { quotaCommand } from './quota.js';
 import { reportCommand } from './report.js';
 import { resumeCommand } from './resume.js';
 import { retryCommand } from './retry.js';
@@ -41,7 +42,7 @@ export const verbGroups: readonly { heading: string; verbs: readonly VerbCommand
   { heading: 'Watch:', verbs: [lsCommand, showCommand, watchCommand, waitCommand, reportCommand] },
   { heading: 'Find out:', verbs: [jobsCommand, errorsCommand, logsCommand, whyCommand, eventsCommand, exportCommand] },
   { heading: 'Change:', verbs: [pauseCommand, resumeCommand, cancelCommand, retryCommand] },
-  { heading: 'Keep:', verbs: [fileCommand] },
+  { heading: 'Keep:', verbs: [fileCommand, quotaCommand] },
   { heading: 'Who runs where:', verbs: [siteCommand, workerCommand, limitCommand, shareCommand, spaceCommand] },
   { heading: 'Who you are:', verbs: [loginCommand, logoutCommand, whoamiCommand, tokenCommand] },
   { heading: 'This machine:', verbs: [upCommand, downCommand, verifyCommand, adminCommand, completionCommand] },

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import type { LimitKind } from '#contracts';
-import type { LimitSetOptions } from '../verbs/limit.js';
+import type { Cap, LimitSetOptions } from '../verbs/limit.js';
 import { callOf, notEmpty, orderDryRunHelp } from './arguments.js';
 import { examples } from './examples.js';
 import type { VerbCommand } from './verb-command.js';
@@ -56,11 +56,11 @@ function limitName(text: string): NamedLimit {
   return { kind: kind as LimitKind, name: notEmpty(name) };
 }
 
-/** A number, or `none`: null. */
+/** A number, or `none`: commander makes an empty text of a null. */
 const cap =
   (read: (text: string) => number) =>
-  (text: string): number | null => {
-    if (text === 'none') return null;
+  (text: string): Cap => {
+    if (text === 'none') return text;
     const value = /^\d+(\.\d+)?$/.test(text) ? read(text) : NaN;
     if (value >= 0 && value <= capMax) return value;
     throw new InvalidArgumentError(

@@ -12,10 +12,13 @@ import { grouped } from '../render/numbers.js';
 import { printable } from '../render/printable.js';
 import { table } from '../render/table.js';
 
+/** `none` takes a cap away. */
+export type Cap = number | 'none';
+
 export interface LimitSetOptions {
-  /** Null takes the cap away; left out, it stays. */
-  jobs?: number | null;
-  cores?: number | null;
+  /** Left out, it stays. */
+  jobs?: Cap;
+  cores?: Cap;
   dryRun: boolean;
 }
 
@@ -39,8 +42,8 @@ export function limitSet(call: Call, limit: NamedLimit, { jobs, cores, dryRun }:
     throw new CliFault(exitCodes.usage, ['give --jobs, --cores or both', 'a number caps, none takes the cap away']);
   return onLimits(call, async (limits) => {
     const answer = await limits.set(limit, {
-      ...(jobs !== undefined && { capJobs: jobs }),
-      ...(cores !== undefined && { capCores: cores }),
+      ...(jobs !== undefined && { capJobs: jobs === 'none' ? null : jobs }),
+      ...(cores !== undefined && { capCores: cores === 'none' ? null : cores }),
       dryRun,
     });
     await print(call, answer, `${dryRun ? 'would set' : 'set'} ${printable(nameOf(limit))}: ${capsText(answer.limit)}`);

@@ -1037,6 +1037,13 @@ create trigger audit_end_only_added before update or delete or truncate on audit
   for each statement execute function refuse_audit_change();`,
   },
   {
+    name: '0037_quota',
+    text: `-- compatible
+-- How many jobs of a space or user may be open at once: submitted and not ended. Counted when one is submitted, not kept.
+alter table quota add column cap_queued_jobs integer check (cap_queued_jobs >= 0);
+create index workflow_not_ended on workflow (id) where ended_at is null;`,
+  },
+  {
     name: '0038_issued_token',
     text: `-- compatible
 -- Tokens that Sluice itself hands out. Of the token only a digest is kept: its text is 256 random bits, so nobody finds

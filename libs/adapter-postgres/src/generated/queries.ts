@@ -1624,56 +1624,6 @@ update file set last_used_at = now()
 where space = $1 and sha256 = $2 and last_used_at < now() - interval '1 hour'`,
 } as const;
 
-/** sql/queries/file/quota_ensure.sql */
-export const quotaEnsure = {
-  name: 'quota_ensure',
-  text: `-- Rows for the space and the user of an upload, so that it can be counted against them.
--- params: space, issuer, subject
--- rows: none
--- locks: none that others wait for
-insert into quota (kind, issuer, name)
-values ('space', '', $1), ('user', $2, $3)
-on conflict do nothing`,
-} as const;
-
-/** sql/queries/file/quota_give_back.sql */
-export const quotaGiveBack = {
-  name: 'quota_give_back',
-  text: `-- Gives the room of one file back.
--- params: kind, issuer, name, bytes
--- rows: none
--- locks: the row of quota; space before user
-update quota set files = files - 1, file_bytes = file_bytes - $4::bigint
-where kind = $1 and issuer = $2 and name = $3`,
-} as const;
-
-/** sql/queries/file/quota_read.sql */
-export const quotaRead = {
-  name: 'quota_read',
-  text: `-- What a space or user keeps, and may keep.
--- params: kind, issuer, name
--- rows: at most one: files, their bytes, its own cap or null
--- locks: none
-select files::text, file_bytes::text, cap_file_bytes::text
-from quota
-where kind = $1 and issuer = $2 and name = $3`,
-} as const;
-
-/** sql/queries/file/quota_take.sql */
-export const quotaTake = {
-  name: 'quota_take',
-  text: `-- Takes room for one file, if there is room. Exact: who comes at the same time waits for the row and is judged by what it
--- then says.
--- params: kind, issuer, name, bytes, cap where the row has none (null: none)
--- rows: one, if there was room
--- locks: the row of quota; space before user
-update quota
-set files = files + 1, file_bytes = file_bytes + $4::bigint
-where kind = $1 and issuer = $2 and name = $3
-  and (coalesce(cap_file_bytes, $5::bigint) is null or file_bytes + $4::bigint <= coalesce(cap_file_bytes, $5::bigint))
-returning kind`,
-} as const;
-
 /** sql/queries/held/release_held.sql */
 export const releaseHeld = {
   name: 'release_held',
@@ -2791,6 +2741,156 @@ cross join lateral (
   limit $2
 ) o
 join workflow w on w.id = o.workflow_id`,
+} as const;
+
+/** sql/queries/quota/quota_ensure.sql */
+export const quotaEnsure = {
+  name: 'quota_ensure',
+  text: `-- Rows for the space and the user of an upload, so that it can be counted against them.
+-- params: space, issuer, subject
+-- rows: none
+-- locks: none that others wait for
+insert into quota (kind, issuer, name)
+values ('space', '', $1), ('user', $2, $3)
+on conflict do nothing`,
+} as const;
+
+/** sql/queries/quota/quota_give_back.sql */
+export const quotaGiveBack = {
+  name: 'quota_give_back',
+  text: `-- Gives the room of one file back.
+-- params: kind, issuer, name, bytes
+-- rows: none
+-- locks: the row of quota; space before user
+update quota set files = files - 1, file_bytes = file_bytes - $4::bigint
+where kind = $1 and issuer = $2 and name = $3`,
+} as const;
+
+/** sql/queries/quota/quota_list.sql */
+export const quotaList = {
+  name: 'quota_list',
+  text: `-- Spaces and users that have a cap, and what they keep.
+-- params: none
+-- rows: a QuotaView as columns
+-- locks: none
+select 'space', '', s.name, s.file_bytes_max::float8, s.queued_jobs_max::float8, coalesce(q.files, 0)::float8,
+  coalesce(q.file_bytes, 0)::float8
+from space s left join quota q on q.kind = 'space' and q.issuer = '' and q.name = s.name
+where s.file_bytes_max is not null or s.queued_jobs_max is not null
+union all
+select q.kind, q.issuer, q.name, q.cap_file_bytes::float8, q.cap_queued_jobs::float8, q.files::float8, q.file_bytes::float8
+from quota q
+where q.kind = 'user' and (q.cap_file_bytes is not null or q.cap_queued_jobs is not null)
+order by 1, 3, 2`,
+} as const;
+
+/** sql/queries/quota/quota_lock.sql */
+export const quotaLock = {
+  name: 'quota_lock',
+  text: `-- Caps of open jobs of a space and a user: who submits under them waits for who does so before.
+-- params: space, issuer, subject
+-- rows: kind, cap or null
+-- locks: the rows of quota; space before user
+select
+  q.kind,
+  case q.kind
+    when 'space' then (select s.queued_jobs_max from space s where s.name = q.name)
+    else q.cap_queued_jobs
+  end::float8
+from quota q
+where (q.kind, q.issuer, q.name) in (('space', '', $1::text), ('user', $2::text, $3::text))
+order by q.kind
+for update of q`,
+} as const;
+
+/** sql/queries/quota/quota_of_upload.sql */
+export const quotaOfUpload = {
+  name: 'quota_of_upload',
+  text: `-- Whose an open upload is, if its space or its user has a cap of open jobs.
+-- params: public id
+-- rows: at most one: space, issuer, subject
+-- locks: none
+select w.space, w.owner_issuer, w.owner_subject
+from workflow w
+where w.public_id = $1 and w.upload_state = 'uploading' and (
+  exists (select from space s where s.name = w.space and s.queued_jobs_max is not null)
+  or exists (
+    select from quota q
+    where q.kind = 'user' and q.issuer = w.owner_issuer and q.name = w.owner_subject and q.cap_queued_jobs is not null
+  )
+)`,
+} as const;
+
+/** sql/queries/quota/quota_open_jobs.sql */
+export const quotaOpenJobs = {
+  name: 'quota_open_jobs',
+  text: `-- Jobs of a space, and of a user, that were submitted and have not ended; of an upload that is being sealed all of them.
+-- params: space, issuer, subject
+-- rows: one: of the space, of the user
+-- locks: none
+with open as (
+  select
+    w.space = $1 as of_space, (w.owner_issuer, w.owner_subject) = ($2::text, $3::text) as of_user,
+    case w.upload_state
+      when 'sealed' then (select coalesce(sum(t.total - t.finished - t.failed), 0) from task t where t.workflow_id = w.id)
+      else (select coalesce(sum(c.jobs), 0) from upload_chunk c where c.workflow_id = w.id)
+    end as jobs
+  from workflow w
+  where w.ended_at is null and w.upload_state in ('sealing', 'sealed')
+    and (w.space = $1 or (w.owner_issuer, w.owner_subject) = ($2::text, $3::text))
+)
+select
+  coalesce(sum(o.jobs) filter (where o.of_space), 0)::float8, coalesce(sum(o.jobs) filter (where o.of_user), 0)::float8
+from open o`,
+} as const;
+
+/** sql/queries/quota/quota_read.sql */
+export const quotaRead = {
+  name: 'quota_read',
+  text: `-- What a space or user keeps, and may keep.
+-- params: kind, issuer, name
+-- rows: one: files, their bytes, its own cap or null
+-- locks: none
+select
+  coalesce(q.files, 0)::text, coalesce(q.file_bytes, 0)::text,
+  coalesce(q.cap_file_bytes, (select s.file_bytes_max from space s where w.kind = 'space' and s.name = w.name))::text
+from (values ($1::text, $2::text, $3::text)) w(kind, issuer, name)
+left join quota q on q.kind = w.kind and q.issuer = w.issuer and q.name = w.name`,
+} as const;
+
+/** sql/queries/quota/quota_set.sql */
+export const quotaSet = {
+  name: 'quota_set',
+  text: `-- Sets caps of a quota, new or known; one that is not given stays.
+-- params: kind, issuer, name, whether bytes are given, cap of bytes or null, whether jobs are given, cap of jobs or null
+-- rows: a QuotaView as columns
+-- locks: the row of quota
+insert into quota as q (kind, issuer, name, cap_file_bytes, cap_queued_jobs)
+values ($1, $2, $3, case when $4::boolean then $5::bigint end, case when $6::boolean then $7::int end)
+on conflict (kind, issuer, name) do update set
+  cap_file_bytes = case when $4::boolean then $5::bigint else q.cap_file_bytes end,
+  cap_queued_jobs = case when $6::boolean then $7::int else q.cap_queued_jobs end
+returning q.kind, q.issuer, q.name, q.cap_file_bytes::float8, q.cap_queued_jobs::float8, q.files::float8, q.file_bytes::float8`,
+} as const;
+
+/** sql/queries/quota/quota_take.sql */
+export const quotaTake = {
+  name: 'quota_take',
+  text: `-- Takes room for one file, if there is room. Exact: who comes at the same time waits for the row and is judged by what it
+-- then says. A space's cap is its own row's.
+-- params: kind, issuer, name, bytes, cap where there is none (null: none)
+-- rows: one, if there was room
+-- locks: the row of quota; space before user
+update quota q
+set files = q.files + 1, file_bytes = q.file_bytes + $4::bigint
+where q.kind = $1 and q.issuer = $2 and q.name = $3
+  and q.file_bytes + $4::bigint <= coalesce(
+    q.cap_file_bytes,
+    (select s.file_bytes_max from space s where q.kind = 'space' and s.name = q.name),
+    $5::bigint,
+    9223372036854775807
+  )
+returning q.kind`,
 } as const;
 
 /** sql/queries/read/read_alike_jobs.sql */

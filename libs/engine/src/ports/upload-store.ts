@@ -82,6 +82,14 @@ export interface NewChunk extends ChunkIdentity {
 export type ChunkOutcome =
   { kind: 'stored'; jobs: number; edges: number } | { kind: 'differs' } | { kind: 'overlaps' } | { kind: 'closed' };
 
+/** A quota has no room for the jobs of an upload: `queued` are open already. */
+export interface QueuedOver {
+  quota: 'space' | 'user';
+  cap: number;
+  queued: number;
+  jobs: number;
+}
+
 /** Where uploads lie until they are sealed. Every verb is one short transaction at most. */
 export interface UploadStore {
   /** @returns null for one that is not there, or that the asker does not see */
@@ -101,9 +109,13 @@ export interface UploadStore {
   storeChunk(chunk: NewChunk): Promise<ChunkOutcome>;
   /**
    * Closes the upload and leaves the seal to the partition's owner. A second request changes nothing.
-   * @returns the partition to wake, and whether the seal is asked for as `request` says; null for an unknown public id.
+   * @returns the partition to wake, and whether the seal is asked for as `request` says; `over`: a quota has no room, and the
+   *   upload stays as it is; null for an unknown public id.
    */
-  requestSeal(id: string, request: SealRequest): Promise<{ partition: number; same: boolean } | null>;
+  requestSeal(
+    id: string,
+    request: SealRequest,
+  ): Promise<{ partition: number; same: boolean } | { over: QueuedOver } | null>;
   /** @returns null for an unknown public id. */
   view(id: string): Promise<UploadView | null>;
   /** @returns uploads of these partitions that got no chunk for so many hours, or whose removal has begun; at most 100. */

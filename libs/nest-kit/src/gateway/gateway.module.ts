@@ -14,6 +14,7 @@ import {
   PostgresKeptAnswerStore,
   PostgresLimitStore,
   PostgresOrderStore,
+  PostgresQuotaStore,
   PostgresReadStore,
   PostgresShareAdmin,
   PostgresSiteStore,
@@ -62,6 +63,7 @@ import { GrantsFileAtStart } from './grants-file.js';
 import { LimitController } from './limit.controller.js';
 import { OrderDesk } from './order-desk.js';
 import { OrderController } from './order.controller.js';
+import { QuotaController } from './quota.controller.js';
 import { ShareController } from './share.controller.js';
 import {
   AUDIT_LOG,
@@ -74,6 +76,7 @@ import {
   KEPT_ANSWERS,
   LIMIT_STORE,
   ORDER_STORE,
+  QUOTA_STORE,
   READ_STORE,
   SHARE_ADMIN,
   SITE_STORE,
@@ -128,6 +131,7 @@ const stores = [
     inject: [FREE_DATABASE],
     useFactory: (free: Database) => new PostgresTransitionStore(free),
   },
+  { provide: QUOTA_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresQuotaStore(free) },
   { provide: SHARE_ADMIN, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresShareAdmin(free) },
   { provide: WAIT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresWaitStore(free) },
   { provide: UPLOAD_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresUploadStore(free) },
@@ -220,6 +224,7 @@ const workerRooms = [
     EventController,
     FileController,
     LimitController,
+    QuotaController,
     ShareController,
     SiteController,
     SpaceController,

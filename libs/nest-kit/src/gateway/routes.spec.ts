@@ -18,6 +18,7 @@ import { FileController } from './file.controller.js';
 import { JobController } from './job.controller.js';
 import { LimitController } from './limit.controller.js';
 import { OrderController } from './order.controller.js';
+import { QuotaController } from './quota.controller.js';
 import { ShareController } from './share.controller.js';
 import { SiteController } from './site.controller.js';
 import { SpaceController } from './space.controller.js';
@@ -57,7 +58,7 @@ test('every route of the table is served, and nothing else', () => {
       SpaceController,
     ],
     ...[LoginController, TokenController, WhoAmIController],
-    AuditController,
+    ...[AuditController, QuotaController],
   ];
   const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];
   expect(served.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());

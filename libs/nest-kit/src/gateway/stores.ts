@@ -17,6 +17,7 @@ export const WAIT_STORE = Symbol('WaitReadStore');
 export const FILE_PORTS = Symbol('FilePorts');
 export const AUDIT_LOG = Symbol('AuditLog');
 export const KEPT_ANSWERS = Symbol('KeptAnswerStore');
+export const QUOTA_STORE = Symbol('QuotaStore');
 export const DEAD_LETTERS = Symbol('DeadLetterStore');
 /** Publishes to stream TERMINAL. */
 export const TERMINAL_PUBLISHER = Symbol('StreamPublisher');

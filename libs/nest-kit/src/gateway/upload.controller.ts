@@ -15,6 +15,7 @@ import { checkChunk, checkHeader, type CheckedHeader, jsonErrors, readJson, refu
 import {
   type ChunkStoring,
   openUpload,
+  type QueuedOver,
   readUpload,
   requestSeal,
   storeChunk,
@@ -127,6 +128,7 @@ export class UploadController {
     const asked = await requestSeal({ uploads: this.uploads }, id, readJsonAs(SealRequest, await jsonText(request)));
     if (asked.kind === 'unknown') throw noWorkflow(id);
     if (asked.kind === 'differs') throw otherSeal(id);
+    if (asked.kind === 'over') throw noRoom(id, asked.over);
     this.orders.hints.command(asked.partition);
     const upload = await this.sealedSoon(id, asked.upload);
     if (upload.state === 'refused' && upload.refusal) throw documentRefusal(upload.refusal);
@@ -213,6 +215,15 @@ const otherSeal = (id: string): Refusal =>
     `the seal of ${id} was asked for with other counts or another hash: this is not the document that was sent`,
     'submit it as a new upload',
   );
+
+const noRoom = (id: string, { quota, cap, queued, jobs }: QueuedOver): Refusal =>
+  new Refusal({
+    status: 403,
+    code: 'quota/queued-jobs',
+    title: 'No room in the quota',
+    detail: `the ${quota} may have ${cap} open jobs and has ${queued}: there is no room for ${jobs} more`,
+    remedy: `nothing of ${id} runs: submit it again when jobs have ended, or ask for a larger quota`,
+  });
 
 const otherHeader = (id: string): Refusal =>
   new Refusal({
