@@ -146,7 +146,7 @@ export const expectedRoutes: Record<string, RouteRow> = {
     foundNothing: 'not-found',
   },
   'POST /api/v1/shares/use': {
-    asks: 'the system',
+    asks: 'the site',
     json: () => ({ site: 'S', use: [{ share: here, coreHours: 1 }], dryRun: true }),
   },
   'GET /api/v1/sites': { asks: 'a token' },

@@ -153,7 +153,7 @@ test("when a pool's token is revoked its workers get no work more, and go on und
   expect((await call('/worker/v1/heartbeat', again.token, 'POST', beat)).status).toBe(200);
 }, 60_000);
 
-test("a site's token drains, stops and opens its site, and nothing else", async () => {
+test("a site's token drains, stops and opens its site, reports its use, and nothing else", async () => {
   const { token } = await made({ kind: 'site', name: 'USDF itself', site: 'USDF' });
   await register(stack.token);
   await register(stack.token, { site: 'FrDF' });
@@ -163,6 +163,10 @@ test("a site's token drains, stops and opens its site, and nothing else", async 
     expect((await call(`/api/v1/sites/USDF/${order}`, token, 'POST', {})).status).toBe(200);
     expect((await call(`/api/v1/sites/FrDF/${order}`, token, 'POST', {})).status).toBeGreaterThanOrEqual(403);
   }
+  const used = (site: string): Promise<Response> =>
+    call('/api/v1/shares/use', token, 'POST', { site, use: [{ share: 'none', coreHours: 1 }] });
+  expect(await problemOf(used('USDF'))).toEqual([404, 'not-found']); // no such share: it may report
+  expect((await problemOf(used('FrDF')))[0]).toBe(403);
   for (const path of ['/api/v1/dead-letters', '/api/v1/verify']) {
     expect((await call(path, token)).status).toBeGreaterThanOrEqual(403);
   }

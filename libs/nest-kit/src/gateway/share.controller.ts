@@ -13,9 +13,8 @@ import {
 } from '#contracts';
 import { changeShares, listShares, removeShare, reportUse, type ShareAdmin } from '#engine';
 import { type Access, Asker } from '../http/access.js';
-import { callerOf } from '../http/caller-of.js';
 import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
-import { Allows, systemAdministrators, whoSeesIt } from '../http/policies.js';
+import { Allows, systemAdministrators, theSite, whoSeesIt } from '../http/policies.js';
 import { refusals, type Refusal } from '../http/refusal.js';
 import { callerKey } from './idempotency-key.js';
 import { OnceByKey } from './once-by-key.js';
@@ -68,10 +67,16 @@ export class ShareController {
   @OnceByKey()
   @Post('use')
   @HttpCode(200)
-  async report(@Req() request: IncomingMessage, @Headers('idempotency-key') key?: string): Promise<UseReported> {
+  @Allows(theSite)
+  async report(
+    @Req() request: IncomingMessage,
+    @Asker() asker: Access,
+    @Headers('idempotency-key') key?: string,
+  ): Promise<UseReported> {
     const given = readJsonAs(UseReport, await jsonText(request, orderBytesMax));
+    asker.judge({ site: given.site }, () => refusals.notFound(`no site ${JSON.stringify(given.site)}`));
     // Carried out twice, since a gateway died in between, it is counted once.
-    const report = { ...given, report: given.report ?? (key === undefined ? key : callerKey(callerOf(request), key)) };
+    const report = { ...given, report: given.report ?? (key === undefined ? key : callerKey(asker.caller, key)) };
     const outcome = await reportUse(this.shares, report);
     if (outcome.kind === 'unknown') throw noShare(outcome.paths);
     const { dryRun = false } = report;
