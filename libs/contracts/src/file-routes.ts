@@ -38,7 +38,7 @@ export const fileRoutes: readonly Route[] = [
   {
     method: 'DELETE',
     path: `${files}/:sha256`,
-    summary: 'Removes a file for good; jobs that name it will not start',
+    summary: 'Removes a file for good',
     token: 'stack',
     query: FileRemoveQuery,
     answer: { status: 200, schema: 'FileRemoved' },

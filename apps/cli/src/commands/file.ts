@@ -6,12 +6,12 @@ import { callOf, notEmpty, orderDryRunHelp, wholeNumber } from './arguments.js';
 import { examples } from './examples.js';
 import type { VerbCommand } from './verb-command.js';
 
-const checksumHelp = 'its SHA-256, or `sluice:sha256:` and that, as a document has it';
+const checksumHelp = 'its SHA-256, or `sluice:sha256:` and that';
 
 export const fileCommand: VerbCommand = (program, end) => {
   const file = program
     .command('file')
-    .description('files of a space, by checksum: inputs that sites fetch, full logs')
+    .description('files of a space, by checksum')
     .addHelpText(
       'after',
       examples('sluice file put calib.tar', 'sluice file ls --space rubin/dm', 'sluice file ls -o ndjson'),
@@ -21,7 +21,7 @@ export const fileCommand: VerbCommand = (program, end) => {
       .command(name)
       .description(description)
       .option('--space <name>', 'the space that they are in', notEmpty, 'default');
-  verb('put', 'keep files; tells what a document names them by')
+  verb('put', 'keep files; tells their names')
     .argument('<paths...>', 'files')
     .option('--type <type>', 'their media type, such as image/fits', notEmpty)
     .action(async (paths: string[], options: FilePutOptions, command: Command) => {
@@ -41,7 +41,7 @@ export const fileCommand: VerbCommand = (program, end) => {
       const { fileLs } = await import('../verbs/file-list.js');
       end(await fileLs(callOf(command), options));
     });
-  verb('rm', 'remove files for good; jobs that name one will not start')
+  verb('rm', 'remove files for good')
     .argument('<checksums...>', checksumHelp, (text: string, before: string[] = []) => [...before, checksum(text)])
     .option('--dry-run', orderDryRunHelp, false)
     .action(async (checksums: string[], options: FileRmOptions, command: Command) => {
