@@ -16,11 +16,13 @@ export interface TestDatabase {
 }
 
 const templateName = 'sluice_template';
+/** Five of each service, and what tests look with. */
+const connectionsMax = 230;
 /** By then every connection has read its configuration anew. */
 const reloadMs = 500;
 
 /**
- * A real PostgreSQL with the settings of production, for one file of tests: start it in beforeAll, stop it in afterAll.
+ * A real PostgreSQL with the settings of production but for more connections, for one file of tests: start it in beforeAll, stop it in afterAll.
  * It ends with the Jest process, also when that is killed.
  */
 export class TestPostgres {
@@ -33,7 +35,7 @@ export class TestPostgres {
 
   static async start(): Promise<TestPostgres> {
     const folder = makeTestFolder('postgres');
-    const postgres = new TestPostgres(folder, await startPostgres({ stateDir: folder.path }));
+    const postgres = new TestPostgres(folder, await startPostgres({ stateDir: folder.path, connectionsMax }));
     try {
       await postgres.makeTemplate();
     } catch (cause) {
@@ -70,7 +72,7 @@ export class TestPostgres {
     try {
       return await work();
     } finally {
-      this.server = await startPostgres({ stateDir: this.folder.path, port });
+      this.server = await startPostgres({ stateDir: this.folder.path, port, connectionsMax });
     }
   }
 
@@ -91,7 +93,7 @@ export class TestPostgres {
 
   /** After goesDown(): on the same data, at the same address. */
   async startAgain(): Promise<void> {
-    this.server = await startPostgres({ stateDir: this.folder.path, port: this.server.port });
+    this.server = await startPostgres({ stateDir: this.folder.path, port: this.server.port, connectionsMax });
   }
 
   /**

@@ -20,6 +20,8 @@ export interface StartServerOptions {
 
 export interface StartPostgresOptions extends StartServerOptions {
   find?: FindPostgresOptions;
+  /** How many may be open at once; 60 are enough for two of each service. */
+  connectionsMax?: number;
 }
 
 /** A server of ours that accepts connections on 127.0.0.1. */
@@ -123,11 +125,12 @@ interface Launch {
 
 async function launch({ options, binaries, place, dataDir, password }: Launch): Promise<RunningServer> {
   const log = new LogFile(join(options.stateDir, 'logs'), 'postgres');
+  const { connectionsMax = 60 } = options;
   const compression = await walCompression(binaries, place, dataDir);
   for (let start = 1; ; start += 1) {
     const port = await freePort(options.port);
     const server = new GuardedServer({
-      command: [binaries.postgres, '-D', dataDir, ...settings({ port, compression })],
+      command: [binaries.postgres, '-D', dataDir, ...settings({ port, compression, connectionsMax })],
       signals: ['SIGINT', 'SIGQUIT'],
       cwd: place.folder,
       env: serverEnvironment(),
@@ -168,12 +171,12 @@ async function isReady(server: GuardedServer, dataDir: string, signal?: AbortSig
 }
 
 /** For our load: many short commits that must last, few connections, one machine. @see STACK.md section 5 */
-function settings(chosen: { port: number; compression: string }): string[] {
+function settings(chosen: { port: number; compression: string; connectionsMax: number }): string[] {
   const values = {
     port: chosen.port,
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
-    max_connections: 60,
+    max_connections: chosen.connectionsMax,
     shared_buffers: '256MB',
     jit: 'off', // to compile a statement takes longer than most of ours run
     wal_compression: chosen.compression,

@@ -5,7 +5,7 @@ import type { Trial } from '../trial.js';
 import { harmRow } from './harm-rows.js';
 
 const scarceMs = 8_000;
-const connectionsMax = 200;
+const connectionsMax = 300;
 const oursText = "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'sluice-%'";
 
 export const d9 = harmRow({
