@@ -42,6 +42,16 @@ test('a whole environment is read, with what may be left out', () => {
   });
 });
 
+test('who people are is known with a file of grants or one of issuers; an empty name is none', () => {
+  const SLUICE_TOKEN_FILE = join(folder, 'stack-token');
+  writeFileSync(SLUICE_TOKEN_FILE, `${'a'.repeat(64)}\n`);
+  const known = (more: Record<string, string>): boolean =>
+    readHttpConfiguration('gateway', { SLUICE_TOKEN_FILE, ...more }).hasIdentity;
+  expect(known({ SLUICE_GRANTS_FILE: '', SLUICE_ISSUERS_FILE: '/etc/issuers.yaml' })).toBe(true);
+  expect(known({ SLUICE_GRANTS_FILE: '/etc/grants.yaml' })).toBe(true);
+  expect(known({ SLUICE_GRANTS_FILE: '', SLUICE_ISSUERS_FILE: '' })).toBe(false);
+});
+
 test('the limits of a workflow are set by the environment, each by itself', () => {
   const set = { ...good, SLUICE_MAX_JOBS: '10', SLUICE_MAX_PARENTS: '3', SLUICE_UPLOAD_KEEP_HOURS: '0.5' };
   const read = readConfiguration('gateway', set);

@@ -109,7 +109,7 @@ export function readHttpConfiguration(service: string, environment: Environment)
     token: readToken(read.data.SLUICE_TOKEN_FILE),
     files: filesOf(read.data),
     grantsFile: read.data.SLUICE_GRANTS_FILE || null,
-    hasIdentity: Boolean(read.data.SLUICE_GRANTS_FILE ?? read.data.SLUICE_ISSUERS_FILE),
+    hasIdentity: Boolean(read.data.SLUICE_GRANTS_FILE || read.data.SLUICE_ISSUERS_FILE),
     issuersFile: read.data.SLUICE_ISSUERS_FILE || null,
   };
 }
