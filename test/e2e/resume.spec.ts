@@ -73,7 +73,9 @@ test(
     expect(stored?.n).toBeGreaterThan(0);
     const again = await submit(file, '--resume', key);
     expect(again).toMatchObject({ code: 0 });
-    expect(again.stderr).toContain(`goes on: ${stored?.n} chunk`);
+    // What the gateway had whole when the client died it may have stored just afterwards.
+    const goesOn = Number(/goes on: (\d+) chunk/.exec(again.stderr)?.[1]);
+    expect([stored?.n, (stored?.n ?? 0) + 1]).toContain(goesOn);
     expect(again.stdout).toContain('60 000 jobs');
     expect(await workflows('killed')).toEqual([{ state: 'sealed', jobs }]);
     const third = await submit(file, '--resume', key);
