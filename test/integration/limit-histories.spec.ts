@@ -134,8 +134,9 @@ class History {
   }
 
   async cancelSome(): Promise<void> {
-    const workflowNo = this.random.pick([...this.charges.keys()]);
-    const ordinals = Array.from({ length: 2 }, () => this.random.below(60));
+    const [victim] = this.some([...this.leased.values()]);
+    const workflowNo = victim?.job.workflowNo ?? this.random.pick([...this.charges.keys()]);
+    const ordinals = [victim?.job.ordinal ?? this.random.below(60), this.random.below(60)];
     await rig.cancelJobs(workflowNo, { ordinals });
     for (const [key, attempt] of this.leased) {
       if (attempt.job.workflowNo === workflowNo && ordinals.includes(attempt.job.ordinal)) {

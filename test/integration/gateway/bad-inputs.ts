@@ -281,9 +281,12 @@ export const badInputs: readonly BadInput[] = [
   },
   token('B95', 'no token', '', noToken),
   token('B96', 'a token that is garbage', 'garbage', noToken),
-  token('B97', 'a token signed by nobody', jwt({ alg: 'none' }), noToken),
-  token('B98', 'a token signed with a public key', jwt({ alg: 'HS256' }), noToken),
-  token('B103', 'a token that brings its key', jwt({ alg: 'RS256', jku: 'http://127.0.0.1:1/' }), noToken),
+  token('B97', 'a token signed by nobody', jwt({ alg: 'none' }), { ...noToken, code: 'auth/issuer' }),
+  token('B98', 'a token signed with a public key', jwt({ alg: 'HS256' }), { ...noToken, code: 'auth/issuer' }),
+  token('B103', 'a token that brings its key', jwt({ alg: 'RS256', jku: 'http://127.0.0.1:1/' }), {
+    ...noToken,
+    code: 'auth/malformed',
+  }),
   token('B104', 'a token of 12 kB', 'x'.repeat(12_000), noToken),
   {
     id: 'B110',
