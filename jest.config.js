@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 /**
  * Jest runs what tsc built: one compiler, one truth. `#name` imports resolve through package.json.
  * unit: beside the code, no server. integration: real PostgreSQL and nats-server. e2e: through `./sluice`.
+ * long: what mostly waits, tried by `npm run test:long`.
  */
 const base = { rootDir: 'dist', testEnvironment: 'node', transform: {} };
 
@@ -24,5 +25,6 @@ export default {
       testMatch: ['<rootDir>/test/{integration,model,models,fuzz,network,faults}/**/*.spec.js'],
     },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.spec.js'] },
+    ...(process.env.LONG ? [{ ...base, displayName: 'long', testMatch: ['<rootDir>/test/long/**/*.spec.js'] }] : []),
   ],
 };

@@ -1,7 +1,7 @@
 /**
  * The bad inputs of the list that the interface is tried against, by their numbers there (B1 to B126), and what must become of
- * each. Not here: what needs identity, spaces or a file store (B62-B70, B97-B109 but for tokens that are none, B125), what the
- * command line alone meets (B61), what takes a million jobs or half a minute (B15, B75, B78-B80), If-Match (B122).
+ * each. What takes more than one call, or time, is in bad-histories.ts. Not here: what needs an issuer of tokens, spaces of
+ * others or a file store (B62-B70, B99-B102, B105-B109, B125).
  */
 import { gzipSync } from 'node:zlib';
 
