@@ -23,6 +23,8 @@ type SilentRow = [
 const services = 3;
 /** A break of a service that is shorter costs a worker one beat at most, in seconds. */
 const serviceBreakSec = 15;
+/** A worker that has longer has all of the time there is: 68 years. */
+const walltimeSecMax = 2 ** 31 - 1;
 
 /** Sessions in PostgreSQL: the statements of sql/queries/session. */
 export class PostgresSessionStore implements SessionStore {
@@ -34,7 +36,7 @@ export class PostgresSessionStore implements SessionStore {
       worker.worker,
       worker.cores,
       worker.memoryMib,
-      worker.walltimeSec,
+      worker.walltimeSec === null ? null : Math.min(worker.walltimeSec, walltimeSecMax),
       JSON.stringify(worker.tags),
       texts(worker.transforms),
       worker.workDir ?? null,

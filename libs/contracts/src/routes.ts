@@ -467,11 +467,14 @@ export const routes: readonly Route[] = [
 const patterns = routes.map((route) => ({
   method: route.method,
   pattern: new RegExp(`^${route.path.replaceAll('.', '\\.').replace(/:[a-z]\w*/gi, '[^/]+')}/?$`),
+  named: route.path.match(/:/g)?.length ?? 0,
 }));
 
-/** @returns the methods that an address answers; empty when no route is there. */
+/** @returns the methods that an address answers; empty when no route is there. What is called so comes before a name in its place. */
 export function methodsOf(path: string): string[] {
-  return [...new Set(patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))];
+  const there = patterns.filter(({ pattern }) => pattern.test(path));
+  const least = Math.min(...there.map(({ named }) => named));
+  return [...new Set(there.filter(({ named }) => named === least).map(({ method }) => method))];
 }
 
 /** What an address allows, for `Allow`: its methods, HEAD where there is a GET, and OPTIONS; empty when no route is there. */

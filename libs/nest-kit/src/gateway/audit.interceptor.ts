@@ -69,7 +69,8 @@ export class AuditInterceptor implements NestInterceptor {
     request: Routed,
     end: { status: number; target: string | null },
   ): Promise<void> {
-    const said = body ? (bodyTextOf(request)?.slice(0, saidCharsMax) ?? null) : null;
+    const text = body ? bodyTextOf(request)?.slice(0, saidCharsMax) : undefined;
+    const said = text?.replaceAll('\0', '\u2400') ?? null; // PostgreSQL stores no NUL in text
     await this.audit.end(id, { ...end, said }).catch((fault: Error) => {
       this.logger.warn(`the end of order ${id} (${action}) is not on record`, { ...end, cause: fault.message });
     });

@@ -67,6 +67,7 @@ test('every route of the table is served, and nothing else', () => {
 test('an address tells which methods it answers', () => {
   expect(methodsOf('/api/v1/workflows')).toEqual(['POST', 'GET']);
   expect(methodsOf('/api/v1/workflows/last/jobs/isr%2F3/why')).toEqual(['GET']);
+  expect(methodsOf('/api/v1/dead-letters/drop')).toEqual(['POST']);
   expect(methodsOf('/api/v1/nothing')).toEqual([]);
 });
 

@@ -1,8 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
+const scheme = /^bearer /i;
+
 /** @returns the token of an `Authorization: Bearer` header, or null */
 export function bearerOf(header: string | undefined): string | null {
-  return header?.startsWith('Bearer ') ? header.slice('Bearer '.length).trim() : null;
+  return header !== undefined && scheme.test(header) ? header.slice('Bearer '.length).trim() : null;
 }
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();

@@ -9,13 +9,35 @@ import { noRouteAt, pathOf } from './route-path.js';
 
 /** @returns true when it is answered: nobody else has to see it. */
 export function answeredBeforeRoutes(request: IncomingMessage, response: ServerResponse): boolean {
-  if (request.headers.host === undefined) {
-    answerRefusal(response, refusals.badRequest('http/host', 'a request names the host that it is for: `Host`'));
-    return true;
-  }
-  if (request.method !== 'OPTIONS') return false;
-  answerOptions(request, response);
-  return true;
+  const refusal = ambiguityOf(request);
+  if (refusal !== null) answerRefusal(response, refusal);
+  else if (request.method === 'OPTIONS') answerOptions(request, response);
+  return refusal !== null || request.method === 'OPTIONS';
+}
+
+/** What Node's parser lets through though the next program on the way may read it otherwise. */
+function ambiguityOf({ headers, rawHeaders, httpVersionMajor }: IncomingMessage): Refusal | null {
+  const { host, 'transfer-encoding': coding = '' } = headers;
+  if (host === undefined) return refusals.badRequest('http/host', 'a request names the host that it is for: `Host`');
+  if (isTwice('host', rawHeaders) || !hostShape.test(host))
+    return refusals.badRequest('http/host', '`Host` is the name of one host, with its port if need be');
+  if (isTwice('authorization', rawHeaders))
+    return refusals.badRequest('http/malformed', '`Authorization` is there twice: nobody can tell which one counts');
+  if (/,\s*chunked$/i.test(coding))
+    return refusals.badRequest('http/malformed', 'of all transfer codings chunked alone is understood');
+  if (httpVersionMajor !== 1)
+    return refusals.badRequest('http/malformed', 'only HTTP/1.0 and HTTP/1.1 are spoken here');
+  return null;
+}
+
+const hostShape = /^[\w.:[\]~-]*$/;
+
+/** @param rawHeaders names and values in turn, as they were sent */
+function isTwice(name: string, rawHeaders: readonly string[]): boolean {
+  let times = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2)
+    if (rawHeaders[at]?.length === name.length && rawHeaders[at]?.toLowerCase() === name) times += 1;
+  return times > 1;
 }
 
 /** Says which methods an address allows, and to no other origin that it may use them. */
@@ -41,11 +63,29 @@ export function refuseConnection(error: Error & { code?: string }, socket: Duple
   }
   const bad = { status: 400, code: 'http/malformed', detail: 'these bytes are not an HTTP request' };
   const { status, code, detail } = known[error.code ?? ''] ?? bad;
-  const title = STATUS_CODES[status] ?? 'Bad request';
+  endWith(socket, new Refusal({ status, code, title: STATUS_CODES[status] ?? 'Bad request', detail }));
+}
+
+/** CONNECT asks for a way to elsewhere: Node hands over the bare connection. */
+export function refuseTunnel(_: IncomingMessage, socket: Duplex): void {
+  socket.on('error', () => undefined); // its client has left
+  endWith(socket, refusals.notAllowed(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']));
+}
+
+/** Who waits with its body for anything but `100-continue`. */
+export const unknownExpectation = new Refusal({
+  status: 417,
+  code: 'http/expectation',
+  title: 'Expectation failed',
+  detail: 'of `Expect` only 100-continue is understood',
+});
+
+function endWith(socket: Duplex, { refused, headers }: Refusal): void {
   const id = newRequestId();
-  const body = JSON.stringify(problemOf(new Refusal({ status, code, title, detail }).refused, id));
+  const body = JSON.stringify(problemOf(refused, id));
   const head = [
-    `HTTP/1.1 ${status} ${title}`,
+    `HTTP/1.1 ${refused.status} ${STATUS_CODES[refused.status] ?? refused.title}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     'Content-Type: application/problem+json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${id}`,

@@ -3,7 +3,8 @@ import type { Socket } from 'node:net';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { answerWhole } from './answer-whole.js';
 import { decidesItself, letWait } from './before-body.js';
-import { answeredBeforeRoutes, refuseConnection } from './before-routes.js';
+import { answerRefusal } from './answer.js';
+import { answeredBeforeRoutes, refuseConnection, refuseTunnel, unknownExpectation } from './before-routes.js';
 import { BodyWatch } from './body-watch.js';
 import { nameRequest } from './request-id.js';
 import { stallLookMs, StalledSockets } from './stalled-sockets.js';
@@ -65,6 +66,11 @@ export class FrontAdapter extends ExpressAdapter {
       else response.writeContinue();
       handle(request, response);
     });
+    this.httpServer.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+      nameRequest(request, response);
+      answerRefusal(response, unknownExpectation);
+    });
+    this.httpServer.on('connect', refuseTunnel);
     this.httpServer.maxConnections = connectionsMax;
     this.httpServer.on('clientError', refuseConnection);
     const sockets = new StalledSockets(stallLooksMax);

@@ -45,12 +45,15 @@ export function utf8(bytes: Buffer): string {
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** An escaped NUL in JSON text: the backslash before it is not itself escaped. PostgreSQL keeps none in any text. */
-const nul = /(?<!\\)(?:\\\\)*\\u0000/;
+/** Escapes in JSON text, one after the other; caught: NUL, and half a character. PostgreSQL keeps neither. */
+const escapes = /\\(?:u[dD][89abAB][\da-fA-F]{2}\\u[dD][c-fC-F][\da-fA-F]{2}|u(0000|[dD][89a-fA-F][\da-fA-F]{2})|[^])/g;
+const mayHoldThem = /\\u(?:0000|[dD][89a-fA-F])/;
 
-/** @throws Refusal 400 for what is no JSON or holds NUL, 422 with every bad place for the wrong shape */
+/** @throws Refusal 400 for what is no JSON or holds what cannot be kept, 422 with every bad place for the wrong shape */
 export function readJsonAs<T>(schema: Schema<T>, text: string): T {
-  if (text.includes('\\u0000') && nul.test(text)) throw refusals.holdsNul('the body');
+  if (mayHoldThem.test(text)) {
+    for (const [, caught] of text.matchAll(escapes)) if (caught) throw refusals.forbiddenChar('the body', caught);
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -84,12 +84,13 @@ export const refusals = {
       title: 'Body cut short',
       detail: 'the connection ended before the body did',
     }),
-  holdsNul: (what: string): Refusal =>
+  /** @param codePoint in four hexadecimal digits */
+  forbiddenChar: (what: string, codePoint: string): Refusal =>
     new Refusal({
       status: 400,
       code: 'text/forbidden-char',
       title: 'A character that cannot be kept',
-      detail: `${what} holds U+0000`,
+      detail: `${what} holds U+${codePoint.toUpperCase()}`,
       remedy: 'take it out',
     }),
   badRequest: (code: string, detail: string, errors?: Problem['errors']): Refusal =>

@@ -19,7 +19,17 @@ const places = [
   ...['id', 'token'].map((key) => (value: unknown) => ({ ...batch, leases: [{ ...batch.leases[0], [key]: value }] })),
   ...[
     ...['lease', 'job', 'attempt', 'outcome', 'reason', 'exitCode', 'signal'],
-    ...['startedAtMs', 'endedAtMs', 'cpuSec', 'peakMemoryMib', 'outputs', 'message', 'unknown'],
+    ...[
+      'startedAtMs',
+      'endedAtMs',
+      'cpuSec',
+      'peakMemoryMib',
+      'allowedMemoryMib',
+      'byOrder',
+      'outputs',
+      'message',
+      'unknown',
+    ],
   ].map((key) => (value: unknown) => ({ ...batch, events: [{ ...event, [key]: value }] })),
 ];
 const values = fc.oneof(
@@ -88,5 +98,12 @@ test.each([
 ])('%s is refused as unreadable', (_what, raw) => {
   expect(() => readTerminalBatch(raw)).toThrow(
     expect.objectContaining({ refused: expect.objectContaining({ status: 400 }) }),
+  );
+});
+
+test('bytes that begin otherwise than JSON are no report: they would become part of a message with others in it', () => {
+  const marked = Buffer.from(`\ufeff${JSON.stringify(batch)}`);
+  expect(() => readTerminalBatch(marked)).toThrow(
+    expect.objectContaining({ message: expect.stringContaining('begins with') }),
   );
 });

@@ -7,6 +7,8 @@ const outcomes = new Set<unknown>(['finished', 'failed', 'returned']);
 const reasons = new Set<unknown>([undefined, ...failReasons]);
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 const leaseId = /^\d{1,19}$/;
+/** The first byte of U+FEFF in UTF-8; no JSON begins with it. */
+const byteOrderMark = 0xef;
 const jobShape = /^\d{1,19}:\d{1,10}$/;
 
 /**
@@ -15,6 +17,8 @@ const jobShape = /^\d{1,19}:\d{1,10}$/;
  * @throws Refusal 400 for what is no JSON, 422 with every bad place for the wrong shape
  */
 export function readTerminalBatch(raw: Buffer): TerminalBatch {
+  // It becomes part of a message with others' batches, as it is: there a byte order mark would spoil them all.
+  if (raw[0] === byteOrderMark) throw refusals.badJson('a report begins with `{`');
   let body: unknown;
   try {
     body = JSON.parse(utf8(raw));
@@ -64,7 +68,7 @@ function isEvent(event: unknown): boolean {
 
 /** The parts that a plain success leaves out. */
 function hasGoodExtras(event: Record<string, unknown>): boolean {
-  const { byOrder, exitCode, signal, startedAtMs, cpuSec, peakMemoryMib, message } = event;
+  const { byOrder, exitCode, signal, startedAtMs, cpuSec, peakMemoryMib, allowedMemoryMib, message } = event;
   return (
     (byOrder === undefined || typeof byOrder === 'boolean') &&
     (exitCode === undefined || isInt(exitCode, -1, 255)) &&
@@ -72,6 +76,7 @@ function hasGoodExtras(event: Record<string, unknown>): boolean {
     (startedAtMs === undefined || isInt(startedAtMs, 0, Number.MAX_SAFE_INTEGER)) &&
     (cpuSec === undefined || isNumber(cpuSec)) &&
     (peakMemoryMib === undefined || isNumber(peakMemoryMib)) &&
+    (allowedMemoryMib === undefined || isInt(allowedMemoryMib, 1, 1e9)) &&
     (message === undefined || isText(message, messageCharsMax))
   );
 }
