@@ -98,6 +98,10 @@ export function expectedJob(raw: unknown, header: Fields): Fields {
     const isEmpty = field !== 'params' && Object.keys(value as object).length === 0;
     return isEmpty ? [] : [[field, value] as const];
   });
+  const named = [job['inputs'], job['outputs']].flat().filter((use) => typeof use === 'string');
+  const entries = (header['files'] ?? {}) as Record<string, { uri?: string }>;
+  const placed = named.filter((name) => entries[name]?.uri !== undefined).map((name) => [name, entries[name]] as const);
+  if (placed.length > 0) kept.push(['files', Object.fromEntries(placed)]);
   return {
     name: nfc(job['name']),
     label: nfc(job['label']) ?? (template === '' ? kind : template),

@@ -360,3 +360,13 @@ test('two brokers that wait for the same requests in other orders do not wait fo
     await rig.query('delete from ready');
   }
 }, 60_000);
+
+test('a task says its space, and the output prefix that the space has now', async () => {
+  await rig.query(`insert into space (name, output_prefix) values ('dp2', '/data/dp2')`);
+  await rig.submit({ space: 'dp2', jobs: [{}, {}] });
+  await rig.submit({ jobs: [{}] });
+  const [answer] = await ask(newDesk(), await rig.register(), { id: 'r', max: 5 });
+  const said = answer?.tasks.map(({ space, outputPrefix }) => ({ space, outputPrefix }));
+  expect(said).toEqual(expect.arrayContaining([{ space: 'dp2', outputPrefix: '/data/dp2' }]));
+  expect(said?.filter(({ outputPrefix }) => outputPrefix === undefined)).toHaveLength(1);
+});

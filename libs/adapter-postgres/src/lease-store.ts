@@ -81,12 +81,16 @@ export class PostgresLeaseStore implements LeaseStore {
   }
 
   async tasks(refs: { workflowNo: string; task: number }[]): Promise<TaskSpec[]> {
-    const rows = await this.database.run<[string, number, string, string, number, string, string, number | null]>(
-      queries.leaseTasks,
-      [numbers(refs.map((ref) => ref.workflowNo)), numbers(refs.map((ref) => ref.task))],
-    );
-    return rows.map(([workflowNo, task, workflow, workflowName, partition, label, template, usualMs]) => {
-      return { workflowNo, task, workflow, workflowName, partition, label, template, usualMs };
+    const rows = await this.database.run<TaskRow>(queries.leaseTasks, [
+      numbers(refs.map((ref) => ref.workflowNo)),
+      numbers(refs.map((ref) => ref.task)),
+    ]);
+    return rows.map(([workflowNo, task, workflow, workflowName, partition, label, template, usualMs, ...space]) => {
+      const [name, outputPrefix] = space;
+      return {
+        ...{ workflowNo, task, workflow, workflowName, partition, label, template, usualMs },
+        ...{ space: name, outputPrefix },
+      };
     });
   }
 
@@ -150,6 +154,10 @@ function slicesByRow(planned: readonly PlannedSlice[]): { slices: PlannedSlice[]
   return { slices, cuts };
 }
 
+type TaskRow = [
+  ...[workflowNo: string, task: number, workflow: string, workflowName: string, partition: number, label: string],
+  ...[template: string, usualMs: number | null, space: string, outputPrefix: string | null],
+];
 type GrantRow = [number, string, string, number, number, number, string, string | null, number];
 type ReplayRow = [string, string, string, string, number, number, number, string, string | null, number];
 

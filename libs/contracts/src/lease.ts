@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Resources, CommandSpec, FileUse } from './document.js';
+import { Resources, CommandSpec, FileEntry, FileUse } from './document.js';
 import { SiteRule } from './site.js';
 
 /** Most jobs in one lease. */
@@ -38,6 +38,10 @@ export const LeaseTask = z.object({
   workflow: z.string(),
   workflowName: z.string(),
   label: z.string(),
+  /** Where the workflow lives. */
+  space: z.string().optional(),
+  /** What its jobs write lies below this; left out: the space says nothing. */
+  outputPrefix: z.string().optional(),
   transform: z.string(),
   params: z.unknown(),
   command: CommandSpec.nullable(),
@@ -65,6 +69,8 @@ export const LeaseJob = z.object({
   params: z.unknown().optional(),
   inputs: z.array(FileUse).optional(),
   outputs: z.array(FileUse).optional(),
+  /** Of the files that `inputs` and `outputs` name: the entries of the header that say where one lies. */
+  files: z.record(z.string(), FileEntry).optional(),
 });
 export type LeaseJob = z.infer<typeof LeaseJob>;
 

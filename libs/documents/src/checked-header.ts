@@ -1,4 +1,4 @@
-import type { DocumentHeader, SizeLimits, Template, WrittenHeader } from '#contracts';
+import type { DocumentHeader, FileEntry, SizeLimits, Template, WrittenHeader } from '#contracts';
 import type { CheckedJob } from '#core';
 
 /** A template with `defaults` laid under it, and the placeholders that each of its jobs must have vars for. */
@@ -11,7 +11,7 @@ export interface CheckedTemplate {
 /** What jobs are checked against. */
 export interface JobContext {
   templates: ReadonlyMap<string, CheckedTemplate>;
-  files: ReadonlySet<string>;
+  files: ReadonlyMap<string, FileEntry>;
   limits: SizeLimits;
   /**
    * Of a faulty header: what is not known because of faults that were told already. Jobs that use it are not told again.
@@ -30,7 +30,7 @@ export interface CheckedHeader {
   /** The header as it came. */
   written: WrittenHeader;
   templates: ReadonlyMap<string, CheckedTemplate>;
-  files: ReadonlySet<string>;
+  files: ReadonlyMap<string, FileEntry>;
   /** How large the whole may be. */
   limits: SizeLimits;
   /** Runs last; has no parents. null: the workflow has none. */

@@ -58,7 +58,7 @@ function contextOf(value: object, limits: SizeLimits): JobContext {
   const isReadable = templates === undefined || isFields(templates);
   return {
     templates: good,
-    files: new Set(isFields(files) ? Object.keys(files) : []),
+    files: new Map(isFields(files) ? Object.keys(files).map((name) => [name, {}]) : []),
     limits,
     doubt: { templates: isReadable ? doubtful : 'all', files: !isFields(files) },
   };
@@ -74,7 +74,7 @@ function checkedFrom(
 ): CheckedHeader {
   const resolved = Object.fromEntries([...templates].map(([name, { template }]) => [name, template]));
   const document = { ...header, name: inNfc(header.name), defaults: {}, templates: resolved };
-  const files = new Set(Object.keys(header.files));
+  const files = new Map(Object.entries(header.files));
   const checked = { document, written, templates, files, limits, final: null };
   // With a faulty template its names would look unknown too: first things first.
   if (!header.final || !refusal.isEmpty) return checked;

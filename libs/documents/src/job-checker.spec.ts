@@ -240,3 +240,22 @@ test('what belongs in a template is sent there, not taken away', () => {
     { code: 'UNKNOWN_FIELD', remedy: expect.stringContaining('in the template of the job') },
   ]);
 });
+
+test('a job is kept with what the header says of the files that it names, where they have a place', () => {
+  const read = checkHeader({
+    apiVersion: 'sluice/v1',
+    name: 'n',
+    templates: { t: { transform: 'noop' } },
+    files: { raw: { uri: 'file:///raw' }, bare: {}, other: { uri: 's3://b/o' } },
+  });
+  if ('refusal' in read) throw new Error('the header is good');
+  const specOf = (job: object): unknown => {
+    const checked = new JobChecker(read.header).check({ name: 'a', ...job }, '/jobs/0');
+    return Array.isArray(checked) || checked.spec === null ? null : JSON.parse(checked.spec);
+  };
+  expect(specOf({ inputs: ['raw', 'bare'], outputs: [{ name: 'x', uri: 's3://b/x' }] })).toMatchObject({
+    inputs: ['raw', 'bare'],
+    files: { raw: { uri: 'file:///raw' } },
+  });
+  expect(specOf({ inputs: ['bare'] })).toEqual({ inputs: ['bare'] });
+});

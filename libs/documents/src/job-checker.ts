@@ -3,6 +3,7 @@ import {
   ownPlaceholders,
   placeholdersWithin,
   type DocumentError,
+  type FileEntry,
   type FileUse,
   type SizeLimits,
 } from '#contracts';
@@ -41,7 +42,7 @@ export class JobChecker {
     const template = this.templateOf(raw);
     const faults = this.ruleFaults(raw, template);
     if (faults.length > 0) return faults.map((fault) => errorAt(where, fault, raw.name));
-    return checkedJob(raw, template);
+    return checkedJob(raw, template, this.context);
   }
 
   private explain(raw: unknown, where: string): DocumentError[] {
@@ -121,13 +122,13 @@ export class JobChecker {
     uses.forEach((use, index) => {
       if (typeof use !== 'string' || this.context.files.has(use) || this.context.doubt?.files) return;
       const message = `the header has no file ${shown(use)}`;
-      const remedy = `${didYouMean(use, this.context.files)}Add it under "files" of the header, or write {"name": ${shown(use)}} here.`;
+      const remedy = `${didYouMean(use, this.context.files.keys())}Add it under "files" of the header, or write {"name": ${shown(use)}} here.`;
       faults.push({ code: 'UNKNOWN_FILE', pointer: `/${field}/${index}`, message, remedy });
     });
   }
 }
 
-function checkedJob(job: WrittenJob, template: CheckedTemplate | null): CheckedJob {
+function checkedJob(job: WrittenJob, template: CheckedTemplate | null, { files }: JobContext): CheckedJob {
   const { parents, endedParents } = mergedParents(job.after);
   const kind = job.kind === 'noop' ? 'barrier' : (job.kind ?? 'job');
   return {
@@ -138,7 +139,7 @@ function checkedJob(job: WrittenJob, template: CheckedTemplate | null): CheckedJ
     group: job.in === undefined ? null : inNfc(job.in),
     parents,
     endedParents,
-    spec: specOf(job),
+    spec: specOf(job, files),
     ...(job.blocking !== undefined && { blocking: job.blocking }),
   };
 }
@@ -147,7 +148,7 @@ function checkedJob(job: WrittenJob, template: CheckedTemplate | null): CheckedJ
 const runs = (job: WrittenJob): boolean => job.kind === undefined || job.kind === 'job';
 
 /** Empty parts are left out: a row of each job is kept for years. */
-function specOf(job: WrittenJob): string | null {
+function specOf(job: WrittenJob, files: JobContext['files']): string | null {
   const { params } = job;
   const vars = filled(job.vars);
   const inputs = filled(job.inputs);
@@ -158,7 +159,20 @@ function specOf(job: WrittenJob): string | null {
   const any = vars ?? inputs ?? outputs ?? tags ?? weight ?? observed;
   // `params: null` is something: it overrides the params of the template.
   if (any === undefined && params === undefined) return null;
-  return JSON.stringify({ vars, params, inputs, outputs, tags, weight, observed });
+  return JSON.stringify({ vars, params, inputs, outputs, tags, weight, observed, files: placesOf(job, files) });
+}
+
+/** What the worker, which does not get the header, has to know of the files that are named there. */
+function placesOf(
+  { inputs = [], outputs = [] }: WrittenJob,
+  files: JobContext['files'],
+): Record<string, FileEntry> | undefined {
+  if (files.size === 0 || inputs.length + outputs.length === 0) return undefined;
+  const named = [...inputs, ...outputs].flatMap((use): [string, FileEntry][] => {
+    const entry = typeof use === 'string' ? files.get(use) : undefined;
+    return typeof use !== 'string' || entry?.uri === undefined ? [] : [[use, entry]];
+  });
+  return named.length === 0 ? undefined : Object.fromEntries<FileEntry>(named);
 }
 
 function filled<T extends object>(part: T | undefined): T | undefined {

@@ -13,6 +13,9 @@ export interface CheckedJob {
   parents: (number | string)[];
   /** Parents that must only end. A parent named in both lists is only in `parents`. */
   endedParents: (number | string)[];
-  /** JSON text of what only the worker or a report needs (vars, params, inputs, outputs, tags, weight, observed); null: nothing. */
+  /**
+   * JSON text of what only the worker or a report needs (vars, params, inputs, outputs, tags, weight, observed, and `files`:
+   * the header's entries of the inputs and outputs that it names, where they have a uri); null: nothing.
+   */
   spec: string | null;
 }

@@ -60,7 +60,7 @@ function deskWith(meanwhile: (desk: LeaseDesk) => void, looks: number[] = []): L
     tasks: () => {
       const template = JSON.stringify(Template.parse({ transform: 'noop@1', params: {} }));
       const spec = { workflowNo: '1', task: 0, workflow: 'w-1', workflowName: 'w', partition: 0, label: 'l' };
-      return Promise.resolve([{ ...spec, template, usualMs: null }]);
+      return Promise.resolve([{ ...spec, template, usualMs: null, space: 'default', outputPrefix: null }]);
     },
   };
   const desk = new LeaseDesk({ store: store as LeaseStore, newToken: () => 't', nowMs: () => 0 });

@@ -128,6 +128,8 @@ function leaseTask(spec: TaskSpec, memoryMib: number | null): LeaseTask {
     workflow: spec.workflow,
     workflowName: spec.workflowName,
     label: spec.label,
+    space: spec.space,
+    ...(spec.outputPrefix !== null && { outputPrefix: spec.outputPrefix }),
     transform: template.transform,
     params: template.params ?? null,
     command: template.command ?? null,

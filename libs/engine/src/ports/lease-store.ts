@@ -85,6 +85,9 @@ export interface TaskSpec {
   /** The resolved Template as JSON text. */
   template: string;
   usualMs: number | null;
+  space: string;
+  /** Of the space, as it is now; null: none. */
+  outputPrefix: string | null;
 }
 
 export interface LeaseStore {
