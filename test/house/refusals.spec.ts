@@ -6,8 +6,10 @@ import { textOf } from './repository.js';
 
 test('every code has a bad document that command line and gateway are tried with', () => {
   const shown = new Set<string>(badDocuments.map(({ code }) => code));
-  // A file has no hash that it could differ from: test/integration/gateway/refusals.spec.ts tries it on the wire.
-  expect(documentErrorCodes.filter((code) => !shown.has(code))).toEqual(['HASH_MISMATCH']);
+  // A file has no hash that it could differ from, and lies in no space: refusals.spec.ts and output-prefix.spec.ts of
+  // test/integration/gateway try these on the wire.
+  const onTheWire = ['HASH_MISMATCH', 'PATH_OUTSIDE_SPACE', 'PATH_FORBIDDEN'];
+  expect(documentErrorCodes.filter((code) => !shown.has(code))).toEqual(onTheWire);
 });
 
 test('every code stands in the table of docs/document.md, and no other', () => {

@@ -56,9 +56,9 @@ export class PostgresReadStore implements ReadStore {
     this.jobReader = new JobReader(database);
   }
 
-  async uploadHeader(id: string): Promise<UploadHeader | null> {
-    const [row] = await this.database.run<[UploadHeader]>(queries.readUploadHeader, [id]);
-    return row?.[0] ?? null;
+  async uploadHeader(id: string): Promise<{ header: UploadHeader; outputPrefix: string | null } | null> {
+    const [row] = await this.database.run<[UploadHeader, string | null]>(queries.readUploadHeader, [id]);
+    return row ? { header: row[0], outputPrefix: row[1] } : null;
   }
 
   async workflowsByPrefix(prefix: string, rows: number, visible: VisibleSpaces): Promise<OwnedWorkflow[]> {

@@ -29,6 +29,11 @@ export class PostgresSpaceStore implements SpaceStore {
     return readOn(this.database, name);
   }
 
+  async outputPrefixes(): Promise<{ space: string; prefix: string }[]> {
+    const rows = await this.database.run<[string, string]>(queries.spacePrefixes);
+    return rows.map(([space, prefix]) => ({ space, prefix }));
+  }
+
   write(
     name: string,
     given: GivenSpace,

@@ -210,6 +210,8 @@ export const documentErrorCodes = [
   'RANGE',
   'UNKNOWN_FIELD',
   'UNSUPPORTED_VERSION',
+  'PATH_OUTSIDE_SPACE',
+  'PATH_FORBIDDEN',
 ] as const;
 export const DocumentErrorCode = z.enum(documentErrorCodes);
 export type DocumentErrorCode = z.infer<typeof DocumentErrorCode>;

@@ -17,3 +17,4 @@ export * from './lease/job-needs.js';
 export * from './lease/waiter-room.js';
 export * from './lease/worker-room.js';
 export * from './identity/index.js';
+export * from './output/index.js';

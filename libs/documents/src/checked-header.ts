@@ -13,6 +13,8 @@ export interface JobContext {
   templates: ReadonlyMap<string, CheckedTemplate>;
   files: ReadonlyMap<string, FileEntry>;
   limits: SizeLimits;
+  /** What their outputs lie below, in the space they are for; null: that says nothing. Left out: the space is not known. */
+  outputPrefix?: string | null;
   /**
    * Of a faulty header: what is not known because of faults that were told already. Jobs that use it are not told again.
    * `templates`: names that are there, but not good.

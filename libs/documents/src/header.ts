@@ -4,7 +4,7 @@ import type { CheckedHeader, JobContext } from './checked-header.js';
 import { checkFinal } from './final-job.js';
 import { errorAt, type ValueFault } from './fault.js';
 import { plainFaults } from './plain-value.js';
-import { Refusal } from './refusal.js';
+import { Refusal, refusalOf } from './refusal.js';
 import { schemaFaults } from './schema-issue.js';
 import { resolveTemplates } from './template.js';
 import { inNfc, nameFault } from './text-rule.js';
@@ -31,6 +31,16 @@ export function checkHeader(
   const header = readHeader(value as object, { limits, refusal, tell });
   if (header && refusal.isEmpty) return { header };
   return { refusal: refusal.answer(), context: contextOf(value as object, limits) };
+}
+
+/**
+ * What is wrong with the final job's outputs in a space; the outputs of other jobs are checked with these. Null: nothing.
+ * @param outputPrefix of the space
+ */
+export function finalRefusal(header: CheckedHeader, outputPrefix: string | null): DocumentRefusal | null {
+  if (!header.written.final || outputPrefix === null) return null;
+  const final = checkFinal(header.written.final.job, { ...header, outputPrefix });
+  return 'errors' in final ? refusalOf(...final.errors) : null;
 }
 
 interface Reading {

@@ -1,13 +1,15 @@
 import {
   DocumentJob,
+  fillPlaceholders,
   ownPlaceholders,
+  placeholderValues,
   placeholdersWithin,
   type DocumentError,
   type FileEntry,
   type FileUse,
   type SizeLimits,
 } from '#contracts';
-import { nestedGroup, shown, shownList, tooManyParents, unknownPosition, type CheckedJob } from '#core';
+import { nestedGroup, outputFault, shown, shownList, tooManyParents, unknownPosition, type CheckedJob } from '#core';
 import { errorAt, type ValueFault } from './fault.js';
 import type { CheckedTemplate, JobContext } from './checked-header.js';
 import { didYouMean } from './did-you-mean.js';
@@ -79,7 +81,10 @@ export class JobChecker {
     this.templateRules(job, template, faults);
     if (job.after) parentRules(job, this.context.limits, faults);
     if (job.inputs) this.fileRules('inputs', job.inputs, faults);
-    if (job.outputs) this.fileRules('outputs', job.outputs, faults);
+    if (job.outputs) {
+      this.fileRules('outputs', job.outputs, faults);
+      placeRules(job, this.context, faults);
+    }
     if (job.weight) weightRules(job.weight, faults);
     groupRules(job, faults);
     return faults;
@@ -221,6 +226,30 @@ function parentRules({ name, after = [] }: WrittenJob, limits: SizeLimits, fault
     faults.push({ code: 'UNKNOWN_PARENT', pointer: `/after/${index}`, ...unknownPosition(name, parent, null) });
   });
 }
+
+/** Which attempt it will be is not known, nor its position here: both are digits, whatever they are. */
+function placeRules({ name, vars = {}, outputs = [] }: WrittenJob, context: JobContext, faults: ValueFault[]): void {
+  const { files, outputPrefix: prefix = null } = context;
+  if (prefix === null) return;
+  const values = placeholderValues({ vars, name, attempt: 1, ordinal: 0 });
+  outputs.forEach((use, index) => {
+    const isNamed = typeof use === 'string';
+    const uri = isNamed ? files.get(use)?.uri : use.uri;
+    if (uri === undefined) return;
+    const place = fillPlaceholders(uri, values);
+    const fault = outputFault(place, prefix);
+    if (fault === null) return;
+    const pointer = `/outputs/${index}${isNamed ? '' : '/uri'}`;
+    const message = `the output ${shown(place)} ${fault.why}`;
+    if (fault.kind === 'forbidden') faults.push({ code: 'PATH_FORBIDDEN', pointer, message, remedy: plainPath });
+    else {
+      const remedy = `Write below ${prefix}, or submit to the space whose outputs lie there (\`sluice space ls\`).`;
+      faults.push({ code: 'PATH_OUTSIDE_SPACE', pointer, message, remedy });
+    }
+  });
+}
+
+const plainPath = 'Write the path plainly: names and slashes, nothing encoded, no `.` or `..`.';
 
 function weightRules(weight: Readonly<Record<string, number>>, faults: ValueFault[]): void {
   for (const [label, share] of Object.entries(weight)) {

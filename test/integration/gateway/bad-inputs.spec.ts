@@ -29,6 +29,7 @@ beforeAll(async () => {
   await endSession(worker);
   await submit('there', [{ name: 'there' }]);
   await submit('theirs', [{ name: 'theirs' }], {}, { owner: 'bob' });
+  await jsonOf(call('PUT', '/api/v1/spaces/ann', { json: { outputPrefix: '/u/ann' } }));
 }, 60_000);
 
 afterAll(() => void process.stderr.write(`bad inputs: ${passed} of ${badInputs.length}\n`));

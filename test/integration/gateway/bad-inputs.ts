@@ -1,7 +1,7 @@
 /**
  * The bad inputs of the list that the interface is tried against, by their numbers there (B1 to B126), and what must become of
  * each. What takes more than one call, or time, is in bad-histories.ts. Not here: what needs an issuer of tokens, spaces of
- * others or a file store (B62-B70, B99-B102, B105-B109, B125).
+ * others or a file store (B99-B102, B105-B109, B125), and what only a worker sees (B66).
  */
 import { gzipSync } from 'node:zlib';
 
@@ -37,6 +37,11 @@ const header = (id: string, what: string, change: object | string, is: Outcome):
 });
 const resources = (id: string, what: string, asked: object, is: Outcome): BadInput =>
   header(id, what, { templates: { work: { transform: 'noop', resources: asked } } }, is);
+/** In the space `ann`, whose outputs lie below /u/ann. */
+const output = (id: string, what: string, uri: string, error: string): BadInput => ({
+  ...{ id, what, is: refused(error) },
+  document: { header: { space: 'ann' }, lines: [{ name: 'a', outputs: [{ name: 'o', uri }] }] },
+});
 const json = { 'content-type': 'application/json' };
 const order = (id: string, what: string, body: string | Buffer<ArrayBuffer>, is: Outcome): BadInput => ({
   ...{ id, what, call: { method: 'PUT', path: '/api/v1/limits/named/n', body, headers: json }, is },
@@ -179,6 +184,22 @@ export const badInputs: readonly BadInput[] = [
     status: 400,
     code: 'query/too-complex',
   }),
+  output('B62', 'an output up and beside', '/u/ann/../bob/x', 'PATH_FORBIDDEN'),
+  output('B62', 'an output up from the own folder', '../x', 'PATH_FORBIDDEN'),
+  output('B63', 'an output elsewhere', '/etc/passwd', 'PATH_OUTSIDE_SPACE'),
+  output('B64', 'an output with an encoded slash', '/u/ann/..%2fbob', 'PATH_FORBIDDEN'),
+  output('B64', 'an output that is encoded twice', '/u/ann/%252e%252e%252fbob', 'PATH_FORBIDDEN'),
+  output('B65', 'an output with a backslash', '/u/ann\\..\\bob', 'PATH_FORBIDDEN'),
+  output('B67', 'an output in a folder whose name begins alike', '/u/anna/x', 'PATH_OUTSIDE_SPACE'),
+  output('B68', 'NUL in an output', '/u/ann/x\u0000', 'BAD_TEXT'),
+  output('B68', 'NUL in an output, encoded', '/u/ann/x%00', 'PATH_FORBIDDEN'),
+  output('B69', 'an output to a device', '/dev/sda', 'PATH_FORBIDDEN'),
+  output('B69', 'an output by way of a process', '/proc/self/root/u/ann/x', 'PATH_FORBIDDEN'),
+  output('B70', 'an output that ends with a dot', '/u/ann/x.', 'PATH_FORBIDDEN'),
+  output('B70', 'an output that ends with a space', '/u/ann/x ', 'PATH_FORBIDDEN'),
+  output('B70', 'an output with a segment of 300 bytes', `/u/ann/${'x'.repeat(300)}`, 'PATH_FORBIDDEN'),
+  output('B70', 'an output of file://', 'file:///u/bob/x', 'PATH_OUTSIDE_SPACE'),
+  output('B70', 'an output in another store', 's3://other/u/ann/x', 'PATH_OUTSIDE_SPACE'),
   order('B71', 'depth 100,000', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, { status: 422 }),
   order('B72', 'a body over 1 MiB', JSON.stringify({ x: 'x'.repeat(1_048_576) }), { status: 413, code: 'limit/body' }),
   jobs('B73', 'a line over 4 MiB', [{ name: 'a', tags: { t: 'x'.repeat(4_200_000) } }], refused('TOO_LARGE')),

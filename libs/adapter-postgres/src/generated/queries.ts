@@ -3496,9 +3496,9 @@ export const readUploadHeader = {
   name: 'read_upload_header',
   text: `-- The header of an upload, as its jobs are checked against.
 -- params: 1 public id
--- rows: header
+-- rows: header, output prefix of its space (null: none)
 -- locks: none
-select w.header from workflow w where w.public_id = $1`,
+select w.header, s.output_prefix from workflow w left join space s on s.name = w.space where w.public_id = $1`,
 } as const;
 
 /** sql/queries/read/read_workers.sql */
@@ -5662,6 +5662,16 @@ export const spaceNames = {
 -- rows: name
 -- locks: none
 select s.name from space s`,
+} as const;
+
+/** sql/queries/space/space_prefixes.sql */
+export const spacePrefixes = {
+  name: 'space_prefixes',
+  text: `-- Where spaces have their outputs.
+-- params: none
+-- rows: name, output prefix, of spaces that have one
+-- locks: none
+select s.name, s.output_prefix from space s where s.output_prefix is not null order by s.name`,
 } as const;
 
 /** sql/queries/space/space_write.sql */

@@ -180,7 +180,8 @@ export interface JobStep extends JobSelection {
  * workflow's number relies on that.
  */
 export interface ReadStore {
-  uploadHeader(id: string): Promise<UploadHeader | null>;
+  /** With what its space says of outputs. */
+  uploadHeader(id: string): Promise<{ header: UploadHeader; outputPrefix: string | null } | null>;
   /** At most two: enough to know that the prefix is not unique. */
   workflowsByPrefix(prefix: string, rows: number, visible: VisibleSpaces): Promise<OwnedWorkflow[]>;
   /** The newest with exactly this name. */

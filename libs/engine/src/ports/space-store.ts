@@ -17,6 +17,8 @@ export interface SpaceStore {
   /** By name. */
   list(page: { visible: VisibleSpaces; after: string | null; rows: number }): Promise<StoredSpace[]>;
   read(name: string): Promise<StoredSpace | null>;
+  /** Of all spaces that have one. */
+  outputPrefixes(): Promise<{ space: string; prefix: string }[]>;
   /** Makes it, or changes what is given. @returns it as it is then, or with `dryRun` would be */
   write(
     name: string,

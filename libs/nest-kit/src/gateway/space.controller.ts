@@ -12,7 +12,7 @@ import {
   SpaceRequest,
   type SpaceView,
 } from '#contracts';
-import { everySpace, type Role, roleIn } from '#core';
+import { everySpace, prefixesNest, prefixFault, type Role, roleIn } from '#core';
 import type { SpaceStore, StoredSpace } from '#engine';
 import { type Access, Asker } from '../http/access.js';
 import { shownCaller } from '../http/caller-of.js';
@@ -62,6 +62,7 @@ export class SpaceController {
     const { outputPrefix, quotas, dryRun = false } = readJsonAs(SpaceRequest, await jsonText(request));
     const known = SpaceName.safeParse(name).success || (await this.spaces.read(name)) !== null;
     if (!known) throw badName();
+    if (typeof outputPrefix === 'string') await this.checkPrefix(name, outputPrefix);
     const { created, space } = await this.spaces.write(name, { outputPrefix, ...quotas }, { dryRun });
     this.book.forget();
     return { created, dryRun, space: viewOf(space, asker) };
@@ -100,12 +101,31 @@ export class SpaceController {
     return { space, ...holder, before, after: null, dryRun };
   }
 
+  /** Who may write below one prefix could put another, below it, somewhere else. */
+  private async checkPrefix(name: string, prefix: string): Promise<void> {
+    const why = prefixFault(prefix);
+    if (why !== null) throw badPrefix(`${JSON.stringify(prefix)} ${why}`);
+    const nested = (await this.spaces.outputPrefixes()).find(
+      (other) => other.space !== name && prefixesNest(other.prefix, prefix),
+    );
+    if (nested) throw badPrefix(`${prefix} and ${nested.prefix} of ${nested.space} lie one below the other`);
+  }
+
   private async checkThere(space: string): Promise<void> {
     if (space !== everySpace && !(await this.spaces.read(space))) throw noSpace(space);
   }
 }
 
 const viewOf = (space: StoredSpace, { rights }: Access): SpaceView => ({ ...space, role: roleIn(rights, space.name) });
+
+const badPrefix = (detail: string): Refusal =>
+  new Refusal({
+    status: 422,
+    code: 'space/output-prefix',
+    title: 'The outputs of a space cannot lie there',
+    detail,
+    remedy: 'an absolute path such as /data/dp2, or scheme://authority/path; no other space has one above or below it',
+  });
 
 const badName = (): Refusal =>
   new Refusal({

@@ -79,6 +79,8 @@ export class UploadController {
     const header = readHeader(await jsonText(request, documentLimits.lineBytes), this.configuration.limits);
     const { space = ownSpace } = header.document;
     await this.door.mayOpen(asker, space);
+    const refusal = await this.checkers.refusalOf(header, space);
+    if (refusal) throw documentRefusal(refusal);
     const opening = await openUpload(
       { uploads: this.uploads, random: randomBytes },
       {
