@@ -26,6 +26,8 @@ create table attempt (
   constraint attempt_pkey PRIMARY KEY (workflow_id, ordinal, attempt)
 ) partition by range (workflow_id);
 CREATE INDEX attempt_alike ON ONLY public.attempt USING btree (workflow_id, fingerprint, ordinal) WHERE (fingerprint IS NOT NULL);
+create policy everybody on attempt as permissive for all to public using (true) with check (true);
+create policy reader on attempt as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 create table attempt_p0 partition of attempt for values from ('0') to ('1048576');
 
@@ -173,6 +175,8 @@ create table held (
   constraint held_pkey PRIMARY KEY (workflow_id, ordinal)
 );
 CREATE INDEX held_due ON public.held USING btree (due_at) WHERE (NOT paused);
+create policy everybody on held as permissive for all to public using (true) with check (true);
+create policy reader on held as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 create table issued_token (
   id bigint not null generated always as identity,
@@ -210,6 +214,8 @@ create table job (
   spec text,
   constraint job_pkey PRIMARY KEY (workflow_id, ordinal)
 ) partition by range (workflow_id);
+create policy everybody on job as permissive for all to public using (true) with check (true);
+create policy reader on job as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 create table job_edge (
   workflow_id bigint not null,
@@ -218,6 +224,8 @@ create table job_edge (
   on_ended integer[] not null,
   constraint job_edge_pkey PRIMARY KEY (workflow_id, ordinal)
 ) partition by range (workflow_id);
+create policy everybody on job_edge as permissive for all to public using (true) with check (true);
+create policy reader on job_edge as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 create table job_edge_p0 partition of job_edge for values from ('0') to ('1048576');
 
@@ -243,6 +251,8 @@ create table job_state (
   kind smallint not null default 0,
   constraint job_state_pkey PRIMARY KEY (workflow_id, ordinal)
 ) partition by range (workflow_id);
+create policy everybody on job_state as permissive for all to public using (true) with check (true);
+create policy reader on job_state as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 create table job_state_p0 partition of job_state for values from ('0') to ('1048576') with (fillfactor=50, autovacuum_vacuum_scale_factor=0.1, autovacuum_vacuum_cost_delay=0);
 
@@ -324,6 +334,8 @@ create table outbox (
 ) with (fillfactor=80);
 CREATE INDEX outbox_unconfirmed ON public.outbox USING btree (partition, seq) WHERE (confirmed_at IS NULL);
 CREATE INDEX outbox_workflow ON public.outbox USING btree (workflow_id, seq);
+create policy everybody on outbox as permissive for all to public using (true) with check (true);
+create policy reader on outbox as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 create table outbox_kept (
   partition smallint not null,
@@ -340,6 +352,8 @@ create table parent_pack (
   constraint parent_pack_pkey PRIMARY KEY (workflow_id, first_ordinal),
   constraint parent_pack_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflow(id) ON DELETE CASCADE
 );
+create policy everybody on parent_pack as permissive for all to public using (true) with check (true);
+create policy reader on parent_pack as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 create table partition_range (
   no integer not null,
@@ -364,6 +378,8 @@ create table pause_order (
   constraint pause_order_check CHECK (((task IS NULL) OR (ordinals IS NULL)))
 );
 CREATE INDEX pause_order_workflow ON public.pause_order USING btree (workflow_id);
+create policy everybody on pause_order as permissive for all to public using (true) with check (true);
+create policy reader on pause_order as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 create table paused_job (
   workflow_id bigint not null,
@@ -371,6 +387,8 @@ create table paused_job (
   paused_at timestamp with time zone not null,
   constraint paused_job_pkey PRIMARY KEY (workflow_id, ordinal)
 );
+create policy everybody on paused_job as permissive for all to public using (true) with check (true);
+create policy reader on paused_job as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 create table quota (
   kind text not null,
@@ -402,6 +420,8 @@ create table ready (
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.05, autovacuum_vacuum_cost_delay=0);
 CREATE INDEX ready_order ON public.ready USING btree (class_id, priority DESC, workflow_id, id) WHERE (NOT paused);
 CREATE INDEX ready_workflow ON public.ready USING btree (workflow_id);
+create policy everybody on ready as permissive for all to public using (true) with check (true);
+create policy reader on ready as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 create table ready_class (
   id integer not null generated by default as identity,
@@ -428,6 +448,8 @@ create table ready_class (
   constraint ready_class_share_id_fkey FOREIGN KEY (share_id) REFERENCES share(id)
 );
 CREATE INDEX ready_class_share ON public.ready_class USING btree (share_id);
+create policy everybody on ready_class as permissive for all to public using (true) with check (true);
+create policy reader on ready_class as restrictive for select to sluice_reader using ((space = ANY (( SELECT visible_spaces() AS visible_spaces)::text[])));
 
 create table report_count (
   site text not null,
@@ -631,6 +653,8 @@ create table task (
   constraint task_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'partial'::text, 'failed'::text, 'cancelled'::text]))),
   constraint task_waiting_check CHECK ((waiting >= 0))
 ) with (fillfactor=50);
+create policy everybody on task as permissive for all to public using (true) with check (true);
+create policy reader on task as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 create table task_failure (
   workflow_id bigint not null,
@@ -641,6 +665,8 @@ create table task_failure (
   constraint task_failure_workflow_id_task_fkey FOREIGN KEY (workflow_id, task) REFERENCES task(workflow_id, ordinal) ON DELETE CASCADE,
   constraint task_failure_jobs_check CHECK ((jobs >= 0))
 ) with (fillfactor=50);
+create policy everybody on task_failure as permissive for all to public using (true) with check (true);
+create policy reader on task_failure as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 create table task_memory (
   workflow_id bigint not null,
@@ -651,6 +677,8 @@ create table task_memory (
   constraint task_memory_workflow_id_task_fkey FOREIGN KEY (workflow_id, task) REFERENCES task(workflow_id, ordinal) ON DELETE CASCADE,
   constraint task_memory_jobs_check CHECK ((jobs > 0))
 ) with (fillfactor=50);
+create policy everybody on task_memory as permissive for all to public using (true) with check (true);
+create policy reader on task_memory as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 create table upload_chunk (
   workflow_id bigint not null,
@@ -711,6 +739,8 @@ CREATE INDEX workflow_name ON public.workflow USING btree (md5(name), id DESC) W
 CREATE INDEX workflow_not_ended ON public.workflow USING btree (id) WHERE (ended_at IS NULL);
 CREATE INDEX workflow_open ON public.workflow USING btree (id) WHERE (upload_state <> 'sealed'::text);
 CREATE INDEX workflow_submitted ON public.workflow USING btree (submitted_at DESC, id DESC) WHERE (upload_state = 'sealed'::text);
+create policy everybody on workflow as permissive for all to public using (true) with check (true);
+create policy reader on workflow as restrictive for select to sluice_reader using ((space = ANY (( SELECT visible_spaces() AS visible_spaces)::text[])));
 
 create table workflow_archive (
   workflow_id bigint not null,
@@ -720,6 +750,8 @@ create table workflow_archive (
   constraint workflow_archive_pkey PRIMARY KEY (workflow_id),
   constraint workflow_archive_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflow(id) ON DELETE CASCADE
 );
+create policy everybody on workflow_archive as permissive for all to public using (true) with check (true);
+create policy reader on workflow_archive as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 create table workflow_command (
   id bigint not null generated by default as identity,
@@ -737,6 +769,8 @@ create table workflow_command (
 );
 CREATE INDEX workflow_command_open ON public.workflow_command USING btree (partition, id) WHERE (done_at IS NULL);
 CREATE UNIQUE INDEX workflow_command_request_key ON public.workflow_command USING btree (workflow_id, request_key) WHERE (request_key IS NOT NULL);
+create policy everybody on workflow_command as permissive for all to public using (true) with check (true);
+create policy reader on workflow_command as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 create table workflow_control (
   workflow_id bigint not null,
@@ -747,6 +781,8 @@ create table workflow_control (
   constraint workflow_control_pkey PRIMARY KEY (workflow_id),
   constraint workflow_control_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES workflow(id) ON DELETE CASCADE
 );
+create policy everybody on workflow_control as permissive for all to public using (true) with check (true);
+create policy reader on workflow_control as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
 CREATE OR REPLACE FUNCTION public.drop_gone_table()
  RETURNS text
@@ -764,6 +800,75 @@ begin
     execute format('drop table if exists %I', gone);
   end if;
   return gone;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.guard_reads()
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  of_workflow constant text[] := array['attempt', 'held', 'job', 'job_edge', 'job_state', 'outbox', 'parent_pack',
+    'pause_order', 'paused_job', 'ready', 'task', 'task_failure', 'task_memory', 'workflow_archive', 'workflow_command',
+    'workflow_control'];
+  of_space constant text[] := array['ready_class', 'workflow'];
+  named text;
+  visible text;
+begin
+  if not exists (select from pg_roles r where r.rolname = 'sluice_reader') then
+    begin
+      create role sluice_reader nologin;
+    exception
+      when duplicate_object or unique_violation then null; -- who migrates another database was quicker
+      when insufficient_privilege then return false;
+    end;
+  end if;
+  begin
+    set local role sluice_reader;
+    reset role;
+  exception
+    when insufficient_privilege then
+      begin
+        execute format('grant sluice_reader to %I', current_user);
+      exception
+        when insufficient_privilege then return false;
+      end;
+  end;
+  execute format('grant usage on schema %I to sluice_reader', current_schema());
+  grant select on session, site, limit_use to sluice_reader;
+  grant select (id, session_id, granted_at, open, limited, workflow_ids, ordinals) on lease to sluice_reader;
+  grant select (workflow_ids, first_at, requeued_at) on dead_letter to sluice_reader;
+  foreach named in array of_workflow || of_space loop
+    execute format('grant select on %I to sluice_reader', named);
+    continue when exists (
+      select from pg_policy p where p.polrelid = format('%I.%I', current_schema(), named)::regclass and p.polname = 'reader'
+    );
+    visible := case
+      when named = any (of_space) then 'space = any ((select visible_spaces())::text[])'
+      else 'workflow_id = (select hinted_workflow()) or is_visible(workflow_id)'
+    end;
+    execute format('create policy everybody on %I using (true) with check (true)', named);
+    execute format('create policy reader on %I as restrictive for select to sluice_reader using (%s)', named, visible);
+    execute format('alter table %I enable row level security', named);
+  end loop;
+  return true;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.hinted_workflow()
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE COST 1
+AS $function$
+begin
+  return (select w.id from workflow w where w.public_id = current_setting('sluice.workflow', true));
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.is_visible(of_workflow bigint)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE COST 1
+AS $function$
+begin
+  return exists (select from workflow w where w.id = of_workflow);
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.limits_on(of_class integer, at_site text)
@@ -879,4 +984,13 @@ begin
   set thinned_at = now(), dropped_at = case when cardinality(kept) = 0 then now() end
   where r.no = n;
   return true;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.visible_spaces()
+ RETURNS text[]
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE COST 1
+AS $function$
+begin
+  return nullif(current_setting('sluice.spaces', true), '')::text[];
 end $function$;

@@ -14,9 +14,14 @@ const database = await Database.connect({
   planning: 'free',
 });
 try {
-  const { ran, created } = await migrate(database);
+  const { ran, created, guarded } = await migrate(database);
   if (environment.SLUICE_VERIFY === '1') await installVerifyMode(database);
   log(created ? 'schema was created' : 'schema is up to date', { ran });
+  if (!guarded) {
+    const remedy =
+      'let one who may do so `create role sluice_reader nologin` and grant it to this user, then run this again';
+    log('there is no role sluice_reader: row-level security does not guard reads', { remedy }, 'warn');
+  }
   // The supervisor tells it to whoever waits for the stack.
   process.send?.({ schema: created ? 'created' : ran.length > 0 ? 'brought up to date' : 'up to date' });
 } finally {

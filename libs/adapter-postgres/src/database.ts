@@ -37,7 +37,14 @@ export interface DatabaseOptions {
   name: string;
   connectionsMax: number;
   planning: Planning;
+  /** The role that its statements run as; not given: the user of the url. */
+  role?: string;
+  /** Done on a connection before each statement or transaction of ours. */
+  arrange?: (client: PoolClient) => Promise<void>;
 }
+
+/** What statements that only read need of a Database. */
+export type Reads = Pick<Database, 'run' | 'transaction'>;
 
 /**
  * PostgreSQL as our stores see it. TypeORM owns the pool and the transactions; statements run by name on its clients,
@@ -48,6 +55,7 @@ export class Database {
     readonly dataSource: DataSource,
     private readonly dataSourceName: string,
     private readonly lines: LineWatch,
+    private readonly arrange: DatabaseOptions['arrange'],
   ) {}
 
   static async connect(options: DatabaseOptions): Promise<Database> {
@@ -67,7 +75,7 @@ export class Database {
         keepAlive: true,
         connectionTimeoutMillis: 10_000,
         onConnect: (client: PoolClient) => lines.add(client),
-        options: sessionSettings(options.planning),
+        options: sessionSettings(options),
       },
     });
     try {
@@ -76,14 +84,14 @@ export class Database {
       lines.close();
       throw clientFault('connect', cause);
     }
-    return new Database(dataSource, options.name, lines);
+    return new Database(dataSource, options.name, lines, options.arrange);
   }
 
   /** One statement, committed by itself. */
   async run<R extends Row>(statement: Statement, params: readonly unknown[] = []): Promise<R[]> {
     const runner = this.dataSource.createQueryRunner();
     try {
-      return await runOn<R>(await clientOf(runner), statement, params);
+      return await runOn<R>(await this.clientOf(runner), statement, params);
     } catch (cause) {
       throw storeFault(statement.name, cause);
     } finally {
@@ -120,7 +128,7 @@ export class Database {
   ): Promise<T> {
     const runner: QueryRunner = this.dataSource.createQueryRunner();
     try {
-      const client = await clientOf(runner);
+      const client = await this.clientOf(runner);
       try {
         await command(client, `begin; ${begin}`);
         const result = await work({
@@ -140,13 +148,15 @@ export class Database {
       await runner.release();
     }
   }
-}
 
-async function clientOf(runner: QueryRunner): Promise<PoolClient> {
-  try {
-    return (await runner.connect()) as PoolClient;
-  } catch (cause) {
-    throw clientFault('connect', cause);
+  private async clientOf(runner: QueryRunner): Promise<PoolClient> {
+    try {
+      const client = (await runner.connect()) as PoolClient;
+      await this.arrange?.(client);
+      return client;
+    } catch (cause) {
+      throw clientFault('connect', cause);
+    }
   }
 }
 
@@ -177,7 +187,7 @@ async function runOn<R extends Row>(
 }
 
 /** @see DESIGN section 4: a planner's hash join over 16 partitions was six times slower; RELIABILITY section 5. */
-function sessionSettings(planning: Planning): string {
+function sessionSettings({ planning, role }: Pick<DatabaseOptions, 'planning' | 'role'>): string {
   const settings = [
     'synchronous_commit=on',
     'idle_in_transaction_session_timeout=30s',
@@ -201,5 +211,6 @@ function sessionSettings(planning: Planning): string {
       'plan_cache_mode=force_generic_plan',
     );
   }
+  if (role !== undefined) settings.push(`role=${role}`);
   return settings.map((setting) => `-c ${setting}`).join(' ');
 }

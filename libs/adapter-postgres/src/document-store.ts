@@ -1,12 +1,12 @@
 import type { WrittenHeader } from '#contracts';
 import type { DocumentStore, JobObservation, KeptDocument, KeptJob } from '#engine';
 import { reasonOf, stateOf } from './code-words.js';
-import type { Database } from './database.js';
+import type { Reads } from './database.js';
 import * as queries from './generated/queries.js';
 
 /** Documents of sealed workflows, read back in steps. */
 export class PostgresDocumentStore implements DocumentStore {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Reads) {}
 
   async document(workflowNo: string): Promise<KeptDocument | null> {
     type Kept = [string | null, number, number, number, number, number | null];

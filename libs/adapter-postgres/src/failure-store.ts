@@ -1,7 +1,7 @@
 import { errorGroupsMax, groupSitesMax } from '#contracts';
 import type { AttemptRow, FailureStore, FoundGroups, GroupRow } from '#engine';
 import { instant, outcomeOf, reasonOf } from './code-words.js';
-import type { Database, Transaction } from './database.js';
+import type { Reads, Transaction } from './database.js';
 import { shownFingerprint, storedFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
 import { filterColumns, JobReader } from './job-reader.js';
@@ -36,7 +36,7 @@ const oneSnapshot = 'set transaction isolation level repeatable read';
 export class PostgresFailureStore implements FailureStore {
   private readonly jobs: JobReader;
 
-  constructor(private readonly database: Database) {
+  constructor(private readonly database: Reads) {
     this.jobs = new JobReader(database);
   }
 

@@ -9,6 +9,7 @@ export * from './upload-store.js';
 export * from './seal-store.js';
 export * from './order-store.js';
 export * from './read-store.js';
+export * from './guarded-reads.js';
 export * from './document-store.js';
 export * from './failure-store.js';
 export * from './event-store.js';

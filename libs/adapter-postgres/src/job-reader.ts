@@ -2,7 +2,7 @@ import type { FilterCondition, JobFilter, JobView } from '#contracts';
 import { reasonCode, stateCode } from '#core';
 import { memoryBytesOf, runtimeSecOf, type JobSelection, type JobStep } from '#engine';
 import { instant, reasonOf, stateOf } from './code-words.js';
-import type { Database, Row, Transaction } from './database.js';
+import type { Reads, Row, Transaction } from './database.js';
 import { storedFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
 
@@ -17,7 +17,7 @@ const everyFingerprint = { low: ['-9223372036854775808'], high: ['92233720368547
  * goes by their index; else it looks at one job after the other.
  */
 export class JobReader {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Reads) {}
 
   async read(step: JobStep): Promise<JobView[]> {
     const tasks = step.labels === undefined ? null : await this.tasksOf(step.workflowNo, step.labels);

@@ -9,7 +9,7 @@ import type {
   PrunedRows,
 } from '#engine';
 import { outcomeOf, reasonOf } from './code-words.js';
-import { bulkTime, type Database, type Transaction } from './database.js';
+import { bulkTime, type Database, type Reads, type Transaction } from './database.js';
 import * as queries from './generated/queries.js';
 import { partitionLock } from './partition-lock.js';
 
@@ -41,7 +41,11 @@ export class PostgresKeepStore implements KeepStore {
   /** Id of the last lease that the walk through the old ones got to; 0: it begins. */
   private lastLease = '0';
 
-  constructor(private readonly database: Database) {}
+  /** @param asked what is told of workflows to people goes by it */
+  constructor(
+    private readonly database: Database,
+    private readonly asked: Reads = database,
+  ) {}
 
   async due({ partitions, days, rows }: Parameters<KeepStore['due']>[0]): Promise<EndedWorkflow[]> {
     return endedOf(await this.database.run<EndedRow>(queries.keepDue, [partitions, days, rows]));
@@ -64,7 +68,7 @@ export class PostgresKeepStore implements KeepStore {
   }
 
   async list({ archived, after, rows, visible }: Parameters<KeepStore['list']>[0]): Promise<ArchiveLine[]> {
-    const lines = await this.database.run<LineRow>(archived ? queries.keepGone : queries.keepEnded, [
+    const lines = await this.asked.run<LineRow>(archived ? queries.keepGone : queries.keepEnded, [
       ...[after, rows, visible],
     ]);
     return lines.map(([workflowNo, id, name, state, runNo, jobs, endedAt, orderedAt, archivedAt, place]) => ({
@@ -102,7 +106,7 @@ export class PostgresKeepStore implements KeepStore {
   }
 
   async archived(workflowNo: string): Promise<ArchivedWorkflow | null> {
-    const [row] = await this.database.run<[Date, string | null, ErrorGroups]>(queries.keepArchived, [workflowNo]);
+    const [row] = await this.asked.run<[Date, string | null, ErrorGroups]>(queries.keepArchived, [workflowNo]);
     return row ? { archivedAt: row[0].toISOString(), place: row[1], errors: row[2] } : null;
   }
 

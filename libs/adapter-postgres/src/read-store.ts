@@ -16,7 +16,7 @@ import {
 } from '#engine';
 import { classOf, type ClassRow } from './class-row.js';
 import { instant, reasonOf, stateOf } from './code-words.js';
-import type { Database } from './database.js';
+import type { Reads } from './database.js';
 import { shownFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
 import { JobReader } from './job-reader.js';
@@ -52,7 +52,7 @@ const onePass = 'set local plan_cache_mode = force_custom_plan; set local enable
 export class PostgresReadStore implements ReadStore {
   private readonly jobReader: JobReader;
 
-  constructor(private readonly database: Database) {
+  constructor(private readonly database: Reads) {
     this.jobReader = new JobReader(database);
   }
 

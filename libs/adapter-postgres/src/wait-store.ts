@@ -15,7 +15,7 @@ import type {
   WorkerKind,
 } from '#engine';
 import { classOf, type ClassRow } from './class-row.js';
-import type { Database } from './database.js';
+import type { Database, Reads } from './database.js';
 import * as queries from './generated/queries.js';
 import { PostgresLimitStore } from './limit-store.js';
 import { PostgresReadStore } from './read-store.js';
@@ -36,7 +36,11 @@ export class PostgresWaitStore implements WaitReadStore, WaitRecordStore {
   private readonly reads: PostgresReadStore;
   private readonly limitStore: PostgresLimitStore;
 
-  constructor(private readonly database: Database) {
+  /** @param asked what reads of one workflow go by; the rest is about all spaces */
+  constructor(
+    private readonly database: Database,
+    private readonly asked: Reads = database,
+  ) {
     this.reads = new PostgresReadStore(database);
     this.limitStore = new PostgresLimitStore(database);
   }
@@ -96,7 +100,7 @@ export class PostgresWaitStore implements WaitReadStore, WaitRecordStore {
       ...[readyAt: Date | null, classIds: number[], retriedAt: Date[], now: Date, submittedAt: Date],
       ...[parent: string | null, parentLabel: string | null],
     ];
-    const [row] = await this.database.run<Row>(queries.waitOfJob, [workflowNo, ordinal]);
+    const [row] = await this.asked.run<Row>(queries.waitOfJob, [workflowNo, ordinal]);
     if (!row) return null;
     const [readyAt, classIds, retriedAt, now, submittedAt, name, label] = row;
     return {
@@ -113,7 +117,7 @@ export class PostgresWaitStore implements WaitReadStore, WaitRecordStore {
     type Row = [PastPause['about'], label: string, Date, Date | null, pausedBy: string, resumedBy: string];
     const { workflowNo, ordinal, fromMs, untilMs } = span;
     const params = [workflowNo, ordinal, new Date(fromMs), new Date(untilMs), pausesMax];
-    const rows = await this.database.run<Row>(queries.waitPauses, params);
+    const rows = await this.asked.run<Row>(queries.waitPauses, params);
     return rows.map(([about, label, fromAt, untilAt, pausedBy, resumedBy]) => ({
       ...{ about, label, pausedBy, resumedBy, fromMs: fromAt.getTime(), untilMs: untilAt?.getTime() ?? null },
     }));
@@ -131,7 +135,7 @@ export class PostgresWaitStore implements WaitReadStore, WaitRecordStore {
 
   async holders({ kind, name }: LimitName, visible: VisibleSpaces): Promise<LimitHolder[]> {
     const params: [LimitKind, string, number, number, VisibleSpaces] = [kind, name, leasesMax, holdersMax, visible];
-    const rows = await this.database.run<[string, string, string, number]>(queries.waitHolders, params);
+    const rows = await this.asked.run<[string, string, string, number]>(queries.waitHolders, params);
     return rows.map(([workflow, workflowName, owner, jobs]) => ({ workflow, name: workflowName, owner, jobs }));
   }
 

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 
 /**
- * The schema of a migrated database as SQL text, for people and for diffs: tables, columns, constraints, indexes,
+ * The schema of a migrated database as SQL text, for people and for diffs: tables, columns, constraints, indexes, policies,
  * functions, in order of name. Read from the catalogue, since embedded servers come without pg_dump. The same on every
  * supported version of PostgreSQL.
  */
@@ -20,6 +20,7 @@ interface TableRow {
   columns: string[];
   constraints: string[];
   indexes: string[];
+  policies: string[];
 }
 
 function tableText(table: TableRow): string {
@@ -30,7 +31,8 @@ function tableText(table: TableRow): string {
   const partition = table.partition === null ? '' : ` ${table.partition}`;
   const lines = [...table.columns, ...table.constraints].map((line) => `  ${line}`).join(',\n');
   const indexes = table.indexes.map((index) => `\n${index};`).join('');
-  return `create table ${table.name} (\n${lines}\n)${partition}${options};${indexes}`;
+  const policies = table.policies.map((policy) => `\n${policy};`).join('');
+  return `create table ${table.name} (\n${lines}\n)${partition}${options};${indexes}${policies}`;
 }
 
 const tablesSql = `
@@ -69,7 +71,15 @@ select
     from pg_index i
     where i.indrelid = c.oid and not exists (select from pg_constraint k where k.conindid = i.indexrelid)
     order by i.indexrelid::regclass::text
-  ) as indexes
+  ) as indexes,
+  array(
+    select 'create policy ' || y.policyname || ' on ' || y.tablename || ' as ' || lower(y.permissive) || ' for '
+      || lower(y.cmd) || ' to ' || array_to_string(y.roles, ', ') || ' using (' || y.qual || ')'
+      || coalesce(' with check (' || y.with_check || ')', '')
+    from pg_policies y
+    where y.schemaname = 'public' and y.tablename = c.relname
+    order by y.policyname
+  ) as policies
 from pg_class c
 where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
 order by c.relname collate "C"`;

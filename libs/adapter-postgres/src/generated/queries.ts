@@ -3660,13 +3660,14 @@ limit $2`,
 /** sql/queries/read/read_workflow_by_prefix.sql */
 export const readWorkflowByPrefix = {
   name: 'read_workflow_by_prefix',
-  text: `-- Workflows whose public id begins so.
+  text: `-- Workflows whose public id begins so. Not by \`like\`, of which PostgreSQL does not know that it tells nobody what it saw:
+-- behind row-level security it would not go by the index.
 -- params: 1 prefix, characters [a-z0-9-] only; 2 rows; 3 visible spaces (null: all)
 -- rows: id, public_id, space, issuer and subject of its owner
 -- locks: none
 select w.id, w.public_id, w.space, w.owner_issuer, w.owner_subject
 from workflow w
-where w.upload_state = 'sealed' and ($3::text[] is null or w.space = any ($3)) and w.public_id like $1 || '%'
+where w.upload_state = 'sealed' and ($3::text[] is null or w.space = any ($3)) and w.public_id ~>=~ $1 and w.public_id ~<~ ($1 || '~')
 order by w.public_id
 limit $2`,
 } as const;
@@ -3738,6 +3739,40 @@ cross join lateral (
   where t.workflow_id = p.id
 ) t
 order by p.submitted_at desc, p.id desc`,
+} as const;
+
+/** sql/queries/reader/reader_guard.sql */
+export const readerGuard = {
+  name: 'reader_guard',
+  text: `-- Makes role sluice_reader and the policies that guard what it reads, where they are not there.
+-- params: none
+-- rows: 1: false where we may not make roles and nobody made this one
+-- locks: each table that is not guarded yet, against everybody
+select guard_reads()`,
+} as const;
+
+/** sql/queries/reader/reader_guards.sql */
+export const readerGuards = {
+  name: 'reader_guards',
+  text: `-- Whether this database has the policies of role sluice_reader, and we may be that role.
+-- params: none
+-- rows: 1
+-- locks: none
+select exists (
+  select from pg_policy p
+  join pg_roles r on r.rolname = 'sluice_reader' and r.oid = any (p.polroles)
+  where p.polrelid = 'workflow'::regclass and p.polname = 'reader' and pg_has_role(r.oid, 'member')
+)`,
+} as const;
+
+/** sql/queries/reader/reader_session.sql */
+export const readerSession = {
+  name: 'reader_session',
+  text: `-- Tells a session for whom it reads, until it is told otherwise.
+-- params: 1 visible spaces as an array literal; 2 id of the workflow that is asked for, or ''
+-- rows: 1
+-- locks: none
+select set_config('sluice.spaces', $1, false), set_config('sluice.workflow', $2, false)`,
 } as const;
 
 /** sql/queries/seal/seal_chunks.sql */
@@ -6862,7 +6897,13 @@ export const waitHolders = {
 -- locks: none
 with charged as materialized (
   select l.id, s.site, g.workflow_id, g.ordinal
-  from (select l.* from lease l where l.limited and l.open > 0 order by l.id desc limit $3) l
+  from (
+    select l.id, l.session_id, l.workflow_ids, l.ordinals
+    from lease l
+    where l.limited and l.open > 0
+    order by l.id desc
+    limit $3
+  ) l
   join session s on s.id = l.session_id
   cross join lateral unnest(l.workflow_ids, l.ordinals) as g(workflow_id, ordinal)
 ),

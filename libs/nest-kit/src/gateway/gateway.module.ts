@@ -4,6 +4,7 @@ import { openFileStore } from '#adapter-files';
 import { listen, type NatsConnection, ServiceClient, StreamPublisher } from '#adapter-nats';
 import {
   type Database,
+  type GuardedReads,
   PostgresAuditLog,
   PostgresDeadLetterStore,
   PostgresDocumentStore,
@@ -41,6 +42,7 @@ import { ProblemFilter } from '../http/problem.filter.js';
 import { GrantBook } from '../http/grant-book.js';
 import { PolicyCheck } from '../http/policy-check.js';
 import { IfMatchGuard } from '../http/if-match.guard.js';
+import { ReadingInterceptor } from '../http/reading.interceptor.js';
 import { RateGuard } from '../http/rate.guard.js';
 import { RequestGuard } from '../http/request.guard.js';
 import { TokenChain } from '../http/token-chain.js';
@@ -48,6 +50,7 @@ import { IdentityModule } from '../identity/identity.module.js';
 import { KeptPoolTokens } from '../identity/pool-tokens.js';
 import { FREE_DATABASE, FreeDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
+import { READS, ReadsModule } from '../service/reads.module.js';
 import { ArchiveController } from './archive.controller.js';
 import { AuditController } from './audit.controller.js';
 import { AuditInterceptor } from './audit.interceptor.js';
@@ -113,10 +116,18 @@ const ASK_BROKER = Symbol('AskBroker');
 
 const stores = [
   { provide: AUDIT_LOG, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresAuditLog(free) },
-  { provide: READ_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresReadStore(free) },
-  { provide: FAILURE_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresFailureStore(free) },
-  { provide: EVENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresEventStore(free) },
-  { provide: KEEP_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresKeepStore(free) },
+  { provide: READ_STORE, inject: [READS], useFactory: (reads: GuardedReads) => new PostgresReadStore(reads) },
+  { provide: FAILURE_STORE, inject: [READS], useFactory: (reads: GuardedReads) => new PostgresFailureStore(reads) },
+  {
+    provide: EVENT_STORE,
+    inject: [FREE_DATABASE, READS],
+    useFactory: (free: Database, reads: GuardedReads) => new PostgresEventStore(free, reads),
+  },
+  {
+    provide: KEEP_STORE,
+    inject: [FREE_DATABASE, READS],
+    useFactory: (free: Database, reads: GuardedReads) => new PostgresKeepStore(free, reads),
+  },
   {
     provide: KEPT_ANSWERS,
     inject: [FREE_DATABASE],
@@ -133,11 +144,15 @@ const stores = [
   },
   { provide: QUOTA_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresQuotaStore(free) },
   { provide: SHARE_ADMIN, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresShareAdmin(free) },
-  { provide: WAIT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresWaitStore(free) },
+  {
+    provide: WAIT_STORE,
+    inject: [FREE_DATABASE, READS],
+    useFactory: (free: Database, reads: GuardedReads) => new PostgresWaitStore(free, reads),
+  },
   { provide: UPLOAD_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresUploadStore(free) },
   { provide: DEAD_LETTERS, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresDeadLetterStore(free) },
   { provide: VERIFY_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresVerifyStore(free) },
-  { provide: DOCUMENT_STORE, inject: [FREE_DATABASE], useFactory: (free: Database) => new PostgresDocumentStore(free) },
+  { provide: DOCUMENT_STORE, inject: [READS], useFactory: (reads: GuardedReads) => new PostgresDocumentStore(reads) },
   {
     provide: FILE_PORTS,
     inject: [FREE_DATABASE, HTTP_CONFIGURATION],
@@ -208,7 +223,7 @@ const workerRooms = [
 
 /** The HTTP front door: the users' API through Nest, the workers' through the door in front of it. */
 @Module({
-  imports: [FreeDatabaseModule, NatsModule, IdentityModule],
+  imports: [FreeDatabaseModule, ReadsModule, NatsModule, IdentityModule],
   controllers: [
     HealthController,
     DocsController,
@@ -248,6 +263,7 @@ const workerRooms = [
     WorkflowFinder,
     { provide: APP_FILTER, useClass: ProblemFilter },
     { provide: APP_GUARD, useClass: RequestGuard },
+    { provide: APP_INTERCEPTOR, useClass: ReadingInterceptor },
     { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
     { provide: APP_GUARD, useClass: RateGuard },
     { provide: APP_GUARD, useClass: IfMatchGuard },

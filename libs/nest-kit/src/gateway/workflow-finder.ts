@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { readingAbout } from '#adapter-postgres';
 import { type ArchivedWorkflow, type KeepStore, type ReadStore, selectWorkflow, type WorkflowRef } from '#engine';
 import type { Access } from '../http/access.js';
 import { Refusal, refusals } from '../http/refusal.js';
@@ -21,6 +22,7 @@ export class WorkflowFinder {
     const selected = await selectWorkflow(this.store, selector, asker.visible);
     if (selected.kind === 'one') {
       asker.judgeOwned(selected.workflow, () => noWorkflow(selector));
+      readingAbout(selected.workflow.id);
       return selected.workflow;
     }
     if (selected.kind === 'none') throw noWorkflow(selector);

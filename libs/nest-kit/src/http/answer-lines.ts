@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -33,7 +34,7 @@ export async function answerLines(
     await pieces.return(undefined);
     return;
   }
-  const source = Readable.from(first.done ? [] : chained(first.value, pieces), { objectMode: false });
+  const source = Readable.from(first.done ? [] : chained(first.value, keptIn(pieces)), { objectMode: false });
   try {
     if (packed) await pipeline(source, createGzip({ level: gzipLevel }), response);
     else await pipeline(source, response);
@@ -48,7 +49,14 @@ export const acceptsGzip = (header: string | string[] | undefined): boolean =>
     .split(',')
     .some((coding) => /^\s*(?:x-)?gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(coding));
 
-async function* chained(first: string, rest: AsyncGenerator<string>): AsyncGenerator<Buffer> {
+/** The same, made where it is asked for first: whoever pulls later is a socket that knows nothing of the request. */
+function keptIn(pieces: AsyncGenerator<string>): AsyncIterable<string> {
+  const next = AsyncResource.bind(() => pieces.next());
+  const end = AsyncResource.bind(() => pieces.return(undefined));
+  return { [Symbol.asyncIterator]: () => ({ next, return: end }) };
+}
+
+async function* chained(first: string, rest: AsyncIterable<string>): AsyncGenerator<Buffer> {
   yield* partsOf(first);
   for await (const piece of rest) yield* partsOf(piece);
 }

@@ -1,5 +1,6 @@
 import { Controller, Inject } from '@nestjs/common';
 import { MessagePattern, Payload, Transport } from '@nestjs/microservices';
+import { readingAbout, readingFor } from '#adapter-postgres';
 import type { VisibleSpaces } from '#core';
 import { subjects, type WorkflowView } from '#contracts';
 import { type ReadStore, showWorkflow } from '#engine';
@@ -19,6 +20,10 @@ export class MonitorController {
     @Payload() { workflow, visible = null }: { workflow: string; visible?: VisibleSpaces },
   ): Promise<{ view: WorkflowView | null }> {
     const rateOf = (id: string): number | null => this.watch.rateOf(id);
-    return { view: await showWorkflow({ store: this.store, rateOf }, { id: workflow, visible }) };
+    const view = await readingFor(visible, () => {
+      readingAbout(workflow);
+      return showWorkflow({ store: this.store, rateOf }, { id: workflow, visible });
+    });
+    return { view };
   }
 }

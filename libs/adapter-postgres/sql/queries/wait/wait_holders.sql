@@ -4,7 +4,13 @@
 -- locks: none
 with charged as materialized (
   select l.id, s.site, g.workflow_id, g.ordinal
-  from (select l.* from lease l where l.limited and l.open > 0 order by l.id desc limit $3) l
+  from (
+    select l.id, l.session_id, l.workflow_ids, l.ordinals
+    from lease l
+    where l.limited and l.open > 0
+    order by l.id desc
+    limit $3
+  ) l
   join session s on s.id = l.session_id
   cross join lateral unnest(l.workflow_ids, l.ordinals) as g(workflow_id, ordinal)
 ),
