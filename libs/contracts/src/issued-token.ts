@@ -16,7 +16,8 @@ const Name = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^\P{C}+$/u, 'visible characters');
+  .regex(/^\P{C}+$/u, 'visible characters')
+  .describe('visible characters');
 
 const base = {
   /** What people know it by. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LimitKind } from './limit.js';
 import { publishedSchemas } from './published-schemas.js';
 import { type Route, routes } from './routes.js';
 
@@ -32,7 +33,7 @@ export interface OpenApiOperation {
   tags: string[];
   security: Record<string, never[]>[];
   parameters: OpenApiParameter[];
-  requestBody?: { required: boolean; content: OpenApiContent };
+  requestBody?: { description?: string; required: boolean; content: OpenApiContent };
   responses: Record<string, OpenApiAnswer>;
 }
 
@@ -51,7 +52,10 @@ export function openApi(): OpenApi {
     const path = route.path.replace(/:([a-z]\w*)/gi, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
   }
-  const schemas = Object.entries(jsonSchemas((id) => `#/components/schemas/${id}`));
+  const schemas = namedFrom(
+    paths,
+    jsonSchemas((id) => `#/components/schemas/${id}`),
+  );
   return {
     openapi: '3.1.0',
     info: { title: 'Sluice', version, description, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
@@ -62,9 +66,44 @@ export function openApi(): OpenApi {
         stack: { type: 'http', scheme: 'bearer', description: 'A token of the stack, of an issuer, or handed out' },
         session: { type: 'http', scheme: 'bearer', description: 'The token that a session got when it registered' },
       },
-      schemas: Object.fromEntries(schemas.map(([name, schema]) => [name, without(schema, '$schema', '$id')])),
+      schemas: Object.fromEntries(
+        schemas.map(([name, schema]) => [name, withoutDefaults(without(schema, '$schema', '$id'))]),
+      ),
     },
   };
+}
+
+/** What is taken for a field that is left out is said in words: makers of clients take a default for a field that is there. */
+function withoutDefaults(schema: JsonObject): JsonObject {
+  const inner = Object.entries(schema).map(([key, value]): [string, Json] => {
+    const isFields = key === 'properties' && isObject(value);
+    if (isFields) return [key, Object.fromEntries(Object.entries(value).map(([name, each]) => [name, said(each)]))];
+    return [key, key === 'default' || key === 'const' || key === 'enum' ? value : said(value)];
+  });
+  const { default: given, description: told, ...rest } = Object.fromEntries(inner);
+  const description = [told, given === undefined ? undefined : `when left out: ${JSON.stringify(given)}`];
+  const text = description.filter((each) => typeof each === 'string').join('; ');
+  return { ...(text !== '' && { description: text }), ...rest };
+}
+
+const said = (value: Json): Json =>
+  Array.isArray(value) ? value.map(said) : isObject(value) ? withoutDefaults(value) : value;
+
+const isObject = (value: Json): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Those schemas that paths lead to, by way of others too; the rest are of files and messages. */
+function namedFrom(paths: OpenApi['paths'], schemas: Record<string, JsonObject>): [string, JsonObject][] {
+  const named = new Set<string>();
+  const look = (at: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(at).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (named.has(name)) continue;
+      named.add(name);
+      look(schemas[name]);
+    }
+  };
+  look(paths);
+  return Object.entries(schemas).filter(([name]) => named.has(name));
 }
 
 /**
@@ -80,10 +119,21 @@ export function jsonSchemas(uri: (name: string) => string): Record<string, JsonO
   );
 }
 
-/** zod writes the limits of safe integers into every z.int(); they say nothing. */
+/** All that `\p{Cc}` means. */
+const controlCharacters = '\\u0000-\\u001f\\u007f-\\u009f';
+
+/**
+ * zod writes the limits of safe integers into every z.int(); they say nothing. Classes of Unicode are for engines that know
+ * them, and many languages' do not: a pattern that needs them is left out, and its description says what it asks for.
+ */
 function clean(value: Json): Json {
   if (Array.isArray(value)) return value.map(clean);
   if (typeof value !== 'object' || value === null) return value;
+  if (typeof value['pattern'] === 'string') {
+    const pattern = value['pattern'].replaceAll('\\p{Cc}', controlCharacters);
+    if (pattern !== value['pattern']) return clean({ ...value, pattern });
+    if (/\\p\{/i.test(pattern)) return clean(without(value, 'pattern'));
+  }
   const isNoise = ([key, limit]: [string, Json]): boolean =>
     (key === 'minimum' && limit === Number.MIN_SAFE_INTEGER) ||
     (key === 'maximum' && limit === Number.MAX_SAFE_INTEGER);
@@ -113,7 +163,13 @@ function operationOf(route: Route): OpenApiOperation {
     tags: [tagOf(route)],
     security: route.token === 'none' ? [] : [{ [route.token]: [] }],
     parameters: parametersOf(route),
-    ...(body && { requestBody: { required: !body.optional, content: { [type]: { schema: ref(body.schema) } } } }),
+    ...(body && {
+      requestBody: {
+        ...(body.lines && { description: 'JSON in lines, each of them as the schema says' }),
+        required: !body.optional,
+        content: { [type]: { schema: ref(body.schema) } },
+      },
+    }),
     ...(route.file === 'body' && { requestBody: bytes }),
     responses: answersOf(route),
   };
@@ -136,9 +192,26 @@ function tagOf({ path }: Route): string {
 
 const stepsOf = (path: string): string[] => path.split('/').filter((step) => !['', 'api', 'v1'].includes(step));
 
+const aName: JsonObject = { type: 'string', minLength: 1 };
+/** What stands in addresses, by the name of its place. */
+const inAddress: Readonly<
+  Record<string, { description: string; pattern?: string; enum?: string[]; maxLength?: number }>
+> = {
+  selector: { description: 'A workflow: its id, the beginning of its id, `last`, `last~N`, its name, or a glob' },
+  id: { description: 'The id that it was given when it was made' },
+  no: { description: 'Number of the chunk, from 0' },
+  job: { description: 'A job of the workflow: its number in the document from 0, its name, or label/name' },
+  name: { description: 'Its name', maxLength: 4_000 },
+  kind: { description: 'What is limited', enum: [...LimitKind.options] },
+  session: { description: 'Session of a worker', pattern: '^\\d{1,18}$' },
+  space: { description: 'Name of a space', maxLength: 4_000 },
+  sha256: { description: 'SHA-256 of the file, in hexadecimal digits', pattern: '^[0-9a-f]{64}$' },
+};
+
 function parametersOf(route: Route): OpenApiParameter[] {
   const inPath = [...route.path.matchAll(/:([a-z]\w*)/gi)].map(([, name = '']): OpenApiParameter => {
-    return { name, in: 'path', required: true, schema: { type: 'string' } };
+    const { description, ...schema } = inAddress[name] ?? {};
+    return { name, in: 'path', required: true, ...(description && { description }), schema: { ...aName, ...schema } };
   });
   const query = route.query
     ? (clean(z.toJSONSchema(route.query, { io: 'input', unrepresentable: 'any' }) as Json) as JsonObject)
@@ -163,5 +236,10 @@ function answersOf(route: Route): Record<string, OpenApiAnswer> {
     ...(lines && { 'application/x-ndjson': { schema: ref(lines) } }),
   };
   const done = { description: 'Done', ...(Object.keys(content).length > 0 && { content }) };
-  return { [status]: done, ...Object.fromEntries(route.refuses.map((each) => [each, problem])), default: problem };
+  const common = [400, ...(route.token === 'none' ? [] : [401, 403]), ...(route.path.includes(':') ? [404] : [])];
+  const refused = [...new Set([...common, ...route.refuses])].map((each): [string, OpenApiAnswer] => [
+    String(each),
+    problem,
+  ]);
+  return { [status]: done, ...Object.fromEntries(refused), default: problem };
 }

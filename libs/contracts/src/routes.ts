@@ -39,7 +39,7 @@ export interface Route {
   file?: 'body' | 'answer';
   /** `type`: of an answer that is no JSON of a published schema. */
   answer: { status: number; schema: PublishedSchema | null; lines?: PublishedSchema; type?: string };
-  /** Statuses of 400 and more that are this route's own; all can answer 400, 401, 404, 405, 406, 413, 415, 500, 503. */
+  /** Statuses of 400 and more that are this route's own; all can answer 400, 401, 403, 404, 405, 406, 413, 415, 429, 500, 503. */
   refuses: readonly number[];
 }
 

@@ -13,7 +13,10 @@ export const SharePath = z
     /^(?:[\p{L}\p{N}._@+~%-]+\/)*[\p{L}\p{N}._@+~%-]+$/u,
     'names of letters, digits and . _ @ + ~ - with / between them; other characters percent-encoded',
   )
-  .refine((path) => path.split('/').length <= 16, 'at most 16 names');
+  .refine((path) => path.split('/').length <= 16, 'at most 16 names')
+  .describe(
+    'at most 16 names of letters, digits and . _ @ + ~ - with / between them; other characters percent-encoded',
+  );
 
 const CoreHours = z.number().min(0).max(1e12);
 
