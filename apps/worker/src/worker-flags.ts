@@ -31,6 +31,7 @@ export interface WorkerFlags {
   /** For trials: beats, resending and back-offs go so many times as fast. */
   clockScale: number;
   keepFolders: KeepFolders;
+  cacheMib: number;
   /** Null: as the site says. */
   sandbox: SandboxRule | null;
   binds: Bind[];
@@ -65,6 +66,7 @@ export const usage = `sluice worker: leases jobs from a gateway and runs them
   --grace-sec N          how long running jobs may go on once it drains; default 8
   --resend-sec N         results that are not settled after so long are reported again; default 30
   --keep-folders WHICH   all, failed or none: attempts' folders that stay; default failed
+  --cache-mib N          what fetched input files may come to, for jobs to come; default $SLUICE_CACHE_MIB, else 10240
   --sandbox MODE         auto (where it works), required or off; default $SLUICE_SANDBOX, else as the site says
   --bind PATH[:rw]       shown to programs in a sandbox too; repeatable; default $SLUICE_BIND, joined by colons
   --binds-file FILE      more of them, \`ro PATH\` or \`rw PATH\` a line, read anew when it changes; those not there are left out
@@ -93,6 +95,7 @@ const options = {
   'grace-sec': { type: 'string' },
   'resend-sec': { type: 'string' },
   'keep-folders': { type: 'string' },
+  'cache-mib': { type: 'string' },
   sandbox: { type: 'string' },
   bind: { type: 'string', multiple: true },
   'binds-file': { type: 'string' },
@@ -129,6 +132,8 @@ export function workerFlags(argv: readonly string[], env: Environment): WorkerFl
     graceSec: whole('--grace-sec', given['grace-sec'], { least: 0 }) ?? 8,
     resendSec: whole('--resend-sec', given['resend-sec'], { least: 5 }) ?? 30,
     clockScale: scale(env['SLUICE_CLOCK_SCALE']),
+    cacheMib:
+      whole('--cache-mib or SLUICE_CACHE_MIB', given['cache-mib'] ?? env['SLUICE_CACHE_MIB'], { least: 0 }) ?? 10_240,
     keepFolders: keepFolders(given['keep-folders'] ?? 'failed'),
     sandbox: sandbox(given.sandbox ?? env['SLUICE_SANDBOX'] ?? ''),
     binds: (given.bind ?? bindsOf(env['SLUICE_BIND'] ?? '')).map(bind),

@@ -1,5 +1,5 @@
 import type { FileRoom, FileView } from '#contracts';
-import type { FileBeginning, FileLedger, FilePlace, NewFile, Owner } from '#engine';
+import type { FileBeginning, FileLedger, FilePlace, NeededByAttempt, NewFile, Owner } from '#engine';
 import type { Database, Transaction } from './database.js';
 import * as queries from './generated/queries.js';
 
@@ -71,6 +71,20 @@ export class PostgresFileLedger implements FileLedger {
   async find(place: FilePlace): Promise<FileView | null> {
     const [row] = await this.database.run<FileRow>(queries.fileFind, placeColumns(place));
     return row ? viewOf(row) : null;
+  }
+
+  async missing(space: string, checksums: readonly string[]): Promise<string[]> {
+    const rows = await this.database.run<[string]>(queries.fileMissing, [space, checksums]);
+    return rows.map(([sha256]) => sha256);
+  }
+
+  async forAttempt(needed: NeededByAttempt): Promise<{ space: string; file: FileView | null } | null> {
+    const { session, workflowNo, ordinal, attempt, sha256 } = needed;
+    type Row = [space: string, ...(FileRow | [null])];
+    const [row] = await this.database.run<Row>(queries.fileForAttempt, [session, workflowNo, ordinal, attempt, sha256]);
+    if (!row) return null;
+    const [space, ...file] = row;
+    return { space, file: file[0] === null ? null : viewOf(file) };
   }
 
   async used(place: FilePlace): Promise<void> {

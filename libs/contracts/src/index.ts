@@ -34,6 +34,7 @@ export * from './routes.js';
 export * from './session.js';
 export * from './share.js';
 export * from './site.js';
+export * from './space-file.js';
 export * from './space.js';
 export * from './subjects.js';
 export * from './terminal-batch.js';

@@ -455,6 +455,16 @@ export const routes: readonly Route[] = [
     refuses: [403, 422],
   },
   {
+    method: 'GET',
+    path: '/worker/v1/files/:job/:attempt/:sha256',
+    summary: 'An input of an attempt that the session holds, or a range of it; HEAD says how many bytes there are',
+    token: 'session',
+    headers: { Range: '`bytes=FROM-TO`, `bytes=FROM-` or `bytes=-LAST`; several ranges: the whole' },
+    file: 'answer',
+    answer: { status: 200, schema: null, type: 'application/octet-stream' },
+    refuses: [416],
+  },
+  {
     method: 'POST',
     path: '/worker/v1/sessions/end',
     summary: 'A clean exit: what the worker still held goes back at once',

@@ -1,6 +1,7 @@
 import { documentLimits, overLimit, type DocumentError, type DocumentRefusal } from '#contracts';
 import type { CheckedJob } from '#core';
 import { atMost, documentHash, hashing, inflated, type Bytes } from './byte-stream.js';
+import { addNeeded, type NeededFiles } from './fetched-files.js';
 import type { JobChecker } from './job-checker.js';
 import { jobOfLine } from './job-line.js';
 import { linesOf } from './line-reader.js';
@@ -13,6 +14,8 @@ export interface CheckedChunk {
   edges: number;
   /** SHA-256 of its inflated bytes. */
   sha256: Buffer;
+  /** Files of the space that its jobs need. */
+  needed: NeededFiles;
 }
 
 /**
@@ -46,6 +49,7 @@ async function checkLines(
   );
   const refusal = new Refusal();
   const jobs: CheckedJob[] = [];
+  const needed: NeededFiles = new Map();
   let edges = 0;
   for await (const lines of linesOf(bytes, documentLimits.chunkJobs)) {
     for (const line of lines) {
@@ -55,13 +59,14 @@ async function checkLines(
       else {
         jobs.push(job);
         edges += edgesOf(job);
+        addNeeded(needed, job, raw.where);
       }
     }
   }
   const { limits } = checker.context;
   if (firstOrdinal + jobs.length > limits.jobs) refusal.add(overLimit('jobs', limits.jobs));
   if (refusal.isEmpty && jobs.length === 0) refusal.add(emptyChunk);
-  return refusal.isEmpty ? { jobs, edges, sha256: hash.digest() } : { refusal: refusal.answer() };
+  return refusal.isEmpty ? { jobs, edges, sha256: hash.digest(), needed } : { refusal: refusal.answer() };
 }
 
 const tooLarge = (what: string, bytes: number): DocumentRefused =>

@@ -3,6 +3,7 @@ import { shown } from '#core';
 import type { CheckedHeader, JobContext } from './checked-header.js';
 import { checkFinal } from './final-job.js';
 import { errorAt, type ValueFault } from './fault.js';
+import { addressFault } from './fetched-files.js';
 import { plainFaults } from './plain-value.js';
 import { Refusal, refusalOf } from './refusal.js';
 import { schemaFaults } from './schema-issue.js';
@@ -55,7 +56,7 @@ function readHeader(value: object, { limits, refusal, tell }: Reading): CheckedH
   if (!read.success) tell(schemaFaults(read.error.issues, value, { schema: DocumentHeader }));
   const templates = resolveTemplates(value, tell);
   if (!read.success) return null;
-  tell([...nameFaults(read.data), ...countFaults(read.data, limits)]);
+  tell([...nameFaults(read.data), ...addressFaults(read.data), ...countFaults(read.data, limits)]);
   return checkedFrom({ header: read.data, written: value as WrittenHeader }, { templates, limits }, refusal);
 }
 
@@ -130,6 +131,13 @@ function nameFaults(header: DocumentHeader): ValueFault[] {
   return named.flatMap(([path, what, name]) => {
     const fault = nameFault(what, name);
     return fault ? [{ ...fault, pointer: pointerOf(path) }] : [];
+  });
+}
+
+function addressFaults({ files }: DocumentHeader): ValueFault[] {
+  return Object.entries(files).flatMap(([name, { uri = '' }]) => {
+    const fault = addressFault(uri);
+    return fault ? [{ ...fault, pointer: pointerOf(['files', name, 'uri']) }] : [];
   });
 }
 

@@ -13,6 +13,7 @@ import { nestedGroup, outputFault, shown, shownList, tooManyParents, unknownPosi
 import { errorAt, type ValueFault } from './fault.js';
 import type { CheckedTemplate, JobContext } from './checked-header.js';
 import { didYouMean } from './did-you-mean.js';
+import { fetchFaults } from './fetched-files.js';
 import { isWrittenJob, type WrittenJob } from './job-shape.js';
 import { mergedParents } from './parents.js';
 import { isPlain, plainFaults } from './plain-value.js';
@@ -80,7 +81,10 @@ export class JobChecker {
     nameRules(job, faults);
     this.templateRules(job, template, faults);
     if (job.after) parentRules(job, this.context.limits, faults);
-    if (job.inputs) this.fileRules('inputs', job.inputs, faults);
+    if (job.inputs) {
+      this.fileRules('inputs', job.inputs, faults);
+      if (runs(job)) faults.push(...fetchFaults(job.inputs, this.context.files));
+    }
     if (job.outputs) {
       this.fileRules('outputs', job.outputs, faults);
       placeRules(job, this.context, faults);

@@ -19,6 +19,7 @@ import { faultpoint } from '#faultpoint';
 import type { TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
 import { Gateway, isSessionRefusal } from './gateway.js';
+import type { JobInputs } from './job-inputs.js';
 import type { JobQueue } from './job-queue.js';
 import type { Journal } from './journal.js';
 import { killedFacts } from './killed-facts.js';
@@ -50,6 +51,7 @@ interface Parts {
   session: Session;
   queue: JobQueue;
   slots: Slots;
+  inputs: Pick<JobInputs, 'bringAhead'>;
   reporter: Reporter;
   journal: Journal;
   transforms: ReadonlyMap<string, TransformDefinition>;
@@ -265,7 +267,9 @@ export class LeaseLoop {
       part.jobs += 1;
       const id = jobId(part.task.facts.workflowNo, spec.ordinal);
       const job = { id, attempt: spec.attempt, key: `${id}:${spec.attempt}`, task: part.task, spec, lease };
-      if (grant.held.add(job)) this.parts.queue.push(job);
+      if (!grant.held.add(job)) continue;
+      this.parts.queue.push(job);
+      this.parts.inputs.bringAhead(job);
     }
     this.ramp = nextRamp(this.backlog());
     this.parts.gate.tookJobs();

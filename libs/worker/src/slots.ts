@@ -8,7 +8,9 @@
  * S4  The event loop is given back after 5 ms, so that heartbeats go out however short the jobs are.
  * S5  A job that would not end in the time that the worker has left goes back unstarted, charged to nobody.
  * S6  So does one that its transform finds this worker may not run now: its site's word came before, or after, the grant.
+ * S7  A job that has files fetched holds its room meanwhile; it starts, and its walltime begins, when they are there.
  */
+import type { FetchedFile } from '#contracts';
 import { WorkerRoom } from '#core';
 import { faultpoint } from '#faultpoint';
 import {
@@ -24,6 +26,7 @@ import { AttemptContext } from './attempt-context.js';
 import { failedAttempt, finishedAttempt, returnedAttempt, type EndedAttempt } from './ended-attempt.js';
 import { GpuRack } from './gpu-rack.js';
 import type { JobQueue } from './job-queue.js';
+import { filesOf, type JobInputs } from './job-inputs.js';
 import { paramsOf } from './job-params.js';
 import { prefetchMs } from './lease-size.js';
 import type { LeasedJob } from './leased-job.js';
@@ -43,8 +46,8 @@ const giveUpMs = 2_000;
 interface Running {
   readonly job: LeasedJob;
   readonly context: AttemptContext;
-  readonly startedAtMs: number;
-  readonly startedMs: number;
+  startedAtMs: number;
+  startedMs: number;
   /** Expected to outlast the prefetch, or of unknown length: its room is not offered. */
   readonly long: boolean;
   killed: boolean;
@@ -80,6 +83,7 @@ export interface SlotsPorts {
   hungry: () => void;
   /** How programs are kept apart now: the site may ask for more than the worker was told. */
   isolation: () => Isolation;
+  inputs: Pick<JobInputs, 'place'>;
 }
 
 export class Slots {
@@ -173,6 +177,8 @@ export class Slots {
     const gpuIds = this.gpus.take(job.task.facts.resources.gpus);
     const context = new AttemptContext(job, this.folders, this.ports.isolation(), gpuIds);
     const begun = { job, context, startedAtMs: Date.now(), startedMs: performance.now() };
+    const files = filesOf(job);
+    if (files !== null) return this.watch(begun, this.runWithFiles(begun, files));
     let result: ReturnType<typeof runTransform>;
     try {
       result = runTransform(job, context);
@@ -199,14 +205,32 @@ export class Slots {
     faultpoint('worker.midRun');
     this.free.take(resources);
     if (running.long) this.freeSoon.take(resources);
-    if (resources.walltimeSec !== null) this.armWalltime(running, resources.walltimeSec);
+    if (filesOf(begun.job) === null) this.armWalltime(running);
     result.then(
       (outputs) => this.release(running) && this.finish(running, outputs ?? undefined),
       (thrown: unknown) => this.release(running) && this.fail(running, endOf(running, thrown)),
     );
   }
 
-  private armWalltime(running: Running, walltimeSec: number): void {
+  /** S7 */
+  private async runWithFiles(
+    { job, context }: Pick<Running, 'job' | 'context'>,
+    files: readonly FetchedFile[],
+  ): Promise<Outputs | void> {
+    await this.ports.inputs.place(job, files, await context.workFolder(), context.signal);
+    context.signal.throwIfAborted();
+    const running = this.running.get(job.key);
+    if (running?.context === context) {
+      running.startedAtMs = Date.now();
+      running.startedMs = performance.now();
+      this.armWalltime(running);
+    }
+    return runTransform(job, context);
+  }
+
+  private armWalltime(running: Running): void {
+    const { walltimeSec } = running.job.task.facts.resources;
+    if (walltimeSec === null) return;
     const message = `stopped at the end of its walltime of ${walltimeSec} s`;
     const order = { reason: 'timeout', message, graceMs: walltimeGraceMs } as const;
     running.timer = setTimeout(() => this.stop(running, order), Math.min(walltimeSec * 1_000, 2 ** 31 - 1));
@@ -278,7 +302,7 @@ export class Slots {
     this.log('warn', 'attempt.unstarted', { job: begun.job.id, attempt: begun.job.attempt, message });
     this.ports.ended(returnedAttempt(begun.job, Date.now()));
     this.ports.returned();
-    this.tidy(begun, false);
+    this.tidy(begun, true); // what it has in its folder came from elsewhere
   }
 
   /** What cannot be removed costs disk, not the job. */

@@ -24,7 +24,7 @@ import {
   type TerminalEvent,
 } from '#contracts';
 
-export type TrialRoute = 'sessions' | 'lease' | 'heartbeat' | 'report' | 'sessions/end';
+export type TrialRoute = 'sessions' | 'lease' | 'heartbeat' | 'report' | 'sessions/end' | 'files';
 
 /** `lose-request`: nothing is done. `lose-answer`: all is done, and nobody hears of it. A number: that status. */
 export type TrialFault = 'lose-request' | 'lose-answer' | number | null;
@@ -61,7 +61,9 @@ interface Waiting {
 }
 
 export class TrialGateway {
-  readonly requests: Record<TrialRoute, number> = { sessions: 0, lease: 0, heartbeat: 0, report: 0, 'sessions/end': 0 };
+  readonly requests: Record<TrialRoute, number> = {
+    ...{ sessions: 0, lease: 0, heartbeat: 0, report: 0, 'sessions/end': 0, files: 0 },
+  };
   readonly registered: RegisterRequest[] = [];
   readonly beats: HeartbeatRequest[] = [];
   readonly leaseRequests: LeaseRequest[] = [];
@@ -76,6 +78,12 @@ export class TrialGateway {
   listHeld = false;
   /** Told with the next beats; null: nothing is said of them. */
   terms: WorkerTerms | null = null;
+  /** By checksum; every session may read them. */
+  readonly files = new Map<string, Buffer>();
+  /** First bytes that were asked for, in order. */
+  readonly filesFrom: number[] = [];
+  /** Bytes after which the next answers with a file break off. */
+  fileBreaks: number[] = [];
   private siteState: SiteState = 'open';
   private readonly ready: { task: LeaseTask; job: LeaseJob }[] = [];
   private nextReady = 0;
@@ -155,11 +163,12 @@ export class TrialGateway {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      const route = (request.url ?? '').replace('/worker/v1/', '') as TrialRoute;
+      const [route, ...rest] = splitRoute(request.url ?? '');
       this.requests[route] += 1;
       const fault = this.options.fault?.(route, this.requests[route]) ?? null;
       if (fault === 'lose-request') return void request.socket.destroy();
       if (typeof fault === 'number') return reply(response, fault, problem(fault));
+      if (route === 'files') return this.giveFile(rest.at(-1) ?? '', request.headers.range, response);
       const heard =
         fault === null
           ? (status: number, body: unknown) => reply(response, status, body)
@@ -190,6 +199,17 @@ export class TrialGateway {
       this.ended.add(session);
       answer(204, null);
     }
+  }
+
+  private giveFile(sha256: string, range: string | undefined, response: ServerResponse): void {
+    const bytes = this.files.get(sha256);
+    if (bytes === undefined) return reply(response, 404, { ...problem(404), code: 'file/gone' });
+    const from = Number(/^bytes=(\d+)-$/.exec(range ?? '')?.[1] ?? 0);
+    this.filesFrom.push(from);
+    response.writeHead(from > 0 ? 206 : 200, { 'content-length': bytes.length - from });
+    const breaks = this.fileBreaks.shift();
+    if (breaks === undefined) response.end(bytes.subarray(from));
+    else response.write(bytes.subarray(from, from + breaks), () => response.destroy());
   }
 
   private register(request: RegisterRequest) {
@@ -300,6 +320,11 @@ export class TrialGateway {
     const ended = [...this.applied.values()].filter((event) => event.outcome === outcome);
     return ended.map((event) => splitJobId(event.job)[1]).sort((a, b) => a - b);
   }
+}
+
+function splitRoute(url: string): [TrialRoute, ...string[]] {
+  const route = url.replace('/worker/v1/', '');
+  return route.startsWith('files/') ? ['files', ...route.split('/').slice(1)] : [route as TrialRoute];
 }
 
 const emptyAnswer = ({ requestId }: LeaseRequest): LeaseAnswer => ({ requestId, lease: null, tasks: [], jobs: [] });

@@ -1,5 +1,5 @@
 /**
- * Owns the five calls of the worker protocol. One call is one try: whether and when to try again is the worker's to say.
+ * Owns the calls of the worker protocol. One call is one try: whether and when to try again is the worker's to say.
  *
  * W1  As little as possible is done per call: a worker makes thousands a second when its jobs are short.
  * W2  Every wait has an end, so that a gateway that vanished without a word is noticed.
@@ -34,6 +34,25 @@ interface Call {
   body: string;
   timeoutMs?: number;
   signal?: AbortSignal;
+}
+
+/** A file as an attempt asks for it. */
+export interface AskedFile {
+  /** JobId */
+  job: string;
+  attempt: number;
+  sha256: string;
+  /** Its first byte that is wanted. */
+  from: number;
+}
+
+/** The bytes of a file as they come. */
+export interface FileBytes {
+  from: number;
+  /** Of the whole file. */
+  total: number;
+  /** @throws ServerUnreachable when it breaks off */
+  pieces: AsyncIterable<Buffer>;
 }
 
 interface Schema<T> {
@@ -81,6 +100,30 @@ export class WorkerApi {
     await this.send({ route: 'sessions/end', token, body: '{}' });
   }
 
+  /** A file that an attempt has as an input, from some byte on. Whoever stops reading early ends its connection. */
+  readFile({ job, attempt, sha256, from }: AskedFile, token: string, signal: AbortSignal): Promise<FileBytes> {
+    const options = this.requestOptions({ route: `files/${job}/${attempt}/${sha256}`, token, signal });
+    const headers = { ...options.headers, ...(from > 0 && { range: `bytes=${from}-` }) };
+    return new Promise((resolve, reject) => {
+      const sent = this.route.request({ ...options, method: 'GET', headers });
+      sent.on('response', (answer) => {
+        const { statusCode: status = 0 } = answer;
+        if (status !== 200 && status !== 206) return wholeText(answer, this.route.name, ends(reject));
+        const first = status === 206 ? from : 0;
+        const total = first + Number(answer.headers['content-length'] ?? 0);
+        resolve({ from: first, total, pieces: piecesOf(answer, this.route.name) });
+      });
+      const ends = (refuse: (fault: Error) => void): Ends => ({
+        resolve: () => refuse(new ServerUnreachable(this.route.name)),
+        reject: refuse,
+        fail: (cause) => refuse(new ServerUnreachable(this.route.name, { cause })),
+      });
+      sent.on('error', (cause) => reject(faultOf(this.route.name, sent, cause)));
+      sent.setTimeout(this.timeoutMs, () => sent.destroy(new Error('the server fell silent'))); // W2
+      sent.end();
+    });
+  }
+
   /** Closes the connections, so that the process can end. */
   close(): void {
     this.route.agent.destroy();
@@ -111,7 +154,7 @@ export class WorkerApi {
     });
   }
 
-  private requestOptions(call: Call) {
+  private requestOptions(call: Omit<Call, 'body'> & { body?: string }) {
     return {
       agent: this.route.agent,
       hostname: this.route.hostname,
@@ -122,8 +165,10 @@ export class WorkerApi {
       headers: {
         ...this.route.headers,
         authorization: `Bearer ${call.token}`,
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(call.body),
+        ...(call.body !== undefined && {
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(call.body),
+        }),
       },
     };
   }
@@ -161,6 +206,21 @@ function wholeText(answer: IncomingMessage, server: string, { resolve, reject, f
     if (status < 300) resolve(body);
     else reject(refusalIn({ url: server, status, headers: answer.headers, body }));
   });
+}
+
+async function* piecesOf(answer: IncomingMessage, server: string): AsyncGenerator<Buffer> {
+  const pieces = (answer as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await pieces.next().catch((cause: unknown) => {
+        throw new ServerUnreachable(server, { cause });
+      });
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    answer.destroy();
+  }
 }
 
 /** Text that is no JSON fits no schema, so it needs no error of its own. */

@@ -2,14 +2,17 @@
  * Wires one worker: a session with its lease loop, slots, reporter and heartbeat, over a journal. Many may live in one
  * process; each has its own session, and they may share a journal.
  */
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { persevere, type Proxy } from '#client';
 import type { RegisterRequest, SiteRule } from '#contracts';
 import { WorkerRoom } from '#core';
 import type { TransformDefinition } from '#transform-sdk';
 import { returnedAttempt } from './ended-attempt.js';
+import { FileCache } from './file-cache.js';
 import { Gateway } from './gateway.js';
 import { Heartbeat } from './heartbeat.js';
+import { JobInputs } from './job-inputs.js';
 import { JobQueue } from './job-queue.js';
 import type { Journal } from './journal.js';
 import { lastingMs } from './lasting-clock.js';
@@ -50,6 +53,8 @@ export interface WorkerOptions {
   /** Attempts have their folders in here. */
   workFolder: string;
   keepFolders: KeepFolders;
+  /** What fetched files may come to in all; default 10,240. */
+  cacheMib?: number;
   /** How programs of jobs are kept apart; default: not at all. */
   isolation?: OwnIsolation;
   journal: Journal;
@@ -82,6 +87,7 @@ const killedMsMax = 3_000;
 const endingTries = { firstMs: 100, lastMs: 200, triesMax: 3 };
 const walltimeMarginMs = 10_000;
 const usualResendMs = 30_000;
+const usualCacheMib = 10_240;
 /** What a dead worker left in the journal is reported before its session ends: for so long that is waited for. */
 const leftoversWaitMs = 120_000;
 
@@ -103,6 +109,7 @@ export class Worker {
   private readonly reporter: Reporter;
   private readonly leases: LeaseLoop;
   private readonly heartbeat: Heartbeat;
+  private readonly inputs: JobInputs;
   private readonly ended = new AbortController();
   private readonly startedMs = performance.now();
   private draining: Promise<void> | null = null;
@@ -128,7 +135,10 @@ export class Worker {
     this.session = new Session(this.gateway, offer, options.poolToken, log, signal, heardSite, tokenChanged);
     this.reporter = new Reporter(this.gateway, this.session, journal, log, signal, resendMs);
     const isolation = new WorkerIsolation(options.isolation ?? noOwnIsolation);
+    const cache = new FileCache(join(workFolder, 'files'), (options.cacheMib ?? usualCacheMib) * 2 ** 20);
+    this.inputs = new JobInputs(cache, this.gateway, log);
     const ports = {
+      inputs: this.inputs,
       ended: this.reporter.add.bind(this.reporter),
       returned: () => this.leases.notePutBack(),
       time: { walltimeSec: options.walltimeSec, leftSec: () => this.walltimeLeftSec() },
@@ -144,6 +154,7 @@ export class Worker {
       session: this.session,
       queue: this.queue,
       slots: this.slots,
+      inputs: this.inputs,
       reporter: this.reporter,
       journal,
       transforms: new Map(options.transforms.map((transform) => [transform.name, transform])),
@@ -253,6 +264,7 @@ export class Worker {
     clearTimeout(this.walltimeTimer);
     log('info', 'worker.draining', { running: this.running, unstarted: this.queue.length });
     this.leases.stop();
+    this.inputs.stop();
     this.giveBack();
     await until(() => this.running === 0, graceMs - evictionGraceMs);
     this.slots.evictAll(Math.min(evictionGraceMs, graceMs), eviction);

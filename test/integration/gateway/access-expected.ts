@@ -196,5 +196,6 @@ export const expectedRoutes: Record<string, RouteRow> = {
   'POST /worker/v1/lease': { asks: 'a session', json: none },
   'POST /worker/v1/heartbeat': { asks: 'a session', json: none },
   'POST /worker/v1/report': { asks: 'a session', json: none },
+  'GET /worker/v1/files/{job}/{attempt}/{sha256}': { asks: 'a session' },
   'POST /worker/v1/sessions/end': { asks: 'a session', json: none },
 };

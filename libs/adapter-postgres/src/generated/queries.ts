@@ -1528,6 +1528,31 @@ from file f
 where f.space = $1 and f.sha256 = $2`,
 } as const;
 
+/** sql/queries/file/file_for_attempt.sql */
+export const fileForAttempt = {
+  name: 'file_for_attempt',
+  text: `-- A file that an attempt needs: the session holds the attempt now, and its job names the file as an input.
+-- params: session_id, workflow_id, ordinal, attempt, checksum (hexadecimal)
+-- rows: at most one: the space, a FileView as columns (null: the space has no such file)
+-- locks: none
+select
+  w.space, f.id::text, encode(f.sha256, 'hex'), f.bytes::text, f.media_type, f.creator_issuer, f.creator_subject,
+  f.created_at, f.last_used_at
+from job_state s
+join lease l on l.id = s.lease_id and l.session_id = $1::bigint
+join job j on j.workflow_id = s.workflow_id and j.ordinal = s.ordinal
+join workflow w on w.id = s.workflow_id
+left join file f on f.space = w.space and f.sha256 = decode($5, 'hex')
+where s.workflow_id = $2::bigint and s.ordinal = $3::int and s.attempt = $4::smallint and s.state = 2
+  and (
+    j.spec::jsonb -> 'inputs' @> jsonb_build_array(jsonb_build_object('uri', 'sluice:sha256:' || $5::text))
+    or exists (
+      select from jsonb_each(j.spec::jsonb -> 'files') e
+      where e.value ->> 'uri' = 'sluice:sha256:' || $5::text and j.spec::jsonb -> 'inputs' ? e.key
+    )
+  )`,
+} as const;
+
 /** sql/queries/file/file_lock.sql */
 export const fileLock = {
   name: 'file_lock',
@@ -1536,6 +1561,18 @@ export const fileLock = {
 -- rows: one
 -- locks: advisory, of the place; before file_pending, file and quota
 select pg_advisory_xact_lock(hashtextextended($1 || encode($2::bytea, 'hex'), 35))`,
+} as const;
+
+/** sql/queries/file/file_missing.sql */
+export const fileMissing = {
+  name: 'file_missing',
+  text: `-- Which of some files a space does not have.
+-- params: space, checksums (hexadecimal)
+-- rows: checksum
+-- locks: none
+select n.sha256
+from unnest($2::text[]) n(sha256)
+where not exists (select from file f where f.space = $1 and f.sha256 = decode(n.sha256, 'hex'))`,
 } as const;
 
 /** sql/queries/file/file_named.sql */

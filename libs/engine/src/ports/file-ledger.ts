@@ -15,6 +15,14 @@ export type FileBeginning =
   | { kind: 'pending'; pending: string }
   | { kind: 'over'; quota: 'space' | 'user'; use: FileRoom };
 
+export interface NeededByAttempt {
+  session: string;
+  workflowNo: string;
+  ordinal: number;
+  attempt: number;
+  sha256: string;
+}
+
 /**
  * Which files count, and how much spaces and users keep.
  * L1  Bytes in the store are named by a file, or by a pending note; who finds a note overdue removes bytes that nothing else
@@ -34,6 +42,13 @@ export interface FileLedger {
   giveUp(place: FilePlace, pending: string, removeBytes: () => Promise<void>): Promise<void>;
   overdue(rowsMax: number): Promise<{ place: FilePlace; pending: string }[]>;
   find(place: FilePlace): Promise<FileView | null>;
+  /** @returns which of these checksums no file of the space has */
+  missing(space: string, checksums: readonly string[]): Promise<string[]>;
+  /**
+   * A file that an attempt needs. @returns null when the session does not hold that attempt, or its job names no such file as
+   * an input; `file` is null when the space has none
+   */
+  forAttempt(needed: NeededByAttempt): Promise<{ space: string; file: FileView | null } | null>;
   /** Notes a use, to within an hour. */
   used(place: FilePlace): Promise<void>;
   /** Newest first, from behind a cursor. */

@@ -90,6 +90,7 @@ import {
   VERIFY_STORE,
   WAIT_STORE,
 } from './stores.js';
+import { NeededFileCheck } from './needed-files.js';
 import { KeptAnswers } from './once-by-key.js';
 import { QueryDesk } from './query-desk.js';
 import { SiteController } from './site.controller.js';
@@ -195,7 +196,7 @@ const workerRooms = [
     provide: WorkerDoor,
     inject: [
       ...[CONFIGURATION, HTTP_CONFIGURATION, KeptPoolTokens, ASK_BROKER, Heartbeats, LeasePolls],
-      ...[TerminalGatherer, VerdictWaits],
+      ...[TerminalGatherer, VerdictWaits, FILE_PORTS],
     ],
     useFactory: (
       configuration: Configuration,
@@ -206,6 +207,7 @@ const workerRooms = [
       polls: LeasePolls,
       gatherer: TerminalGatherer,
       verdicts: VerdictWaits,
+      files: FilePorts | null,
     ) => {
       return new WorkerDoor({
         stackToken: http.token,
@@ -216,6 +218,7 @@ const workerRooms = [
         heartbeats,
         polls,
         reports: new Reports(gatherer, verdicts),
+        files,
       });
     },
   },
@@ -256,6 +259,7 @@ const workerRooms = [
     PolicyCheck,
     UploadDoor,
     JobCheckers,
+    NeededFileCheck,
     KeptAnswers,
     OrderDesk,
     QueryDesk,

@@ -28,6 +28,9 @@ import { WorkerController } from './worker.controller.js';
 import { workerPaths } from './worker/worker-door.js';
 import { WorkflowController } from './workflow.controller.js';
 
+/** What the worker door answers besides. */
+const workerReads = ['GET /worker/v1/files/:job/:attempt/:sha256'];
+
 const metadata = (key: string, of: object): unknown => Reflect.getMetadata(key, of) as unknown;
 
 /** `METHOD /path` of every handler that Nest would route to. */
@@ -60,7 +63,11 @@ test('every route of the table is served, and nothing else', () => {
     ...[LoginController, TokenController, WhoAmIController],
     ...[AuditController, QuotaController],
   ];
-  const served = [...controllers.flatMap(routesOfController), ...workerPaths.map((path) => `POST ${path}`)];
+  const served = [
+    ...controllers.flatMap(routesOfController),
+    ...workerPaths.map((path) => `POST ${path}`),
+    ...workerReads,
+  ];
   expect(served.sort()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).sort());
 });
 

@@ -29,14 +29,19 @@ export class UploadDoor {
     if (this.http.hasIdentity && !(await this.grants.knows(space))) throw unknownSpace(space);
   }
 
-  /** What the route asks for, of this upload. @throws Refusal 404 for one that the asker does not see, 403 */
-  async mayPass(asker: Access, id: string): Promise<void> {
+  /**
+   * What the route asks for, of this upload.
+   * @returns whose it is
+   * @throws Refusal 404 for one that the asker does not see, 403
+   */
+  async mayPass(asker: Access, id: string): Promise<UploadOwner> {
     if (!WorkflowId.safeParse(id).success) throw noWorkflow(id);
     const owner = this.remembered.get(id) ?? (await this.uploads.owner(id, asker.visible));
     if (!owner) throw noWorkflow(id);
     if (this.remembered.size >= rememberedMax) this.remembered.clear();
     this.remembered.set(id, owner);
     asker.judgeOwned(owner, () => noWorkflow(id));
+    return owner;
   }
 }
 

@@ -11,7 +11,15 @@ import {
   type UploadOpened,
   type UploadView,
 } from '#contracts';
-import { checkChunk, checkHeader, type CheckedHeader, jsonErrors, readJson, refusalOf } from '#documents';
+import {
+  checkChunk,
+  checkHeader,
+  type CheckedHeader,
+  jsonErrors,
+  neededByHeader,
+  readJson,
+  refusalOf,
+} from '#documents';
 import {
   type ChunkStoring,
   openUpload,
@@ -34,6 +42,7 @@ import { Turnstile } from '../http/turnstile.js';
 import { documentRefusal } from './document-refusal.js';
 import { readIdempotencyKey } from './idempotency-key.js';
 import { JobCheckers } from './job-checkers.js';
+import { NeededFileCheck } from './needed-files.js';
 import { OnceByKey } from './once-by-key.js';
 import { OrderDesk } from './order-desk.js';
 import { UPLOAD_STORE } from './stores.js';
@@ -60,6 +69,7 @@ export class UploadController {
     private readonly checkers: JobCheckers,
     private readonly orders: OrderDesk,
     private readonly door: UploadDoor,
+    private readonly files: NeededFileCheck,
     @Inject(UPLOAD_STORE) private readonly uploads: UploadStore,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
@@ -81,6 +91,7 @@ export class UploadController {
     await this.door.mayOpen(asker, space);
     const refusal = await this.checkers.refusalOf(header, space);
     if (refusal) throw documentRefusal(refusal);
+    await this.files.check(space, neededByHeader(header));
     const opening = await openUpload(
       { uploads: this.uploads, random: randomBytes },
       {
@@ -103,7 +114,7 @@ export class UploadController {
     @Req() request: IncomingMessage,
     @Asker() asker: Access,
   ): Promise<ChunkStored> {
-    await this.door.mayPass(asker, id);
+    const { space } = await this.door.mayPass(asker, id);
     checkEncoding(request);
     const chunkNo = readChunkNo(no);
     const { firstOrdinal } = queryAs(ChunkQuery, query);
@@ -114,6 +125,7 @@ export class UploadController {
       const body = request.iterator({ destroyOnReturn: false });
       const checked = await checkChunk(body, checker, { firstOrdinal });
       if ('refusal' in checked) throw documentRefusal(checked.refusal);
+      await this.files.check(space, checked.needed);
       const { jobs, sha256 } = checked;
       return answerOf(
         id,

@@ -55,6 +55,7 @@ beforeEach(async () => {
       counts: (opener) => !revoked.has(opener),
     },
     ...{ stackToken, tokens, polls, askBroker: ask, heartbeats: new Heartbeats(ask) },
+    files: null,
     reports: new Reports(new TerminalGatherer('gateway1', publish), new VerdictWaits()),
   });
   server = createServer((request, response) => door.handle(request, response));

@@ -1,11 +1,11 @@
 /**
- * The workers' side of the gateway: POST /worker/v1/*. It stands before Nest's Express, since thousands of small calls a
+ * The workers' side of the gateway: /worker/v1/*. It stands before Nest's Express, since thousands of small calls a
  * second would spend most of their time there. Decides nothing: each route decodes, asks one collaborator, answers.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { HeartbeatRequest, LeaseRequest, type RegisterAnswer, RegisterRequest, subjects } from '#contracts';
-import { heartbeatSecOf, type RegisteredSession, type SessionTerms } from '#engine';
+import { type FilePorts, heartbeatSecOf, type RegisteredSession, type SessionTerms } from '#engine';
 import { answerJson, answerRefusal } from '../../http/answer.js';
 import { bearerOf, sameSecret } from '../../http/bearer.js';
 import { readJsonAs, utf8 } from '../../http/json-body.js';
@@ -13,6 +13,7 @@ import { contentTypeOf, readBody } from '../../http/read-body.js';
 import { isBug, refusalOf } from '../../http/refusal-of.js';
 import { Refusal, refusals } from '../../http/refusal.js';
 import { requestIdOf } from '../../http/request-id.js';
+import { AttemptFiles, fileAsked, isOfFiles } from './attempt-files.js';
 import type { AskBroker, Heartbeats } from './heartbeats.js';
 import type { LeasePolls } from './lease-polls.js';
 import type { Reports } from './reports.js';
@@ -20,7 +21,7 @@ import { stackOpener, type SessionToken, type SessionTokens } from './session-to
 
 const bodyBytesMax = 1024 * 1024;
 
-/** The addresses behind the door; all take POST. */
+/** The addresses behind the door that take POST. */
 export const workerPaths = [
   '/worker/v1/sessions',
   '/worker/v1/sessions/end',
@@ -70,6 +71,8 @@ export interface WorkerRooms {
   heartbeats: Heartbeats;
   polls: LeasePolls;
   reports: Reports;
+  /** Null: this gateway keeps no files. */
+  files: FilePorts | null;
 }
 
 export class WorkerDoor {
@@ -82,7 +85,11 @@ export class WorkerDoor {
     '/worker/v1/report': { token: 'session', late: true, serve: (call) => this.report(call) },
   };
 
-  constructor(private readonly rooms: WorkerRooms) {}
+  private readonly files: AttemptFiles;
+
+  constructor(private readonly rooms: WorkerRooms) {
+    this.files = new AttemptFiles(rooms.files);
+  }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
     this.serve(request, response).catch((error: unknown) => {
@@ -96,6 +103,10 @@ export class WorkerDoor {
   }
 
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (isOfFiles(request)) {
+      const { session } = await this.sessionOf({}, request);
+      return this.files.give({ ...fileAsked(request), session }, response);
+    }
     const route = this.routeOf(request);
     const serve = await this.admit(route, request);
     const body = await readBody(request, bodyBytesMax);
@@ -126,9 +137,8 @@ export class WorkerDoor {
     if (bearer === null) throw refusals.unauthorized();
     const session = this.rooms.tokens.read(bearer);
     if (route.token === 'session') {
-      if (session === null) throw await this.noSession(bearer);
-      if (route.late !== true) this.checkAlive(session);
-      return (call) => route.serve({ ...call, caller: { kind: 'session', ...session } });
+      const caller = { kind: 'session', ...(await this.sessionOf(route, request)) } as const;
+      return (call) => route.serve({ ...call, caller });
     }
     if (session !== null) {
       throw refusals.forbidden(
@@ -138,6 +148,16 @@ export class WorkerDoor {
     const pool = await this.poolOf(bearer);
     if (pool === null) throw refusals.unauthorized();
     return (call) => route.serve({ ...call, caller: pool });
+  }
+
+  /** Whose token lets in where a session's is asked for. */
+  private async sessionOf(route: { late?: true }, request: IncomingMessage): Promise<SessionToken> {
+    const bearer = bearerOf(request.headers.authorization);
+    if (bearer === null) throw refusals.unauthorized();
+    const session = this.rooms.tokens.read(bearer);
+    if (session === null) throw await this.noSession(bearer);
+    if (route.late !== true) this.checkAlive(session);
+    return session;
   }
 
   private checkAlive(session: SessionToken): void {
