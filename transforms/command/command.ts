@@ -132,7 +132,7 @@ async function programFailure(
   const stopped: unknown = ctx.signal.aborted ? ctx.signal.reason : null;
   const why = stopped instanceof JobFailure ? stopped : passed;
   if (why !== null) return new JobFailure({ ...facts, reason: why.reason, message: joined(why.message, tail) });
-  const hint = way.sandboxed ? lackingHint(tail, ctx.isolation.binds) : null;
+  const hint = way.sandboxed ? lackingHint(tail, ctx.isolation) : null;
   const message = tail || silentEnd(line, end);
   return new JobFailure({ ...facts, message: hint === null ? message : withHint(message, hint) });
 }

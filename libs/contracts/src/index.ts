@@ -29,6 +29,7 @@ export * from './query-fields.js';
 export * from './quota.js';
 export * from './query-text.js';
 export * from './route-queries.js';
+export * from './output-file.js';
 export * from './page-query.js';
 export * from './routes.js';
 export * from './session.js';

@@ -23,6 +23,8 @@ export interface Isolation {
   readonly apptainer: Starter;
   /** Seen besides the system's own folders. */
   readonly binds: readonly Bind[];
+  /** The binds were cut down to what the space of the job may write to. Left out: they are the worker's. */
+  readonly confined?: boolean;
   /** Never seen, also where a bind or a folder of the system would show them: the worker's token and its folder. */
   readonly hidden: readonly string[];
   /** Folder for images that were fetched, shared by the worker's jobs; null: none is kept. */

@@ -30,6 +30,8 @@ import { filesOf, type JobInputs } from './job-inputs.js';
 import { paramsOf } from './job-params.js';
 import { prefetchMs } from './lease-size.js';
 import type { LeasedJob } from './leased-job.js';
+import { OutputFiles } from './output-files.js';
+import { confinedTo } from './output-folder.js';
 import { endsInTime, type WorkerTime } from './time-left.js';
 import type { WorkFolders } from './work-folders.js';
 import type { WorkerLog } from './worker-log.js';
@@ -175,13 +177,14 @@ export class Slots {
   private start(job: LeasedJob): void {
     this.startedJobs += 1;
     const gpuIds = this.gpus.take(job.task.facts.resources.gpus);
-    const context = new AttemptContext(job, this.folders, this.ports.isolation(), gpuIds);
+    const isolation = this.ports.isolation();
+    const context = new AttemptContext(job, this.folders, isolationOf(job, isolation), gpuIds);
     const begun = { job, context, startedAtMs: Date.now(), startedMs: performance.now() };
     const files = filesOf(job);
     if (files !== null) return this.watch(begun, this.runWithFiles(begun, files));
     let result: ReturnType<typeof runTransform>;
     try {
-      result = runTransform(job, context);
+      result = runTransform(job, context, isolation);
     } catch (thrown) {
       this.gpus.giveBack(context.gpuIds);
       return this.fail(begun, failureOf(thrown));
@@ -321,15 +324,34 @@ const endOf = ({ order }: Running, thrown: unknown): JobFailure =>
 /** A failure with a reason, also of another copy of the SDK. */
 const saysWhy = (thrown: unknown): boolean => typeof thrown === 'object' && thrown !== null && 'reason' in thrown;
 
-/** @throws JobFailure reason `site` when this worker cannot run it at all, `rejected` when its params do not fit */
-function runTransform(job: LeasedJob, context: AttemptContext): Outputs | void | Promise<Outputs | void> {
+/** What the programs of a job see: that of a space with an output prefix is less than the worker has. */
+function isolationOf({ task: { facts } }: LeasedJob, isolation: Isolation): Isolation {
+  if (facts.outputPrefix === undefined || facts.command === null) return isolation;
+  return confinedTo(facts.outputPrefix, isolation);
+}
+
+/**
+ * @param whole before it was cut down for this job
+ * @throws JobFailure reason `site` when this worker cannot run it at all, `rejected` when its params do not fit, or its
+ *   outputs may not lie where they are to
+ */
+function runTransform(
+  job: LeasedJob,
+  context: AttemptContext,
+  whole: Isolation,
+): Outputs | void | Promise<Outputs | void> {
   const { transform, facts } = job.task;
   if (transform === null) {
     throw new JobFailure({ reason: 'site', message: `this worker does not offer transform ${facts.transform}` });
   }
   const params = transform.params.safeParse(paramsOf(facts.params, job.spec.params, context.job));
   if (!params.success) throw paramsFault(transform.name, params.error);
-  return transform.run(params.data, context);
+  const files = OutputFiles.of(job);
+  if (files === null) return transform.run(params.data, context);
+  return files.around(
+    () => transform.run(params.data, context),
+    () => whole.binds,
+  );
 }
 
 const isPromise = (result: Outputs | void | Promise<Outputs | void>): result is Promise<Outputs | void> =>

@@ -128,7 +128,10 @@ function startFolder(attempt: Attempt, isSeen?: (path: string) => boolean): stri
   if (!isAbsolute(cwd))
     throw new JobFailure({ reason: 'rejected', message: `command.cwd must begin with /, not ${said}` });
   if (isSeen?.(cwd) === false)
-    throw new JobFailure({ message: `cannot start in ${said}: ${hiddenPathHint(cwd)}`, exitCode: 126 });
+    throw new JobFailure({
+      message: `cannot start in ${said}: ${hiddenPathHint(cwd, attempt.isolation)}`,
+      exitCode: 126,
+    });
   if (attempt.command?.image || existsSync(cwd)) return cwd;
   throw new JobFailure({ message: `cannot start in ${said}: there is no such folder at this worker`, exitCode: 126 });
 }
@@ -177,6 +180,6 @@ async function sandboxFault(
   const hidden = line.program.startsWith('/') && !isShown(line.program, attempt.isolation.binds);
   const path = JSON.stringify(line.program);
   if (!hidden) return startFailure(line, Object.assign(new Error(said), { code }));
-  const message = `cannot start ${path}: ${hiddenPathHint(line.program)}`;
+  const message = `cannot start ${path}: ${hiddenPathHint(line.program, attempt.isolation)}`;
   return new JobFailure({ message, exitCode: 127 });
 }

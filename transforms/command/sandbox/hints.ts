@@ -1,4 +1,4 @@
-import type { Bind } from '#transform-sdk';
+import type { Bind, Isolation } from '#transform-sdk';
 import { insideFolder, isShown } from './sandbox-view.js';
 
 const noNetwork =
@@ -14,7 +14,8 @@ const ownFolders = [insideFolder, '/dev', '/proc', '/sys'];
  * What a program in a sandbox seems to have lacked, and who can give it; null when its words do not say so. Without a
  * word of failure, so that the program's own words stay what its failures are grouped by.
  */
-export function lackingHint(message: string, binds: readonly Bind[]): string | null {
+export function lackingHint(message: string, isolation: Pick<Isolation, 'binds' | 'confined'>): string | null {
+  const { binds } = isolation;
   if (noNetwork.test(message))
     return '[sandbox: this job has no network; its template may ask for one with `command.network: true`]';
   if (readOnly.test(message))
@@ -24,12 +25,18 @@ export function lackingHint(message: string, binds: readonly Bind[]): string | n
     .filter((line) => notThere.test(line))
     .flatMap(pathsIn)
     .find((named) => isHidden(named, binds));
-  return path === undefined ? null : `[sandbox: ${hiddenPathHint(path)}]`;
+  return path === undefined ? null : `[sandbox: ${hiddenPathHint(path, isolation)}]`;
 }
 
 /** What opens a path that the sandbox does not show. */
-export const hiddenPathHint = (path: string): string =>
+export const hiddenPathHint = (path: string, { confined = false }: Pick<Isolation, 'confined'>): string =>
+  confined ? confinedHint(path) : openHint(path);
+
+const openHint = (path: string): string =>
   `jobs do not see ${path} here; on your own machine call sluice in its folder, else start the worker (sluice up) with SLUICE_BIND=PATH`;
+
+const confinedHint = (path: string): string =>
+  `jobs do not see ${path} here: of the folders that a worker lets jobs write to they see what lies below the output prefix of their space; to read it, start the worker with SLUICE_BIND=PATH`;
 
 const pathsIn = (line: string): string[] => line.match(namedPath) ?? [];
 
