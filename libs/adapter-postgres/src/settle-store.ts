@@ -105,6 +105,10 @@ export class PostgresSettleTransaction implements SettleTransaction {
     return attemptPolicies(rows, jobs.workflowNo);
   }
 
+  async outputPrefixes(workflowNos: readonly string[]): Promise<Map<string, string>> {
+    return new Map(await this.tx.run<[string, string]>(queries.settleOutputPrefixes, [numbers(workflowNos)]));
+  }
+
   async endAttempts(c: AttemptColumns): Promise<AppliedAttempts> {
     if (c.ordinal.length === 0) return { events: [], tasks: [], runNos: [], limits: [] };
     const [row] = await this.tx.run<[unknown, unknown, unknown, unknown]>(queries.settleAttempts, [

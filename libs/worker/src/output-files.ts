@@ -94,9 +94,11 @@ function checkPlace({ uri }: DeclaredOutput, prefix: string): void {
 
 /** A link that leads nowhere is no better than one that leads elsewhere: others may put something there later. */
 async function checkRealPlace(path: string, prefix: string): Promise<void> {
-  const [real, folder] = await Promise.all([path, localPathOf(prefix) ?? ''].map(realPathOf));
-  if (real != null && folder != null && real.startsWith(`${folder}/`)) return;
-  const where = real == null ? 'a link that leads nowhere' : JSON.stringify(real);
+  const real = await realPathOf(path);
+  const within = localPathOf(prefix);
+  const folder = within === null ? null : await realPathOf(within);
+  if (real !== null && folder !== null && real.startsWith(`${folder}/`)) return;
+  const where = real === null ? 'a link that leads nowhere' : JSON.stringify(real);
   const message = `output/outside-space: the output ${JSON.stringify(path)} is ${where}, which does not lie below ${prefix}`;
   throw new JobFailure({ message });
 }

@@ -105,6 +105,18 @@ sandboxTest(
 );
 
 sandboxTest(
+  'without a prefix the same tries get there: they are no blanks',
+  async () => {
+    startWorker('required', '--bind', `${data}:rw`);
+    mkdirSync(join(data, 'ann'));
+    for (const line of tries.slice(0, 4)) await endOf(ofAnn(`{ ${line}; } 2>&1; :`, { outputPrefix: undefined }));
+    const got = ['by-absolute-path', 'by-dots', 'by-link', 'by-links', 'secret'];
+    expect(readdirSync(join(data, 'bob')).sort()).toEqual(got);
+  },
+  60_000,
+);
+
+sandboxTest(
   'the folder of the space is made and may be written; what is bound for reading is seen',
   async () => {
     startWorker('required', '--bind', `${data}:rw`, '--bind', join(data, 'shared'));

@@ -4724,6 +4724,21 @@ left join job_state f on f.workflow_id = w.id and f.ordinal = w.final_ordinal
 group by w.id, w.final_ordinal, w.final_when, f.state, f.task, c.cancel_requested_at, w.fail_fast, w.state`,
 } as const;
 
+/** sql/queries/settle/settle_output_prefixes.sql */
+export const settleOutputPrefixes = {
+  name: 'settle_output_prefixes',
+  text: `-- Where outputs of workflows lie: asked only for ends that tell of files.
+-- hot
+-- params: 1 workflow_id[], distinct
+-- rows: workflow_id, output prefix, of workflows whose space has one
+-- locks: none
+select w.id, s.output_prefix
+from unnest($1::bigint[]) as i(workflow_id)
+join workflow w on w.id = i.workflow_id
+join space s on s.name = w.space
+where s.output_prefix is not null`,
+} as const;
+
 /** sql/queries/settle/settle_own_classes.sql */
 export const settleOwnClasses = {
   name: 'settle_own_classes',

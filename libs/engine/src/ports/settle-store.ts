@@ -186,6 +186,8 @@ export interface SettleTransaction {
   /** Most jobs that one release prunes. */
   readonly pruneJobsMax: number;
   readAttempts(jobs: { workflowNo: string[]; ordinal: number[] }): Promise<Map<number, AttemptPolicy>>;
+  /** Where the outputs of these workflows lie, by number; those whose space has no prefix are left out. */
+  outputPrefixes(workflowNos: readonly string[]): Promise<Map<string, string>>;
   endAttempts(columns: AttemptColumns): Promise<AppliedAttempts>;
   /** @returns which of the events (positions in the columns) are duplicates; the others are stale. */
   findDuplicates(columns: AttemptColumns, events: number[]): Promise<Set<number>>;

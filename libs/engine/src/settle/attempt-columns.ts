@@ -17,16 +17,22 @@ export interface Ends {
   byOrder: Set<number>;
 }
 
+/** Finished events that say which files they wrote: position, and what they say. */
+export type ToldFiles = Map<number, unknown>;
+
 export interface FlatBatches extends Ends {
   /** Origin of each event of the columns. */
   origins: EventOrigin[];
   /** Events that can't be anybody's: an unknown lease position, or a workflow of another partition. */
   foreign: EventOrigin[];
+  files: ToldFiles;
 }
 
 /** Lays the events of many batches side by side, in columns. Leases that no event names are left out. */
 export function flattenBatches(partition: number, batches: readonly TerminalBatch[]): FlatBatches {
-  const flat: FlatBatches = { columns: emptyColumns(), origins: [], foreign: [], failed: [], byOrder: new Set() };
+  const flat: FlatBatches = {
+    ...{ columns: emptyColumns(), origins: [], foreign: [], failed: [], byOrder: new Set(), files: new Map() },
+  };
   const leaseNos = new Map<string, number>();
   batches.forEach((batch, batchIndex) => {
     flat.columns.batchIds.push(batch.batchId);
@@ -110,6 +116,7 @@ function addEvent(flat: FlatBatches, origin: EventOrigin, { event, workflowNo, o
   const { columns } = flat;
   if (event.outcome === 'failed') flat.failed.push(columns.ordinal.length);
   if (event.byOrder === true) flat.byOrder.add(columns.ordinal.length);
+  if (event.outputs !== undefined) noteFiles(flat, event);
   flat.origins.push(origin);
   columns.workflowNo.push(workflowNo);
   columns.ordinal.push(ordinal);
@@ -131,6 +138,22 @@ function addEvent(flat: FlatBatches, origin: EventOrigin, { event, workflowNo, o
   columns.batchNo.push(columns.batchIds.length);
   columns.message.push(event.message?.replaceAll('\0', '\u2400') ?? null); // PostgreSQL stores no NUL in text
   columns.outputs.push(event.outputs === undefined ? null : JSON.stringify(event.outputs));
+}
+
+function noteFiles({ files, columns }: FlatBatches, { outcome, outputs }: TerminalEvent): void {
+  if (outcome !== 'finished' || typeof outputs !== 'object' || outputs === null || !('files' in outputs)) return;
+  files.set(columns.ordinal.length, outputs.files);
+}
+
+/** What was told as finished fails, as if its worker had said so: its job's budget decides what becomes of it. */
+export function failInstead(flat: FlatBatches, position: number, message: string): void {
+  const { columns } = flat;
+  flat.failed.push(position);
+  columns.nextState[position] = stateCode[stateAfterEnd('failed')];
+  columns.reason[position] = reasonCode[defaultReason];
+  columns.outcome[position] = outcomeCode.failed;
+  columns.message[position] = message;
+  columns.outputs[position] = null;
 }
 
 const defaultReason: FailReason = 'error';

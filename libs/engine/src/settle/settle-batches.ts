@@ -25,6 +25,7 @@ import type {
 } from '../ports/settle-store.js';
 import { flattenBatches, pickEnds, type Ends, type EventOrigin, type FlatBatches } from './attempt-columns.js';
 import { distinctVariants } from './class-variant.js';
+import { checkOutputs } from './check-outputs.js';
 import { closeTransition } from './close-transition.js';
 import { decideFailures, type Comeback } from './decide-failures.js';
 import { EndedLedger } from './ended-ledger.js';
@@ -76,6 +77,7 @@ export function settleBatches(
   const flat = flattenBatches(partition, batches);
   return store.settle(partition, async (tx) => {
     const change = emptyChange();
+    await checkOutputs(tx, flat);
     const counted = new Set(await applyEnds(tx, flat, change));
     faultpoint('apply.midBatch', flat.columns.ordinal);
     const late = counted.size < flat.origins.length ? await applyLateEnds(tx, flat, { counted, change }) : [];
