@@ -7,7 +7,7 @@
 import { lstat, realpath, stat } from 'node:fs/promises';
 import { isNativeError } from 'node:util/types';
 import { fillPlaceholders, placeholderValues, type FileUse, type OutputFile } from '#contracts';
-import { localPathOf, outputFault } from '#core';
+import { localPathOf, outputFault, prefixFolderOf } from '#core';
 import { JobFailure, type Bind, type Outputs } from '#transform-sdk';
 import type { LeasedJob } from './leased-job.js';
 import { makeOutputFolder } from './output-folder.js';
@@ -95,7 +95,7 @@ function checkPlace({ uri }: DeclaredOutput, prefix: string): void {
 /** A link that leads nowhere is no better than one that leads elsewhere: others may put something there later. */
 async function checkRealPlace(path: string, prefix: string): Promise<void> {
   const real = await realPathOf(path);
-  const within = localPathOf(prefix);
+  const within = prefixFolderOf(prefix);
   const folder = within === null ? null : await realPathOf(within);
   if (real !== null && folder !== null && real.startsWith(`${folder}/`)) return;
   const where = real === null ? 'a link that leads nowhere' : JSON.stringify(real);

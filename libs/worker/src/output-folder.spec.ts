@@ -28,6 +28,8 @@ test('of what may be written only what lies below the prefix is seen; what is bo
   expect(seenWith('/data/ann', rw('/scratch'), rw('/data/anna'))).toEqual([]);
   expect(seenWith('/data/ann', ro('/data'))).toEqual([ro('/data')]);
   expect(seenWith('s3://bucket/ann', rw('/data'), ro('/cal'))).toEqual([ro('/cal')]);
+  expect(seenWith('/data/../etc', rw('/data'))).toEqual([]);
+  expect(seenWith('/', rw('/data'))).toEqual([]);
 });
 
 test('the folder of a prefix is made below a bind that may be written, and may be there already', async () => {

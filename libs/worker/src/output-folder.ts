@@ -7,12 +7,12 @@
  */
 import { lstat, mkdir } from 'node:fs/promises';
 import { isNativeError } from 'node:util/types';
-import { localPathOf } from '#core';
+import { prefixFolderOf } from '#core';
 import { JobFailure, type Bind, type Isolation } from '#transform-sdk';
 
 /** F1. @param prefix of the space; one that is no path of this machine leaves nothing to write to */
 export function confinedTo(prefix: string, isolation: Isolation): Isolation {
-  const folder = localPathOf(prefix);
+  const folder = prefixFolderOf(prefix);
   return { ...isolation, binds: isolation.binds.flatMap((bind) => confinedBind(bind, folder)), confined: true };
 }
 
@@ -29,7 +29,7 @@ function confinedBind(bind: Bind, folder: string | null): Bind[] {
  * @throws JobFailure reason `site` when it cannot be made, or a link leads elsewhere. F2
  */
 export async function makeOutputFolder(prefix: string, binds: readonly Bind[]): Promise<void> {
-  const folder = localPathOf(prefix);
+  const folder = prefixFolderOf(prefix);
   const bind = binds.find(({ path, writable }) => writable && folder !== null && isWithin(path, folder));
   if (folder === null || bind === undefined) return;
   let path = bind.path;

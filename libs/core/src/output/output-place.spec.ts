@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { localPathOf, outputFault, prefixesNest, prefixFault } from './output-place.js';
+import { localPathOf, outputFault, prefixesNest, prefixFault, prefixFolderOf } from './output-place.js';
 
 const kindOf = (place: string, prefix = '/u/ann'): string => outputFault(place, prefix)?.kind ?? 'there';
 
@@ -99,6 +99,12 @@ test.each([
   ...['/u/a:b', '/u/a,b', '/u/ann.', '/u/%2e%2e', 's3://bucket/ann?x', 'sluice:sha256:00', '/u/\u0007'],
 ])('a prefix may not be %j', (prefix) => {
   expect(prefixFault(prefix)).toEqual(expect.any(String));
+});
+
+test.each(['/', '/u/../v', '/u//ann', 'u', 'file:///u/ann'])('nothing lies below %j, which is no prefix', (prefix) => {
+  for (const place of [`${prefix}/x`, '/u/ann/x', '/x', 'x'])
+    expect([place, outputFault(place, prefix)]).toEqual([place, expect.anything()]);
+  expect(prefixFolderOf(prefix)).toBeNull();
 });
 
 test('prefixes nest when one lies below the other, at the end of a segment', () => {

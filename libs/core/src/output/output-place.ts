@@ -27,14 +27,15 @@ const kernelFolders = new Set(['dev', 'proc', 'sys']);
 /**
  * What keeps an output from being written there by a job of a space with this prefix.
  * @param place as the document or a report says it, placeholders filled in
- * @param prefix of the space, in which prefixFault() finds nothing
+ * @param prefix of the space; nothing lies below one in which prefixFault() finds something
  */
 export function outputFault(place: string, prefix: string): OutputFault | null {
   const why = forbiddenPart(place);
   if (why !== null) return { kind: 'forbidden', why };
   const [at, below] = [partsOf(place), partsOf(prefix)];
   if (at === null) return { kind: 'outside-space', why: 'is neither a path nor scheme://authority/path' };
-  if (below === null || (at.root !== '' && !liesBelow(at, below))) {
+  const isRelative = at.root === '';
+  if (below === null || prefixFault(prefix) !== null || (!isRelative && !liesBelow(at, below))) {
     return { kind: 'outside-space', why: `does not lie below ${prefix}, where the space has its outputs` };
   }
   return null;
@@ -51,6 +52,10 @@ export function prefixFault(prefix: string): string | null {
   if (parts.segments.length === 0) return 'is the root of all files: leave it out instead';
   return /[:,]/.test(prefix) ? 'holds a colon or a comma, which container programs read as something else' : null;
 }
+
+/** The folder that a prefix is on the worker's machine; null: it is an address, or no prefix to judge by. */
+export const prefixFolderOf = (prefix: string): string | null =>
+  prefixFault(prefix) === null ? localPathOf(prefix) : null;
 
 /** Whether one prefix lies below another, or the other way round. The same is no nesting. */
 export function prefixesNest(one: string, other: string): boolean {
