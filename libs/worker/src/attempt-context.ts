@@ -1,6 +1,7 @@
 import type { CommandSpec, FileUse, Resources } from '#contracts';
 import type { Isolation, JobFacts, JobStopped, TransformContext, Usage } from '#transform-sdk';
 import type { LeasedJob } from './leased-job.js';
+import { confinedTo } from './output-folder.js';
 import type { WorkFolders } from './work-folders.js';
 
 const noVars: Readonly<Record<string, string>> = Object.freeze({});
@@ -19,12 +20,14 @@ export class AttemptContext implements TransformContext {
   private stopOrder: JobStopped | undefined;
   private folder: Promise<string> | undefined;
   private facts: JobFacts | undefined;
+  private confined: Isolation | undefined;
   private busySinceMs = 0;
 
   constructor(
     private readonly leased: LeasedJob,
     private readonly folders: WorkFolders,
-    readonly isolation: Isolation,
+    /** As the worker has it: programs of some spaces see less of it. */
+    readonly workerIsolation: Isolation,
     readonly gpuIds: readonly string[] | null,
   ) {}
 
@@ -34,6 +37,12 @@ export class AttemptContext implements TransformContext {
       if (this.stopOrder !== undefined) this.abort.abort(this.stopOrder);
     }
     return this.abort.signal;
+  }
+
+  get isolation(): Isolation {
+    const { outputPrefix, command } = this.leased.task.facts;
+    if (outputPrefix === undefined || command === null) return this.workerIsolation;
+    return (this.confined ??= confinedTo(outputPrefix, this.workerIsolation));
   }
 
   get job(): JobFacts {

@@ -31,7 +31,6 @@ import { paramsOf } from './job-params.js';
 import { prefetchMs } from './lease-size.js';
 import type { LeasedJob } from './leased-job.js';
 import { OutputFiles } from './output-files.js';
-import { confinedTo } from './output-folder.js';
 import { endsInTime, type WorkerTime } from './time-left.js';
 import type { WorkFolders } from './work-folders.js';
 import type { WorkerLog } from './worker-log.js';
@@ -177,14 +176,13 @@ export class Slots {
   private start(job: LeasedJob): void {
     this.startedJobs += 1;
     const gpuIds = this.gpus.take(job.task.facts.resources.gpus);
-    const isolation = this.ports.isolation();
-    const context = new AttemptContext(job, this.folders, isolationOf(job, isolation), gpuIds);
+    const context = new AttemptContext(job, this.folders, this.ports.isolation(), gpuIds);
     const begun = { job, context, startedAtMs: Date.now(), startedMs: performance.now() };
     const files = filesOf(job);
     if (files !== null) return this.watch(begun, this.runWithFiles(begun, files));
     let result: ReturnType<typeof runTransform>;
     try {
-      result = runTransform(job, context, isolation);
+      result = runTransform(job, context);
     } catch (thrown) {
       this.gpus.giveBack(context.gpuIds);
       return this.fail(begun, failureOf(thrown));
@@ -324,22 +322,11 @@ const endOf = ({ order }: Running, thrown: unknown): JobFailure =>
 /** A failure with a reason, also of another copy of the SDK. */
 const saysWhy = (thrown: unknown): boolean => typeof thrown === 'object' && thrown !== null && 'reason' in thrown;
 
-/** What the programs of a job see: that of a space with an output prefix is less than the worker has. */
-function isolationOf({ task: { facts } }: LeasedJob, isolation: Isolation): Isolation {
-  if (facts.outputPrefix === undefined || facts.command === null) return isolation;
-  return confinedTo(facts.outputPrefix, isolation);
-}
-
 /**
- * @param whole before it was cut down for this job
  * @throws JobFailure reason `site` when this worker cannot run it at all, `rejected` when its params do not fit, or its
  *   outputs may not lie where they are to
  */
-function runTransform(
-  job: LeasedJob,
-  context: AttemptContext,
-  whole: Isolation,
-): Outputs | void | Promise<Outputs | void> {
+function runTransform(job: LeasedJob, context: AttemptContext): Outputs | void | Promise<Outputs | void> {
   const { transform, facts } = job.task;
   if (transform === null) {
     throw new JobFailure({ reason: 'site', message: `this worker does not offer transform ${facts.transform}` });
@@ -350,7 +337,7 @@ function runTransform(
   if (files === null) return transform.run(params.data, context);
   return files.around(
     () => transform.run(params.data, context),
-    () => whole.binds,
+    () => context.workerIsolation.binds,
   );
 }
 
