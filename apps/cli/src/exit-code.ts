@@ -1,5 +1,6 @@
 import type { ProblemError } from '#client';
 import type { WorkflowState } from '#contracts';
+import { refusalLines } from './render/refusal.js';
 
 /** What the process ends with: see docs/cli.md. */
 export const exitCodes = {
@@ -52,8 +53,18 @@ function problemExit(error: ProblemError): ExitCode {
   return error.status >= 500 || error.status === 429 ? exitCodes.noServer : exitCodes.usage;
 }
 
-const problemLines = (error: ProblemError): string[] => [
-  error.detail,
-  ...error.errors.map(({ message }) => `  ${message}`),
-  ...(error.remedy === '' ? [] : [error.remedy]),
-];
+const problemLines = (error: ProblemError): string[] =>
+  error.code === 'document/refused'
+    ? documentLines(error)
+    : [
+        error.detail,
+        ...error.errors.map(({ message }) => `  ${message}`),
+        ...(error.remedy === '' ? [] : [error.remedy]),
+      ];
+
+/** In the words of what is found before anything is sent: only the server knows what a space asks for. */
+const documentLines = ({ errors, counts }: ProblemError): string[] =>
+  refusalLines('the document as it was sent', {
+    errors: errors.map(({ pointer, remedy = '', ...error }) => ({ ...error, where: pointer, remedy })),
+    counts,
+  });

@@ -21,7 +21,7 @@ type AttemptColumns = [
   ...[site: string | null, worker: string | null, workDir: string | null],
   ...[leasedAt: Date, startedAt: Date | null, endedAt: Date | null, settledAt: Date | null],
   ...[cpuSec: number | null, peakMemoryMib: number | null, message: string | null, fingerprint: string | null],
-  ...[allowedMib: number, uncharged: boolean],
+  ...[allowedMib: number, uncharged: boolean, outputs: string | null],
 ];
 
 /** Few failures are looked up one by one. Many are passed through once: with statistics older than the workflow the planner
@@ -98,7 +98,7 @@ function groupOf(row: GroupColumns, sample: SampleColumns | undefined): GroupRow
 function attemptOf(row: AttemptColumns): AttemptRow {
   const [attempt, runNo, outcome, reason, exitCode, signal, site, worker, workDir, ...rest] = row;
   const [leasedAt, startedAt, endedAt, settledAt, cpuSec, peakMemoryMib, message, fingerprint, ...more] = rest;
-  const [allowedMemoryMib, uncharged] = more;
+  const [allowedMemoryMib, uncharged, outputs] = more;
   return {
     ...{ attempt, runNo, exitCode, signal, site, worker, workDir, cpuSec, peakMemoryMib, message },
     ...{ allowedMemoryMib, uncharged },
@@ -108,6 +108,7 @@ function attemptOf(row: AttemptColumns): AttemptRow {
     startedAt: instant(startedAt),
     endedAt: instant(endedAt),
     settledAt: instant(settledAt),
+    outputs: outputs === null ? null : (JSON.parse(outputs) as unknown),
     fingerprint: fingerprint === null ? null : shownFingerprint(fingerprint),
   };
 }

@@ -24,6 +24,8 @@ export const AttemptView = z.object({
   uncharged: z.boolean(),
   /** The end of its stderr, or what the worker said. */
   message: z.string().nullable(),
+  /** What its transform returned, as JSON; null: nothing. `files` in it are those that it wrote: see OutputFiles. */
+  outputs: z.unknown(),
   /** Error group; null where it did not fail. */
   fingerprint: z.string().nullable(),
   /** Where its files were, on the worker's machine: stdout, stderr, log. Workers keep those of failed attempts. */
