@@ -608,6 +608,8 @@ create table space (
   constraint space_queued_jobs_max_check CHECK ((queued_jobs_max >= 0)),
   constraint space_running_cores_max_check CHECK ((running_cores_max >= 0))
 );
+create policy everybody on space as permissive for all to public using (true) with check (true);
+create policy reader on space as restrictive for select to sluice_reader using ((name = ANY (( SELECT visible_spaces() AS visible_spaces)::text[])));
 
 create table space_grant (
   space text not null,
@@ -810,7 +812,7 @@ declare
   of_workflow constant text[] := array['attempt', 'held', 'job', 'job_edge', 'job_state', 'outbox', 'parent_pack',
     'pause_order', 'paused_job', 'ready', 'task', 'task_failure', 'task_memory', 'workflow_archive', 'workflow_command',
     'workflow_control'];
-  of_space constant text[] := array['ready_class', 'workflow'];
+  of_space constant text[] := array['ready_class', 'space', 'workflow'];
   named text;
   visible text;
 begin
@@ -843,6 +845,7 @@ begin
       select from pg_policy p where p.polrelid = format('%I.%I', current_schema(), named)::regclass and p.polname = 'reader'
     );
     visible := case
+      when named = 'space' then 'name = any ((select visible_spaces())::text[])'
       when named = any (of_space) then 'space = any ((select visible_spaces())::text[])'
       else 'workflow_id = (select hinted_workflow()) or is_visible(workflow_id)'
     end;

@@ -78,6 +78,9 @@ const byOtherNames: Record<string, [ours: unknown[], theirs: unknown[], none: un
 /** What tells of no workflow: workers and sites are seen by everybody who has a role anywhere. */
 const ofNobody = ['read_closed_sites', 'read_nothing', 'read_sessions_of_sites', 'read_workers'];
 
+/** Tables that are guarded by their space itself. */
+const columnOfSpace: Record<string, string> = { workflow: 'space', ready_class: 'space', space: 'name' };
+
 const spaceIsAsked = /(\$\d+::text\[\] is null or )(\w+\.space = any \(\$\d+\))/g;
 
 let postgres: TestPostgres;
@@ -199,11 +202,11 @@ describe('the reader', () => {
       where policyname = 'reader' and permissive = 'RESTRICTIVE' and 'sluice_reader' = any (roles) order by 1`);
     expect(guarded.map(({ table }) => table)).toEqual(expect.arrayContaining(names));
     for (const { table } of guarded) {
-      const column = table === 'workflow' || table === 'ready_class' ? 'space' : 'workflow_id::text';
+      const column = columnOfSpace[table] ?? 'workflow_id::text';
       const text = `select distinct ${column} as of from ${table}`;
       const rows = await asOurs({ name: `all_of_${table}`, text }, []);
-      expect([table, rows.flat()]).toEqual([table, [column === 'space' ? 'ours' : '1']]);
-      expect((await asEngine({ name: `all_of_${table}`, text }, [])).length).toBe(2);
+      expect([table, rows.flat()]).toEqual([table, [column === 'workflow_id::text' ? '1' : 'ours']]);
+      expect((await asEngine({ name: `all_of_${table}`, text }, [])).length).toBeGreaterThan(1);
     }
   });
 
