@@ -740,6 +740,7 @@ CREATE INDEX workflow_kept ON public.workflow USING btree (id) WHERE (archived_a
 CREATE INDEX workflow_name ON public.workflow USING btree (md5(name), id DESC) WHERE (upload_state = 'sealed'::text);
 CREATE INDEX workflow_not_ended ON public.workflow USING btree (id) WHERE (ended_at IS NULL);
 CREATE INDEX workflow_open ON public.workflow USING btree (id) WHERE (upload_state <> 'sealed'::text);
+CREATE INDEX workflow_space ON public.workflow USING btree (space, submitted_at DESC, id DESC) WHERE (upload_state = 'sealed'::text);
 CREATE INDEX workflow_submitted ON public.workflow USING btree (submitted_at DESC, id DESC) WHERE (upload_state = 'sealed'::text);
 create policy everybody on workflow as permissive for all to public using (true) with check (true);
 create policy reader on workflow as restrictive for select to sluice_reader using ((space = ANY (( SELECT visible_spaces() AS visible_spaces)::text[])));
@@ -904,6 +905,14 @@ begin
   execute format('create table if not exists attempt_p%s partition of attempt for values from (%s) to (%s)', n, lo, hi);
   insert into partition_range (no, from_id, to_id) values (n, lo, hi) on conflict do nothing;
 end $function$;
+
+CREATE OR REPLACE FUNCTION public.owner_name(issuer text, subject text)
+ RETURNS text
+ LANGUAGE sql
+ IMMUTABLE PARALLEL SAFE
+AS $function$
+  select case when issuer = 'local' then subject else subject || '@' || issuer end
+$function$;
 
 CREATE OR REPLACE FUNCTION public.paused_parts(of_workflow bigint, among integer[], any_paused boolean)
  RETURNS TABLE(ordinals integer[], by_itself boolean)

@@ -268,6 +268,44 @@ describe('the reader', () => {
   });
 });
 
+describe('among 200,000 workflows of others', () => {
+  beforeAll(async () => {
+    await sql(`insert into workflow (id, public_id, space, owner_issuer, owner_subject, name, header, state, upload_state,
+        submitted_at, ended_at)
+      select 100 + n, 'w-' || lpad(n::text, 10, '0'), case when n % 1000 = 0 then 'ours' else 'theirs' end, 'i', 'o', 'n', '{}',
+        'done', 'sealed', now() + n * interval '1 s', now()
+      from generate_series(1, 200000) n`);
+    await sql('analyze workflow');
+  }, 60_000);
+
+  test.each(['read_workflow_page', 'read_workflow_last'])('%s looks at no more than what is ours', async (name) => {
+    const statement = named(name);
+    const params = ofSpaces[name]?.(['ours']) ?? [];
+    for (const seeing of [asEngine, asOurs]) {
+      // As often as PostgreSQL makes a plan for these very values, and then one for all.
+      for (let call = 0; call < 8; call += 1) await seeing(statement, params);
+      const explained = { name: `explain_${name}`, text: `explain (analyze, format json) ${statement.text}` };
+      const [row] = await seeing(explained, params);
+      expect(rowsSeen((row as [[{ Plan: PlanNode }]])[0][0].Plan)).toBeLessThan(2_000);
+    }
+  });
+});
+
+interface PlanNode {
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  Plans?: PlanNode[];
+}
+
+/** Rows of workflow that a plan looked at. */
+function rowsSeen(node: PlanNode): number {
+  const here = node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0);
+  const below = (node.Plans ?? []).reduce((sum, each) => sum + rowsSeen(each), 0);
+  return below + (node['Relation Name'] === 'workflow' ? here * node['Actual Loops'] : 0);
+}
+
 test('who may not make roles migrates all the same, and reads go on without the wall', async () => {
   await sql("create role plain login createdb password 'plain'");
   await sql('create database of_plain owner plain');

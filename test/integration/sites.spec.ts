@@ -1,6 +1,6 @@
 /** Goal: what an operator says of a site holds at every broker, and a stop costs work but no job. */
 import { randomUUID } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { PostgresSiteStore } from '#adapter-postgres';
 import { LeaseAnswer, type SiteSettings } from '#contracts';
 import {
@@ -226,7 +226,9 @@ test('an order about many sites changes all or none', async () => {
 });
 
 test('the file that a broker reads counts once, and never opens what a person closed', async () => {
+  const record = jest.fn(() => Promise.resolve());
   const file = (hash: string, state: 'open' | 'draining') => ({
+    record,
     entries: [{ name: 'A', state, tags: { from: hash } }, { name: 'B' }],
     ...{ hash, by: 'file' },
   });
@@ -235,6 +237,7 @@ test('the file that a broker reads counts once, and never opens what a person cl
     applySitesFile(ports, file('1', 'draining')),
   ]);
   expect(twice.map(({ kind }) => kind).sort()).toEqual(['done', 'same']);
+  expect(record).toHaveBeenCalledTimes(1);
   await set('A', { state: 'open', tags: { from: 'hand' } });
   expect(await applySitesFile(ports, file('1', 'draining'))).toEqual({ kind: 'same' });
   expect((await store.list(['A']))[0]).toMatchObject({ state: 'open', tags: { from: 'hand' } });

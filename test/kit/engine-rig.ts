@@ -170,7 +170,7 @@ export class EngineRig {
     const opening = await openUpload(ports, {
       header: headerOf(workflow),
       writtenHeader: '{}',
-      owner: { issuer: 'trial', subject: workflow.owner ?? 'trial' },
+      owner: { issuer: 'local', subject: workflow.owner ?? 'trial' },
       space: workflow.space ?? 'trial',
       idempotencyKey: null,
     });

@@ -7,8 +7,9 @@ import * as queries from './generated/queries.js';
 export class PostgresQuotaStore implements QuotaStore {
   constructor(private readonly database: Database) {}
 
-  async list(): Promise<QuotaView[]> {
-    return (await this.database.run<QuotaRow>(queries.quotaList)).map(viewOf);
+  async page({ after, rows }: Parameters<QuotaStore['page']>[0]): Promise<QuotaView[]> {
+    const { kind = null, name = null, issuer = null } = after ?? {};
+    return (await this.database.run<QuotaRow>(queries.quotaList, [kind, name, issuer, rows])).map(viewOf);
   }
 
   async set(
@@ -43,9 +44,18 @@ export async function queuedOver(tx: Transaction, owner: QuotaOwner, jobs: numbe
 
 type QuotaRow = [
   ...[kind: QuotaKind, issuer: string, name: string, capFileBytes: number | null, capQueuedJobs: number | null],
-  ...[files: number, fileBytes: number],
+  ...[files: number, fileBytes: number, capRunningCores: number | null],
 ];
 
-function viewOf([kind, issuer, name, capFileBytes, capQueuedJobs, files, fileBytes]: QuotaRow): QuotaView {
-  return { kind, issuer, name, capFileBytes, capQueuedJobs, files, fileBytes };
+function viewOf([
+  kind,
+  issuer,
+  name,
+  capFileBytes,
+  capQueuedJobs,
+  files,
+  fileBytes,
+  capRunningCores,
+]: QuotaRow): QuotaView {
+  return { kind, issuer, name, capFileBytes, capQueuedJobs, capRunningCores, files, fileBytes };
 }

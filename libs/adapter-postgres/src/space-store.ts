@@ -47,9 +47,11 @@ export class PostgresSpaceStore implements SpaceStore {
     });
   }
 
-  async grantsOf(space: string): Promise<GrantView[]> {
+  async grantsOf(space: string, { after, rows: most }: Parameters<SpaceStore['grantsOf']>[1]): Promise<GrantView[]> {
     type Row = [issuer: string, holder: Grant['holder'], name: string, role: SpaceRole, by: string, at: Date];
-    const rows = await this.database.run<Row>(queries.grantList, [space]);
+    const rows = await this.database.run<Row>(queries.grantList, [
+      ...[space, after?.issuer ?? null, after?.holder ?? null, after?.name ?? null, most],
+    ]);
     return rows.map(([issuer, holder, name, role, grantedBy, at]) => {
       return { issuer, holder, name, role, grantedBy, grantedAt: at.toISOString() };
     });

@@ -9,6 +9,7 @@ import type {
   Orderer,
   OrderTarget,
   OrderView,
+  QueuedOver,
   RetryChoice,
   RetryTouch,
   TransitionStore,
@@ -19,6 +20,7 @@ import { bulkTime, type Database, type Statement, type Transaction } from './dat
 import { storedFingerprint } from './fingerprint-column.js';
 import * as queries from './generated/queries.js';
 import { partitionLock } from './partition-lock.js';
+import { queuedOver, type QuotaOwner } from './quota-store.js';
 import { PostgresSettleTransaction, usualLimits, type ReleaseLimits } from './settle-store.js';
 
 /** Workflows over their time that are told of at once. */
@@ -259,6 +261,11 @@ class PostgresTransitionTransaction extends PostgresSettleTransaction implements
       again = round.some(([, , , , , , failedChildren]) => failedChildren > 0); // ends: each leaves its state
     }
     return { touch: touchOf(rows), chosen: rows.flatMap(([, , , , , , , ordinals]) => listed(ordinals)) };
+  }
+
+  async queuedOver(workflowNo: string, jobs: number): Promise<QueuedOver | null> {
+    const [capped] = await this.open.run<QuotaOwner>(queries.quotaOfWorkflow, [workflowNo]);
+    return capped ? queuedOver(this.open, capped, jobs) : null;
   }
 
   async chosenClasses(workflowNo: string, ordinals: number[]): Promise<ChosenClass[]> {

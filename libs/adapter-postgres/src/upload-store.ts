@@ -31,7 +31,7 @@ export class PostgresUploadStore implements UploadStore {
 
   async open({ id, header, writtenHeader, owner, space, idempotencyKey }: NewUpload): Promise<UploadOpenOutcome> {
     const text = JSON.stringify(header);
-    const share = await findOrMakeLeaf(this.database, space, owner.subject);
+    const share = await findOrMakeLeaf(this.database, space, owner);
     const made = await this.database.run<[string]>(queries.uploadOpen, [
       id,
       space,

@@ -1,6 +1,6 @@
 interface Page<T> {
   rows: readonly T[];
-  next: string | null;
+  next?: string | null | undefined;
 }
 
 /** The rows of all pages of a list. @param read a page, by the `next` of the one before; none: the first */

@@ -1,4 +1,5 @@
 import type { QuotaList, QuotaRequest, QuotaView } from '#contracts';
+import { cursorQuery, everyPage } from './every-page.js';
 import type { HttpConnection, HttpRequest } from './http-connection.js';
 
 /** Repeats what is safe to repeat for as long as a short outage of the server lasts. */
@@ -11,8 +12,12 @@ export class QuotaCalls {
     private readonly persevere: Persevere,
   ) {}
 
-  async list(): Promise<QuotaView[]> {
-    return (await this.call<QuotaList>({ method: 'GET', path: quotas })).quotas;
+  /** All there are, page by page. */
+  list(): Promise<QuotaView[]> {
+    return everyPage(async (cursor) => {
+      const page = await this.call<QuotaList>({ method: 'GET', path: `${quotas}${cursorQuery(cursor)}` });
+      return { rows: page.quotas, next: page.next };
+    });
   }
 
   setUser(name: string, json: QuotaRequest): Promise<QuotaView> {

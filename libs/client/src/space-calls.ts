@@ -1,6 +1,7 @@
 import type {
   GrantAnswer,
   GrantList,
+  GrantView,
   GrantRemove,
   GrantRequest,
   SpaceAnswer,
@@ -8,6 +9,7 @@ import type {
   SpaceRequest,
   SpaceView,
 } from '#contracts';
+import { cursorQuery, everyPage } from './every-page.js';
 import type { HttpConnection, HttpRequest } from './http-connection.js';
 
 /** Repeats what is safe to repeat for as long as a short outage of the server lasts. */
@@ -41,9 +43,13 @@ export class SpaceCalls {
     return this.call({ method: 'PUT', path: spacePath(space), json: request });
   }
 
-  /** @param space its name, or `*` for every one */
-  grants(space: string): Promise<GrantList> {
-    return this.call({ method: 'GET', path: `${spacePath(space)}/grants` });
+  /** All there are, page by page. @param space its name, or `*` for every one */
+  grants(space: string): Promise<GrantView[]> {
+    return everyPage(async (cursor) => {
+      const path = `${spacePath(space)}/grants${cursorQuery(cursor)}`;
+      const page = await this.call<GrantList>({ method: 'GET', path });
+      return { rows: page.grants, next: page.next };
+    });
   }
 
   grant(space: string, request: GrantRequest): Promise<GrantAnswer> {

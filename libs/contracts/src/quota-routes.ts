@@ -1,3 +1,4 @@
+import { WholePageQuery } from './page-query.js';
 import type { Route } from './routes.js';
 
 export const quotaRoutes: readonly Route[] = [
@@ -6,6 +7,7 @@ export const quotaRoutes: readonly Route[] = [
     path: '/api/v1/quotas',
     summary: 'What spaces and users may keep and have open, where that has a cap of its own',
     token: 'stack',
+    query: WholePageQuery,
     answer: { status: 200, schema: 'QuotaList' },
     refuses: [],
   },

@@ -13,14 +13,16 @@ export const QuotaView = z.object({
   capFileBytes: z.int().nullable(),
   /** Jobs that were submitted and have not ended. */
   capQueuedJobs: z.int().nullable(),
+  /** Cores of its jobs with workers: the cap of the limit of this space or user. */
+  capRunningCores: z.number().nullish(),
   /** Kept, and on their way. */
   files: z.int(),
   fileBytes: z.int(),
 });
 export type QuotaView = z.infer<typeof QuotaView>;
 
-/** Spaces and users that have a cap. A space's are set with the space. */
-export const QuotaList = z.object({ quotas: z.array(QuotaView) });
+/** Spaces and users that have a cap. A space's are set with the space. `next`: cursor of the page behind it; null: there is none. */
+export const QuotaList = z.object({ quotas: z.array(QuotaView), next: z.string().nullish() });
 export type QuotaList = z.infer<typeof QuotaList>;
 
 /** Caps to be set; one that is left out stays, null takes it away. */
@@ -29,6 +31,7 @@ export const QuotaRequest = z.strictObject({
   issuer: z.string().min(1).max(4_000).optional(),
   capFileBytes: z.int().min(0).nullable().optional(),
   capQueuedJobs: z.int().min(0).max(2_000_000_000).nullable().optional(),
+  capRunningCores: z.int().min(0).max(2_000_000_000).nullable().optional(),
 });
 export type QuotaRequest = z.infer<typeof QuotaRequest>;
 

@@ -1,4 +1,5 @@
 import { keyedOrder } from './keyed-order.js';
+import { WholePageQuery } from './page-query.js';
 import type { Route } from './routes.js';
 import { SpaceQuery } from './space.js';
 
@@ -36,6 +37,7 @@ export const spaceRoutes: readonly Route[] = [
     path: `${spaces}/:space/grants`,
     summary: 'Who has which role in a space; space: a name, or * for every one',
     token: 'stack',
+    query: WholePageQuery,
     answer: { status: 200, schema: 'GrantList' },
     refuses: [403],
   },

@@ -76,8 +76,8 @@ export const GrantView = z.object({
 });
 export type GrantView = z.infer<typeof GrantView>;
 
-/** By issuer, holder and name. */
-export const GrantList = z.object({ space: z.string(), grants: z.array(GrantView) });
+/** By issuer, holder and name. `next`: cursor of the page behind it; null: there is none. */
+export const GrantList = z.object({ space: z.string(), grants: z.array(GrantView), next: z.string().nullish() });
 export type GrantList = z.infer<typeof GrantList>;
 
 /** A role in a space: takes the place of the one that the holder had there. */

@@ -186,6 +186,18 @@ describe('two spaces', () => {
     expect(foreign.code).toBe(missing.code);
   });
 
+  test('a file is put into no space that is not there, whoever sends it', async () => {
+    const put = (who: Who) =>
+      fetch(`${world.url}/api/v1/spaces/nowhere/files/${'0'.repeat(64)}`, {
+        method: 'PUT',
+        headers: { authorization: `Bearer t.${who}` },
+        body: 'x',
+      });
+    expect((await put('owner')).status).toBe(404);
+    const refused = await put('root');
+    expect([refused.status, ((await refused.json()) as Problem).code]).toEqual([404, 'space/unknown']);
+  });
+
   test('who paused is who called, whatever the body says', async () => {
     const path = `/api/v1/workflows/${world.flows[here]?.flow ?? ''}`;
     await jsonOf(ask(world, 'operator', { method: 'POST', path: `${path}/pause`, json: { by: 'canaryuser' } }));

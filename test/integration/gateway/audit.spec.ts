@@ -1,10 +1,12 @@
 // Goal: every order is on record before it is carried out, with who, what, on what, from where and how it was answered; what is on
 // record stays as it is.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import pg from 'pg';
 import { Database, PostgresKeepStore } from '#adapter-postgres';
 import { AuditEntry, AuditPage } from '#contracts';
-import { runSluice } from '#test-kit';
+import { RunningService, runSluice } from '#test-kit';
 import { all, call, environment, folder, jsonOf, problemOf, submit } from './gateway-trial.js';
 
 const orders = async (query = ''): Promise<AuditEntry[]> =>
@@ -52,6 +54,23 @@ test('orders are on record, newest first: who, what, on what, from where, and ho
     code: 0,
     stdout: expect.stringMatching(/site\.remove +AUDIT +200\n.*site\.set +AUDIT +200\n$/),
   });
+}, 60_000);
+
+test('what a sites file of a broker changed is on record, once', async () => {
+  const file = join(folder.path, 'sites.yaml');
+  writeFileSync(file, 'sites:\n  - name: FILED\n    pullCores: 7\n');
+  for (let start = 0; start < 2; start += 1)
+    await (await RunningService.start('broker', { ...environment, SLUICE_SITES_FILE: file })).stop();
+  const applied = await orders('?action=site.apply&subject=sites-file');
+  expect(applied).toMatchObject([
+    {
+      by: { issuer: 'local', subject: 'sites-file' },
+      place: { file },
+      status: 200,
+      said: expect.stringContaining('FILED'),
+    },
+  ]);
+  expect(applied[0]?.said).toContain('pullCores');
 }, 60_000);
 
 test('reading puts nothing on record', async () => {

@@ -1,9 +1,32 @@
 // Goal: what spaces and users may keep and have open holds for what comes at once, and a submit is refused whole.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { QuotaList, QuotaView, type UploadView } from '#contracts';
+import {
+  type LeaseAnswer,
+  type LimitList,
+  QuotaList,
+  QuotaView,
+  SpaceAnswer,
+  SpaceView,
+  type UploadView,
+  WorkflowView,
+  type WorkflowWhy,
+} from '#contracts';
 import { runSluice } from '#test-kit';
-import { all, call, folder, jsonOf, openUpload, problemOf, putChunk, sha256, until } from './gateway-trial.js';
+import {
+  all,
+  call,
+  endSession,
+  folder,
+  jsonOf,
+  openUpload,
+  problemOf,
+  putChunk,
+  register,
+  sha256,
+  submit,
+  until,
+} from './gateway-trial.js';
 
 const setQuota = async (path: string, json: object): Promise<QuotaView> =>
   QuotaView.parse(await jsonOf(call('PUT', `/api/v1/quotas/${path}`, { json })));
@@ -20,6 +43,9 @@ async function uploaded(
   const json = { chunkCount: 1, jobCount: jobs, edgeCount: 0, hash: sha256(sha256(body)).toString('hex') };
   return { id, seal: () => call('POST', `/api/v1/workflows/${id}/seal`, { json }) };
 }
+
+const workflowOf = async (id: string): Promise<WorkflowView['workflow']> =>
+  WorkflowView.parse(await jsonOf(call('GET', `/api/v1/workflows/${id}`))).workflow;
 
 test('of many submits at once as many are taken as the space has room for; the others go in when jobs have ended', async () => {
   await jsonOf(call('PUT', '/api/v1/spaces/queue', { json: { quotas: { queuedJobs: 10 } } }));
@@ -41,6 +67,32 @@ test('of many submits at once as many are taken as the space has room for; the o
     if (answers[no]?.status === 202) await jsonOf(call('POST', `/api/v1/workflows/${id}/cancel`));
   await until(async () => (await waiting.seal()).status === 202);
   await until(async () => (await stateOf(waiting.id)) === 'sealed');
+}, 60_000);
+
+test('of many retries at once as many open jobs again as the space has room for; the others change nothing, and say so in a dry run', async () => {
+  const uploads = await Promise.all(Array.from({ length: 5 }, (_, no) => uploaded('again', `retrier${no}`, 4)));
+  for (const { id, seal } of uploads) {
+    await jsonOf(seal(), 202);
+    await jsonOf(call('POST', `/api/v1/workflows/${id}/cancel`));
+    await until(async () => (await workflowOf(id)).state === 'cancelled');
+  }
+  await jsonOf(call('PUT', '/api/v1/spaces/again', { json: { quotas: { queuedJobs: 10 } } }));
+  const retry = (id: string, json: object = {}) => call('POST', `/api/v1/workflows/${id}/retry`, { json });
+  const answers = await Promise.all(uploads.map(({ id }) => retry(id)));
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(2);
+  const refused = uploads.filter((_, no) => answers[no]?.status === 403);
+  expect(refused).toHaveLength(3);
+  const [waiting] = refused;
+  if (!waiting) throw new Error('none was refused');
+  for (const json of [{}, { dryRun: true }]) {
+    expect(await problemOf(retry(waiting.id, json))).toMatchObject({
+      ...{ status: 403, code: 'quota/queued-jobs' },
+      detail: 'the space may have 10 open jobs and has 8: there is no room for 4 more',
+    });
+  }
+  expect(await workflowOf(waiting.id)).toMatchObject({ state: 'cancelled', runNo: 1 });
+  for (const { id } of uploads) await call('POST', `/api/v1/workflows/${id}/cancel`);
+  await until(async () => (await retry(waiting.id)).status === 200);
 }, 60_000);
 
 test('a user has a quota too, whatever the space, and without one nothing holds a submit up', async () => {
@@ -75,20 +127,58 @@ test('a cap of files that a space has stands above the usual one; caps are liste
       name: 'shelf',
       capFileBytes: 5_000,
       capQueuedJobs: null,
+      capRunningCores: null,
       files: 1,
       fileBytes: 2_000,
     },
   });
   const sluice = (...args: string[]) => runSluice({ urls: [all.url], folder }, ['quota', ...args]);
-  expect((await sluice('ls')).stdout).toMatch(/space:shelf +1 +2 KiB +4\.9 KiB +-\n/);
+  expect((await sluice('ls')).stdout).toMatch(/space:shelf +1 +2 KiB +4\.9 KiB +- +-\n/);
   expect(await sluice('set', 'quota-cli', '--jobs', '7')).toMatchObject({
-    ...{ code: 0, stdout: expect.stringMatching(/user:quota-cli +0 +0 B +- +7\n$/) },
+    ...{ code: 0, stdout: expect.stringMatching(/user:quota-cli +0 +0 B +- +7 +-\n$/) },
   });
   expect(await sluice('set', 'quota-cli', '--jobs', 'none')).toMatchObject({
-    ...{ code: 0, stdout: expect.stringMatching(/user:quota-cli +0 +0 B +- +-\n$/) },
+    ...{ code: 0, stdout: expect.stringMatching(/user:quota-cli +0 +0 B +- +- +-\n$/) },
   });
   expect((await problemOf(call('PUT', '/api/v1/quotas/user/%0a', { json: {} }))).code).toBe('quota/name');
   expect((await problemOf(call('PUT', '/api/v1/quotas/user/x', { json: { capQueuedJobs: -1 } }))).status).toBe(422);
+}, 60_000);
+
+test('running cores of a space and of a user are limits: set by either, told by both, and held', async () => {
+  const space = (quotas: object) => call('PUT', '/api/v1/spaces/cored', { json: { quotas } });
+  const limitsOf = async (name: string) =>
+    (await jsonOf<LimitList>(call('GET', '/api/v1/limits'))).limits.filter((limit) => limit.name === name);
+  expect(SpaceAnswer.parse(await jsonOf(space({ runningCores: 1 }))).space.quotas.runningCores).toBe(1);
+  expect(await limitsOf('cored')).toMatchObject([{ kind: 'space', capCores: 1, capJobs: null }]);
+  const id = await submit('cored', [{ name: 'a' }, { name: 'b' }, { name: 'c' }], {}, { space: 'cored' });
+  const worker = await register();
+  const free = { cores: 2, memoryMib: 8_192, walltimeLeftSec: null };
+  const json = { requestId: randomUUID(), free, max: 100, waitSec: 10 };
+  const { jobs } = await jsonOf<LeaseAnswer>(call('POST', '/worker/v1/lease', { json, token: worker.token }));
+  expect(jobs.filter(({ name }) => 'abc'.includes(name))).toHaveLength(1);
+  const why = await jsonOf<WorkflowWhy>(call('GET', `/api/v1/workflows/${id}/why`));
+  expect(why.waits).toMatchObject([
+    { cause: 'limit', jobs: 2, text: expect.stringContaining('space:cored') },
+    { cause: 'leased', jobs: 1 },
+  ]);
+  await endSession(worker);
+  await jsonOf(call('PUT', '/api/v1/limits/space/cored', { json: { capCores: 5, capJobs: 9 } }));
+  const shown = async () => SpaceView.parse(await jsonOf(call('GET', '/api/v1/spaces/cored'))).quotas.runningCores;
+  expect(await shown()).toBe(5);
+  await jsonOf(space({ runningCores: null }));
+  expect(await limitsOf('cored')).toMatchObject([{ capCores: null, capJobs: 9 }]);
+  await jsonOf(call('DELETE', '/api/v1/limits/space/cored'));
+  await jsonOf(space({ runningCores: 1, queuedJobs: null }));
+  await jsonOf(space({ runningCores: null }));
+  expect([await limitsOf('cored'), await shown()]).toEqual([[], null]);
+  expect((await setQuota('user/cored-ann', { capRunningCores: 3 })).capRunningCores).toBe(3);
+  expect(await limitsOf('cored-ann')).toMatchObject([{ kind: 'user', capCores: 3 }]);
+  const foreign = { issuer: 'https://iam.example.org/', capRunningCores: 4 };
+  expect(await setQuota('user/cored-ann', foreign)).toMatchObject({ issuer: foreign.issuer, capRunningCores: 4 });
+  expect(await limitsOf('cored-ann@https://iam.example.org/')).toMatchObject([{ kind: 'user', capCores: 4 }]);
+  expect(await limitsOf('cored-ann')).toMatchObject([{ capCores: 3 }]);
+  expect((await setQuota('user/cored-ann', { capRunningCores: null })).capRunningCores).toBe(null);
+  expect(await limitsOf('cored-ann')).toEqual([]);
 }, 60_000);
 
 test('a cap that is set to none is gone, of a limit too', async () => {

@@ -13,8 +13,8 @@ export const quotaCommand: VerbCommand = (program, end) => {
       'after',
       examples(
         'sluice quota ls',
-        'sluice quota set space:rubin/dm --file-gib 2000',
-        'sluice quota set user:ann --jobs 100000',
+        'sluice quota set ann --jobs 100000 --cores 500',
+        'sluice quota set 7f3a --issuer https://iam.example.org/ --file-gib 2000',
       ),
     );
   quota
@@ -30,6 +30,7 @@ export const quotaCommand: VerbCommand = (program, end) => {
     .description('set caps of a user, from now on: what is there already stays; of a space: sluice space set')
     .option('--file-gib <n>', 'files may come to so many GiB, or none: no cap of its own', cap)
     .option('--jobs <n>', 'so many jobs may be open, submitted and not ended, or none: no cap', jobsCap)
+    .option('--cores <n>', 'so many cores of its jobs may run at once, or none: no cap', jobsCap)
     .option('--issuer <issuer>', 'who knows that user, as its token says it; default: this stack', notEmpty)
     .action(async (user: string, options: QuotaSetOptions, command: Command) => {
       const { quotaSet } = await import('../verbs/quota.js');

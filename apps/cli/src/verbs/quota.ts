@@ -14,13 +14,24 @@ export interface QuotaSetOptions {
   /** Left out, it stays. */
   fileGib?: Cap;
   jobs?: Cap;
+  cores?: Cap;
   issuer?: string;
 }
 
 const gib = 1024 ** 3;
-const head = ['kind', 'issuer', 'name', 'capFileBytes', 'capQueuedJobs', 'files', 'fileBytes'] as const;
-const cellsOf = (quota: QuotaView): Cell[] => head.map((column) => quota[column]);
-const nameOf = ({ kind, name }: QuotaView): string => `${kind}:${name}`;
+const head = [
+  'kind',
+  'issuer',
+  'name',
+  'capFileBytes',
+  'capQueuedJobs',
+  'capRunningCores',
+  'files',
+  'fileBytes',
+] as const;
+const cellsOf = (quota: QuotaView): Cell[] => head.map((column) => quota[column] ?? null);
+const nameOf = ({ kind, name, issuer }: QuotaView): string =>
+  `${kind}:${name}${issuer === '' || issuer === 'local' ? '' : `@${issuer}`}`;
 
 /** Lists quotas that have a cap of their own. */
 export function quotaLs(call: Call): Promise<ExitCode> {
@@ -32,13 +43,21 @@ export function quotaLs(call: Call): Promise<ExitCode> {
 }
 
 /** Sets caps of a user. */
-export function quotaSet(call: Call, user: string, { fileGib, jobs, issuer }: QuotaSetOptions): Promise<ExitCode> {
-  if (fileGib === undefined && jobs === undefined)
-    throw new CliFault(exitCodes.usage, ['give --file-gib, --jobs or both', 'a number caps, none takes the cap away']);
+export function quotaSet(
+  call: Call,
+  user: string,
+  { fileGib, jobs, cores, issuer }: QuotaSetOptions,
+): Promise<ExitCode> {
+  if (fileGib === undefined && jobs === undefined && cores === undefined)
+    throw new CliFault(exitCodes.usage, [
+      'give --file-gib, --jobs or --cores',
+      'a number caps, none takes the cap away',
+    ]);
   return onQuotas(call, async (quotas) => {
     const quota = await quotas.setUser(user, {
       ...(fileGib !== undefined && { capFileBytes: fileGib === 'none' ? null : Math.round(fileGib * gib) }),
       ...(jobs !== undefined && { capQueuedJobs: jobs === 'none' ? null : jobs }),
+      ...(cores !== undefined && { capRunningCores: cores === 'none' ? null : cores }),
       ...(issuer !== undefined && { issuer }),
     });
     await printAnswer(call, quota, { lines: quotaTable([quota]), ids: [nameOf(quota)], head, rows: [cellsOf(quota)] });
@@ -57,11 +76,15 @@ async function onQuotas(call: Call, work: (quotas: QuotaCalls) => Promise<void>)
 }
 
 function quotaTable(quotas: readonly QuotaView[]): string[] {
-  const right = ['files', 'size', 'size max', 'open jobs max'].map((title) => ({ title, align: 'right' as const }));
+  const right = ['files', 'size', 'size max', 'open jobs max', 'cores max'].map((title) => ({
+    title,
+    align: 'right' as const,
+  }));
   const rows = quotas.map((quota) => [
     ...[nameOf(quota), grouped(quota.files), bytesText(quota.fileBytes)],
     ...[quota.capFileBytes === null ? '-' : bytesText(quota.capFileBytes)],
     ...[quota.capQueuedJobs === null ? '-' : grouped(quota.capQueuedJobs)],
+    ...[typeof quota.capRunningCores === 'number' ? String(quota.capRunningCores) : '-'],
   ]);
   return table([{ title: 'quota', align: 'left', widthMax: 40 }, ...right], rows);
 }

@@ -32,7 +32,7 @@ export function spaceShow(call: Call, name: string): Promise<ExitCode> {
   return onSpaces(call, async (spaces) => {
     const space = name === '*' ? null : await spaces.show(name);
     const administers = space === null || space.role === 'administrator';
-    const grants = administers ? (await spaces.grants(name)).grants : null;
+    const grants = administers ? await spaces.grants(name) : null;
     const lines = [...(space ? spaceLines(space) : []), ...(grants ? grantLines(grants) : [])];
     const rows = space ? [cellsOf(space)] : [];
     await printAnswer(call, { ...(space && { space }), ...(grants && { grants }) }, { lines, ids: [name], head, rows });

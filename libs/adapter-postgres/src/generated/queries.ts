@@ -2809,19 +2809,29 @@ where kind = $1 and issuer = $2 and name = $3`,
 /** sql/queries/quota/quota_list.sql */
 export const quotaList = {
   name: 'quota_list',
-  text: `-- Spaces and users that have a cap, and what they keep.
--- params: none
+  text: `-- Spaces and users that have a cap, and what they keep. Caps of running cores are limits.
+-- params: only those behind (or null): 1 kind, 2 name, 3 issuer; 4 most rows
 -- rows: a QuotaView as columns
 -- locks: none
-select 'space', '', s.name, s.file_bytes_max::float8, s.queued_jobs_max::float8, coalesce(q.files, 0)::float8,
-  coalesce(q.file_bytes, 0)::float8
-from space s left join quota q on q.kind = 'space' and q.issuer = '' and q.name = s.name
-where s.file_bytes_max is not null or s.queued_jobs_max is not null
-union all
-select q.kind, q.issuer, q.name, q.cap_file_bytes::float8, q.cap_queued_jobs::float8, q.files::float8, q.file_bytes::float8
-from quota q
-where q.kind = 'user' and (q.cap_file_bytes is not null or q.cap_queued_jobs is not null)
-order by 1, 3, 2`,
+select c.kind, c.issuer, c.name, c.file_bytes_max, c.queued_jobs_max, c.files, c.file_bytes, c.cores_max
+from (
+  select 'space' as kind, '' as issuer, s.name, s.file_bytes_max::float8, s.queued_jobs_max::float8,
+    coalesce(q.files, 0)::float8 as files, coalesce(q.file_bytes, 0)::float8 as file_bytes,
+    (u.cap_millicores / 1000.0)::float8 as cores_max
+  from space s
+  left join quota q on q.kind = 'space' and q.issuer = '' and q.name = s.name
+  left join limit_use u on u.kind = 'space' and u.name = s.name and u.counting is null
+  union all
+  select q.kind, q.issuer, q.name, q.cap_file_bytes::float8, q.cap_queued_jobs::float8, q.files::float8, q.file_bytes::float8,
+    (u.cap_millicores / 1000.0)::float8
+  from quota q
+  left join limit_use u on u.kind = 'user' and u.name = owner_name(q.issuer, q.name) and u.counting is null
+  where q.kind = 'user'
+) c
+where ($1::text is null or (c.kind, c.name, c.issuer) > ($1, $2::text, $3::text))
+  and (c.file_bytes_max is not null or c.queued_jobs_max is not null or c.cores_max is not null)
+order by c.kind, c.name, c.issuer
+limit $4`,
 } as const;
 
 /** sql/queries/quota/quota_lock.sql */
@@ -2853,6 +2863,24 @@ export const quotaOfUpload = {
 select w.space, w.owner_issuer, w.owner_subject
 from workflow w
 where w.public_id = $1 and w.upload_state = 'uploading' and (
+  exists (select from space s where s.name = w.space and s.queued_jobs_max is not null)
+  or exists (
+    select from quota q
+    where q.kind = 'user' and q.issuer = w.owner_issuer and q.name = w.owner_subject and q.cap_queued_jobs is not null
+  )
+)`,
+} as const;
+
+/** sql/queries/quota/quota_of_workflow.sql */
+export const quotaOfWorkflow = {
+  name: 'quota_of_workflow',
+  text: `-- Whose a workflow is, if its space or its user has a cap of open jobs.
+-- params: workflow id
+-- rows: at most one: space, issuer, subject
+-- locks: none
+select w.space, w.owner_issuer, w.owner_subject
+from workflow w
+where w.id = $1 and (
   exists (select from space s where s.name = w.space and s.queued_jobs_max is not null)
   or exists (
     select from quota q
@@ -2910,7 +2938,9 @@ values ($1, $2, $3, case when $4::boolean then $5::bigint end, case when $6::boo
 on conflict (kind, issuer, name) do update set
   cap_file_bytes = case when $4::boolean then $5::bigint else q.cap_file_bytes end,
   cap_queued_jobs = case when $6::boolean then $7::int else q.cap_queued_jobs end
-returning q.kind, q.issuer, q.name, q.cap_file_bytes::float8, q.cap_queued_jobs::float8, q.files::float8, q.file_bytes::float8`,
+returning q.kind, q.issuer, q.name, q.cap_file_bytes::float8, q.cap_queued_jobs::float8, q.files::float8, q.file_bytes::float8,
+  (select u.cap_millicores / 1000.0 from limit_use u
+   where u.kind = 'user' and u.name = owner_name(q.issuer, q.name) and u.counting is null)::float8`,
 } as const;
 
 /** sql/queries/quota/quota_take.sql */
@@ -3581,7 +3611,8 @@ export const readWorkflow = {
 --   when its time is over (null: it has any), why it is cancelled where nobody ordered it (null: no such thing), seconds of its time
 -- locks: none
 with asked as materialized (
-  select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject, w.archived_at,
+  select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space,
+    owner_name(w.owner_issuer, w.owner_subject) as owner, w.archived_at,
     w.deadline_at, w.header
   from workflow w
   where w.public_id = $1 and w.upload_state = 'sealed' and ($2::text[] is null or w.space = any ($2))
@@ -3616,7 +3647,7 @@ worker_kind as (
     h.pull_memory_mib
 )
 select
-  w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject,
+  w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner,
   exists (select 1 from workflow_control c where c.workflow_id = w.id and c.cancel_requested_at is not null),
   (select coalesce(json_agg(json_build_array(
      t.label, case when t.state = 'running' and t.paused_at is not null then 'paused' else t.state end, t.total,
@@ -3751,7 +3782,7 @@ with page as (
       select 1 from jsonb_to_recordset($5::jsonb -> 'labels') as c("not" bool, "values" text[])
       where exists (select 1 from task t where t.workflow_id = w.id and t.label = any (c."values")) = c."not"
     )
-    and ($6::text[] is null or (w.owner_subject = any ($6)) <> ('owner' = any ($11::text[])))
+    and ($6::text[] is null or (owner_name(w.owner_issuer, w.owner_subject) = any ($6)) <> ('owner' = any ($11::text[])))
     and ($7::text[] is null or (w.state = any ($7)) <> ('state' = any ($11)))
     and ($8::text[] is null or (w.space = any ($8)) <> ('space' = any ($11)))
     and ($9::timestamptz is null or w.submitted_at >= $9)
@@ -5659,13 +5690,14 @@ select g.space, g.issuer, g.holder, g.name, g.role from space_grant g`,
 export const grantList = {
   name: 'grant_list',
   text: `-- Grants of a space.
--- params: 1 space
+-- params: 1 space; only those behind (or null): 2 issuer, 3 holder, 4 name; 5 most rows
 -- rows: issuer, holder, name, role, granted by, granted_at
 -- locks: none
 select g.issuer, g.holder, g.name, g.role, g.granted_by, g.granted_at
 from space_grant g
-where g.space = $1
-order by g.issuer, g.holder, g.name`,
+where g.space = $1 and ($2::text is null or (g.issuer, g.holder, g.name) > ($2, $3::text, $4::text))
+order by g.issuer, g.holder, g.name
+limit $5`,
 } as const;
 
 /** sql/queries/space/grant_remove.sql */
@@ -5720,11 +5752,12 @@ export const spaceList = {
   name: 'space_list',
   text: `-- Spaces by name.
 -- params: 1 visible spaces (null: all); 2 name of the last one of the page before, or null; 3 rows; 4 the only one, or null
--- rows: name, output prefix, most queued jobs, running cores, bytes of files, bytes of logs (each null: no bound), created_at
+-- rows: name, output prefix, most queued jobs, running cores (whole ones of the limit of the space), bytes of files, bytes of logs (each null: no bound), created_at
 -- locks: none
 select
-  s.name, s.output_prefix, s.queued_jobs_max::float8, s.running_cores_max::float8, s.file_bytes_max::float8,
-  s.log_bytes_max::float8, s.created_at
+  s.name, s.output_prefix, s.queued_jobs_max::float8,
+  (select floor(u.cap_millicores / 1000.0) from limit_use u where u.kind = 'space' and u.name = s.name and u.counting is null)::float8,
+  s.file_bytes_max::float8, s.log_bytes_max::float8, s.created_at
 from space s
 where ($1::text[] is null or s.name = any ($1)) and ($2::text is null or s.name > $2)
   and ($4::text is null or s.name = $4)
@@ -5766,18 +5799,17 @@ select s.name, s.output_prefix from space s where s.output_prefix is not null or
 export const spaceWrite = {
   name: 'space_write',
   text: `-- Makes a space, or changes what is given of it.
--- params: 1 name; 2 what is given (json: outputPrefix, queuedJobs, runningCores, fileBytes, logBytes; a null takes away)
+-- params: 1 name; 2 what is given (json: outputPrefix, queuedJobs, fileBytes, logBytes; a null takes away)
 -- rows: whether it is new
 -- locks: space row
-insert into space as s (name, output_prefix, queued_jobs_max, running_cores_max, file_bytes_max, log_bytes_max)
-select $1, g."outputPrefix", g."queuedJobs", g."runningCores", g."fileBytes", g."logBytes"
+insert into space as s (name, output_prefix, queued_jobs_max, file_bytes_max, log_bytes_max)
+select $1, g."outputPrefix", g."queuedJobs", g."fileBytes", g."logBytes"
 from jsonb_to_record($2::jsonb) as g(
-  "outputPrefix" text, "queuedJobs" bigint, "runningCores" bigint, "fileBytes" bigint, "logBytes" bigint
+  "outputPrefix" text, "queuedJobs" bigint, "fileBytes" bigint, "logBytes" bigint
 )
 on conflict (name) do update set
   output_prefix = case when $2::jsonb ? 'outputPrefix' then excluded.output_prefix else s.output_prefix end,
   queued_jobs_max = case when $2::jsonb ? 'queuedJobs' then excluded.queued_jobs_max else s.queued_jobs_max end,
-  running_cores_max = case when $2::jsonb ? 'runningCores' then excluded.running_cores_max else s.running_cores_max end,
   file_bytes_max = case when $2::jsonb ? 'fileBytes' then excluded.file_bytes_max else s.file_bytes_max end,
   log_bytes_max = case when $2::jsonb ? 'logBytes' then excluded.log_bytes_max else s.log_bytes_max end
 returning s.xmax = 0`,
@@ -6170,11 +6202,11 @@ export const uploadTemplates = {
   name: 'upload_templates',
   text: `-- Whose a workflow is, and templates of its header by name.
 -- params: workflow id, name[]
--- rows: space, owner's subject, share (null: from before there were shares), public id if its policy has a parallelism
+-- rows: space, owner's name, share (null: from before there were shares), public id if its policy has a parallelism
 --   (else ''), name, template (json); name and template are null in the only row where there is none
 -- locks: none
 select
-  w.space, w.owner_subject, w.share_id,
+  w.space, owner_name(w.owner_issuer, w.owner_subject), w.share_id,
   case when w.header #>> '{policy,parallelism}' is null then '' else w.public_id end, n.name, n.template
 from workflow w
 left join lateral (
@@ -6450,13 +6482,13 @@ with running as materialized (
 ),
 -- What runs alike, in one row: each limit is held to all of them.
 alike as materialized (
-  select r.site, w.space, w.owner_subject, c.workflow, t.template -> 'limits' as names, sum(r.jobs) as jobs,
+  select r.site, w.space, c.owner, c.workflow, t.template -> 'limits' as names, sum(r.jobs) as jobs,
     sum(r.jobs * greatest(1, round(c.cores * 1000))) as millicores
   from running r
   join task t on t.workflow_id = r.workflow_id and t.ordinal = r.task
   join workflow w on w.id = r.workflow_id
   join ready_class c on c.id = coalesce(r.class_id, t.class_id)
-  group by r.site, w.space, w.owner_subject, c.workflow, t.template -> 'limits'
+  group by r.site, w.space, c.owner, c.workflow, t.template -> 'limits'
 )
 select null::bigint, null::int, format('limit %s:%s counts %s jobs and %s millicores; %s and %s run under it',
   u.kind, to_json(u.name), u.granted_jobs - e.jobs, u.granted_millicores - e.millicores, r.jobs, r.millicores)
@@ -6472,7 +6504,7 @@ cross join lateral (
   where case u.kind
     when 'site' then u.name = n.site
     when 'space' then u.name = n.space
-    when 'user' then u.name = n.owner_subject
+    when 'user' then u.name = n.owner
     when 'workflow' then u.name = n.workflow
     else jsonb_exists(n.names, u.name)
   end
@@ -6967,7 +6999,7 @@ running as materialized (
   join task t on t.workflow_id = j.workflow_id and t.ordinal = j.task
   group by c.workflow_id, coalesce(j.class_id, t.class_id), c.site
 )
-select w.public_id, w.name, w.owner_subject, sum(r.jobs)::int
+select w.public_id, w.name, owner_name(w.owner_issuer, w.owner_subject), sum(r.jobs)::int
 from running r
 join workflow w on w.id = r.workflow_id and ($5::text[] is null or w.space = any ($5))
 where exists (

@@ -30,3 +30,10 @@ export const localIssuer = 'local';
 
 /** The local user where nobody said whose a workflow is. */
 export const localSubject = 'operator';
+
+/**
+ * A user in names of shares, limits and classes, and as people read whose a workflow is: a local one by subject, any other
+ * with its issuer behind an `@`. The same as owner_name() of the schema.
+ */
+export const ownerName = ({ issuer, subject }: Pick<Caller, 'issuer' | 'subject'>): string =>
+  issuer === localIssuer ? subject : `${subject}@${issuer}`;

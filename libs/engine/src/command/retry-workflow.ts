@@ -1,15 +1,25 @@
 import { partitionOf, RetryOrder } from '#contracts';
 import { reasonCode } from '#core';
-import type { RetryResult } from '../ports/order-store.js';
-import type { Command, RetryChoice, TransitionStore, TransitionTransaction } from '../ports/transition-store.js';
+import type { RetryRefused, RetryResult } from '../ports/order-store.js';
+import type {
+  Command,
+  RetryChoice,
+  RetryTouch,
+  TransitionStore,
+  TransitionTransaction,
+} from '../ports/transition-store.js';
 import { endOrRelease, endTasks } from '../settle/close-transition.js';
 import { EndedLedger } from '../settle/ended-ledger.js';
 import { finishBarriers, leaveRest, releaseChildren } from '../settle/release-children.js';
 import { rootsToPrune } from './prune-rest.js';
 import { resizeJobs } from './resize-jobs.js';
 
-/** Nothing was chosen: the transaction is rolled back, the workflow stays ended. */
-class NothingMatched extends Error {}
+/** The transaction is rolled back, the workflow stays ended. */
+class Refused extends Error {
+  constructor(readonly why: RetryRefused) {
+    super(why.refused);
+  }
+}
 
 /**
  * Opens the next run of an ended workflow: chosen failed jobs run again with fresh budgets, what was pruned only because
@@ -23,9 +33,7 @@ export async function retryWorkflow(store: TransitionStore, command: Command): P
       const { workflowNo, partition } = command;
       const decided = await decide(tx, workflowNo, order);
       if ('refused' in decided) {
-        if (decided.refused === 'nothing-matched') throw new NothingMatched();
-        await tx.finish(command.id, decided);
-        return [];
+        throw new Refused(decided);
       }
       const { runNo } = decided;
       const woken = await tx.wakeRetried(workflowNo);
@@ -45,8 +53,8 @@ export async function retryWorkflow(store: TransitionStore, command: Command): P
       return [...classes];
     });
   } catch (fault) {
-    if (!(fault instanceof NothingMatched)) throw fault;
-    await store.step(command.partition, (tx) => tx.finish(command.id, { refused: 'nothing-matched' }));
+    if (!(fault instanceof Refused)) throw fault;
+    await store.step(command.partition, (tx) => tx.finish(command.id, fault.why));
     return [];
   }
 }
@@ -66,9 +74,15 @@ async function decide(tx: TransitionTransaction, workflowNo: string, order: Retr
   if (runNo === null) return { refused: 'not-ended' };
   const { touch, chosen } = await tx.retryJobs(workflowNo, runNo, choiceOf(order));
   if (touch.retried === 0) return { refused: 'nothing-matched' };
+  const over = await tx.queuedOver(workflowNo, reopenedJobs(touch));
+  if (over) return { refused: 'over', over };
   if (!order.memory) return { runNo, ...touch };
   return { runNo, ...touch, resized: await resizeJobs(tx, { workflowNo, ordinals: chosen, memory: order.memory }) };
 }
+
+/** Jobs that had ended and are open again. */
+const reopenedJobs = ({ retried, unpruned, finishedAgain, failedAgain }: RetryTouch): number =>
+  retried + unpruned + finishedAgain + failedAgain;
 
 /**
  * Barriers that wait for nothing end at once; jobs that run again below a parent that failed since are pruned.

@@ -20,6 +20,21 @@ export async function setLimit(
   return { limit: after, was: before && capsOf(before), dryRun };
 }
 
+/** Caps the cores of a limit alone, as quotas do; null takes that cap away, and the limit with it where nothing else caps it. */
+export async function capRunningCores(
+  ports: LimitPorts,
+  { limit, cores, dryRun }: { limit: LimitName; cores: number | null; dryRun: boolean },
+): Promise<void> {
+  if (cores !== null) {
+    await setLimit(ports, { limit, given: { capCores: cores }, dryRun });
+    return;
+  }
+  const before = await ports.limits.read(limit);
+  if (before === null) return;
+  if (before.capJobs === null) await removeLimit(ports, { limit, dryRun });
+  else await setLimit(ports, { limit, given: { capCores: null }, dryRun });
+}
+
 /** Removes a limit: nothing is held up by it any more. @returns null when there is none. */
 export async function removeLimit(
   { limits, changed }: LimitPorts,

@@ -1,7 +1,9 @@
 import type { RetryOrder } from '#contracts';
 import type { ResizedJobs, RetryTouch } from './transition-store.js';
+import type { QueuedOver } from './upload-store.js';
 
-export type RetryRefused = { refused: 'not-ended' | 'nothing-matched' };
+/** `over`: a quota has no room for the jobs that would be open again. */
+export type RetryRefused = { refused: 'not-ended' | 'nothing-matched' } | { refused: 'over'; over: QueuedOver };
 
 /** What became of a retry, as the partition's owner left it. */
 export type RetryResult = ({ runNo: number; resized?: ResizedJobs[] } & RetryTouch) | RetryRefused;

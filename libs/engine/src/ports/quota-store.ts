@@ -6,9 +6,12 @@ export interface QuotaCaps {
   capQueuedJobs?: number | null | undefined;
 }
 
+/** Where a quota stands in the list of all. */
+export type QuotaPlace = Pick<QuotaView, 'kind' | 'name' | 'issuer'>;
+
 /** What spaces and users may keep and have open. */
 export interface QuotaStore {
-  /** Those with a cap of their own. */
-  list(): Promise<QuotaView[]>;
+  /** Those with a cap of their own, by kind, name and issuer. @param page `after` null: from the first */
+  page(page: { after: QuotaPlace | null; rows: number }): Promise<QuotaView[]>;
   set(whose: Pick<QuotaView, 'kind' | 'issuer' | 'name'>, caps: QuotaCaps): Promise<QuotaView>;
 }

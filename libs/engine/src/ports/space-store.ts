@@ -7,8 +7,8 @@ export type StoredSpace = Omit<SpaceView, 'role'>;
 /** Whom a role is given to or taken from. */
 export type GrantHolder = Omit<Grant, 'role'>;
 
-/** What is given of a space; null takes a bound away. */
-export type GivenSpace = Pick<SpaceRequest, 'outputPrefix'> & Partial<SpaceQuotas>;
+/** What is given of a space; null takes a bound away. Its running cores are a limit. */
+export type GivenSpace = Pick<SpaceRequest, 'outputPrefix'> & Partial<Omit<SpaceQuotas, 'runningCores'>>;
 
 /** Spaces and grants. */
 export interface SpaceStore {
@@ -25,7 +25,11 @@ export interface SpaceStore {
     given: GivenSpace,
     options: { dryRun: boolean },
   ): Promise<{ created: boolean; space: StoredSpace }>;
-  grantsOf(space: string): Promise<GrantView[]>;
+  /** By issuer, holder and name. @param page `after` null: from the first */
+  grantsOf(
+    space: string,
+    page: { after: Pick<Grant, 'issuer' | 'holder' | 'name'> | null; rows: number },
+  ): Promise<GrantView[]>;
   /** In place of the role that the holder had there. @returns that one; undefined: there is no such space */
   grant(grant: Grant, by: string, options: { dryRun: boolean }): Promise<Role | null | undefined>;
   /** @returns the role that was taken away; null: there was none */

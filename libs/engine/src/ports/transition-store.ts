@@ -1,5 +1,6 @@
 import type { CancelCause, Counts, FilterCondition, WorkflowState } from '#contracts';
 import type { SettleTransaction } from './settle-store.js';
+import type { QueuedOver } from './upload-store.js';
 
 /** Work that was left for the owner of a partition. */
 export interface Command {
@@ -166,6 +167,8 @@ export interface TransitionTransaction extends SettleTransaction {
   reopen(workflowNo: string): Promise<number | null>;
   /** @returns with the ordinals of the chosen jobs that run again, if the choice asks for them. */
   retryJobs(workflowNo: string, runNo: number, choice: RetryChoice): Promise<{ touch: RetryTouch; chosen: number[] }>;
+  /** Whether its space or its owner has no room for so many open jobs more; who submits under that quota waits from here on. */
+  queuedOver(workflowNo: string, jobs: number): Promise<QueuedOver | null>;
   /** In the order of the document. */
   chosenClasses(workflowNo: string, ordinals: number[]): Promise<ChosenClass[]>;
   /** Gives jobs classes of their own, by key, each by the class that it has. */

@@ -4,7 +4,7 @@ import type { NewReadyClass } from '../ports/upload-store.js';
 /** Whose the jobs of a class are: caps of a space and of a user count them. */
 export interface ClassOwner {
   space: string;
-  /** Subject of the workflow's owner. */
+  /** Name of the workflow's owner. */
   owner: string;
   /** The leaf of the tree of shares that they belong to; null: of an upload from before there were shares. */
   shareId: number | null;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Logger, Module } from '@nestjs/common';
 import { StreamBacklog, StreamPublisher, type NatsConnection } from '#adapter-nats';
 import {
+  PostgresAuditLog,
   PostgresLeaseStore,
   PostgresSessionStore,
   PostgresShareStore,
@@ -16,7 +17,7 @@ import type { Configuration } from '../config/configuration.js';
 import { HOT_DATABASE, HotDatabaseModule } from '../service/database.module.js';
 import { NATS, NatsModule } from '../service/nats.module.js';
 import { LeaseController } from './lease.controller.js';
-import { BROKER_SITE_STORE, SitesFileAtStart } from './sites-file.js';
+import { BROKER_AUDIT_LOG, BROKER_SITE_STORE, SitesFileAtStart } from './sites-file.js';
 import { SESSION_STORE, SessionController } from './session.controller.js';
 import { WaitWatch } from './wait-watch.js';
 
@@ -36,6 +37,11 @@ const nowMs = (): number => Date.now();
       provide: BROKER_SITE_STORE,
       inject: [HOT_DATABASE],
       useFactory: (database: Database) => new PostgresSiteStore(database),
+    },
+    {
+      provide: BROKER_AUDIT_LOG,
+      inject: [HOT_DATABASE],
+      useFactory: (database: Database) => new PostgresAuditLog(database),
     },
     SitesFileAtStart,
     {

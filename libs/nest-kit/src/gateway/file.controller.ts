@@ -23,6 +23,7 @@ import { Refusal, refusals } from '../http/refusal.js';
 import { OffersAnything } from '../http/request.guard.js';
 import { Turnstile } from '../http/turnstile.js';
 import { FILE_PORTS } from './stores.js';
+import { UploadDoor } from './upload-door.js';
 
 /** Uploads at once; each holds a few pieces of its file, and a line to the store. */
 const uploadsAtOnce = { insideMax: 32, lineMax: 256 } as const;
@@ -40,6 +41,7 @@ export class FileController {
   constructor(
     @Inject(FILE_PORTS) private readonly given: FilePorts | null,
     @Inject(HTTP_CONFIGURATION) private readonly http: HttpConfiguration,
+    private readonly door: UploadDoor,
   ) {}
 
   @Get()
@@ -58,11 +60,12 @@ export class FileController {
     @Param() at: unknown,
     @Req() request: IncomingMessage,
     @Res({ passthrough: true }) response: ServerResponse,
-    @Asker() { caller }: Access,
+    @Asker() asker: Access,
   ): Promise<FileView> {
     const place = placeOf(at);
     const ports = this.ports();
-    const { issuer, subject } = caller;
+    await this.door.mayOpen(asker, place.space);
+    const { issuer, subject } = asker.caller;
     const creator = { issuer, subject };
     const file = { ...place, bytes: this.bytesOf(request), mediaType: mediaTypeOf(request), creator };
     mayBeLong(request);

@@ -64,6 +64,7 @@ import { JobController } from './job.controller.js';
 import { JobCheckers } from './job-checkers.js';
 import { GrantsFileAtStart } from './grants-file.js';
 import { LimitController } from './limit.controller.js';
+import { LimitDesk } from './limit-desk.js';
 import { OrderDesk } from './order-desk.js';
 import { OrderController } from './order.controller.js';
 import { QuotaController } from './quota.controller.js';
@@ -261,6 +262,7 @@ const workerRooms = [
     JobCheckers,
     NeededFileCheck,
     KeptAnswers,
+    LimitDesk,
     OrderDesk,
     QueryDesk,
     SiteDesk,

@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Controller, Delete, Get, Inject, Param, Put, Query, Req } from '@nestjs/common';
-import { ServiceClient } from '#adapter-nats';
+import { Controller, Delete, Get, Param, Put, Query, Req } from '@nestjs/common';
 import {
   type LimitAnswer,
   LimitKind,
@@ -8,32 +7,28 @@ import {
   LimitRef,
   LimitRemoveQuery,
   LimitRequest,
-  subjects,
   WholePageQuery,
 } from '#contracts';
-import { type LimitName, type LimitPlace, type LimitPorts, type LimitStore, removeLimit, setLimit } from '#engine';
+import { ownerName } from '#core';
+import { type LimitName, type LimitPlace, removeLimit, setLimit } from '#engine';
 import { type Access, Asker } from '../http/access.js';
 import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
 import { Allows, systemAdministrators, whoSeesIt } from '../http/policies.js';
 import { type Refusal, refusals } from '../http/refusal.js';
 import { pageCursor, placeParts } from './page-cursor.js';
-import { LIMIT_STORE } from './stores.js';
+import { LimitDesk } from './limit-desk.js';
 
 /** Limits: how much may be with workers at once. */
 @Allows(systemAdministrators)
 @Controller('api/v1/limits')
 export class LimitController {
-  private readonly ports: LimitPorts;
-
-  constructor(services: ServiceClient, @Inject(LIMIT_STORE) limits: LimitStore) {
-    this.ports = { limits, changed: () => services.hint(subjects.hintLimits, {}) };
-  }
+  constructor(private readonly ports: LimitDesk) {}
 
   @Get()
   @Allows(whoSeesIt)
   async list(@Query() query: unknown, @Asker() { visible, caller }: Access): Promise<LimitList> {
     const { limit, cursor } = queryAs(WholePageQuery, query);
-    const asked = { visible, subject: caller.subject, after: placeIn(cursor), rows: limit };
+    const asked = { visible, subject: ownerName(caller), after: placeIn(cursor), rows: limit };
     const { limits, last } = await this.ports.limits.page(asked);
     return { limits, next: last && pageCursor.write('limits', [last.kind, last.name, String(last.id)]) };
   }

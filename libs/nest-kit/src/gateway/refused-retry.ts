@@ -1,5 +1,6 @@
 import type { RetryOutcome } from '#engine';
 import { Refusal, refusals } from '../http/refusal.js';
+import { noRoom } from './no-room.js';
 
 type RefusedRetry = Exclude<RetryOutcome, { kind: 'done' } | { kind: 'unknown' }>;
 
@@ -13,6 +14,7 @@ export function refusedRetry(id: string, outcome: RefusedRetry): Refusal {
     case 'differs':
       return otherOrder(id);
     case 'refused':
+      if (outcome.refused === 'over') return noRoom(outcome.over, `nothing of ${id} was changed: retry it`);
       return outcome.refused === 'not-ended' ? notEnded(id) : nothingMatched(id);
   }
 }

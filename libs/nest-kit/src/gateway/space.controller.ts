@@ -11,9 +11,10 @@ import {
   SpaceQuery,
   SpaceRequest,
   type SpaceView,
+  WholePageQuery,
 } from '#contracts';
-import { everySpace, prefixesNest, prefixFault, type Role, roleIn } from '#core';
-import type { SpaceStore, StoredSpace } from '#engine';
+import { everySpace, type Grant, prefixesNest, prefixFault, type Role, roleIn } from '#core';
+import { capRunningCores, type SpaceStore, type StoredSpace } from '#engine';
 import { type Access, Asker } from '../http/access.js';
 import { shownCaller } from '../http/caller-of.js';
 import { GrantBook } from '../http/grant-book.js';
@@ -21,6 +22,7 @@ import { jsonText, queryAs, readJsonAs } from '../http/json-body.js';
 import { Allows, anyCaller, systemAdministrators, whoMay } from '../http/policies.js';
 import { Refusal } from '../http/refusal.js';
 import { noSpace } from '../http/request.guard.js';
+import { LimitDesk } from './limit-desk.js';
 import { OnceByKey } from './once-by-key.js';
 import { pageCursor, placeParts } from './page-cursor.js';
 import { SPACE_STORE } from './stores.js';
@@ -30,6 +32,7 @@ import { SPACE_STORE } from './stores.js';
 export class SpaceController {
   constructor(
     private readonly book: GrantBook,
+    private readonly limits: LimitDesk,
     @Inject(SPACE_STORE) private readonly spaces: SpaceStore,
   ) {}
 
@@ -59,20 +62,28 @@ export class SpaceController {
     @Req() request: IncomingMessage,
     @Asker() asker: Access,
   ): Promise<SpaceAnswer> {
-    const { outputPrefix, quotas, dryRun = false } = readJsonAs(SpaceRequest, await jsonText(request));
+    const { outputPrefix, quotas = {}, dryRun = false } = readJsonAs(SpaceRequest, await jsonText(request));
     const known = SpaceName.safeParse(name).success || (await this.spaces.read(name)) !== null;
     if (!known) throw badName();
     if (typeof outputPrefix === 'string') await this.checkPrefix(name, outputPrefix);
-    const { created, space } = await this.spaces.write(name, { outputPrefix, ...quotas }, { dryRun });
+    const { runningCores, ...others } = quotas;
+    const { created, space } = await this.spaces.write(name, { outputPrefix, ...others }, { dryRun });
     this.book.forget();
-    return { created, dryRun, space: viewOf(space, asker) };
+    if (runningCores === undefined) return { created, dryRun, space: viewOf(space, asker) };
+    await capRunningCores(this.limits, { limit: { kind: 'space', name }, cores: runningCores, dryRun });
+    const capped = { ...space, quotas: { ...space.quotas, runningCores } };
+    return { created, dryRun, space: viewOf(capped, asker) };
   }
 
   @Get(':space/grants')
   @Allows(whoMay('administer', 'address'))
-  async grants(@Param('space') space: string): Promise<GrantList> {
+  async grants(@Param('space') space: string, @Query() query: unknown): Promise<GrantList> {
+    const { limit, cursor } = queryAs(WholePageQuery, query);
+    const after = holderIn(cursor);
     await this.checkThere(space);
-    return { space, grants: await this.spaces.grantsOf(space) };
+    const grants = await this.spaces.grantsOf(space, { after, rows: limit });
+    const last = grants.length < limit ? undefined : grants.at(-1);
+    return { space, grants, next: last ? pageCursor.write('grants', [last.issuer, last.holder, last.name]) : null };
   }
 
   @Put(':space/grants')
@@ -114,6 +125,12 @@ export class SpaceController {
   private async checkThere(space: string): Promise<void> {
     if (space !== everySpace && !(await this.spaces.read(space))) throw noSpace(space);
   }
+}
+
+function holderIn(cursor: string | undefined): Pick<Grant, 'issuer' | 'holder' | 'name'> | null {
+  const parts = [placeParts.name, /^(?:subject|group)$/, placeParts.name];
+  const [issuer = '', holder, name = ''] = pageCursor.read('grants', parts, cursor) ?? [];
+  return holder === undefined ? null : { issuer, holder: holder === 'group' ? 'group' : 'subject', name };
 }
 
 const viewOf = (space: StoredSpace, { rights }: Access): SpaceView => ({ ...space, role: roleIn(rights, space.name) });

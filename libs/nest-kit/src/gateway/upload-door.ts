@@ -12,7 +12,7 @@ import { noWorkflow } from './workflow-finder.js';
 /** Uploads whose owners are remembered: each of their chunks asks. */
 const rememberedMax = 10_000;
 
-/** Who may open an upload, and who may go on with one. */
+/** Who may open an upload or keep a file, and who may go on with an upload. */
 @Injectable()
 export class UploadDoor {
   private readonly remembered = new Map<string, UploadOwner>();

@@ -23,7 +23,6 @@ import {
 import {
   type ChunkStoring,
   openUpload,
-  type QueuedOver,
   readUpload,
   requestSeal,
   storeChunk,
@@ -43,6 +42,7 @@ import { documentRefusal } from './document-refusal.js';
 import { readIdempotencyKey } from './idempotency-key.js';
 import { JobCheckers } from './job-checkers.js';
 import { NeededFileCheck } from './needed-files.js';
+import { noRoom } from './no-room.js';
 import { OnceByKey } from './once-by-key.js';
 import { OrderDesk } from './order-desk.js';
 import { UPLOAD_STORE } from './stores.js';
@@ -142,7 +142,7 @@ export class UploadController {
     const asked = await requestSeal({ uploads: this.uploads }, id, readJsonAs(SealRequest, await jsonText(request)));
     if (asked.kind === 'unknown') throw noWorkflow(id);
     if (asked.kind === 'differs') throw otherSeal(id);
-    if (asked.kind === 'over') throw noRoom(id, asked.over);
+    if (asked.kind === 'over') throw noRoom(asked.over, `nothing of ${id} runs: submit it again`);
     this.orders.hints.command(asked.partition);
     const upload = await this.sealedSoon(id, asked.upload);
     if (upload.state === 'refused' && upload.refusal) throw documentRefusal(upload.refusal);
@@ -229,15 +229,6 @@ const otherSeal = (id: string): Refusal =>
     `the seal of ${id} was asked for with other counts or another hash: this is not the document that was sent`,
     'submit it as a new upload',
   );
-
-const noRoom = (id: string, { quota, cap, queued, jobs }: QueuedOver): Refusal =>
-  new Refusal({
-    status: 403,
-    code: 'quota/queued-jobs',
-    title: 'No room in the quota',
-    detail: `the ${quota} may have ${cap} open jobs and has ${queued}: there is no room for ${jobs} more`,
-    remedy: `nothing of ${id} runs: submit it again when jobs have ended, or ask for a larger quota`,
-  });
 
 const otherHeader = (id: string): Refusal =>
   new Refusal({

@@ -7,4 +7,6 @@ values ($1, $2, $3, case when $4::boolean then $5::bigint end, case when $6::boo
 on conflict (kind, issuer, name) do update set
   cap_file_bytes = case when $4::boolean then $5::bigint else q.cap_file_bytes end,
   cap_queued_jobs = case when $6::boolean then $7::int else q.cap_queued_jobs end
-returning q.kind, q.issuer, q.name, q.cap_file_bytes::float8, q.cap_queued_jobs::float8, q.files::float8, q.file_bytes::float8
+returning q.kind, q.issuer, q.name, q.cap_file_bytes::float8, q.cap_queued_jobs::float8, q.files::float8, q.file_bytes::float8,
+  (select u.cap_millicores / 1000.0 from limit_use u
+   where u.kind = 'user' and u.name = owner_name(q.issuer, q.name) and u.counting is null)::float8

@@ -13,7 +13,8 @@
 --   when its time is over (null: it has any), why it is cancelled where nobody ordered it (null: no such thing), seconds of its time
 -- locks: none
 with asked as materialized (
-  select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject, w.archived_at,
+  select w.id, w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space,
+    owner_name(w.owner_issuer, w.owner_subject) as owner, w.archived_at,
     w.deadline_at, w.header
   from workflow w
   where w.public_id = $1 and w.upload_state = 'sealed' and ($2::text[] is null or w.space = any ($2))
@@ -48,7 +49,7 @@ worker_kind as (
     h.pull_memory_mib
 )
 select
-  w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner_subject,
+  w.public_id, w.name, w.state, w.submitted_at, w.ended_at, w.run_no, w.space, w.owner,
   exists (select 1 from workflow_control c where c.workflow_id = w.id and c.cancel_requested_at is not null),
   (select coalesce(json_agg(json_build_array(
      t.label, case when t.state = 'running' and t.paused_at is not null then 'paused' else t.state end, t.total,

@@ -21,7 +21,7 @@ with page as (
       select 1 from jsonb_to_recordset($5::jsonb -> 'labels') as c("not" bool, "values" text[])
       where exists (select 1 from task t where t.workflow_id = w.id and t.label = any (c."values")) = c."not"
     )
-    and ($6::text[] is null or (w.owner_subject = any ($6)) <> ('owner' = any ($11::text[])))
+    and ($6::text[] is null or (owner_name(w.owner_issuer, w.owner_subject) = any ($6)) <> ('owner' = any ($11::text[])))
     and ($7::text[] is null or (w.state = any ($7)) <> ('state' = any ($11)))
     and ($8::text[] is null or (w.space = any ($8)) <> ('space' = any ($11)))
     and ($9::timestamptz is null or w.submitted_at >= $9)

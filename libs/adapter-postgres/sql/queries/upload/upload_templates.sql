@@ -1,10 +1,10 @@
 -- Whose a workflow is, and templates of its header by name.
 -- params: workflow id, name[]
--- rows: space, owner's subject, share (null: from before there were shares), public id if its policy has a parallelism
+-- rows: space, owner's name, share (null: from before there were shares), public id if its policy has a parallelism
 --   (else ''), name, template (json); name and template are null in the only row where there is none
 -- locks: none
 select
-  w.space, w.owner_subject, w.share_id,
+  w.space, owner_name(w.owner_issuer, w.owner_subject), w.share_id,
   case when w.header #>> '{policy,parallelism}' is null then '' else w.public_id end, n.name, n.template
 from workflow w
 left join lateral (

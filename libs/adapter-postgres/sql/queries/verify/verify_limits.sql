@@ -19,13 +19,13 @@ with running as materialized (
 ),
 -- What runs alike, in one row: each limit is held to all of them.
 alike as materialized (
-  select r.site, w.space, w.owner_subject, c.workflow, t.template -> 'limits' as names, sum(r.jobs) as jobs,
+  select r.site, w.space, c.owner, c.workflow, t.template -> 'limits' as names, sum(r.jobs) as jobs,
     sum(r.jobs * greatest(1, round(c.cores * 1000))) as millicores
   from running r
   join task t on t.workflow_id = r.workflow_id and t.ordinal = r.task
   join workflow w on w.id = r.workflow_id
   join ready_class c on c.id = coalesce(r.class_id, t.class_id)
-  group by r.site, w.space, w.owner_subject, c.workflow, t.template -> 'limits'
+  group by r.site, w.space, c.owner, c.workflow, t.template -> 'limits'
 )
 select null::bigint, null::int, format('limit %s:%s counts %s jobs and %s millicores; %s and %s run under it',
   u.kind, to_json(u.name), u.granted_jobs - e.jobs, u.granted_millicores - e.millicores, r.jobs, r.millicores)
@@ -41,7 +41,7 @@ cross join lateral (
   where case u.kind
     when 'site' then u.name = n.site
     when 'space' then u.name = n.space
-    when 'user' then u.name = n.owner_subject
+    when 'user' then u.name = n.owner
     when 'workflow' then u.name = n.workflow
     else jsonb_exists(n.names, u.name)
   end

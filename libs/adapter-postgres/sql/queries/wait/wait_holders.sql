@@ -21,7 +21,7 @@ running as materialized (
   join task t on t.workflow_id = j.workflow_id and t.ordinal = j.task
   group by c.workflow_id, coalesce(j.class_id, t.class_id), c.site
 )
-select w.public_id, w.name, w.owner_subject, sum(r.jobs)::int
+select w.public_id, w.name, owner_name(w.owner_issuer, w.owner_subject), sum(r.jobs)::int
 from running r
 join workflow w on w.id = r.workflow_id and ($5::text[] is null or w.space = any ($5))
 where exists (
