@@ -5,7 +5,6 @@
  * W2  A job that names no outputs and whose space has no prefix pays nothing.
  */
 import { lstat, realpath, stat } from 'node:fs/promises';
-import { isNativeError } from 'node:util/types';
 import { fillPlaceholders, placeholderValues, type FileUse, type OutputFile } from '#contracts';
 import { localPathOf, outputFault, prefixFolderOf } from '#core';
 import { JobFailure, type Bind, type Outputs } from '#transform-sdk';
@@ -105,15 +104,12 @@ async function checkRealPlace(path: string, prefix: string): Promise<void> {
 
 const realPathOf = (path: string): Promise<string | null> => realpath(path).catch(() => null);
 
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (fault) {
-    if (isNativeError(fault) && 'code' in fault && (fault.code === 'ENOENT' || fault.code === 'ENOTDIR')) return false;
-    throw fault;
-  }
-}
+/** What cannot be looked at is not told; it fails no job that ended well. */
+const isThere = (path: string): Promise<boolean> =>
+  lstat(path).then(
+    () => true,
+    () => false,
+  );
 
 /** As many as are kept; the count says how many more there are. */
 function told(files: readonly OutputFile[]): { files: OutputFile[]; filesLeftOut?: number } {

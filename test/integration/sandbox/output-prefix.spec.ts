@@ -215,3 +215,18 @@ test('very many outputs are told as far as there is room, and counted', async ()
   expect(files.length).toBeGreaterThan(50);
   expect(files.length + filesLeftOut).toBe(400);
 }, 60_000);
+
+test('in a space without a prefix outputs that nobody can look at are left out, and fail nothing', async () => {
+  startWorker('off');
+  const names = [
+    `${data}/${'x'.repeat(300)}`,
+    `${data}/bob/secret/below`,
+    'file:///%00',
+    's3://b/x',
+    'own',
+    `${data}/bob`,
+  ];
+  const outputs = names.map((uri, no) => ({ name: `o${no}`, uri }));
+  const end = await endOf(ofAnn(':', { outputPrefix: undefined }), { outputs });
+  expect(end).toMatchObject({ outcome: 'finished', outputs: { files: [{ name: 'o5', uri: `${data}/bob` }] } });
+}, 60_000);
