@@ -29,6 +29,24 @@ CREATE INDEX attempt_alike ON ONLY public.attempt USING btree (workflow_id, fing
 create policy everybody on attempt as permissive for all to public using (true) with check (true);
 create policy reader on attempt as restrictive for select to sluice_reader using (((workflow_id = ( SELECT hinted_workflow() AS hinted_workflow)) OR is_visible(workflow_id)));
 
+create table attempt_log (
+  workflow_id bigint not null,
+  ordinal integer not null,
+  attempt smallint not null,
+  space text not null,
+  sha256 bytea not null,
+  bytes bigint not null,
+  stdout_bytes bigint not null,
+  created_at timestamp with time zone not null default now(),
+  until_at timestamp with time zone,
+  left_out boolean not null default false,
+  constraint attempt_log_pkey PRIMARY KEY (workflow_id, ordinal, attempt),
+  constraint attempt_log_bytes_check CHECK ((bytes >= 0)),
+  constraint attempt_log_check CHECK (((stdout_bytes >= 0) AND (stdout_bytes <= bytes))),
+  constraint attempt_log_sha256_check CHECK ((octet_length(sha256) = 32))
+);
+CREATE INDEX attempt_log_until ON public.attempt_log USING btree (until_at) WHERE (until_at IS NOT NULL);
+
 create table attempt_p0 partition of attempt for values from ('0') to ('1048576');
 
 create table attempt_p1 partition of attempt for values from ('1048576') to ('2097152');
@@ -398,12 +416,14 @@ create table quota (
   files bigint not null default 0,
   file_bytes bigint not null default 0,
   cap_queued_jobs integer,
+  log_bytes bigint not null default 0,
   constraint quota_pkey PRIMARY KEY (kind, issuer, name),
   constraint quota_cap_file_bytes_check CHECK ((cap_file_bytes >= 0)),
   constraint quota_cap_queued_jobs_check CHECK ((cap_queued_jobs >= 0)),
   constraint quota_file_bytes_check CHECK ((file_bytes >= 0)),
   constraint quota_files_check CHECK ((files >= 0)),
-  constraint quota_kind_check CHECK ((kind = ANY (ARRAY['space'::text, 'user'::text])))
+  constraint quota_kind_check CHECK ((kind = ANY (ARRAY['space'::text, 'user'::text]))),
+  constraint quota_log_bytes_check CHECK ((log_bytes >= 0))
 ) with (fillfactor=50);
 
 create table ready (

@@ -182,7 +182,7 @@ test('an attempt that was tried again and finished is in no group, but among the
   const session = await rig.register({ workDir: '/pilot' });
   await runAll(session, ({ attempt }) => (attempt === 1 ? failed({ exitCode: 9, message: 'not yet' }) : {}));
   expect((await groups(workflowNo)).groupedJobs).toBe(0);
-  const found = await listAttempts({ reads, failures }, { workflowNo, id: 'w-a' }, '1', { rows: 100 });
+  const found = await listAttempts({ reads, failures, logs: null }, { workflowNo, id: 'w-a' }, '1', { rows: 100 });
   expect(found).toMatchObject({ ordinal: 1, label: 'work', state: 'finished' });
   expect(
     found?.attempts.map(({ attempt, outcome, exitCode, message, site, folder }) => [
@@ -197,7 +197,7 @@ test('an attempt that was tried again and finished is in no group, but among the
     [1, 'failed', 9, 'not yet', 'here', '/pilot/attempts/w-a/1.1'],
     [2, 'finished', null, null, 'here', '/pilot/attempts/w-a/1.2'],
   ]);
-  expect(await listAttempts({ reads, failures }, { workflowNo, id: 'w-a' }, '2', { rows: 100 })).toBeNull();
+  expect(await listAttempts({ reads, failures, logs: null }, { workflowNo, id: 'w-a' }, '2', { rows: 100 })).toBeNull();
 });
 
 test('why names the group of a failed job, and of the root of a pruned one', async () => {

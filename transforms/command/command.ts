@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { messageCharsMax, placeholderValues, type Resources } from '#contracts';
+import { KeepLog, messageCharsMax, placeholderValues, type Resources } from '#contracts';
 import { JobFailure, JobStopped, defineTransform, type TransformContext } from '#transform-sdk';
 import { commandLine, programName, startFailure, type CommandLine } from './command-line.js';
 import { notEnteredExitCode } from './limits/cgroup-group.js';
@@ -26,12 +26,19 @@ export interface Holding {
   limits: (resources: Resources) => JobLimits;
 }
 
+/** Any params: what it knows not it leaves alone, but a wrong `keepLog` would be found out when the log is missing. */
+const Params = z.unknown().superRefine((params, check) => {
+  const keepLog = typeof params === 'object' && params !== null && 'keepLog' in params ? params.keepLog : undefined;
+  if (keepLog === undefined || KeepLog.safeParse(keepLog).success) return;
+  check.addIssue({ code: 'custom', path: ['keepLog'], message: 'always, failed or never' });
+});
+
 /** Runs the template's `command` as a group of processes in a folder of the attempt's own, held to what it asked for. */
 export const commandHeldBy = (holding: Holding) =>
   defineTransform({
     name: 'command',
     version: '1',
-    params: z.unknown(),
+    params: Params,
     run: async (params, ctx) => {
       const line = commandLine(ctx.command, placeholderValues(ctx.job));
       const way = chooseWay(ctx);

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, hostname, tmpdir, totalmem } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { clockScale, SandboxRule } from '#contracts';
+import { clockScale, SandboxRule, KeepLog } from '#contracts';
 import { BadProxy, proxyFor, type Proxy } from '#client';
 import type { Bind, Isolation } from '#transform-sdk';
 import type { KeepFolders } from '#worker';
@@ -32,6 +32,7 @@ export interface WorkerFlags {
   clockScale: number;
   keepFolders: KeepFolders;
   cacheMib: number;
+  logs: KeepLog;
   /** Null: as the site says. */
   sandbox: SandboxRule | null;
   binds: Bind[];
@@ -67,6 +68,7 @@ export const usage = `sluice worker: leases jobs from a gateway and runs them
   --resend-sec N         results that are not settled after so long are reported again; default 30
   --keep-folders WHICH   all, failed or none: attempts' folders that stay; default failed
   --cache-mib N          what fetched input files may come to, for jobs to come; default $SLUICE_CACHE_MIB, else 10240
+  --logs WHICH           always, failed or never: attempts of which all output goes to the file store; default never
   --sandbox MODE         auto (where it works), required or off; default $SLUICE_SANDBOX, else as the site says
   --bind PATH[:rw]       shown to programs in a sandbox too; repeatable; default $SLUICE_BIND, joined by colons
   --binds-file FILE      more of them, \`ro PATH\` or \`rw PATH\` a line, read anew when it changes; those not there are left out
@@ -96,6 +98,7 @@ const options = {
   'resend-sec': { type: 'string' },
   'keep-folders': { type: 'string' },
   'cache-mib': { type: 'string' },
+  logs: { type: 'string' },
   sandbox: { type: 'string' },
   bind: { type: 'string', multiple: true },
   'binds-file': { type: 'string' },
@@ -134,6 +137,7 @@ export function workerFlags(argv: readonly string[], env: Environment): WorkerFl
     clockScale: scale(env['SLUICE_CLOCK_SCALE']),
     cacheMib:
       whole('--cache-mib or SLUICE_CACHE_MIB', given['cache-mib'] ?? env['SLUICE_CACHE_MIB'], { least: 0 }) ?? 10_240,
+    logs: keepLog(given.logs ?? 'never'),
     keepFolders: keepFolders(given['keep-folders'] ?? 'failed'),
     sandbox: sandbox(given.sandbox ?? env['SLUICE_SANDBOX'] ?? ''),
     binds: (given.bind ?? bindsOf(env['SLUICE_BIND'] ?? '')).map(bind),
@@ -214,6 +218,12 @@ function tag(text: string): [string, string] {
 function keepFolders(text: string): KeepFolders {
   if (text === 'all' || text === 'failed' || text === 'none') return text;
   throw new BadFlag(`--keep-folders must be all, failed or none, not ${text}`);
+}
+
+function keepLog(text: string): KeepLog {
+  const rule = KeepLog.safeParse(text);
+  if (!rule.success) throw new BadFlag(`--logs must be always, failed or never, not ${text}`);
+  return rule.data;
 }
 
 function sandbox(text: string): SandboxRule | null {

@@ -31,5 +31,6 @@ export * from './kept-answer-store.js';
 export * from './verify-mode.js';
 export * from './audit-log.js';
 export * from './file-ledger.js';
+export * from './log-ledger.js';
 export * from './token-store.js';
 export { PostgresQuotaStore } from './quota-store.js';

@@ -192,6 +192,16 @@ export class SluiceClient {
     return this.read(`${workflowPath(selector)}/why`, options);
   }
 
+  /** All that an attempt wrote to one of its streams, as it comes. @throws ProblemError 404 log/none, 410 where it is gone */
+  attemptLog(
+    at: { selector: string; job: string; attempt: number },
+    stream: 'stdout' | 'stderr',
+  ): AsyncGenerator<Buffer> {
+    const job = `${workflowPath(at.selector)}/jobs/${encodeURIComponent(at.job)}`;
+    const path = `${job}/attempts/${at.attempt}/log?stream=${stream}`;
+    return this.connection.stream({ method: 'GET', path, headers: { accept: '*/*' } });
+  }
+
   /** @param job its ordinal, its name, or `label/name`. */
   async attempts(selector: string, job: string, options: CallOptions = {}): Promise<JobAttempts> {
     const path = `${workflowPath(selector)}/jobs/${encodeURIComponent(job)}/attempts`;

@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { AttemptOutcome, FailReason, JobState } from './job.js';
 
+/** What its space keeps of all that an attempt wrote. */
+export const AttemptLogView = z.object({
+  /** Of both streams, compressed. */
+  bytes: z.int().min(0),
+  /** The space had no room for it: nothing is kept. */
+  leftOut: z.boolean(),
+});
+export type AttemptLogView = z.infer<typeof AttemptLogView>;
+
 /** One try of a job. startedAt and endedAt are the worker's clock, leasedAt and settledAt the database's; RFC 3339 UTC. */
 export const AttemptView = z.object({
   attempt: z.int(),
@@ -30,6 +39,8 @@ export const AttemptView = z.object({
   fingerprint: z.string().nullable(),
   /** Where its files were, on the worker's machine: stdout, stderr, log. Workers keep those of failed attempts. */
   folder: z.string().nullable(),
+  /** Its full log in the file store, compressed; left out: none was sent, or its workflow was archived. */
+  log: AttemptLogView.optional(),
 });
 export type AttemptView = z.infer<typeof AttemptView>;
 

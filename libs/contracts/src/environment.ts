@@ -81,6 +81,8 @@ export const HttpEnvironment = z.object({
   SLUICE_FILE_MIB: wholeUpTo(1_048_576).default(5_120),
   /** What files of a space may come to where its quota does not say; `none`: whatever the store holds. */
   SLUICE_SPACE_FILE_GIB: z.union([z.literal('none'), z.coerce.number().positive().max(1_000_000_000)]).default(100),
+  /** What full logs of a space may come to where its quota does not say; `none`: whatever the store holds. */
+  SLUICE_SPACE_LOG_GIB: z.union([z.literal('none'), z.coerce.number().positive().max(1_000_000_000)]).default(10),
   /** Keys and region of an object store, as its own tools name them. */
   AWS_ACCESS_KEY_ID: z.string().optional(),
   AWS_SECRET_ACCESS_KEY: z.string().optional(),

@@ -1,4 +1,5 @@
 export * from './archive.js';
+export * from './attempt-log.js';
 export * from './attempts.js';
 export * from './audit.js';
 export * from './audited-routes.js';

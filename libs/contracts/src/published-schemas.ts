@@ -1,4 +1,5 @@
 import { ArchiveAnswer, ArchivePage, ArchiveView } from './archive.js';
+import { LogKept } from './attempt-log.js';
 import { AttemptView, JobAttempts } from './attempts.js';
 import { AuditEntry, AuditPage } from './audit.js';
 import {
@@ -136,6 +137,7 @@ export const publishedSchemas = {
   HeartbeatRequest,
   InvariantVerdict,
   JobAttempts,
+  LogKept,
   JobPage,
   JobView,
   JobsEnded,

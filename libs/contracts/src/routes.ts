@@ -10,6 +10,7 @@ import {
   WorkerQuery,
   WorkflowQuery,
 } from './route-queries.js';
+import { AttemptLogQuery } from './attempt-log.js';
 import { LimitRemoveQuery } from './limit.js';
 import { SiteRemoveQuery } from './site.js';
 import { keyedOrder } from './keyed-order.js';
@@ -22,6 +23,7 @@ import { spaceRoutes } from './space-routes.js';
 import { identityRoutes } from './identity-routes.js';
 import { quotaRoutes } from './quota-routes.js';
 import { shareRoutes } from './share-routes.js';
+import { workerRoutes } from './worker-routes.js';
 
 /** One route of the gateway: what OpenAPI, the 405 answers and the tests of the controllers are made from. */
 export interface Route {
@@ -147,6 +149,15 @@ export const routes: readonly Route[] = [
     query: AttemptQuery,
     answer: { status: 200, schema: 'JobAttempts' },
     refuses: [],
+  },
+  {
+    method: 'GET',
+    path: `${workflows}/:selector/jobs/:job/attempts/:attempt/log`,
+    summary: 'All that an attempt wrote to stdout or stderr, where its worker sent it; gzip if accepted',
+    token: 'stack',
+    query: AttemptLogQuery,
+    answer: { status: 200, schema: null, type: 'text/plain' },
+    refuses: [410],
   },
   {
     method: 'GET',
@@ -418,60 +429,7 @@ export const routes: readonly Route[] = [
     answer: { status: 200, schema: null },
     refuses: [503],
   },
-  {
-    method: 'POST',
-    path: '/worker/v1/sessions',
-    summary: 'Registers a worker',
-    token: 'stack',
-    body: { schema: 'RegisterRequest' },
-    answer: { status: 201, schema: 'RegisterAnswer' },
-    refuses: [422],
-  },
-  {
-    method: 'POST',
-    path: '/worker/v1/lease',
-    summary: 'Asks for work: a long poll; the same requestId gets the same answer',
-    token: 'session',
-    body: { schema: 'LeaseRequest' },
-    answer: { status: 200, schema: 'LeaseAnswer' },
-    refuses: [409, 422],
-  },
-  {
-    method: 'POST',
-    path: '/worker/v1/heartbeat',
-    summary: 'A sign of life; brings verdicts and kills back',
-    token: 'session',
-    body: { schema: 'HeartbeatRequest' },
-    answer: { status: 200, schema: 'HeartbeatAnswer' },
-    refuses: [410, 422],
-  },
-  {
-    method: 'POST',
-    path: '/worker/v1/report',
-    summary: 'Ends of attempts in bulk; keep the journal until they are settled',
-    token: 'session',
-    body: { schema: 'TerminalBatch' },
-    answer: { status: 200, schema: 'ReportAnswer' },
-    refuses: [403, 422],
-  },
-  {
-    method: 'GET',
-    path: '/worker/v1/files/:job/:attempt/:sha256',
-    summary: 'An input of an attempt that the session holds, or a range of it; HEAD says how many bytes there are',
-    token: 'session',
-    headers: { Range: '`bytes=FROM-TO`, `bytes=FROM-` or `bytes=-LAST`; several ranges: the whole' },
-    file: 'answer',
-    answer: { status: 200, schema: null, type: 'application/octet-stream' },
-    refuses: [416],
-  },
-  {
-    method: 'POST',
-    path: '/worker/v1/sessions/end',
-    summary: 'A clean exit: what the worker still held goes back at once',
-    token: 'session',
-    answer: { status: 204, schema: null },
-    refuses: [],
-  },
+  ...workerRoutes,
 ];
 
 const patterns = routes.map((route) => ({

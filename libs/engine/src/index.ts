@@ -62,5 +62,7 @@ export * from './keep/index.js';
 export * from './ports/file-store.js';
 export * from './ports/file-ledger.js';
 export * from './file/index.js';
+export * from './log/index.js';
+export * from './ports/log-ledger.js';
 export * from './ports/audit-log.js';
 export * from './ports/quota-store.js';

@@ -30,6 +30,7 @@ const reads = defineTransform({
 let folder: string;
 let gateway: TrialGateway;
 let worker: Worker | null;
+let journal: Journal | undefined;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'sluice-inputs-'));
   gateway = new TrialGateway({ heartbeatSec: 1 });
@@ -38,13 +39,14 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await worker?.drain();
+  await journal?.close();
   await gateway.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
 async function startWorker(cores = 4): Promise<void> {
   const url = await gateway.listen();
-  const journal = Journal.open(join(folder, 'journal'), () => undefined);
+  journal = Journal.open(join(folder, 'journal'), () => undefined);
   worker = new Worker({
     ...{ url, poolToken: () => 'pool', site: 's', name: 'w', cores, memoryMib: 100, walltimeSec: null, tags: {} },
     ...{ transforms: [reads], workFolder: folder, keepFolders: 'failed', journal, sessionFile: null, graceMs: 200 },

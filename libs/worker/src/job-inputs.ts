@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { ProblemError, ServerUnreachable } from '#client';
 import { clashOf, fetchedFiles, fetchedNameFault, type FetchedFile } from '#contracts';
 import { JobFailure, JobUnstarted } from '#transform-sdk';
+import { AtOnce } from './at-once.js';
 import { WrongBytes, type FileCache, type FileDraft } from './file-cache.js';
 import { isTokenRefusal, type Gateway } from './gateway.js';
 import type { LeasedJob } from './leased-job.js';
@@ -36,8 +37,7 @@ export class JobInputs {
   private readonly ended = new AbortController();
   private readonly ahead: LeasedJob[] = [];
   private bringing = false;
-  private underWay = 0;
-  private readonly line: (() => void)[] = [];
+  private readonly atOnce = new AtOnce(atOnceMax);
 
   constructor(
     private readonly cache: FileCache,
@@ -94,7 +94,7 @@ export class JobInputs {
     take: (path: string) => Promise<void>,
   ): Promise<void> {
     const { space, workflow } = job.task.facts;
-    const bring = (draft: FileDraft): Promise<void> => this.inTurn(() => this.bring(job, sha256, draft, signal));
+    const bring = (draft: FileDraft): Promise<void> => this.atOnce.run(() => this.bring(job, sha256, draft, signal));
     return this.cache.use({ space: space ?? workflow, sha256 }, { bring, take, signal });
   }
 
@@ -121,18 +121,6 @@ export class JobInputs {
       clearTimeout(timer);
     }
     this.log('info', 'file.fetched', { sha256, bytes: draft.bytes, job: job.id });
-  }
-
-  private async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.underWay >= atOnceMax) await new Promise<void>((resolve) => this.line.push(resolve));
-    else this.underWay += 1;
-    try {
-      return await work();
-    } finally {
-      const next = this.line.shift();
-      if (next) next();
-      else this.underWay -= 1;
-    }
   }
 }
 

@@ -9,6 +9,8 @@
  * S5  A job that would not end in the time that the worker has left goes back unstarted, charged to nobody.
  * S6  So does one that its transform finds this worker may not run now: its site's word came before, or after, the grant.
  * S7  A job that has files fetched holds its room meanwhile; it starts, and its walltime begins, when they are there.
+ * S8  A log that is sent is sent when the attempt's room is free again and its time is over, and before its end is told;
+ *     while many are on their way nothing starts.
  */
 import type { FetchedFile } from '#contracts';
 import { WorkerRoom } from '#core';
@@ -23,6 +25,7 @@ import {
   type Outputs,
 } from '#transform-sdk';
 import { AttemptContext } from './attempt-context.js';
+import type { AttemptLogs } from './attempt-logs.js';
 import { failedAttempt, finishedAttempt, returnedAttempt, type EndedAttempt } from './ended-attempt.js';
 import { GpuRack } from './gpu-rack.js';
 import type { JobQueue } from './job-queue.js';
@@ -44,11 +47,16 @@ const killGraceMs = 2_000;
 /** On top of the grace time: what a transform may need to notice that its program has ended. */
 const giveUpMs = 2_000;
 
+/** Logs on their way at which nothing more is started: jobs that end faster than their logs are sent must not pile up. */
+const sendingLogsMax = 64;
+
 interface Running {
   readonly job: LeasedJob;
   readonly context: AttemptContext;
   startedAtMs: number;
   startedMs: number;
+  /** Null: it runs. */
+  endedMs: number | null;
   /** Expected to outlast the prefetch, or of unknown length: its room is not offered. */
   readonly long: boolean;
   killed: boolean;
@@ -85,6 +93,7 @@ export interface SlotsPorts {
   /** How programs are kept apart now: the site may ask for more than the worker was told. */
   isolation: () => Isolation;
   inputs: Pick<JobInputs, 'place'>;
+  logs: Pick<AttemptLogs, 'wants' | 'send'>;
 }
 
 export class Slots {
@@ -98,6 +107,7 @@ export class Slots {
   private readonly gpus: GpuRack;
   private pumping = false;
   private startedJobs = 0;
+  private sendingLogs = 0;
 
   constructor(
     whole: WholeWorker,
@@ -115,6 +125,11 @@ export class Slots {
   /** Jobs that run now. */
   get runningCount(): number {
     return this.running.size;
+  }
+
+  /** Attempts that have ended, and are told when their logs are sent. */
+  get sendingCount(): number {
+    return this.sendingLogs;
   }
 
   /** Jobs started so far. */
@@ -149,6 +164,7 @@ export class Slots {
   private pump(): void {
     this.pumping = false;
     this.giveBackLate();
+    if (this.sendingLogs >= sendingLogsMax) return; // S8
     const endMs = performance.now() + turnMs;
     for (let started = 1; ; started += 1) {
       const job = this.queue.takeFitting(this.free);
@@ -177,7 +193,7 @@ export class Slots {
     this.startedJobs += 1;
     const gpuIds = this.gpus.take(job.task.facts.resources.gpus);
     const context = new AttemptContext(job, this.folders, this.ports.isolation(), gpuIds);
-    const begun = { job, context, startedAtMs: Date.now(), startedMs: performance.now() };
+    const begun = { job, context, startedAtMs: Date.now(), startedMs: performance.now(), endedMs: null };
     const files = filesOf(job);
     if (files !== null) return this.watch(begun, this.runWithFiles(begun, files));
     let result: ReturnType<typeof runTransform>;
@@ -208,8 +224,12 @@ export class Slots {
     if (running.long) this.freeSoon.take(resources);
     if (filesOf(begun.job) === null) this.armWalltime(running);
     result.then(
-      (outputs) => this.release(running) && this.finish(running, outputs ?? undefined),
-      (thrown: unknown) => this.release(running) && this.fail(running, endOf(running, thrown)),
+      (outputs) =>
+        this.release(running) && this.withLog(running, null, () => this.finish(running, outputs ?? undefined)),
+      (thrown: unknown) => {
+        const failure = endOf(running, thrown);
+        if (this.release(running)) this.withLog(running, failure, () => this.fail(running, failure));
+      },
     );
   }
 
@@ -250,7 +270,24 @@ export class Slots {
   private giveUp(running: Running, order: JobStopped): void {
     const { id, attempt, task } = running.job;
     this.log('error', 'attempt.given-up', { job: id, attempt, transform: task.facts.transform, reason: order.reason });
-    if (this.release(running)) this.fail(running, order);
+    if (this.release(running)) this.withLog(running, order, () => this.fail(running, order));
+  }
+
+  /** S8 @param failure null: it finished */
+  private withLog({ job, context }: Running, failure: JobFailure | null, tell: () => void): void {
+    const { logs } = this.ports;
+    const { madeFolder } = context;
+    if (madeFolder === undefined || failure instanceof JobUnstarted) return tell();
+    if (!logs.wants(job, context.job, { finished: failure === null })) return tell();
+    this.sendingLogs += 1;
+    const sent = madeFolder.then((folder) => logs.send(job, folder));
+    void sent
+      .catch(() => undefined) // no folder, no log
+      .then(() => {
+        this.sendingLogs -= 1;
+        this.wake();
+        tell();
+      });
   }
 
   /** @returns whether its end is to be reported: not when it was killed (S2) or given up before (S3) */
@@ -258,6 +295,7 @@ export class Slots {
     clearTimeout(running.timer);
     if (this.running.get(running.job.key) !== running) return false;
     this.running.delete(running.job.key);
+    running.endedMs = performance.now();
     this.gpus.giveBack(running.context.gpuIds);
     this.free.giveBack(running.job.task.facts.resources);
     if (running.long) this.freeSoon.giveBack(running.job.task.facts.resources);
@@ -267,11 +305,11 @@ export class Slots {
   }
 
   private finish(
-    begun: Pick<Running, 'job' | 'context' | 'startedAtMs' | 'startedMs'>,
+    begun: Pick<Running, 'job' | 'context' | 'startedAtMs' | 'startedMs' | 'endedMs'>,
     outputs: Outputs | undefined,
   ): void {
     const { job, context, startedAtMs } = begun;
-    const tookMs = performance.now() - begun.startedMs;
+    const tookMs = (begun.endedMs ?? performance.now()) - begun.startedMs;
     const endedAtMs = startedAtMs + Math.round(tookMs);
     let ended: EndedAttempt;
     try {
@@ -285,12 +323,12 @@ export class Slots {
   }
 
   private fail(
-    begun: Pick<Running, 'job' | 'context' | 'startedAtMs' | 'startedMs'> & Partial<Pick<Running, 'order'>>,
+    begun: Pick<Running, 'job' | 'context' | 'startedAtMs' | 'startedMs' | 'endedMs'> & Partial<Pick<Running, 'order'>>,
     failure: JobFailure,
   ): void {
     const { job, context, startedAtMs, order } = begun;
     if (failure instanceof JobUnstarted) return this.giveBack(begun, failure); // S6
-    const tookMs = performance.now() - begun.startedMs;
+    const tookMs = (begun.endedMs ?? performance.now()) - begun.startedMs;
     job.task.usual.took(tookMs);
     const endedAtMs = startedAtMs + Math.round(tookMs);
     const byOrder = failure.reason === 'evicted' && order?.byOrder === true;

@@ -24,7 +24,7 @@ import {
   type TerminalEvent,
 } from '#contracts';
 
-export type TrialRoute = 'sessions' | 'lease' | 'heartbeat' | 'report' | 'sessions/end' | 'files';
+export type TrialRoute = 'sessions' | 'lease' | 'heartbeat' | 'report' | 'sessions/end' | 'files' | 'logs';
 
 /** `lose-request`: nothing is done. `lose-answer`: all is done, and nobody hears of it. A number: that status. */
 export type TrialFault = 'lose-request' | 'lose-answer' | number | null;
@@ -62,7 +62,7 @@ interface Waiting {
 
 export class TrialGateway {
   readonly requests: Record<TrialRoute, number> = {
-    ...{ sessions: 0, lease: 0, heartbeat: 0, report: 0, 'sessions/end': 0, files: 0 },
+    ...{ sessions: 0, lease: 0, heartbeat: 0, report: 0, 'sessions/end': 0, files: 0, logs: 0 },
   };
   readonly registered: RegisterRequest[] = [];
   readonly beats: HeartbeatRequest[] = [];
@@ -84,6 +84,10 @@ export class TrialGateway {
   readonly filesFrom: number[] = [];
   /** Bytes after which the next answers with a file break off. */
   fileBreaks: number[] = [];
+  /** Full logs that came, by `job:attempt`. */
+  readonly logs = new Map<string, { sha256: string; stdoutBytes: number; body: Buffer }>();
+  logsLeftOut = false;
+  private readonly reportedKeys = new Set<string>();
   private siteState: SiteState = 'open';
   private readonly ready: { task: LeaseTask; job: LeaseJob }[] = [];
   private nextReady = 0;
@@ -168,6 +172,7 @@ export class TrialGateway {
       const fault = this.options.fault?.(route, this.requests[route]) ?? null;
       if (fault === 'lose-request') return void request.socket.destroy();
       if (typeof fault === 'number') return reply(response, fault, problem(fault));
+      if (route === 'logs') return this.takeLog(rest, Buffer.concat(parts), response);
       if (route === 'files') return this.giveFile(rest.at(-1) ?? '', request.headers.range, response);
       const heard =
         fault === null
@@ -199,6 +204,13 @@ export class TrialGateway {
       this.ended.add(session);
       answer(204, null);
     }
+  }
+
+  private takeLog([job, attempt, rest = '']: string[], body: Buffer, response: ServerResponse): void {
+    const [sha256, stdout = '0'] = rest.split('?stdout=');
+    if (this.reportedKeys.has(`${job}:${attempt}`)) return reply(response, 404, problem(404));
+    this.logs.set(`${job}:${attempt}`, { sha256: sha256 ?? '', stdoutBytes: Number(stdout), body });
+    reply(response, 200, { log: this.logsLeftOut ? 'leftOut' : 'kept' });
   }
 
   private giveFile(sha256: string, range: string | undefined, response: ServerResponse): void {
@@ -307,6 +319,7 @@ export class TrialGateway {
 
   private verdict(batch: TerminalBatch, event: TerminalEvent): 'applied' | 'duplicate' | 'stale' {
     const key = `${event.job}:${event.attempt}`;
+    this.reportedKeys.add(key);
     if (this.applied.has(key)) return 'duplicate';
     const lease = batch.leases[event.lease];
     if (lease === undefined || this.open.get(key) !== lease.token) return 'stale';
@@ -324,7 +337,8 @@ export class TrialGateway {
 
 function splitRoute(url: string): [TrialRoute, ...string[]] {
   const route = url.replace('/worker/v1/', '');
-  return route.startsWith('files/') ? ['files', ...route.split('/').slice(1)] : [route as TrialRoute];
+  const [first = '', ...rest] = route.split('/');
+  return first === 'files' || first === 'logs' ? [first, ...rest] : [route as TrialRoute];
 }
 
 const emptyAnswer = ({ requestId }: LeaseRequest): LeaseAnswer => ({ requestId, lease: null, tasks: [], jobs: [] });

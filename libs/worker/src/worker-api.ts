@@ -11,6 +11,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import {
   HeartbeatAnswer,
   LeaseAnswer,
+  LogKept,
   RegisterAnswer,
   ReportAnswer,
   type HeartbeatRequest,
@@ -29,9 +30,12 @@ export interface WorkerApiOptions {
 }
 
 interface Call {
+  /** Default POST. */
+  method?: 'PUT';
   route: string;
   token: string;
-  body: string;
+  /** JSON text, or bytes. */
+  body: string | Buffer;
   timeoutMs?: number;
   signal?: AbortSignal;
 }
@@ -44,6 +48,13 @@ export interface AskedFile {
   sha256: string;
   /** Its first byte that is wanted. */
   from: number;
+}
+
+/** All that an attempt wrote. */
+export interface SentLog extends Omit<AskedFile, 'from'> {
+  /** stdout, then stderr, each gzip. */
+  body: Buffer;
+  stdoutBytes: number;
 }
 
 /** The bytes of a file as they come. */
@@ -124,6 +135,16 @@ export class WorkerApi {
     });
   }
 
+  /** All that an attempt wrote. Safe to repeat. */
+  async sendLog(
+    { job, attempt, sha256, stdoutBytes, body }: SentLog,
+    token: string,
+    signal: AbortSignal,
+  ): Promise<LogKept> {
+    const route = `logs/${job}/${attempt}/${sha256}?stdout=${stdoutBytes}`;
+    return this.ask(LogKept, { method: 'PUT', route, token, body, signal });
+  }
+
   /** Closes the connections, so that the process can end. */
   close(): void {
     this.route.agent.destroy();
@@ -154,19 +175,19 @@ export class WorkerApi {
     });
   }
 
-  private requestOptions(call: Omit<Call, 'body'> & { body?: string }) {
+  private requestOptions(call: Omit<Call, 'body'> & Partial<Pick<Call, 'body'>>) {
     return {
       agent: this.route.agent,
       hostname: this.route.hostname,
       port: this.route.port,
-      method: 'POST',
+      method: call.method ?? 'POST',
       path: `${this.route.prefix}/worker/v1/${call.route}`,
       signal: call.signal,
       headers: {
         ...this.route.headers,
         authorization: `Bearer ${call.token}`,
         ...(call.body !== undefined && {
-          'content-type': 'application/json',
+          'content-type': typeof call.body === 'string' ? 'application/json' : 'application/gzip',
           'content-length': Buffer.byteLength(call.body),
         }),
       },

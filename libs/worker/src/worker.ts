@@ -5,9 +5,10 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { persevere, type Proxy } from '#client';
-import type { RegisterRequest, SiteRule } from '#contracts';
+import type { KeepLog, RegisterRequest, SiteRule } from '#contracts';
 import { WorkerRoom } from '#core';
 import type { TransformDefinition } from '#transform-sdk';
+import { AttemptLogs } from './attempt-logs.js';
 import { returnedAttempt } from './ended-attempt.js';
 import { FileCache } from './file-cache.js';
 import { Gateway } from './gateway.js';
@@ -55,6 +56,8 @@ export interface WorkerOptions {
   keepFolders: KeepFolders;
   /** What fetched files may come to in all; default 10,240. */
   cacheMib?: number;
+  /** Of which attempts full logs go to the file store, where their jobs do not say; default `never`. */
+  logs?: KeepLog;
   /** How programs of jobs are kept apart; default: not at all. */
   isolation?: OwnIsolation;
   journal: Journal;
@@ -110,6 +113,7 @@ export class Worker {
   private readonly leases: LeaseLoop;
   private readonly heartbeat: Heartbeat;
   private readonly inputs: JobInputs;
+  private readonly logs: AttemptLogs;
   private readonly ended = new AbortController();
   private readonly startedMs = performance.now();
   private draining: Promise<void> | null = null;
@@ -137,8 +141,10 @@ export class Worker {
     const isolation = new WorkerIsolation(options.isolation ?? noOwnIsolation);
     const cache = new FileCache(join(workFolder, 'files'), (options.cacheMib ?? usualCacheMib) * 2 ** 20);
     this.inputs = new JobInputs(cache, this.gateway, log);
+    this.logs = new AttemptLogs(this.gateway, options.logs ?? 'never', log);
     const ports = {
       inputs: this.inputs,
+      logs: this.logs,
       ended: this.reporter.add.bind(this.reporter),
       returned: () => this.leases.notePutBack(),
       time: { walltimeSec: options.walltimeSec, leftSec: () => this.walltimeLeftSec() },
@@ -268,7 +274,8 @@ export class Worker {
     this.giveBack();
     await until(() => this.running === 0, graceMs - evictionGraceMs);
     this.slots.evictAll(Math.min(evictionGraceMs, graceMs), eviction);
-    await until(() => this.running === 0, evictionGraceMs + killedMsMax);
+    await until(() => this.running + this.slots.sendingCount === 0, evictionGraceMs + killedMsMax);
+    this.logs.stop();
     await until(() => this.reporter.idle, settleMs);
     this.heartbeat.stop(); // a beat that found the session ended would register anew
     await this.endSession();

@@ -123,6 +123,7 @@ export const expectedRoutes: Record<string, RouteRow> = {
   'GET /api/v1/workflows/{selector}/why': { asks: 'read' },
   'GET /api/v1/workflows/{selector}/jobs/{job}/why': { asks: 'read' },
   'GET /api/v1/workflows/{selector}/jobs/{job}/attempts': { asks: 'read' },
+  'GET /api/v1/workflows/{selector}/jobs/{job}/attempts/{attempt}/log': { asks: 'read', foundNothing: 'log/none' },
   'GET /api/v1/workflows/{selector}/errors': { asks: 'read' },
   'GET /api/v1/workflows/{selector}/verify': { asks: 'read' },
   'GET /api/v1/verify': { asks: 'the system' },
@@ -197,5 +198,6 @@ export const expectedRoutes: Record<string, RouteRow> = {
   'POST /worker/v1/heartbeat': { asks: 'a session', json: none },
   'POST /worker/v1/report': { asks: 'a session', json: none },
   'GET /worker/v1/files/{job}/{attempt}/{sha256}': { asks: 'a session' },
+  'PUT /worker/v1/logs/{job}/{attempt}/{sha256}': { asks: 'a session' },
   'POST /worker/v1/sessions/end': { asks: 'a session', json: none },
 };

@@ -15,12 +15,13 @@ export const logsCommand: VerbCommand = (program, end) =>
     .option('--stdout', 'only what it wrote to stdout')
     .option('--lines <n>', 'so many of the last lines; default 10', wholeNumber({ min: 1, max: 1_000_000 }))
     .option('--all', 'every line')
+    .option('--full', 'every line of its full log, where its worker sent it to the file store')
     .addHelpText(
       'after',
       examples(
         'sluice logs last calibrate/17',
         'sluice logs last 17 --attempt 1 --lines 100',
-        'sluice logs last 17 --stdout --all > 17.txt',
+        'sluice logs last 17 --stdout --full > 17.txt',
       ),
     )
     .action(async (selector: string, job: string, options: LogsOptions, command: Command) => {

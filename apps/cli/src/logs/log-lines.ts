@@ -73,6 +73,22 @@ export async function* logLines(file: LogFile, { last }: { last: number }): Asyn
   if (rest !== '') yield* shownOf(rest);
 }
 
+/** The lines of bytes as they come, in parts where one is endless. */
+export async function* linesOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new StringDecoder('utf8');
+  let rest = '';
+  for await (const piece of pieces) {
+    const lines = (rest + decoder.write(Buffer.from(piece))).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) yield* inParts(line);
+    if (rest.length <= lineCharsMax) continue;
+    yield rest;
+    rest = '';
+  }
+  rest += decoder.end();
+  if (rest !== '') yield* inParts(rest);
+}
+
 function* shownLast(line: string): Generator<string> {
   const shown = line.replace(/\r+$/, '');
   const text = shown.slice(shown.lastIndexOf('\r') + 1);

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import type { SluiceClient } from '#client';
 import type { AttemptView, JobAttempts } from '#contracts';
 import { connectToRead } from '../connect.js';
 import { CliFault, exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
-import { attemptFolder, logLines, openLog } from '../logs/log-lines.js';
+import { attemptFolder, linesOf, logLines, openLog } from '../logs/log-lines.js';
 import { printList } from '../print-list.js';
 import { attemptLines, placeLine, sentence } from '../render/attempt-lines.js';
 import { counted } from '../render/numbers.js';
@@ -15,6 +16,7 @@ export interface LogsOptions {
   stdout?: true;
   lines?: number;
   all?: true;
+  full?: true;
 }
 
 const linesUsual = 10;
@@ -30,7 +32,8 @@ export async function logs(
   try {
     const found = await connection.client.attempts(asked.selector, asked.job);
     const attempt = chosenAttempt(found, options);
-    if (call.globals.output !== 'table') await printAttempts(call, found);
+    if (options.full) await printFull(call, connection.client, { ...asked, attempt }, options);
+    else if (call.globals.output !== 'table') await printAttempts(call, found);
     else await new LogPrinter(call, options, connection.stack !== null).print(found, attempt);
     await call.terminal.out.flush();
   } finally {
@@ -39,11 +42,13 @@ export async function logs(
   return exitCodes.ok;
 }
 
-function checkOptions({ globals }: Call, { stderr, stdout, all, lines }: LogsOptions): void {
+function checkOptions({ globals }: Call, { stderr, stdout, all, full, lines }: LogsOptions): void {
   const fault = (text: string): CliFault => new CliFault(exitCodes.usage, [text]);
   if (stderr && stdout) throw fault('--stderr and --stdout: one file at a time');
   if (all && lines !== undefined) throw fault('--all and --lines: one of them');
-  if ((stderr ?? stdout ?? all) && globals.output !== 'table') throw fault('what a job wrote is text: leave out -o');
+  if (full && (all ?? lines) !== undefined) throw fault('--full is every line there is: leave out --all and --lines');
+  if ((stderr ?? stdout ?? all ?? full) && globals.output !== 'table')
+    throw fault('what a job wrote is text: leave out -o');
 }
 
 function chosenAttempt({ attempts }: JobAttempts, { attempt }: LogsOptions): AttemptView | null {
@@ -66,6 +71,19 @@ const columns = [
   ...(['startedAt', 'endedAt', 'settledAt', 'cpuSec', 'peakMemoryMib', 'fingerprint', 'folder', 'message'] as const),
   'uncharged' as const,
 ];
+
+/** What the file store has of an attempt, as it comes; only that goes to stdout. @throws ProblemError where it has nothing */
+async function printFull(
+  { terminal }: Call,
+  client: SluiceClient,
+  { selector, job, attempt }: { selector: string; job: string; attempt: AttemptView | null },
+  { stdout }: LogsOptions,
+): Promise<void> {
+  if (!attempt) throw new CliFault(exitCodes.notFound, ['it was never tried']);
+  const stream = stdout ? 'stdout' : 'stderr';
+  const pieces = client.attemptLog({ selector, job, attempt: attempt.attempt }, stream);
+  for await (const line of linesOf(pieces)) await terminal.out.line(printable(line));
+}
 
 class LogPrinter {
   constructor(

@@ -2667,6 +2667,159 @@ changed as (update limit_change c set no = c.no + 1 where exists (select from go
 select g.id from gone g`,
 } as const;
 
+/** sql/queries/log/log_archived.sql */
+export const logArchived = {
+  name: 'log_archived',
+  text: `-- Logs of workflows that were archived. Steps from workflow to workflow: its cost is that of workflows with logs, not of logs.
+-- params: rows at most
+-- rows: workflow_id, ordinal, attempt, space, public id of the workflow
+-- locks: none: who removes one decides
+with recursive logged as (
+  (select a.workflow_id from attempt_log a order by a.workflow_id limit 1)
+  union all
+  select (select a.workflow_id from attempt_log a where a.workflow_id > l.workflow_id order by a.workflow_id limit 1)
+  from logged l
+  where l.workflow_id is not null
+)
+select a.workflow_id::text, a.ordinal, a.attempt, a.space, w.public_id
+from logged l
+join workflow w on w.id = l.workflow_id and w.archived_at is not null
+join attempt_log a on a.workflow_id = w.id
+limit $1`,
+} as const;
+
+/** sql/queries/log/log_begin.sql */
+export const logBegin = {
+  name: 'log_begin',
+  text: `-- Notes that the full log of an attempt is on its way, if the session holds that attempt now.
+-- params: session_id, workflow_id, ordinal, attempt, checksum (hexadecimal), bytes, those of stdout, seconds for which that holds
+-- rows: at most one: space, public id of the workflow, whether it is new; of one noted before whether it is the same log,
+--   whether it is there, whether it was left out (null: none was seen)
+-- locks: the new row of attempt_log, before quota
+with held as (
+  select w.id, w.space, w.public_id
+  from job_state s
+  join lease l on l.id = s.lease_id and l.session_id = $1::bigint
+  join workflow w on w.id = s.workflow_id
+  where s.workflow_id = $2::bigint and s.ordinal = $3::int and s.attempt = $4::smallint and s.state = 2
+),
+begun as (
+  insert into attempt_log (workflow_id, ordinal, attempt, space, sha256, bytes, stdout_bytes, until_at)
+  select h.id, $3::int, $4::smallint, h.space, decode($5, 'hex'), $6::bigint, $7::bigint, now() + $8::int * interval '1 second'
+  from held h
+  on conflict do nothing
+  returning workflow_id
+)
+select
+  h.space, h.public_id, exists (select from begun), a.sha256 = decode($5, 'hex'), a.until_at is null, a.left_out
+from held h
+left join attempt_log a on a.workflow_id = h.id and a.ordinal = $3::int and a.attempt = $4::smallint`,
+} as const;
+
+/** sql/queries/log/log_finish.sql */
+export const logFinish = {
+  name: 'log_finish',
+  text: `-- The bytes of a log are there.
+-- params: workflow_id, ordinal, attempt, checksum (hexadecimal)
+-- rows: one, if it is kept from here on
+-- locks: the row of attempt_log
+update attempt_log set until_at = null
+where workflow_id = $1::bigint and ordinal = $2::int and attempt = $3::smallint and sha256 = decode($4, 'hex')
+  and not left_out
+returning ordinal`,
+} as const;
+
+/** sql/queries/log/log_give_back.sql */
+export const logGiveBack = {
+  name: 'log_give_back',
+  text: `-- Gives the room of a log back.
+-- params: space, bytes
+-- rows: none
+-- locks: the row of quota
+update quota set log_bytes = log_bytes - $2::bigint where kind = 'space' and issuer = '' and name = $1`,
+} as const;
+
+/** sql/queries/log/log_leave_out.sql */
+export const logLeaveOut = {
+  name: 'log_leave_out',
+  text: `-- There was no room for a log: that is all that is kept of it.
+-- params: workflow_id, ordinal, attempt
+-- rows: none
+-- locks: the row of attempt_log
+update attempt_log set left_out = true, bytes = 0, stdout_bytes = 0, until_at = null
+where workflow_id = $1::bigint and ordinal = $2::int and attempt = $3::smallint`,
+} as const;
+
+/** sql/queries/log/log_of_job.sql */
+export const logOfJob = {
+  name: 'log_of_job',
+  text: `-- Full logs of a job's attempts that are there or were left out.
+-- params: workflow_id, ordinal
+-- rows: attempt, space, public id of the workflow, checksum, bytes, those of stdout, whether it was left out, when it came
+-- locks: none
+select a.attempt, a.space, w.public_id, encode(a.sha256, 'hex'), a.bytes::text, a.stdout_bytes::text, a.left_out, a.created_at
+from attempt_log a
+join workflow w on w.id = a.workflow_id
+where a.workflow_id = $1::bigint and a.ordinal = $2::int and a.until_at is null
+order by a.attempt`,
+} as const;
+
+/** sql/queries/log/log_overdue.sql */
+export const logOverdue = {
+  name: 'log_overdue',
+  text: `-- Logs that nobody brings any more.
+-- params: rows at most
+-- rows: workflow_id, ordinal, attempt, space, public id of the workflow
+-- locks: none: who removes one decides
+select a.workflow_id::text, a.ordinal, a.attempt, a.space, w.public_id
+from attempt_log a
+join workflow w on w.id = a.workflow_id
+where a.until_at < now()
+order by a.until_at
+limit $1`,
+} as const;
+
+/** sql/queries/log/log_quota_ensure.sql */
+export const logQuotaEnsure = {
+  name: 'log_quota_ensure',
+  text: `-- A row for a space, so that its logs can be counted.
+-- params: space
+-- rows: none
+-- locks: none that others wait for
+insert into quota (kind, issuer, name) values ('space', '', $1) on conflict do nothing`,
+} as const;
+
+/** sql/queries/log/log_remove.sql */
+export const logRemove = {
+  name: 'log_remove',
+  text: `-- A log is kept no more, or nothing came of one that was on its way.
+-- params: workflow_id, ordinal, attempt, whether only one that is still on its way
+-- rows: at most one: space, bytes
+-- locks: the row of attempt_log, before quota
+delete from attempt_log
+where workflow_id = $1::bigint and ordinal = $2::int and attempt = $3::smallint and (until_at is not null or not $4::boolean)
+returning space, bytes::text`,
+} as const;
+
+/** sql/queries/log/log_take.sql */
+export const logTake = {
+  name: 'log_take',
+  text: `-- Takes room for one log, if there is room. Exact: who comes at the same time waits for the row and is judged by what it
+-- then says.
+-- params: space, bytes, cap where the space has none (null: none)
+-- rows: one, if there was room
+-- locks: the row of quota
+update quota q
+set log_bytes = q.log_bytes + $2::bigint
+where q.kind = 'space' and q.issuer = '' and q.name = $1
+  and q.log_bytes + $2::bigint <= coalesce(
+    (select s.log_bytes_max from space s where s.name = $1),
+    $3::bigint,
+    9223372036854775807
+  )
+returning q.kind`,
+} as const;
+
 /** sql/queries/outbox/events_behind.sql */
 export const eventsBehind = {
   name: 'events_behind',

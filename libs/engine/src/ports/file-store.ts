@@ -3,6 +3,8 @@ export interface FilePlace {
   space: string;
   /** 64 hexadecimal digits. */
   sha256: string;
+  /** Of the full log of an attempt: it is named by that, apart from files. `workflow` is a public id. */
+  log?: { workflow: string; ordinal: number; attempt: number };
 }
 
 /** From the first byte to the last, both included. */

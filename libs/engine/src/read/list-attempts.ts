@@ -1,5 +1,6 @@
-import type { JobAttempts } from '#contracts';
+import type { AttemptView, JobAttempts } from '#contracts';
 import type { AttemptRow, FailureStore } from '../ports/failure-store.js';
+import type { KeptLog, LogLedger } from '../ports/log-ledger.js';
 import type { ReadStore } from '../ports/read-store.js';
 import { ordinalOf } from './explain-job.js';
 
@@ -10,7 +11,7 @@ import { ordinalOf } from './explain-job.js';
  * @returns the newest attempts, newest last; null for an unknown job.
  */
 export async function listAttempts(
-  stores: { reads: ReadStore; failures: FailureStore },
+  stores: { reads: ReadStore; failures: FailureStore; logs: Pick<LogLedger, 'ofJob'> | null },
   workflow: { workflowNo: string; id: string },
   named: string,
   page: { before?: number | undefined; rows: number },
@@ -21,12 +22,18 @@ export async function listAttempts(
   if (ordinal === null || job === null) return null;
   const rows = await stores.failures.attempts({ workflowNo, ordinal, ...page });
   const { name, label, state, reason } = job;
+  const logs = new Map((await stores.logs?.ofJob(workflowNo, ordinal))?.map((log) => [log.attempt, log]));
   const attempts = rows.map(({ workDir, ...attempt }) => ({
     ...attempt,
     folder: folderOf(workDir, id, ordinal, attempt),
+    ...logOf(logs.get(attempt.attempt)),
   }));
   const oldest = attempts.length < page.rows ? undefined : attempts[0];
   return { ordinal, name, label, state, reason, attempts, next: oldest ? String(oldest.attempt) : null };
+}
+
+function logOf(log: KeptLog | undefined): Pick<AttemptView, 'log'> {
+  return log === undefined ? {} : { log: { bytes: log.bytes, leftOut: log.leftOut } };
 }
 
 /** @see libs/worker/src/work-folders.ts, which makes them */

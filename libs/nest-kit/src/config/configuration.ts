@@ -58,6 +58,8 @@ export interface FileConfiguration {
   bytesMax: number;
   /** Of a space whose quota does not say; null: whatever the store holds. */
   spaceBytesMax: number | null;
+  /** Of full logs of such a space. */
+  spaceLogBytesMax: number | null;
 }
 
 /** The environment lacks something or is wrong: the operator must mend it, trying again does not help. */
@@ -116,10 +118,13 @@ export function readHttpConfiguration(service: string, environment: Environment)
 
 /** @throws BadConfiguration for a bucket without keys */
 function filesOf(environment: HttpEnvironment): FileConfiguration | null {
-  const { SLUICE_FILE_STORE: place, SLUICE_FILE_MIB: mib, SLUICE_SPACE_FILE_GIB: spaceGib } = environment;
+  const { SLUICE_FILE_STORE: place, SLUICE_FILE_MIB: mib } = environment;
   if (place === undefined) return null;
-  const spaceBytesMax = spaceGib === 'none' ? null : Math.round(spaceGib * gib);
-  return { place, keys: place.startsWith('/') ? null : keysOf(environment), bytesMax: mib * mibBytes, spaceBytesMax };
+  return {
+    ...{ place, keys: place.startsWith('/') ? null : keysOf(environment), bytesMax: mib * mibBytes },
+    spaceBytesMax: bytesOf(environment.SLUICE_SPACE_FILE_GIB),
+    spaceLogBytesMax: bytesOf(environment.SLUICE_SPACE_LOG_GIB),
+  };
 }
 
 function keysOf(environment: HttpEnvironment): ObjectStoreKeys {
@@ -129,6 +134,8 @@ function keysOf(environment: HttpEnvironment): ObjectStoreKeys {
   const { AWS_REGION: region, AWS_SESSION_TOKEN: sessionToken } = environment;
   return { region, accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
 }
+
+const bytesOf = (size: number | 'none'): number | null => (size === 'none' ? null : Math.round(size * gib));
 
 const mibBytes = 1024 * 1024;
 const gib = 1024 * mibBytes;

@@ -1,12 +1,12 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { type FilePorts, removeOverdue } from '#engine';
+import { type FilePorts, type LogPorts, removeOldLogs, removeOverdue } from '#engine';
 import { CONFIGURATION } from '../config/config.module.js';
 import type { Configuration } from '../config/configuration.js';
-import { FILE_PORTS } from './stores.js';
+import { FILE_PORTS, LOG_PORTS } from './stores.js';
 
 const lookMs = 60_000;
 
-/** Clears away what uploads and removals left behind whose gateway died. */
+/** Clears away what uploads and removals left behind whose gateway died, and full logs of archived workflows. */
 @Injectable()
 export class FileKeeping implements OnModuleInit, OnApplicationShutdown {
   private readonly logger = new Logger('files');
@@ -15,6 +15,7 @@ export class FileKeeping implements OnModuleInit, OnApplicationShutdown {
 
   constructor(
     @Inject(FILE_PORTS) private readonly ports: FilePorts | null,
+    @Inject(LOG_PORTS) private readonly logs: LogPorts | null,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
@@ -28,11 +29,12 @@ export class FileKeeping implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async look(): Promise<void> {
-    if (this.looking || this.ports === null) return;
+    if (this.looking || this.ports === null || this.logs === null) return;
     this.looking = true;
     try {
       const removed = await removeOverdue(this.ports);
-      if (removed > 0) this.logger.log('files.cleared', { overdue: removed });
+      const logs = await removeOldLogs(this.logs);
+      if (removed + logs > 0) this.logger.log('files.cleared', { overdue: removed, logs });
     } catch (fault) {
       this.logger.warn('files.not-cleared', { cause: (fault as Error).message });
     } finally {

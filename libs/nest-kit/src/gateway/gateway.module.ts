@@ -14,6 +14,7 @@ import {
   PostgresKeepStore,
   PostgresKeptAnswerStore,
   PostgresLimitStore,
+  PostgresLogLedger,
   PostgresOrderStore,
   PostgresQuotaStore,
   PostgresReadStore,
@@ -32,7 +33,7 @@ import {
   subjects,
   type VerdictMessage,
 } from '#contracts';
-import { type FilePorts, termsAt } from '#engine';
+import { type FilePorts, type LogPorts, termsAt } from '#engine';
 import { CONFIGURATION, HTTP_CONFIGURATION } from '../config/config.module.js';
 import type { Configuration, HttpConfiguration } from '../config/configuration.js';
 import { DocsController } from '../docs/docs.controller.js';
@@ -52,6 +53,7 @@ import { FREE_DATABASE, FreeDatabaseModule } from '../service/database.module.js
 import { NATS, NatsModule } from '../service/nats.module.js';
 import { READS, ReadsModule } from '../service/reads.module.js';
 import { ArchiveController } from './archive.controller.js';
+import { AttemptLogController } from './attempt-log.controller.js';
 import { AuditController } from './audit.controller.js';
 import { AuditInterceptor } from './audit.interceptor.js';
 import { DeadLetterController } from './dead-letter.controller.js';
@@ -79,6 +81,7 @@ import {
   KEEP_STORE,
   KEPT_ANSWERS,
   LIMIT_STORE,
+  LOG_PORTS,
   ORDER_STORE,
   QUOTA_STORE,
   READ_STORE,
@@ -163,6 +166,12 @@ const stores = [
       return { files: await openFileStore(files.place, files.keys), ledger: new PostgresFileLedger(free, files) };
     },
   },
+  {
+    provide: LOG_PORTS,
+    inject: [FREE_DATABASE, HTTP_CONFIGURATION, FILE_PORTS],
+    useFactory: (free: Database, { files }: HttpConfiguration, kept: FilePorts | null): LogPorts | null =>
+      files && kept && { files: kept.files, logs: new PostgresLogLedger(free, files) },
+  },
 ];
 
 const workerRooms = [
@@ -197,7 +206,7 @@ const workerRooms = [
     provide: WorkerDoor,
     inject: [
       ...[CONFIGURATION, HTTP_CONFIGURATION, KeptPoolTokens, ASK_BROKER, Heartbeats, LeasePolls],
-      ...[TerminalGatherer, VerdictWaits, FILE_PORTS],
+      ...[TerminalGatherer, VerdictWaits, FILE_PORTS, LOG_PORTS],
     ],
     useFactory: (
       configuration: Configuration,
@@ -209,6 +218,7 @@ const workerRooms = [
       gatherer: TerminalGatherer,
       verdicts: VerdictWaits,
       files: FilePorts | null,
+      logs: LogPorts | null,
     ) => {
       return new WorkerDoor({
         stackToken: http.token,
@@ -220,6 +230,7 @@ const workerRooms = [
         polls,
         reports: new Reports(gatherer, verdicts),
         files,
+        logs,
       });
     },
   },
@@ -235,6 +246,7 @@ const workerRooms = [
     WorkflowController,
     OrderController,
     ArchiveController,
+    AttemptLogController,
     AuditController,
     DeadLetterController,
     DocumentController,

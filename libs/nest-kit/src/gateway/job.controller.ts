@@ -6,6 +6,7 @@ import {
   type FailureStore,
   type JobStep,
   listAttempts,
+  type LogPorts,
   type ReadStore,
   type ShareBooks,
   type WaitReadStore,
@@ -18,7 +19,7 @@ import { Allows, whoMay } from '../http/policies.js';
 import { refusals } from '../http/refusal.js';
 import { pageCursor } from './page-cursor.js';
 import { QueryDesk } from './query-desk.js';
-import { FAILURE_STORE, READ_STORE, SHARE_ADMIN, WAIT_STORE } from './stores.js';
+import { FAILURE_STORE, LOG_PORTS, READ_STORE, SHARE_ADMIN, WAIT_STORE } from './stores.js';
 import { WorkflowFinder } from './workflow-finder.js';
 
 /** Jobs read in one step of a stream: each step is a short statement of its own. */
@@ -36,6 +37,7 @@ export class JobController {
     @Inject(FAILURE_STORE) private readonly failures: FailureStore,
     @Inject(WAIT_STORE) private readonly waits: WaitReadStore,
     @Inject(SHARE_ADMIN) private readonly shares: ShareBooks,
+    @Inject(LOG_PORTS) private readonly logs: LogPorts | null,
   ) {}
 
   @Get()
@@ -87,7 +89,7 @@ export class JobController {
     const { limit: rows, cursor } = queryAs(AttemptQuery, query);
     const before = cursor === undefined ? cursor : pageCursor.readOrdinal(cursor);
     const workflow = await this.finder.findKept(selector, asker);
-    const stores = { reads: this.store, failures: this.failures };
+    const stores = { reads: this.store, failures: this.failures, logs: this.logs?.logs ?? null };
     const attempts = await listAttempts(stores, workflow, named, { before, rows });
     if (attempts) return attempts;
     throw noJob(workflow.id, named);

@@ -9,6 +9,7 @@ import { LoginController } from '../identity/login.controller.js';
 import { TokenController } from '../identity/token.controller.js';
 import { WhoAmIController } from '../identity/whoami.controller.js';
 import { ArchiveController } from './archive.controller.js';
+import { AttemptLogController } from './attempt-log.controller.js';
 import { AuditController } from './audit.controller.js';
 import { DeadLetterController } from './dead-letter.controller.js';
 import { DocumentController } from './document.controller.js';
@@ -29,7 +30,7 @@ import { workerPaths } from './worker/worker-door.js';
 import { WorkflowController } from './workflow.controller.js';
 
 /** What the worker door answers besides. */
-const workerReads = ['GET /worker/v1/files/:job/:attempt/:sha256'];
+const workerReads = ['GET /worker/v1/files/:job/:attempt/:sha256', 'PUT /worker/v1/logs/:job/:attempt/:sha256'];
 
 const metadata = (key: string, of: object): unknown => Reflect.getMetadata(key, of) as unknown;
 
@@ -61,7 +62,7 @@ test('every route of the table is served, and nothing else', () => {
       SpaceController,
     ],
     ...[LoginController, TokenController, WhoAmIController],
-    ...[AuditController, QuotaController],
+    ...[AuditController, QuotaController, AttemptLogController],
   ];
   const served = [
     ...controllers.flatMap(routesOfController),

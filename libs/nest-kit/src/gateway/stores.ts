@@ -15,6 +15,8 @@ export const VERIFY_STORE = Symbol('VerifyStore');
 export const WAIT_STORE = Symbol('WaitReadStore');
 /** Null where this gateway keeps no files. */
 export const FILE_PORTS = Symbol('FilePorts');
+/** Null where this gateway keeps no files. */
+export const LOG_PORTS = Symbol('LogPorts');
 export const AUDIT_LOG = Symbol('AuditLog');
 export const KEPT_ANSWERS = Symbol('KeptAnswerStore');
 export const QUOTA_STORE = Symbol('QuotaStore');

@@ -9,21 +9,28 @@ import type { FilePorts, NeededByAttempt } from '#engine';
 import { answerFile } from '../../http/answer-file.js';
 import { Refusal, refusals } from '../../http/refusal.js';
 
-const shape = /^\/worker\/v1\/files\/(\d{1,19}):(\d{1,10})\/(\d{1,5})\/([0-9a-f]{64})$/;
+const folder = '/worker/v1/files/';
+const shape = /^(\d{1,19}):(\d{1,10})\/(\d{1,5})\/([0-9a-f]{64})$/;
 const numbersMax = { workflowNo: 2n ** 63n - 1n, ordinal: 2 ** 31 - 1, attempt: 2 ** 15 - 1 };
 
 export type AskedFile = Omit<NeededByAttempt, 'session'>;
 
 /** Whether a request is for this room. */
-export const isOfFiles = ({ url = '' }: IncomingMessage): boolean => url.startsWith('/worker/v1/files/');
+export const isOfFiles = ({ url = '' }: IncomingMessage): boolean => url.startsWith(folder);
 
 /** @throws Refusal 404, 405 */
 export function fileAsked({ url = '', method }: IncomingMessage): AskedFile {
-  const [, workflowNo = '', ordinal = '', attempt = '', sha256 = ''] = shape.exec(url) ?? [];
+  const asked = attemptAsked(folder, url);
+  if (method !== 'GET' && method !== 'HEAD') throw refusals.notAllowed(['GET', 'HEAD', 'OPTIONS']);
+  return asked;
+}
+
+/** What an address says behind its folder: `<job>/<attempt>/<checksum>`. @throws Refusal 404 */
+export function attemptAsked(under: string, path: string): AskedFile {
+  const [, workflowNo = '', ordinal = '', attempt = '', sha256 = ''] = shape.exec(path.slice(under.length)) ?? [];
   const asked = { workflowNo, ordinal: Number(ordinal), attempt: Number(attempt), sha256 };
   const isThere = sha256 !== '' && BigInt(workflowNo) <= numbersMax.workflowNo;
   if (!isThere || asked.ordinal > numbersMax.ordinal || asked.attempt > numbersMax.attempt) throw notForThis();
-  if (method !== 'GET' && method !== 'HEAD') throw refusals.notAllowed(['GET', 'HEAD', 'OPTIONS']);
   return asked;
 }
 
@@ -52,8 +59,8 @@ export class AttemptFiles {
   }
 }
 
-const notForThis = (): Refusal =>
-  refusals.notFound('the session holds no attempt of a job that needs such a file', 'ask for inputs of what you hold');
+export const notForThis = (): Refusal =>
+  refusals.notFound('the session holds no such attempt of a job that needs it', 'ask only for what you hold');
 
 /** Its job may know: it named the file. */
 const gone = (sha256: string): Refusal =>

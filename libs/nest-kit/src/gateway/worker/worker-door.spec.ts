@@ -56,6 +56,7 @@ beforeEach(async () => {
     },
     ...{ stackToken, tokens, polls, askBroker: ask, heartbeats: new Heartbeats(ask) },
     files: null,
+    logs: null,
     reports: new Reports(new TerminalGatherer('gateway1', publish), new VerdictWaits()),
   });
   server = createServer((request, response) => door.handle(request, response));

@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Logger } from '@nestjs/common';
 import { HeartbeatRequest, LeaseRequest, type RegisterAnswer, RegisterRequest, subjects } from '#contracts';
-import { type FilePorts, heartbeatSecOf, type RegisteredSession, type SessionTerms } from '#engine';
+import { type FilePorts, type LogPorts, heartbeatSecOf, type RegisteredSession, type SessionTerms } from '#engine';
 import { answerJson, answerRefusal } from '../../http/answer.js';
 import { bearerOf, sameSecret } from '../../http/bearer.js';
 import { readJsonAs, utf8 } from '../../http/json-body.js';
@@ -14,6 +14,7 @@ import { isBug, refusalOf } from '../../http/refusal-of.js';
 import { Refusal, refusals } from '../../http/refusal.js';
 import { requestIdOf } from '../../http/request-id.js';
 import { AttemptFiles, fileAsked, isOfFiles } from './attempt-files.js';
+import { AttemptLogs, isOfLogs } from './attempt-logs.js';
 import type { AskBroker, Heartbeats } from './heartbeats.js';
 import type { LeasePolls } from './lease-polls.js';
 import type { Reports } from './reports.js';
@@ -73,6 +74,7 @@ export interface WorkerRooms {
   reports: Reports;
   /** Null: this gateway keeps no files. */
   files: FilePorts | null;
+  logs: LogPorts | null;
 }
 
 export class WorkerDoor {
@@ -86,9 +88,11 @@ export class WorkerDoor {
   };
 
   private readonly files: AttemptFiles;
+  private readonly logs: AttemptLogs;
 
   constructor(private readonly rooms: WorkerRooms) {
     this.files = new AttemptFiles(rooms.files);
+    this.logs = new AttemptLogs(rooms.logs);
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
@@ -106,6 +110,10 @@ export class WorkerDoor {
     if (isOfFiles(request)) {
       const { session } = await this.sessionOf({}, request);
       return this.files.give({ ...fileAsked(request), session }, response);
+    }
+    if (isOfLogs(request)) {
+      const { session } = await this.sessionOf({}, request);
+      return this.logs.take(session, request, response);
     }
     const route = this.routeOf(request);
     const serve = await this.admit(route, request);

@@ -1,0 +1,71 @@
+import { LogQuery } from './attempt-log.js';
+import type { Route } from './routes.js';
+
+/** The workers' side of the gateway. */
+export const workerRoutes: readonly Route[] = [
+  {
+    method: 'POST',
+    path: '/worker/v1/sessions',
+    summary: 'Registers a worker',
+    token: 'stack',
+    body: { schema: 'RegisterRequest' },
+    answer: { status: 201, schema: 'RegisterAnswer' },
+    refuses: [422],
+  },
+  {
+    method: 'POST',
+    path: '/worker/v1/lease',
+    summary: 'Asks for work: a long poll; the same requestId gets the same answer',
+    token: 'session',
+    body: { schema: 'LeaseRequest' },
+    answer: { status: 200, schema: 'LeaseAnswer' },
+    refuses: [409, 422],
+  },
+  {
+    method: 'POST',
+    path: '/worker/v1/heartbeat',
+    summary: 'A sign of life; brings verdicts and kills back',
+    token: 'session',
+    body: { schema: 'HeartbeatRequest' },
+    answer: { status: 200, schema: 'HeartbeatAnswer' },
+    refuses: [410, 422],
+  },
+  {
+    method: 'POST',
+    path: '/worker/v1/report',
+    summary: 'Ends of attempts in bulk; keep the journal until they are settled',
+    token: 'session',
+    body: { schema: 'TerminalBatch' },
+    answer: { status: 200, schema: 'ReportAnswer' },
+    refuses: [403, 422],
+  },
+  {
+    method: 'GET',
+    path: '/worker/v1/files/:job/:attempt/:sha256',
+    summary: 'An input of an attempt that the session holds, or a range of it; HEAD says how many bytes there are',
+    token: 'session',
+    headers: { Range: '`bytes=FROM-TO`, `bytes=FROM-` or `bytes=-LAST`; several ranges: the whole' },
+    file: 'answer',
+    answer: { status: 200, schema: null, type: 'application/octet-stream' },
+    refuses: [416],
+  },
+  {
+    method: 'PUT',
+    path: '/worker/v1/logs/:job/:attempt/:sha256',
+    summary: 'The full log of an attempt that the session holds: stdout, then stderr, each gzip; where there is room',
+    token: 'session',
+    query: LogQuery,
+    headers: { 'Content-Length': 'bytes of both; needed' },
+    file: 'body',
+    answer: { status: 200, schema: 'LogKept' },
+    refuses: [409],
+  },
+  {
+    method: 'POST',
+    path: '/worker/v1/sessions/end',
+    summary: 'A clean exit: what the worker still held goes back at once',
+    token: 'session',
+    answer: { status: 204, schema: null },
+    refuses: [],
+  },
+];
