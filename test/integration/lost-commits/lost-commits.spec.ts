@@ -57,7 +57,7 @@ async function upload(play: Play, key = randomUUID()): Promise<string> {
   const jobs = [{}, {}, { parents: [0, 1] }];
   const retry = { job: { retries: 2 } };
   const chunk = jobs.map(checkedJob);
-  const asked = { header: headerOf({ jobs, retry }), writtenHeader: '{}', owner: { issuer: 'trial', subject: 'ann' } };
+  const asked = { header: headerOf({ jobs, retry }), writtenHeader: '{}', owner: { issuer: 'local', subject: 'ann' } };
   const opening = await play.again(() =>
     openUpload({ uploads, random: randomBytes }, { ...asked, space: 'trial', idempotencyKey: key }),
   );
