@@ -120,6 +120,8 @@ test(
       const told = await runSluice(stack, ['logs', id, String(out?.ordinal), '--full']);
       expect(told.code).not.toBe(0);
       expect(told.stderr).toContain('no room');
+      const usual = await runSluice(stack, ['logs', id, String(out?.ordinal)]);
+      expect(usual.stdout).toContain('full log: left out');
       await runSluice(stack, ['space', 'set', 'default', '--log-bytes', 'none']);
     }),
   120_000,

@@ -1,5 +1,5 @@
 import type { AttemptView, JobAttempts } from '#contracts';
-import { duration, memory } from './numbers.js';
+import { counted, duration, memory } from './numbers.js';
 import { cut, printable, wrap } from './printable.js';
 import { table } from './table.js';
 
@@ -61,6 +61,13 @@ function unchargedLine(shown: readonly AttemptView[]): string[] {
 
 const tookText = ({ startedAt, endedAt }: AttemptView): string =>
   startedAt === null || endedAt === null ? '' : duration((Date.parse(endedAt) - Date.parse(startedAt)) / 1_000);
+
+/** What the file store has of it. */
+export function fullLogLine({ log }: AttemptView): string[] {
+  if (log === undefined) return [];
+  if (log.leftOut) return ['full log: left out, its space had no room for it'];
+  return [`full log: with --full, ${counted(log.bytes, 'byte')} compressed`];
+}
 
 /** Where the whole log lies. @param here its folder on this machine; null: not here, or not any more */
 export function placeLine({ folder, site, worker }: AttemptView, here: string | null): string[] {

@@ -6,7 +6,7 @@ import { CliFault, exitCodes, type ExitCode } from '../exit-code.js';
 import type { Call } from '../globals.js';
 import { attemptFolder, linesOf, logLines, openLog } from '../logs/log-lines.js';
 import { printList } from '../print-list.js';
-import { attemptLines, placeLine, sentence } from '../render/attempt-lines.js';
+import { attemptLines, fullLogLine, placeLine, sentence } from '../render/attempt-lines.js';
 import { counted } from '../render/numbers.js';
 import { printable } from '../render/printable.js';
 
@@ -108,6 +108,7 @@ class LogPrinter {
       from,
       ...(from === nothingWritten ? messageLines(attempt, linesUsual).map((line) => `its worker says: ${line}`) : []),
       ...placeLine(attempt, folder),
+      ...fullLogLine(attempt),
     ]);
   }
 
