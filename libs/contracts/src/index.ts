@@ -11,6 +11,7 @@ export * from './error-groups.js';
 export * from './event-page.js';
 export * from './file.js';
 export * from './held-hash.js';
+export * from './keyed-order.js';
 export * from './ids.js';
 export * from './internal.js';
 export * from './issued-token.js';

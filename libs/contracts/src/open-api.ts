@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idempotencyKeyShape } from './keyed-order.js';
 import { LimitKind } from './limit.js';
 import { publishedSchemas } from './published-schemas.js';
 import { type Route, routes } from './routes.js';
@@ -20,6 +21,7 @@ export interface OpenApiParameter {
   in: 'path' | 'query' | 'header';
   required: boolean;
   description?: string;
+  example?: string;
   schema: JsonObject;
 }
 export type OpenApiContent = Record<string, { schema: JsonObject }>;
@@ -192,26 +194,45 @@ function tagOf({ path }: Route): string {
 
 const stepsOf = (path: string): string[] => path.split('/').filter((step) => !['', 'api', 'v1'].includes(step));
 
+/** What headers look like, as far as that can be said. */
+const inHeaders: Readonly<Record<string, { pattern: string }>> = {
+  'Idempotency-Key': { pattern: idempotencyKeyShape.source },
+  'Sluice-Owner': { pattern: '^[!-~](?:[ -~]{0,198}[!-~])?$' },
+};
+
 const aName: JsonObject = { type: 'string', minLength: 1 };
 /** What stands in addresses, by the name of its place. */
 const inAddress: Readonly<
-  Record<string, { description: string; pattern?: string; enum?: string[]; maxLength?: number }>
+  Record<string, { description: string; example?: string; pattern?: string; enum?: string[]; maxLength?: number }>
 > = {
-  selector: { description: 'A workflow: its id, the beginning of its id, `last`, `last~N`, its name, or a glob' },
+  selector: {
+    description: 'A workflow: its id, the beginning of its id, `last`, `last~N`, its name, or a glob',
+    example: 'last',
+  },
   id: { description: 'The id that it was given when it was made' },
-  no: { description: 'Number of the chunk, from 0' },
-  job: { description: 'A job of the workflow: its number in the document from 0, its name, or label/name' },
+  no: { description: 'Number of the chunk, from 0', example: '0' },
+  job: {
+    description: 'A job of the workflow: its number in the document from 0, its name, or label/name',
+    example: '0',
+  },
   name: { description: 'Its name', maxLength: 4_000 },
   kind: { description: 'What is limited', enum: [...LimitKind.options] },
   session: { description: 'Session of a worker', pattern: '^\\d{1,18}$' },
-  space: { description: 'Name of a space', maxLength: 4_000 },
+  space: { description: 'Name of a space', example: 'default', maxLength: 4_000 },
   sha256: { description: 'SHA-256 of the file, in hexadecimal digits', pattern: '^[0-9a-f]{64}$' },
 };
 
 function parametersOf(route: Route): OpenApiParameter[] {
   const inPath = [...route.path.matchAll(/:([a-z]\w*)/gi)].map(([, name = '']): OpenApiParameter => {
-    const { description, ...schema } = inAddress[name] ?? {};
-    return { name, in: 'path', required: true, ...(description && { description }), schema: { ...aName, ...schema } };
+    const { description, example, ...schema } = inAddress[name] ?? {};
+    return {
+      name,
+      in: 'path',
+      required: true,
+      ...(description && { description }),
+      ...(example && { example }),
+      schema: { ...aName, ...schema },
+    };
   });
   const query = route.query
     ? (clean(z.toJSONSchema(route.query, { io: 'input', unrepresentable: 'any' }) as Json) as JsonObject)
@@ -222,7 +243,7 @@ function parametersOf(route: Route): OpenApiParameter[] {
     return { name, in: 'query', required: required.includes(name), schema };
   });
   const inHeader = Object.entries(route.headers ?? {}).map(([name, said]): OpenApiParameter => {
-    return { name, in: 'header', required: false, description: said, schema: { type: 'string' } };
+    return { name, in: 'header', required: false, description: said, schema: { type: 'string', ...inHeaders[name] } };
   });
   return [...inPath, ...inQuery, ...inHeader];
 }
