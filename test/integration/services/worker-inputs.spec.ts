@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
-import { makeTestFolder, runSluice, type TestFolder, TestStack, until } from '#test-kit';
+import { findTestBwrap, makeTestFolder, runSluice, type TestFolder, TestStack, until } from '#test-kit';
 
 const oneByOne = { cores: 1, memoryMib: 64 };
 
@@ -85,6 +85,25 @@ test(
       for (const worker of ['near', 'far']) expect(inFolder(worker, 'files').length).toBeLessThanOrEqual(2);
       const given = await runSluice(stack, ['export', id]);
       expect(given.stdout).toContain(`"inputs":["calib/flat.fits","unread",{"name":"raw","uri":"${raw}"}]}`);
+    }),
+  120_000,
+);
+
+test(
+  'inputs stand in the folder of a program in a sandbox too, which cannot change what the next job gets',
+  () =>
+    stack.explained(async () => {
+      const bwrap = await findTestBwrap();
+      if (!('path' in bwrap)) return;
+      const uri = await put('boxed', Buffer.from('as it is'));
+      const spoil = 'test "$(cat /job/in/boxed)" = "as it is" && chmod u+w in/boxed && echo spoilt > in/boxed';
+      const { id } = await submit({
+        name: 'boxed',
+        templates: { t: { command: { cmdline: spoil }, resources: oneByOne } },
+        jobs: ['one', 'two', 'three'].map((name) => ({ name, inputs: [{ name: 'in/boxed', uri }] })),
+      });
+      await stack.startWorker('boxed', ['--sandbox', 'required'], { environment: { SLUICE_BWRAP: bwrap.path } });
+      expect(await stack.end(id, 60_000)).toMatchObject({ state: 'done', finished: 3, others: {} });
     }),
   120_000,
 );
