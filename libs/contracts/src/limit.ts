@@ -39,8 +39,12 @@ export type LimitList = z.infer<typeof LimitList>;
 export const LimitRequest = LimitCaps.partial().extend({ dryRun: z.boolean().optional() });
 export type LimitRequest = z.infer<typeof LimitRequest>;
 
-/** A limit after it was set or before it was removed; `was` is null for a new one. */
-export const LimitAnswer = z.object({ limit: LimitView, was: LimitCaps.nullable(), dryRun: z.boolean() });
+/** A limit after it was set or before it was removed; `was` is null for a new one. A quota may have set more than an order can. */
+export const LimitAnswer = z.object({
+  limit: LimitView,
+  was: LimitView.pick({ capJobs: true, capCores: true }).nullable(),
+  dryRun: z.boolean(),
+});
 export type LimitAnswer = z.infer<typeof LimitAnswer>;
 
 /** Name of a limit, a site, a space or a user, as an address carries it. */
