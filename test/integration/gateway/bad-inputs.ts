@@ -1,7 +1,7 @@
 /**
  * The bad inputs of the list that the interface is tried against, by their numbers there (B1 to B126), and what must become of
- * each. What takes more than one call, or time, is in bad-histories.ts. Not here: what needs an issuer of tokens, spaces of
- * others or a file store (B99-B102, B105-B109, B125), and what only a worker sees (B66).
+ * each. What takes more than one call, or time, is in bad-histories.ts. Not here: what needs an issuer of tokens or spaces of
+ * others (B99-B102, B105-B109, B125), and what only a worker sees (B66).
  */
 import { gzipSync } from 'node:zlib';
 
