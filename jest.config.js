@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 /**
  * Jest runs what tsc built: one compiler, one truth. `#name` imports resolve through package.json.
  * unit: beside the code, no server. integration: real PostgreSQL and nats-server. e2e: through `./sluice`.
- * long: what mostly waits, tried by `npm run test:long`.
+ * long: what mostly waits, or what rows of the fault suite show in short; tried by `npm run test:long`.
  */
 const base = { rootDir: 'dist', testEnvironment: 'node', transform: {} };
 

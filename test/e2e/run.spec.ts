@@ -253,7 +253,7 @@ test(
     });
     const left = await new Promise((resolve) => run.on('close', resolve));
     expect([left, stderr]).toEqual([130, expect.stringContaining('goes on')]);
-    const state = viewOf((await sluice.run('show', 'interrupted', '-o', 'json')).stdout).workflow.state;
+    const { id, state } = viewOf((await sluice.run('show', 'interrupted', '-o', 'json')).stdout).workflow;
     expect(state).toBe('running');
 
     const again = sluice.start('run', file);
@@ -266,6 +266,7 @@ test(
     });
     const [code] = await Promise.all([new Promise((resolve) => again.on('close', resolve)), textOf(again.stdout)]);
     expect([code, said]).toEqual([3, expect.stringContaining('cancelling')]);
+    expect((await sluice.run('cancel', id)).code).toBe(0); // what goes on would hold the worker for the tests to come
   },
   testMsMax,
 );

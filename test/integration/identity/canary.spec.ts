@@ -1,6 +1,7 @@
 // Goal: no credential of a stack at work, and at fault, stands in a log, an answer, the database or an argument.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { TokenMade } from '#contracts';
 import { RunningService, runSluice, until } from '#test-kit';
@@ -132,22 +133,20 @@ jobs:
     ...{ DATABASE_URL: stack.database.url, NATS_URL: stack.nats.url, NATS_MONITOR_URL: 'none' },
     SLUICE_TOKEN_FILE: join(stack.folder.path, 'token'),
   };
-  for (const [name, wrong] of [
+  const misconfigured = [
     ['DATABASE_URL', stack.database.url.replace(/:\d+\//, ':1/')],
     ['DATABASE_URL', `${stack.database.url}_not_there`],
     ['DATABASE_URL', stack.database.url.replace('postgresql:', 'mysql:')],
     ['NATS_URL', stack.nats.url.replace(/:\d+$/, ':1')],
     ['NATS_URL', stack.nats.url.replace('nats:', 'http:')],
-  ] as const) {
-    const service = RunningService.launch('gateway', { ...environment, [name]: wrong });
-    await Promise.race([service.ended(), new Promise((resolve) => setTimeout(resolve, 8_000))]);
-    noteArguments();
-    await service.stop('SIGKILL');
-    said.set(
-      `a gateway with ${name} ${wrong.replace(passwordOf(stack.database.url), '').replace(passwordOf(stack.nats.url), '')}`,
-      service.log,
-    );
-  }
+  ] as const;
+  const launched = misconfigured.map(([name, wrong]) =>
+    RunningService.launch('gateway', { ...environment, [name]: wrong }),
+  );
+  await Promise.race([Promise.all(launched.map((service) => service.ended())), sleep(8_000)]);
+  noteArguments();
+  await Promise.all(launched.map((service) => service.stop('SIGKILL')));
+  for (const [no, service] of launched.entries()) said.set(`misconfigured gateway ${no}`, service.log);
 
   // Faults of what services stand on.
   await stack.postgres.restart('immediate');
