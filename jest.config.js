@@ -13,6 +13,8 @@ export default {
   // Half of the time tests wait for servers: one worker for each core is faster by that half. Each has servers of its own.
   maxWorkers: Math.min(4, availableParallelism()),
   testSequencer: './scripts/slow-first.mjs',
+  globalSetup: './scripts/test-run.mjs',
+  globalTeardown: './scripts/test-run-end.mjs',
   projects: [
     {
       ...base,

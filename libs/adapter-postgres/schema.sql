@@ -361,6 +361,13 @@ create table outbox_kept (
   constraint outbox_kept_pkey PRIMARY KEY (partition)
 );
 
+create table output_prefix (
+  space text not null,
+  since timestamp with time zone not null,
+  prefix text,
+  constraint output_prefix_pkey PRIMARY KEY (space, since)
+);
+
 create table parent_pack (
   workflow_id bigint not null,
   first_ordinal integer not null,
@@ -924,6 +931,18 @@ begin
     with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_cost_delay = 0)', n, lo, hi);
   execute format('create table if not exists attempt_p%s partition of attempt for values from (%s) to (%s)', n, lo, hi);
   insert into partition_range (no, from_id, to_id) values (n, lo, hi) on conflict do nothing;
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.note_output_prefix()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'INSERT' or new.output_prefix is distinct from old.output_prefix then
+    insert into output_prefix as p (space, since, prefix) values (new.name, clock_timestamp(), new.output_prefix)
+    on conflict (space, since) do update set prefix = excluded.prefix;
+  end if;
+  return null;
 end $function$;
 
 CREATE OR REPLACE FUNCTION public.owner_name(issuer text, subject text)

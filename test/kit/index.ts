@@ -18,6 +18,7 @@ export * from './message-log.js';
 export * from './message-recorder.js';
 export * from './power-disk.js';
 export * from './random.js';
+export * from './read-faults.js';
 export * from './running-service.js';
 export * from './sluice-cli.js';
 export * from './small-disk.js';

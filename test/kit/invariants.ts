@@ -4,6 +4,7 @@ import { everything, invariants, type Check } from '#engine';
 import { messageFaults } from './message-faults.js';
 import type { MessageLog } from './message-log.js';
 import { driverFaults, type DriverCall } from './driver-faults.js';
+import { readFaults, type AccessLine } from './read-faults.js';
 import { runFaults } from './run-faults.js';
 import type { WorkLine } from './work-record.js';
 
@@ -22,6 +23,7 @@ export interface InvariantSources {
   reportsLost?: boolean;
   workerRecords?: readonly WorkLine[];
   driverLog?: readonly DriverCall[];
+  accessLog?: readonly AccessLine[];
 }
 
 /** Rows of one check that are told. */
@@ -74,6 +76,7 @@ export async function checkInvariants(
     ...(sources.messageLog ? await messageFaults(client, sources.messageLog, sources) : []),
     ...(sources.workerRecords ? await runFaults(client, sources.workerRecords) : []),
     ...(sources.driverLog ? await driverFaults(client, sources.driverLog) : []),
+    ...(sources.accessLog ? await readFaults(client, sources.accessLog) : []),
   ];
   for (const { id, wrong } of outside) note(id, [wrong]);
   return broken;

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Database, installVerifyMode, migrate } from '#adapter-postgres';
 import { startPostgres, type RunningServer } from '#local-stack';
+import { copyPrepared } from './prepared-postgres.js';
 import { SmallDisk } from './small-disk.js';
 import { makeTestFolder, type TestFolder } from './test-folder.js';
 
@@ -35,9 +36,17 @@ export class TestPostgres {
 
   static async start(): Promise<TestPostgres> {
     const folder = makeTestFolder('postgres');
+    const hasTemplate = await copyPrepared(folder.path, async (stateDir) => {
+      const made = await TestPostgres.on({ path: stateDir, remove: () => undefined }, false);
+      await made.stop();
+    });
+    return TestPostgres.on(folder, hasTemplate);
+  }
+
+  private static async on(folder: TestFolder, hasTemplate: boolean): Promise<TestPostgres> {
     const postgres = new TestPostgres(folder, await startPostgres({ stateDir: folder.path, connectionsMax }));
     try {
-      await postgres.makeTemplate();
+      if (!hasTemplate) await postgres.makeTemplate();
     } catch (cause) {
       await postgres.stop();
       throw cause;

@@ -1,11 +1,14 @@
 // Goal: role x route x ownership: every route of the OpenAPI document, called for real by everybody about what is theirs and
 // what is not, answers as a table says that was written apart from the gateway; and no answer names what its reader may not see.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import pg from 'pg';
 import { type OpenApi, type Problem } from '#contracts';
+import { type AccessLine, checkInvariants } from '#test-kit';
 import { expectedOf, expectedRoutes, type RouteRow, seesFar, type Verdict } from './access-expected.js';
 import {
   ask,
   type Asked,
+  callerOf,
   canaries,
   checksumOf,
   far,
@@ -16,10 +19,27 @@ import {
   type Who,
   type World,
 } from './access-world.js';
-import { jsonOf } from './gateway-trial.js';
+import { environment, jsonOf } from './gateway-trial.js';
 
 let world: World;
 let routes: string[];
+
+const accessLine = (who: Who, { method = 'GET', path }: Asked, status: number): AccessLine => {
+  const caller = callerOf(who);
+  if (!caller) throw new Error(`nobody is ${who}`);
+  return { caller, method, path, status };
+};
+
+/** Who was answered what is of others, by the grants in the database. */
+async function i21(accessLog: readonly AccessLine[]): Promise<string[]> {
+  const client = new pg.Client({ connectionString: environment['DATABASE_URL'] });
+  await client.connect();
+  try {
+    return (await checkInvariants(client, { accessLog }))['I21'] ?? [];
+  } finally {
+    await client.end();
+  }
+}
 
 type Space = typeof here | typeof far;
 const unknownId = 'w-zzzzzzzzzz';
@@ -92,11 +112,14 @@ describe('two spaces', () => {
 
   test('every cell is as the table says, and names nothing that its reader may not see', async () => {
     const wrong: string[] = [];
+    const accessLog: AccessLine[] = [];
     let good = 0;
     for (const { route, row, who, space } of cells()) {
       const expected = expectedOf(row.asks, who, space);
-      const answer = await ask(world, who, requestOf(route, row, space));
+      const request = requestOf(route, row, space);
+      const answer = await ask(world, who, request);
       const text = await answer.text();
+      accessLog.push(accessLine(who, request, answer.status));
       const got = verdictOf(answer.status, text, row);
       const told = space === here && !seesFar(who) ? canaries.filter((canary) => text.includes(canary)) : [];
       // What is refused may be refused for its body before anybody looks whose it is; what is let may not.
@@ -108,6 +131,11 @@ describe('two spaces', () => {
     }
     process.stdout.write(`access matrix: ${good} of ${good + wrong.length} cells\n`);
     expect(wrong).toEqual([]);
+    const stolen = accessLine('stranger', { path: `/api/v1/workflows/${world.flows[far]?.flow ?? ''}/jobs` }, 200);
+    expect(await i21(accessLog)).toEqual([]);
+    expect(await i21([...accessLog, stolen])).toEqual([
+      expect.stringMatching(/^stranger was answered GET .* canaryspace$/),
+    ]);
   }, 300_000);
 
   test('what is hidden reads as what is not there', async () => {

@@ -56,7 +56,7 @@ export const people = {
 } as const satisfies Record<string, Person>;
 export type Who = keyof typeof people;
 
-const callerOf = (who: string): Caller | null => {
+export const callerOf = (who: string): Caller | null => {
   const person = (people as Record<string, Person>)[who];
   if (!person) return null;
   const { subject = who, kind = 'user', groups = [], restricted } = person;

@@ -1,6 +1,7 @@
 // Goal: shares over HTTP: what is set is set as a whole, rehearsals change nothing, and two users of one worker come out
 // as they were promised, through real services.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import {
   ShareList,
@@ -11,6 +12,9 @@ import {
   type ReportAnswer,
 } from '#contracts';
 import { call, endSession, jsonOf, problemOf, register, submit, until } from './gateway-trial.js';
+
+/** Longer than two looks of a broker at the use of shares: the next lease waits for one. */
+const looksMs = 2_500;
 
 const list = async (under = ''): Promise<ShareList['shares']> =>
   ShareList.parse(await jsonOf(call('GET', `/api/v1/shares${under && `?under=${under}`}`))).shares;
@@ -94,19 +98,24 @@ test('two users of weights 3 and 1 get short jobs at 3 to 1 from one worker of 4
   for (const owner of ['heavy', 'light']) await submit(owner, jobs, {}, { owner, space: 'duel' });
   const worker = await register();
   const got: Record<string, number> = {};
-  for (let leases = 0; leases < 60; leases += 1) {
-    const lease: LeaseAnswer = await jsonOf(
-      call('POST', '/worker/v1/lease', {
-        token: worker.token,
-        json: { requestId: `duel-${leases}`, free: { cores: 4, memoryMib: 65_536, walltimeLeftSec: null }, max: 4 },
-      }),
-    );
+  const leased = async (no: number): Promise<LeaseAnswer> => {
+    const free = { cores: 4, memoryMib: 65_536, walltimeLeftSec: null };
+    const json = { requestId: `duel-${no}`, free, max: 4 };
+    const lease: LeaseAnswer = await jsonOf(call('POST', '/worker/v1/lease', { token: worker.token, json }));
     for (const { task } of lease.jobs) {
       const name = lease.tasks[task]?.workflowName ?? '';
       got[name] = (got[name] ?? 0) + 1;
     }
-    await reportAll(worker, lease);
-  }
+    return lease;
+  };
+  // How long their jobs take is learned once some have ended, of what is in flight at a broker's next look: until then
+  // each counts as 10 s, and these leases are over in milliseconds.
+  for (let no = 0; no < 4; no += 1) await reportAll(worker, await leased(no));
+  const held = [await leased(4), await leased(5), await leased(6), await leased(7)];
+  await sleep(looksMs);
+  held.push(await leased(8));
+  for (const lease of held) await reportAll(worker, lease);
+  for (let no = 9; no < 60; no += 1) await reportAll(worker, await leased(no));
   const { heavy = 0, light = 0 } = got;
   expect(heavy + light).toBeGreaterThan(235); // what other tests left may get some
   expect(heavy / (heavy + light)).toBeGreaterThan(0.75 * 0.9);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { PostgresVerifyStore } from '#adapter-postgres';
 import { invariants, verifyBooks, type Verified } from '#engine';
 import { checkInvariants, EngineRig, startTestPostgres, type TestPostgres } from '#test-kit';
-import { plantedBreaks } from './planted-breaks.js';
+import { plantedBreaks, wasUnder, wrote } from './planted-breaks.js';
 import { filled, patternOf, someOfEverything, whileBroken, type Numbers } from './some-of-everything.js';
 
 let postgres: TestPostgres;
@@ -45,6 +45,20 @@ test('events that were dropped for their age are taken as told', async () => {
     delete from outbox where seq < 3;
     update outbox_kept k set from_seq = least(3, c.seq + 1) from event_cursor c where c.partition = k.partition`;
   expect(await whileBroken(rig, dropped, () => checkInvariants(rig.client))).toEqual({});
+});
+
+test.each([
+  [
+    'in all ways to write them',
+    wasUnder('/data/Größe 1'),
+    wrote('/data/Größe 1/a', 'file:///data/Gr%C3%B6%C3%9Fe%201/b%', '/data/Größe 1/c/'),
+  ],
+  ['at an address', wasUnder('s3://ann/'), wrote('S3://ann/a')],
+  ['under the prefix of then', `${wasUnder('/old')}; ${wasUnder('/new', '2 s')}`, wrote('/old/a')],
+  ['anywhere, where that was so then', `${wasUnder(null)}; ${wasUnder('/new', '0 s')}`, wrote('/old/a')],
+  ['under a prefix that was noted afterwards only', wasUnder('/new', '0 s'), wrote('/old/a')],
+])('outputs that lie right are not named: %s', async (_, were, are) => {
+  expect(await whileBroken(rig, filled(`${were}; ${are}`, numbers), () => checkInvariants(rig.client))).toEqual({});
 });
 
 test('the books are verified as a whole and by workflow, in steps, and broken rows bear their names', async () => {

@@ -7,6 +7,16 @@ export interface PlantedBreak {
   sql: string;
 }
 
+/** Outputs of the workflow's space had to lie there for the last hour. */
+export const wasUnder = (prefix: string | null, since = '1 hour'): string =>
+  `insert into output_prefix (space, since, prefix)
+    select w.space, now() - interval '${since}', ${prefix === null ? 'null' : `'${prefix}'`} from workflow w where w.id = $w`;
+/** The job that finished says that it wrote these. */
+export const wrote = (...uris: string[]): string => {
+  const files = uris.map((uri) => ({ name: 'a', uri, bytes: 1 }));
+  return `update attempt set outputs = '${JSON.stringify({ files })}' where workflow_id = $w and ordinal = 0`;
+};
+
 /** For the database of someOfEverything(). */
 export const plantedBreaks: readonly PlantedBreak[] = [
   {
@@ -165,6 +175,31 @@ export const plantedBreaks: readonly PlantedBreak[] = [
     sql: `insert into attempt (workflow_id, lease_id, session_id, leased_at, ended_at, ordinal, attempt, run_no, outcome, reason)
       select workflow_id, lease_id, session_id, leased_at, ended_at, ordinal, 2, run_no, outcome, reason
       from attempt where workflow_id = $w and ordinal = 0`,
+  },
+  {
+    check: 'verify_output_places',
+    says: '$w:0 registered /data/ann/a.fits, which lay below no prefix of space trial',
+    sql: `${wasUnder('/data/anna')}; ${wrote('/data/ann/a.fits')}`,
+  },
+  {
+    check: 'verify_output_places',
+    says: '$w:0 registered /data/ann/../eve/a.fits',
+    sql: `${wasUnder('/data/ann')}; ${wrote('/data/ann/../eve/a.fits')}`,
+  },
+  {
+    check: 'verify_output_places',
+    says: '$w:0 registered no place, which',
+    sql: `${wasUnder('s3://ann')}; update attempt set outputs = '{"files":"\\u0000"}' where workflow_id = $w and ordinal = 0`,
+  },
+  {
+    check: 'verify_owners',
+    says: 'label "failing" is counted as "eve" of space "trial"; it is "',
+    sql: `with c as (
+        insert into ready_class select n.* from ready_class c
+        cross join lateral jsonb_populate_record(c, '{"id":-1,"key":"of eve","owner":"eve"}') n limit 1
+        returning id
+      )
+      update task set class_id = c.id from c where workflow_id = $w and label = 'failing'`,
   },
   {
     check: 'verify_task_counts',

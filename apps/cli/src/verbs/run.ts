@@ -174,7 +174,7 @@ class Run {
 
   /** Leaves the workflow to itself from the beginning. */
   private async leave(connection: Connection, id: string): Promise<ExitCode> {
-    await printSubmitted(this.call, await connection.client.workflow(id), this.tookSec());
+    await printSubmitted(this.call, connection.client, { id, tookSec: this.tookSec() });
     await connection.stack?.detach({ until: id }).catch(stackFault);
     return exitCodes.ok;
   }

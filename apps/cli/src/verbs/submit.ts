@@ -58,7 +58,7 @@ class Submission {
     try {
       const id = await this.key.telling(() => this.send(connection, document));
       const tookSec = (Date.now() - this.beganMs) / 1_000;
-      await printSubmitted(this.call, await connection.client.workflow(id), tookSec);
+      await printSubmitted(this.call, connection.client, { id, tookSec });
       return exitCodes.ok;
     } catch (error) {
       if (this.stop.signal.aborted) return this.interrupted();

@@ -13,7 +13,7 @@ import {
   type StatementMutant,
   type TestPostgres,
 } from '#test-kit';
-import { playSchedule, type Mutated } from './play-schedules.js';
+import { playSchedule, type Mutated } from '../model/play-schedules.js';
 
 /** So many schedules, from seed 1 on, every second seed: the narrow ones. */
 const schedulesMax = 12;
