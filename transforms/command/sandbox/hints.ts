@@ -36,7 +36,7 @@ const openHint = (path: string): string =>
   `jobs do not see ${path} here; on your own machine call sluice in its folder, else start the worker (sluice up) with SLUICE_BIND=PATH`;
 
 const confinedHint = (path: string): string =>
-  `jobs do not see ${path} here: of the folders that a worker lets jobs write to they see what lies below the output prefix of their space; to read it, start the worker with SLUICE_BIND=PATH`;
+  `jobs do not see ${path} here: of the folders that a worker lets jobs write to they see what lies below the output prefix of their space; start the worker with SLUICE_BIND=PATH:rw to let them write there, with SLUICE_BIND=PATH to let all jobs read it`;
 
 const pathsIn = (line: string): string[] => line.match(namedPath) ?? [];
 
