@@ -1,6 +1,6 @@
 /**
  * A night with Sluice by a client that is made from the interface's own document: a space, a file, a workflow in chunks, what
- * failed and why, a retry, a report, and a workflow that is cancelled.
+ * failed and why, a retry, a report, and a workflow that is submitted whole and cancelled.
  *
  *     npm install openapi-fetch && npm install --save-dev openapi-typescript typescript @types/node
  *     npx openapi-typescript "$SLUICE_URL/openapi.json" -o sluice-api.d.ts
@@ -55,8 +55,19 @@ async function submit(header: Schemas['DocumentHeader'], jobs: Schemas['Document
   const hash = sha256(Buffer.concat(digests)).toString('hex');
   const seal = { chunkCount: digests.length, jobCount: jobs.length, edgeCount, hash };
   const params = { path: { id }, header: once() };
-  certain(await sluice.POST('/api/v1/workflows/{id}/seal', { params, body: seal }));
+  await untilSealed(certain(await sluice.POST('/api/v1/workflows/{id}/seal', { params, body: seal })));
   return id;
+}
+
+/** A large workflow is not sealed at once; one that is refused, for a circle say, tells here why. */
+async function untilSealed(upload: Schemas['UploadView']): Promise<void> {
+  const params = { path: { id: upload.id } };
+  while (upload.state === 'sealing') {
+    await sleep(200);
+    upload = certain(await sluice.GET('/api/v1/workflows/{id}/upload', { params }));
+  }
+  if (upload.state !== 'sealed')
+    throw new Error(`${upload.id} is refused: ${upload.refusal?.errors[0]?.message ?? ''}`);
 }
 
 async function untilEnded(selector: string): Promise<Schemas['WorkflowView']> {
@@ -133,7 +144,14 @@ console.log(`${workflow.state} in run ${workflow.runNo}: ${(await jobsThatAre(id
 for (const { label, counts } of tasks) console.log(`${label}: ${counts.finished} of ${counts.total}`);
 
 const nobodys = { work: { transform: 'dawn' } }; // no worker runs it
-const late = await submit({ apiVersion: 'sluice/v1', name: 'dawn', space, templates: nobodys }, [{ name: 'late' }]);
+const dawn: Schemas['WholeDocument'] = {
+  ...{ apiVersion: 'sluice/v1', name: 'dawn', space, templates: nobodys },
+  jobs: [{ name: 'late' }],
+};
+const whole = { params: { header: once() }, body: dawn };
+const upload = certain(await sluice.POST('/api/v1/workflows/submit', whole)); // a small one goes in one request
+await untilSealed(upload);
+const late = upload.id;
 const cancel = { params: { path: { selector: late }, header: once() } };
 certain(await sluice.POST('/api/v1/workflows/{selector}/cancel', cancel));
 await untilEnded(late);

@@ -14,6 +14,7 @@ const plain = (action: string): AuditedRoute => ({ action, body: false });
  */
 export const auditedRoutes: Readonly<Record<string, AuditedRoute | null>> = {
   'POST /api/v1/workflows': null,
+  'POST /api/v1/workflows/submit': plain('workflow.submit'),
   'PUT /api/v1/workflows/:id/chunks/:no': null,
   'POST /api/v1/workflows/:id/seal': plain('workflow.submit'),
   'POST /api/v1/workflows/:selector/cancel': order('workflow.cancel'),

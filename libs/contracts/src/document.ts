@@ -178,6 +178,8 @@ export const DocumentHeader = z.strictObject({
   edgeCount: z.int().min(0).optional(),
 });
 export type DocumentHeader = z.infer<typeof DocumentHeader>;
+/** A workflow document with its jobs, as it is written in one piece. */
+export const WholeDocument = DocumentHeader.extend({ jobs: z.array(DocumentJob).min(1) });
 /** A header as it is written: fields with a default may be missing. */
 export type WrittenHeader = z.input<typeof DocumentHeader>;
 

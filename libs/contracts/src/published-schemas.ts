@@ -9,7 +9,7 @@ import {
   DeadLettersRequest,
   DeadLetterView,
 } from './dead-letter.js';
-import { DocumentHeader, DocumentJob, DocumentRefusal, Template } from './document.js';
+import { DocumentHeader, DocumentJob, DocumentRefusal, Template, WholeDocument } from './document.js';
 import { ErrorGroup, ErrorGroups } from './error-groups.js';
 import { EventPage } from './event-page.js';
 import { FilePage, FileRemoved, FileRoom, FileView } from './file.js';
@@ -118,6 +118,7 @@ export const publishedSchemas = {
   DeadLettersRequest,
   DocumentHeader,
   DocumentJob,
+  WholeDocument,
   DocumentRefusal,
   ErrorGroup,
   ErrorGroups,

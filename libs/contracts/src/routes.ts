@@ -63,6 +63,20 @@ export const routes: readonly Route[] = [
     refuses: [422],
   },
   {
+    method: 'POST',
+    path: `${workflows}/submit`,
+    summary:
+      'Submits a document whole: up to 8 MiB and 20,000 jobs of JSON, of NDJSON (application/x-ndjson), or 256 KiB of YAML (application/yaml); gzip is allowed',
+    token: 'stack',
+    headers: {
+      ...keyedOrder,
+      'Sluice-Owner': 'the user whose workflow it is, and whose share it uses; left out: the caller',
+    },
+    body: { schema: 'WholeDocument' },
+    answer: { status: 202, schema: 'UploadView' },
+    refuses: [409, 422],
+  },
+  {
     method: 'PUT',
     path: `${workflows}/:id/chunks/:no`,
     summary: 'Stores a chunk of whole lines, one job a line; gzip is allowed; the same chunk again is the same answer',

@@ -1,6 +1,6 @@
 import { documentLimits, overLimit, type DocumentError, type DocumentRefusal } from '#contracts';
 import type { CheckedJob } from '#core';
-import { atMost, documentHash, hashing, inflated, type Bytes } from './byte-stream.js';
+import { atMost, documentHash, hashing, inflated, inPieces, type Bytes } from './byte-stream.js';
 import { addNeeded, type NeededFiles } from './fetched-files.js';
 import type { JobChecker } from './job-checker.js';
 import { jobOfLine } from './job-line.js';
@@ -28,7 +28,7 @@ export async function checkChunk(
   { firstOrdinal }: { firstOrdinal: number },
 ): Promise<CheckedChunk | { refusal: DocumentRefusal }> {
   try {
-    return await checkLines(source instanceof Uint8Array ? once(source) : source, checker, firstOrdinal);
+    return await checkLines(source instanceof Uint8Array ? inPieces(source) : source, checker, firstOrdinal);
   } catch (error) {
     if (error instanceof DocumentRefused) return { refusal: error.refusal };
     throw error;
@@ -85,13 +85,3 @@ const emptyChunk: DocumentError = {
   message: 'the chunk has no jobs',
   remedy: 'Send only chunks with at least one line.',
 };
-
-// A large chunk in one piece would hold the event loop for as long as its jobs take to check.
-const pieceBytes = 256 * 1024;
-
-async function* once(bytes: Uint8Array): Bytes {
-  for (let at = 0; at < bytes.length; at += pieceBytes) {
-    yield bytes.subarray(at, at + pieceBytes);
-    await new Promise(setImmediate);
-  }
-}

@@ -1,4 +1,5 @@
 export * from './check-chunk.js';
+export * from './check-whole.js';
 export { neededByHeader, type NeededFiles } from './fetched-files.js';
 export * from './checked-jobs.js';
 export type * from './checked-header.js';

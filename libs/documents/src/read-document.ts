@@ -16,7 +16,10 @@ import type { Locate, Position } from './whole/locate.js';
 import { readYaml } from './yaml-text.js';
 
 /** JSON and YAML are read whole, so they are for small documents; NDJSON has no such limit. */
-export const wholeBytesMax = { json: 256 * 1024 * 1024, yaml: 16 * 1024 * 1024 } as const;
+export const wholeBytesMax: WholeBytes = { json: 256 * 1024 * 1024, yaml: 16 * 1024 * 1024 };
+
+/** How long a document may be that is read whole, by its format. */
+export type WholeBytes = Readonly<Record<'json' | 'yaml', number>>;
 
 const batchJobs = 1_000;
 
@@ -24,10 +27,11 @@ const batchJobs = 1_000;
  * Opens a document: sluice/v1 as JSON, YAML or NDJSON, or a WfFormat instance, gzip or plain, told apart by what they
  * hold.
  * @param source a path, or the bytes
+ * @param bytesMax of the inflated text, where it is read whole
  * @throws DocumentRefused when the text, its header line or the instance cannot be read
  * @throws Error of the file system (ENOENT ...) when the file cannot be
  */
-export async function readDocument(source: string | Bytes): Promise<OpenDocument> {
+export async function readDocument(source: string | Bytes, bytesMax = wholeBytesMax): Promise<OpenDocument> {
   const bytes = inflated(typeof source === 'string' ? createReadStream(source) : source);
   const { head, rest } = await headOf(bytes, (read) => firstLineOf(read).whole);
   const { bytes: line, no: lineNo } = firstLineOf(head);
@@ -35,9 +39,9 @@ export async function readDocument(source: string | Bytes): Promise<OpenDocument
   const whole = joined(head, rest);
   const begin = text.trimStart()[0];
   if (begin === undefined) throw refused(emptyText);
-  if (begin !== '{' && begin !== '[') return readWholeYaml(await gathered(whole, 'yaml'));
+  if (begin !== '{' && begin !== '[') return readWholeYaml(await gathered(whole, 'yaml', bytesMax));
   const header = headerOfLine(text);
-  if (header === null) return readWholeJson(await gathered(whole, 'json'));
+  if (header === null) return readWholeJson(await gathered(whole, 'json', bytesMax));
   // Read as text it would hold other characters than the author wrote.
   if (!isUtf8(line)) throw refused({ ...notUtf8, where: `line ${lineNo}` });
   return { format: 'ndjson', header, jobs: jobsOfLines(whole, lineNo), locate: jsonLocator(text, lineNo) };
@@ -96,8 +100,7 @@ async function* jobsOfList(jobs: readonly unknown[], placeOf: (index: number) =>
   }
 }
 
-async function gathered(bytes: Bytes, format: 'json' | 'yaml'): Promise<string> {
-  const max = wholeBytesMax[format];
+async function gathered(bytes: Bytes, format: 'json' | 'yaml', { [format]: max }: WholeBytes): Promise<string> {
   const blocks: Uint8Array[] = [];
   for await (const block of atMost(bytes, max, () => refused(tooLarge(format, max)))) blocks.push(block);
   const whole = Buffer.concat(blocks);

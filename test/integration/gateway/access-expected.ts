@@ -111,6 +111,13 @@ export const expectedRoutes: Record<string, RouteRow> = {
     asks: 'submit',
     json: (space) => ({ apiVersion: 'sluice/v1', name: 'more', space, templates: { work: { transform: 'noop' } } }),
   },
+  'POST /api/v1/workflows/submit': {
+    asks: 'submit',
+    json: (space) => ({
+      ...{ apiVersion: 'sluice/v1', name: 'whole', space, templates: { work: { transform: 'noop' } } },
+      jobs: [{ name: 'one' }],
+    }),
+  },
   'PUT /api/v1/workflows/{id}/chunks/{no}': {
     ...{ asks: 'continue', which: 'upload', ndjson: chunkOf, query: 'firstOrdinal=0' },
   },

@@ -100,6 +100,8 @@ import { QueryDesk } from './query-desk.js';
 import { SiteController } from './site.controller.js';
 import { SiteDesk } from './site-desk.js';
 import { SpaceController } from './space.controller.js';
+import { SubmitController } from './submit.controller.js';
+import { UploadDesk } from './upload-desk.js';
 import { UploadDoor } from './upload-door.js';
 import { UploadController } from './upload.controller.js';
 import { VerifyController } from './verify.controller.js';
@@ -242,6 +244,7 @@ const workerRooms = [
   controllers: [
     HealthController,
     DocsController,
+    SubmitController,
     UploadController,
     WorkflowController,
     OrderController,
@@ -270,6 +273,7 @@ const workerRooms = [
     GrantBook,
     GrantsFileAtStart,
     PolicyCheck,
+    UploadDesk,
     UploadDoor,
     JobCheckers,
     NeededFileCheck,

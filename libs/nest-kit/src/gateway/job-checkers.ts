@@ -36,6 +36,11 @@ export class JobCheckers {
     return this.keep(id, new JobChecker({ ...checked.header, outputPrefix: stored.outputPrefix }));
   }
 
+  /** For a document that is not stored yet, with the output prefix that its space has now. */
+  async checkerFor(header: CheckedHeader, space: string): Promise<JobChecker> {
+    return new JobChecker({ ...header, outputPrefix: (await this.spaces.read(space))?.outputPrefix ?? null });
+  }
+
   /** What a space has against a header that is good by itself; null: nothing. */
   async refusalOf(header: CheckedHeader, space: string): Promise<DocumentRefusal | null> {
     return header.final && finalRefusal(header, (await this.spaces.read(space))?.outputPrefix ?? null);
